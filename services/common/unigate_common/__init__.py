@@ -1,0 +1,1 @@
+"""What all adapters share: the contract's reading of requests, neutral events, framers, server lifecycle."""

@@ -1,0 +1,79 @@
+"""JSON text ⇄ Python values: one place, so that the choice of library is one place too.
+
+Object keys keep their order and integers their digits. `Raw` keeps a value as the bytes it came in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+Json = dict[str, Any]
+Raw = msgspec.Raw
+
+_decoder = msgspec.json.Decoder()
+_encoder = msgspec.json.Encoder()
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def loads(data: bytes | str) -> Any:
+    """Decode JSON text. Raises ValueError when it is none."""
+    try:
+        return _decoder.decode(data)
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        # The fast decoder refuses numbers beyond a double and lone surrogates, which vendors do send.
+        return _drop_surrogates(json.loads(data, parse_constant=_refuse_constant))
+
+
+def loads_object(data: bytes | str) -> Json:
+    """Decode a JSON object. Raises ValueError when it is anything else."""
+    value = loads(data)
+    if not isinstance(value, dict):
+        raise ValueError("not a JSON object")
+    return value
+
+
+def dumps(value: Any) -> bytes:
+    """Encode compactly as UTF-8, non-ASCII characters as they are."""
+    return _encoder.encode(value)
+
+
+def dumps_text(value: Any) -> str:
+    """Like `dumps`, as a string."""
+    return _encoder.encode(value).decode()
+
+
+def raw_members(data: bytes) -> dict[str, Raw]:
+    """The top-level members of an object, each value as the bytes it came in. Raises ValueError."""
+    try:
+        return _members.decode(data)
+    except msgspec.MsgspecError as error:
+        raise ValueError(str(error)) from error
+
+
+def with_members(data: bytes, changes: Mapping[str, Any]) -> bytes:
+    """The object with some top-level members set, or removed where the change is None; all others byte for byte."""
+    members = raw_members(data)
+    for key, value in changes.items():
+        if value is None:
+            members.pop(key, None)
+        else:
+            members[key] = Raw(dumps(value))
+    return dumps(members)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _drop_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_drop_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {_drop_surrogates(key): _drop_surrogates(item) for key, item in value.items()}
+    return value
