@@ -1,0 +1,92 @@
+# Everything a developer or a newcomer runs. Needs make and Python 3.11 or newer; `make lock` alone needs network and dev tools.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SERVICES := $(patsubst %/pyproject.toml,%,$(wildcard services/*/pyproject.toml))
+EDITABLE := $(foreach service,$(SERVICES),-e $(service))
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+empty :=
+space := $(empty) $(empty)
+export MYPYPATH := $(subst $(space),:,$(SERVICES))
+
+PORT ?= 8080
+DETACH ?=
+CONFIG ?=
+TESTS ?= tests
+TYPED ?= services tests tools bench
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "unigate needs Python 3.11 or newer; name one with PYTHON=python3.x")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: $(VENV)/bin/python requirements/build.txt requirements/runtime.txt $(SERVICES:%=%/pyproject.toml)
+	$(PIP) install --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+	$(PIP) install --no-deps --no-build-isolation $(EDITABLE)
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.PHONY: install
+install: $(VENV)/.dev ## Install the locked dependencies and the services into .venv
+
+.PHONY: up
+up: $(VENV)/.runtime ## Run the gateway here: PORT=8080, DETACH=1, CONFIG=file.yaml
+	@PORT=$(PORT) DETACH=$(DETACH) CONFIG=$(CONFIG) $(BIN)/python tools/up.py
+
+.PHONY: down
+down: ## Stop what `make up` started
+	@$(PYTHON) tools/down.py
+
+.PHONY: test
+test: $(VENV)/.dev ## Run the tests: TESTS=tests/edge for some of them
+	$(BIN)/python -m pytest -n auto $(TESTS)
+
+.PHONY: lint
+lint: $(VENV)/.dev types ## Check style, types, import rules and the contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python tools/import_rules.py
+	$(BIN)/buf lint proto
+	$(BIN)/buf format --diff --exit-code proto
+	$(BIN)/python tools/proto.py --check
+
+.PHONY: types
+types: $(VENV)/.dev ## Check types alone: TYPED=services/edge for some of them
+	$(BIN)/mypy $(wildcard $(TYPED))
+
+.PHONY: format
+format: $(VENV)/.dev ## Write the code and the contract in the project's style
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+	$(BIN)/buf format --write proto
+
+.PHONY: proto
+proto: $(VENV)/.dev ## Generate the contract's stubs
+	$(BIN)/python tools/proto.py
+
+.PHONY: bench
+bench: $(VENV)/.dev ## Measure the gateway's own cost: PEERS=1 for others beside it
+	PEERS=$(PEERS) $(BIN)/python -m bench
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--python-version 3.11 --custom-compile-command 'make lock'
+
+.PHONY: lock
+lock: $(VENV)/.dev ## Pin the dependencies of requirements/*.in anew: UPGRADE=--upgrade for the newest
+	$(LOCK) $(UPGRADE) requirements/dev.in -o requirements/dev.txt
+	$(LOCK) -c requirements/dev.txt requirements/runtime.in -o requirements/runtime.txt
+	$(LOCK) -c requirements/dev.txt requirements/build.in -o requirements/build.txt
+
+.PHONY: clean
+clean: down ## Stop everything and remove what was made here
+	rm -rf $(VENV) .run .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
