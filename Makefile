@@ -41,11 +41,11 @@ install: $(VENV)/.dev ## Install the locked dependencies and the services into .
 
 .PHONY: up
 up: $(VENV)/.runtime ## Run the gateway here: PORT=8080, DETACH=1, CONFIG=file.yaml
-	@PORT=$(PORT) DETACH=$(DETACH) CONFIG=$(CONFIG) $(BIN)/python tools/up.py
+	@PORT=$(PORT) DETACH=$(DETACH) CONFIG=$(CONFIG) $(BIN)/python -m tools.up
 
 .PHONY: down
 down: ## Stop what `make up` started
-	@$(PYTHON) tools/down.py
+	@$(PYTHON) -m tools.down
 
 .PHONY: test
 test: $(VENV)/.dev ## Run the tests: TESTS=tests/edge for some of them
@@ -55,10 +55,10 @@ test: $(VENV)/.dev ## Run the tests: TESTS=tests/edge for some of them
 lint: $(VENV)/.dev types ## Check style, types, import rules and the contract
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python tools/import_rules.py
+	$(BIN)/python -m tools.import_rules
 	$(BIN)/buf lint proto
 	$(BIN)/buf format --diff --exit-code proto
-	$(BIN)/python tools/proto.py --check
+	$(BIN)/python -m tools.proto --check
 
 .PHONY: types
 types: $(VENV)/.dev ## Check types alone: TYPED=services/edge for some of them
@@ -72,7 +72,7 @@ format: $(VENV)/.dev ## Write the code and the contract in the project's style
 
 .PHONY: proto
 proto: $(VENV)/.dev ## Generate the contract's stubs
-	$(BIN)/python tools/proto.py
+	$(BIN)/python -m tools.proto
 
 .PHONY: bench
 bench: $(VENV)/.dev ## Measure the gateway's own cost: PEERS=1 for others beside it

@@ -1,0 +1,20 @@
+"""`make down`: stop what `make up` started here."""
+
+import sys
+
+from tools.processes import LEDGER, remembered, stop
+
+
+def main() -> int:
+    """Stop all that runs; return 0 also when nothing does."""
+    running = remembered()
+    killed = stop(running, patience=40)
+    LEDGER.unlink(missing_ok=True)
+    for process in killed:
+        print(f"{process.name} (process {process.pid}) did not end in time and was killed", file=sys.stderr)
+    print(f"stopped {', '.join(process.name for process in running)}" if running else "nothing is running")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

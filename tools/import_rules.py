@@ -1,0 +1,103 @@
+"""Who may import whom, for every service found: import-linter contracts, written and run.
+
+- The edge knows no adapter, an adapter knows neither the edge nor another adapter, what they share knows none of them.
+- Translation does no I/O, reads no clock and draws no random numbers: every module but the few named here.
+"""
+
+import configparser
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tools.discovery import ROOT, adapters, packages
+
+COMMON, EDGE, SIMULATOR = "unigate_common", "unigate_edge", "unigate_simulator"
+DOES_IO = {
+    "__main__",
+    "adapter",
+    "client",
+    "fetch",
+    "http",
+    "lifecycle",
+    "logs",
+    "metrics",
+    "server",
+    "servicer",
+    "settings",
+    "telemetry",
+    "tracing",
+    "transport",
+}
+IMPURE = (
+    "asyncio",
+    "grpc",
+    "httpx",
+    "logging",
+    "pyreqwest",
+    "random",
+    "requests",
+    "socket",
+    "structlog",
+    "time",
+    "urllib3",
+)
+
+
+def pure_modules(package: str) -> list[str]:
+    """Return the modules of a package that only translate."""
+    folder = next(ROOT.glob(f"services/*/{package}"))
+    names = []
+    for path in sorted(folder.rglob("*.py")):
+        parts = path.relative_to(folder).with_suffix("").parts
+        if not DOES_IO.intersection(parts):
+            names.append(".".join((package, *(part for part in parts if part != "__init__"))))
+    return names
+
+
+def contracts() -> dict[str, dict[str, str]]:
+    """Return import-linter's sections by name."""
+    providers = [adapter.package for adapter in adapters()]
+    pure = [module for package in (COMMON, *providers) for module in pure_modules(package)]
+    return {
+        "importlinter": {"root_packages": lines(packages()), "include_external_packages": "True"},
+        **forbidden("edge", "The edge knows no adapter", [EDGE], [*providers, SIMULATOR]),
+        **forbidden("adapters", "An adapter does not know the edge", providers, [EDGE, SIMULATOR]),
+        **forbidden("common", "What is shared knows no service", [COMMON], [*providers, EDGE, SIMULATOR]),
+        **forbidden("simulator", "The simulator knows no other service", [SIMULATOR], [*providers, EDGE]),
+        "importlinter:contract:providers": {
+            "name": "Providers do not know each other",
+            "type": "independence",
+            "modules": lines(providers),
+        },
+        **forbidden("pure", "Translators do no I/O", pure, IMPURE, as_packages="False", allow_indirect_imports="True"),
+    }
+
+
+def forbidden(
+    key: str, name: str, sources: list[str], targets: list[str] | tuple[str, ...], **options: str
+) -> dict[str, dict[str, str]]:
+    """Return the section of a contract by which no source may import a target."""
+    section = {"name": name, "type": "forbidden", "source_modules": lines(sources), "forbidden_modules": lines(targets)}
+    return {f"importlinter:contract:{key}": section | options}
+
+
+def lines(names: list[str] | tuple[str, ...]) -> str:
+    """Return names as a value of several lines."""
+    return "\n" + "\n".join(names)
+
+
+def main() -> int:
+    """Run import-linter over the contracts."""
+    config = configparser.ConfigParser()
+    config.read_dict(contracts())
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "import-rules.ini"
+        with path.open("w") as file:
+            config.write(file)
+        linter = Path(sys.executable).parent / "lint-imports"
+        return subprocess.run([linter, "--no-cache", "--no-logo", "--config", path], check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

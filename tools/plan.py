@@ -1,0 +1,157 @@
+"""Environment and services found -> what `make up` starts, with which settings."""
+
+import socket
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tools.discovery import Adapter, adapters
+
+SIMULATOR = "simulator"
+NO_KEY_NEEDED = "simulated"
+
+
+class Unusable(Exception):
+    """What the user asked for cannot be started; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A process to start."""
+
+    name: str
+    package: str
+    port: int
+    settings: dict[str, str]
+
+    @property
+    def command(self) -> list[str]:
+        """How to start it."""
+        return [sys.executable, "-m", self.package]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that is started: `backends` at once, the edge when they listen."""
+
+    backends: list[Service]
+    edge: Service
+    config: dict[str, Any]
+    served_by: dict[str, str]
+    """Provider -> who answers, in words."""
+    examples: list[str]
+    """Model names to show, one of each provider that is started."""
+
+
+class Ports:
+    """Hands out free loopback ports, the customary one where it is free, none twice."""
+
+    def __init__(self) -> None:
+        self._taken: set[int] = set()
+
+    def near(self, preferred: int) -> int:
+        """Return the first free port from `preferred` on."""
+        port = next(port for port in range(preferred, preferred + 1000) if port not in self._taken and is_free(port))
+        self._taken.add(port)
+        return port
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a loopback port can be listened on."""
+    with ExitStack() as stack:
+        probe = stack.enter_context(socket.socket())
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def make_plan(environment: Mapping[str, str], run: Path) -> Plan:
+    """Decide what to start. Raises Unusable."""
+    port = edge_port(environment)
+    ports = Ports()
+    config = read_config(environment.get("CONFIG", ""))
+    providers: dict[str, Any] = config.setdefault("providers", {})
+    simulator = Service(SIMULATOR, "unigate_simulator", ports.near(4010), {})
+    simulator.settings["UNIGATE_SIMULATOR_LISTEN"] = f"127.0.0.1:{simulator.port}"
+
+    backends, served_by, examples = [], {}, []
+    for adapter in adapters():
+        if "target" in providers.get(adapter.provider, {}):
+            served_by[adapter.provider] = f"the adapter at {providers[adapter.provider]['target']}"
+            continue
+        credentials, served_by[adapter.provider] = credentials_of(adapter, environment, simulator.port)
+        if credentials is None:
+            continue
+        service = Service(adapter.provider, adapter.package, ports.near(50051), credentials)
+        service.settings["UNIGATE_LISTEN"] = f"127.0.0.1:{service.port}"
+        service.settings["UNIGATE_METRICS_LISTEN"] = f"127.0.0.1:{ports.near(9464)}"
+        providers.setdefault(adapter.provider, {})["target"] = f"127.0.0.1:{service.port}"
+        backends.append(service)
+        examples += [f"{adapter.provider}/{adapter.example}"] if adapter.example else []
+    if SIMULATOR in served_by.values():
+        backends.insert(0, simulator)
+    edge = Service("edge", "unigate_edge", port, edge_settings(port, ports.near(9463), run))
+    return Plan(backends, edge, config, served_by, examples)
+
+
+def edge_port(environment: Mapping[str, str]) -> int:
+    """Return the port that the user wants the edge on. Raises Unusable when it is taken."""
+    text = environment.get("PORT") or "8080"
+    if not (text.isdecimal() and 0 < int(text) < 65536):
+        raise Unusable(f"PORT={text} is no port: give a number from 1 to 65535, as in `make up PORT=8081`")
+    if not is_free(int(text)):
+        raise Unusable(f"port {text} is in use: choose another, as in `make up PORT={int(text) % 65535 + 1}`")
+    return int(text)
+
+
+def read_config(path: str) -> dict[str, Any]:
+    """Return the user's edge configuration, empty where none is named. Raises Unusable."""
+    if not path:
+        return {}
+    try:
+        config = yaml.safe_load(Path(path).expanduser().read_text()) or {}
+    except (OSError, yaml.YAMLError) as error:
+        raise Unusable(f"CONFIG={path} cannot be read: {error}") from error
+    if not isinstance(config, dict) or not isinstance(config.get("providers", {}), dict):
+        raise Unusable(f"CONFIG={path} is not an edge configuration: it must be a mapping, and so must `providers`")
+    return config
+
+
+def credentials_of(
+    adapter: Adapter, environment: Mapping[str, str], simulator_port: int
+) -> tuple[dict[str, str] | None, str]:
+    """Return what an adapter needs beside the user's environment, None where it cannot run, and who answers for it."""
+    base_url = environment.get(adapter.base_url)
+    if adapter.key is None or environment.get(adapter.key):
+        return {}, base_url or "the vendor"
+    if base_url:
+        return {adapter.key: NO_KEY_NEEDED}, f"{base_url} ({adapter.key} is not set)"
+    if adapter.simulator is None:
+        return None, f"nobody: {adapter.key} is not set, and the simulator does not speak this API"
+    url = f"http://127.0.0.1:{simulator_port}{adapter.simulator}"
+    return {adapter.key: NO_KEY_NEEDED, adapter.base_url: url}, SIMULATOR
+
+
+def edge_settings(port: int, metrics_port: int, run: Path) -> dict[str, str]:
+    """Return the edge's own settings."""
+    return {
+        "UNIGATE_CONFIG": str(run / "unigate.yaml"),
+        "UNIGATE_HOST": "127.0.0.1",
+        "UNIGATE_PORT": str(port),
+        "UNIGATE_METRICS_LISTEN": f"127.0.0.1:{metrics_port}",
+    }
+
+
+def settings_lines(plan: Plan) -> Iterator[str]:
+    """Yield who answers for each provider, in words."""
+    width = max(map(len, plan.served_by), default=0)
+    for provider, server in plan.served_by.items():
+        yield f"  {provider:{width}}  {server}"
