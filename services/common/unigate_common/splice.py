@@ -1,0 +1,67 @@
+"""Members of a JSON object exchanged in its bytes: what is not named stays byte for byte, white space included."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from unigate_common.codec import Raw, dumps, raw_members
+
+_SPACE = re.compile(rb"[ \t\r\n]*")
+_SEPARATOR = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
+_COLON = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*")
+
+
+def splice(data: bytes, changes: Mapping[str, bytes | None]) -> bytes:
+    """The object with top-level members set to JSON text, or removed where the change is None.
+
+    A member that is not there yet is added at the end. Raises ValueError when the data is no JSON object.
+    """
+    members = raw_members(data)
+    try:
+        return b"".join(_pieces(data, members, changes))
+    except _Unwalkable:
+        # Keys with escapes and keys told twice: rare enough to lose the white space.
+        merged = {**members, **{key: Raw(value) for key, value in changes.items() if value is not None}}
+        return dumps({key: value for key, value in merged.items() if changes.get(key, b"") is not None})
+
+
+class _Unwalkable(Exception):
+    """The members cannot be found in the bytes one after the other."""
+
+
+def _pieces(data: bytes, members: Mapping[str, Raw], changes: Mapping[str, bytes | None]) -> Iterator[bytes]:
+    end = data.index(b"{") + 1
+    yield data[:end]
+    kept = False
+    for i, (key, raw) in enumerate(members.items()):
+        value = bytes(raw)
+        start = _after(_SEPARATOR if i else _SPACE, data, end)
+        value_at = _after(_COLON, data, _expect(data, b'"%b"' % key.encode(), start))
+        gap, end = data[end:start], _expect(data, value, value_at)
+        change = changes.get(key, value)
+        if change is None:
+            continue
+        if kept or not i:
+            yield gap
+        yield data[start:value_at]
+        yield change
+        kept = True
+    for key, added in changes.items():
+        if key not in members and added is not None:
+            yield b'%b"%b":%b' % (b"," if kept else b"", key.encode(), added)
+            kept = True
+    yield data[end:]
+
+
+def _after(pattern: re.Pattern[bytes], data: bytes, position: int) -> int:
+    match = pattern.match(data, position)
+    if match is None:
+        raise _Unwalkable
+    return match.end()
+
+
+def _expect(data: bytes, text: bytes, position: int) -> int:
+    if not data.startswith(text, position):
+        raise _Unwalkable
+    return position + len(text)
