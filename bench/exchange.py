@@ -1,0 +1,75 @@
+"""The requests and answers that are measured with: a completion of 0.7 KB, a stream of 102 events and 26 KB."""
+
+import json
+from typing import Any
+
+EVENTS = 102
+WORD = " and then the river turned south past the old mill"
+
+
+def request(model: str, *, stream: bool = False, provider: str = "openai") -> bytes:
+    """Return a chat request of about 0.3 KB."""
+    body: dict[str, Any] = {
+        "model": f"{provider}/{model}" if provider else model,
+        "messages": [
+            {"role": "system", "content": "You are a terse assistant who answers in one paragraph."},
+            {"role": "user", "content": "Tell me where the river that rises above the village goes, and by which way."},
+        ],
+        "temperature": 0.7,
+        "max_completion_tokens": 256,
+    }
+    return json.dumps(body | ({"stream": True} if stream else {})).encode()
+
+
+def completion() -> bytes:
+    """Return a whole answer."""
+    choice = {
+        "index": 0,
+        "message": {"role": "assistant", "content": (WORD * 4).strip(), "refusal": None, "annotations": []},
+        "logprobs": None,
+        "finish_reason": "stop",
+    }
+    head = head_of("chat.completion")
+    return json.dumps(head | {"choices": [choice], "usage": usage(), "service_tier": "default"}).encode()
+
+
+def events() -> list[bytes]:
+    """Return a stream, event by event: the role, the text, the finish, the usage, the end."""
+    deltas: list[dict[str, Any]] = [
+        {"role": "assistant", "content": "", "refusal": None},
+        *({"content": WORD[:24]} for _ in range(EVENTS - 4)),
+    ]
+    chunks = [chunk([choice(delta, None)]) for delta in deltas]
+    chunks += [chunk([choice({}, "stop")]), chunk([], usage())]
+    return [*(b"data: " + json.dumps(each).encode() + b"\n\n" for each in chunks), b"data: [DONE]\n\n"]
+
+
+def chunk(choices: list[dict[str, Any]], counts: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return one chunk of a stream."""
+    return head_of("chat.completion.chunk") | {"choices": choices, "usage": counts}
+
+
+def choice(delta: dict[str, Any], finish: str | None) -> dict[str, Any]:
+    """Return the only choice of a chunk."""
+    return {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+
+
+def head_of(kind: str) -> dict[str, Any]:
+    """Return the fields that every answer begins with."""
+    return {
+        "id": "chatcmpl-Bench0123456789abcdefgh",
+        "object": kind,
+        "created": 1767225600,
+        "model": "gpt-4.1-mini-2025-04-14",
+    }
+
+
+def usage() -> dict[str, Any]:
+    """Return token counts."""
+    return {
+        "prompt_tokens": 41,
+        "completion_tokens": 98,
+        "total_tokens": 139,
+        "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
+        "completion_tokens_details": {"reasoning_tokens": 0, "audio_tokens": 0},
+    }

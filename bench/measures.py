@@ -1,0 +1,119 @@
+"""What is measured of a running gateway, each figure from load that is applied here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import quantiles
+from typing import TypeAlias
+
+from bench import exchange
+from bench.load import Answer, Target, Timing, UnexpectedAnswerError, closed_loop, hold, open_loop
+from bench.running import Gateway
+
+WARM_UP = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long and how hard to measure."""
+
+    seconds: float = 10.0
+    connections: int = 32
+    streams: int = 16
+    rate: float = 100.0
+    paced: int = 40
+    held: int = 200
+
+
+Figures: TypeAlias = dict[str, float]
+
+
+def target(gateway: Gateway, model: str, *, stream: bool = False) -> Target:
+    """Return a request for a gateway."""
+    return Target(gateway.url, exchange.request(model, stream=stream, provider=gateway.provider), gateway.headers)
+
+
+def whole(answer: Answer) -> None:
+    """Refuse anything but a completion."""
+    if answer.status != 200 or b'"chat.completion"' not in answer.body:
+        raise UnexpectedAnswerError(f"{answer.status} {bytes(answer.body[:400])!r}")
+
+
+def streamed(answer: Answer) -> None:
+    """Refuse anything but a complete stream; gateways may leave out the usage event, which was not asked for."""
+    events = answer.body.count(b"data: {")
+    if answer.status != 200 or events < exchange.EVENTS - 3 or b"data: [DONE]" not in answer.body:
+        raise UnexpectedAnswerError(f"{answer.status}, {events} events: {bytes(answer.body[-400:])!r}")
+
+
+async def cpu_per_answer(
+    gateway: Gateway, goal: Target, connections: int, seconds: float, check: Callable[[Answer], None]
+) -> Figures:
+    """Return CPU milliseconds per answer, of each process and of all, and answers per second, in a closed loop."""
+    await closed_loop(goal, connections, WARM_UP, check)
+    before = {process.name: process.tree.cpu() for process in gateway.processes}
+    count = await closed_loop(goal, connections, seconds, check)
+    spent = {process.name: process.tree.cpu() - before[process.name] for process in gateway.processes}
+    figures = {f"{name}_cpu_ms": 1000 * each / count for name, each in spent.items()}
+    return {"cpu_ms": 1000 * sum(spent.values()) / count, **figures, "per_second": count / seconds}
+
+
+async def chat(gateway: Gateway, effort: Effort) -> Figures:
+    """Measure whole answers."""
+    return await cpu_per_answer(gateway, target(gateway, "whole"), effort.connections, effort.seconds, whole)
+
+
+async def stream(gateway: Gateway, effort: Effort) -> Figures:
+    """Measure streams whose vendor sends all at once."""
+    goal = target(gateway, "fast", stream=True)
+    return await cpu_per_answer(gateway, goal, effort.streams, effort.seconds, streamed)
+
+
+async def paced(gateway: Gateway, effort: Effort) -> Figures:
+    """Measure CPU microseconds per event when events come one by one."""
+    goal = target(gateway, "paced", stream=True)
+    figures = await cpu_per_answer(gateway, goal, effort.paced, effort.seconds, streamed)
+    return {
+        name.replace("_ms", "_us"): 1000 * value / exchange.EVENTS for name, value in figures.items() if "cpu" in name
+    }
+
+
+async def latency(gateway: Gateway, direct: Gateway, effort: Effort) -> Figures:
+    """Measure milliseconds added to whole answers, and to first tokens of streams, against the vendor directly."""
+    figures: Figures = {}
+    for kind, model, check in (("answer", "whole", whole), ("first_token", "fast", streamed)):
+        timings = {}
+        for name, which in (("direct", direct), ("through", gateway)):
+            goal = target(which, model, stream=check is streamed)
+            await open_loop(goal, effort.rate, WARM_UP, check)
+            timing = await open_loop(goal, effort.rate, effort.seconds, check)
+            timings[name] = percentiles(timing, kind)
+        for name in ("p50", "p99"):
+            figures[f"{kind}_direct_{name}_ms"] = timings["direct"][name]
+            figures[f"{kind}_added_{name}_ms"] = timings["through"][name] - timings["direct"][name]
+    return figures
+
+
+def percentiles(timing: Timing, kind: str) -> Figures:
+    """Return median and 99th percentile in milliseconds."""
+    cuts = quantiles(timing.whole if kind == "answer" else timing.first, n=100)
+    return {"p50": 1000 * cuts[49], "p99": 1000 * cuts[98]}
+
+
+def idle(gateway: Gateway) -> Figures:
+    """Return resident memory and the time from start to ready of each process."""
+    memory = {process.name: process.tree.memory() for process in gateway.processes}
+    seconds = {process.name: process.seconds_to_ready for process in gateway.processes}
+    every_mb = {f"{name}_mb": each for name, each in memory.items()}
+    every_s = {f"{name}_ready_s": each for name, each in seconds.items()}
+    return every_mb | every_s | {"all_mb": sum(memory.values()), "all_ready_s": sum(seconds.values())}
+
+
+async def held(gateway: Gateway, effort: Effort) -> Figures:
+    """Measure memory in KB per stream that is open and silent."""
+    goal = target(gateway, "held", stream=True)
+    before = sum(process.tree.memory() for process in gateway.processes)
+    connections = await hold(goal, effort.held)
+    after = sum(process.tree.memory() for process in gateway.processes)
+    for connection in connections:
+        connection.close()
+    return {"kb_per_stream": 1024 * (after - before) / effort.held}

@@ -1,0 +1,125 @@
+"""Starts what is measured, and waits until it serves."""
+
+import asyncio
+import os
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.system import Tree
+from tools.plan import Ports, is_free
+
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A process that serves."""
+
+    name: str
+    tree: Tree
+    seconds_to_ready: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """What requests go to, and the processes that answer them."""
+
+    name: str
+    url: str
+    provider: str = ""
+    """Prefix of model names; empty where the gateway wants none."""
+    headers: dict[str, str] = field(default_factory=dict)
+    processes: list[Running] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def running(
+    name: str, command: list[str], environment: Mapping[str, str], ready: Callable[[], bool]
+) -> AsyncIterator[Running]:
+    """Run a process until the block ends."""
+    with tempfile.TemporaryFile() as log:
+        begin = time.monotonic()
+        process = await asyncio.create_subprocess_exec(
+            *command, env=os.environ | environment, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
+        )
+        try:
+            while not await asyncio.to_thread(ready):
+                if process.returncode is not None or time.monotonic() > begin + PATIENCE:
+                    log.seek(0)
+                    sys.exit(f"{name} did not get ready:\n{log.read().decode(errors='replace')[-4000:]}")
+                await asyncio.sleep(0.01)
+            yield Running(name, Tree(process.pid), time.monotonic() - begin)
+        finally:
+            with suppress(ProcessLookupError):
+                process.terminate()
+            try:
+                await asyncio.wait_for(process.wait(), 15)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+
+
+def listens(port: int) -> Callable[[], bool]:
+    """Return a check whether a loopback port is listened on."""
+    return lambda: not is_free(port)
+
+
+def answers(url: str) -> Callable[[], bool]:
+    """Return a check whether a URL answers with 200."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def check() -> bool:
+        with suppress(OSError), opener.open(url, timeout=2) as response:
+            return bool(response.status == 200)
+        return False
+
+    return check
+
+
+@asynccontextmanager
+async def upstream(ports: Ports) -> AsyncIterator[str]:
+    """Run the static vendor; yield its address."""
+    port = ports.near(18080)
+    async with running("upstream", [sys.executable, "-m", "bench.upstream", str(port)], {}, listens(port)):
+        yield f"http://127.0.0.1:{port}"
+
+
+@asynccontextmanager
+async def unigate(ports: Ports, vendor: str, extra: Mapping[str, str] | None = None) -> AsyncIterator[Gateway]:
+    """Run the edge and the OpenAI adapter before a vendor."""
+    adapter_port, edge_port = ports.near(18051), ports.near(18090)
+    adapter_settings = {
+        "UNIGATE_LISTEN": f"127.0.0.1:{adapter_port}",
+        "UNIGATE_METRICS_LISTEN": f"127.0.0.1:{ports.near(18464)}",
+        "OPENAI_API_KEY": "bench",
+        "OPENAI_BASE_URL": f"{vendor}/v1",
+        **(extra or {}),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "unigate.yaml"
+        config.write_text(f"providers: {{openai: {{target: '127.0.0.1:{adapter_port}'}}}}\n")
+        edge_settings = {
+            "UNIGATE_CONFIG": str(config),
+            "UNIGATE_HOST": "127.0.0.1",
+            "UNIGATE_PORT": str(edge_port),
+            "UNIGATE_METRICS_LISTEN": f"127.0.0.1:{ports.near(18463)}",
+            **(extra or {}),
+        }
+        ready = answers(f"http://127.0.0.1:{edge_port}/readyz")
+        async with (
+            running("adapter", python("unigate_openai"), adapter_settings, listens(adapter_port)) as adapter,
+            running("edge", python("unigate_edge"), edge_settings, ready) as edge,
+        ):
+            url = f"http://127.0.0.1:{edge_port}/v1/chat/completions"
+            yield Gateway("unigate", url, "openai", processes=[edge, adapter])
+
+
+def python(module: str) -> list[str]:
+    """Return the command that runs a module."""
+    return [sys.executable, "-m", module]
