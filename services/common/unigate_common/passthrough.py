@@ -3,7 +3,7 @@
 How a servicer uses it, in order:
 
     sent = outgoing(route, operation, body, model=call.model)     # sent.body for the vendor; may raise RequestRefused
-    sent.dropped                                                  # → Head.dropped_params
+    sent.dropped                                                  # → Head.dropped_params; ValueError: no JSON object
 
     answer = whole(body, provider=name, content_type=…)           # a whole answer: answer.body and answer.seen
     stream = stream_bytes(operation, provider=name, sent=sent)    # or a streamed one:
@@ -31,7 +31,7 @@ from unigate_common.passthrough_chat import ChatBytes
 from unigate_common.passthrough_events import EventBytes
 from unigate_common.provider import Operation, PassThrough
 from unigate_common.seen import Seen, decode_answer
-from unigate_common.splice import splice
+from unigate_common.splice import mended, splice
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,11 @@ def outgoing(route: PassThrough, operation: Operation, body: bytes, *, model: st
     """
     if not body:
         return Outgoing(b"")
-    members = raw_members(body)
+    try:
+        members = raw_members(body)
+    except ValueError:
+        body = mended(body)
+        members = raw_members(body)
     changes: dict[str, bytes | None] = {"provider_options": None}
     if model and ("model" in members or operation is not Operation.RESPONSES_RESOURCE):
         changes["model"] = dumps(model)
@@ -117,7 +121,11 @@ def whole(body: bytes, *, provider: str, content_type: str = "application/json")
     except msgspec.ValidationError:
         return Whole(body, seen)
     except msgspec.DecodeError as error:
-        raise UpstreamProtocol("The provider's answer is not valid JSON.") from error
+        try:
+            body = mended(body)
+        except ValueError:
+            raise UpstreamProtocol("The provider's answer is not valid JSON.") from error
+        return whole(body, provider=provider, content_type=content_type)
     seen.read(answer)
     if not isinstance(answer.model, str):
         return Whole(body, seen)

@@ -16,7 +16,7 @@ from unigate_common.errors import (
     UpstreamTruncated,
 )
 from unigate_common.seen import Seen
-from unigate_common.splice import splice
+from unigate_common.splice import mended, splice
 from unigate_common.sse import DONE, EventDecoder, frame
 
 _NULL_USAGE = b',"usage":null'
@@ -74,8 +74,8 @@ class ChatBytes:
         self._provider = provider
         self._hide_usage = hide_usage
         self._events = EventDecoder()
-        # The bytes before the model's value hardly ever change within a stream: found once, compared ever after.
-        self._head = self._native = self._public = b"\0"
+        # The bytes up to the model's name hardly ever change within a stream: found once, compared ever after.
+        self._native_head = self._public_head = b"\0"
         self._started: set[int] = set()
         self._late_usage = b""
         self._done = False
@@ -118,8 +118,8 @@ class ChatBytes:
             return self._late_usage + DONE
         try:
             chunk = _decode_chunk(data)
-        except msgspec.DecodeError as error:
-            chunk = _lenient_chunk(data, error)
+        except msgspec.DecodeError:
+            data, chunk = _lenient_chunk(data)
         if chunk.error is not msgspec.UNSET and bytes(chunk.error) != b"null":
             raise stream_error(loads(bytes(chunk.error)))
         for choice in chunk.choices or ():
@@ -151,8 +151,8 @@ class ChatBytes:
         return frame(splice(data, {"usage": b"null"}))
 
     def _renamed(self, data: bytes, chunk: _Chunk) -> bytes:
-        if data.startswith(self._head) and data.startswith(self._native, len(self._head)):
-            return self._head + self._public + data[len(self._head) + len(self._native) :]
+        if data.startswith(self._native_head):
+            return self._public_head + data[len(self._native_head) :]
         missing = {
             "id": dumps(self.seen.id) if not chunk.id and self.seen.id else None,
             "model": dumps(self.seen.model) if not chunk.model and self.seen.model else None,
@@ -168,23 +168,24 @@ class ChatBytes:
             return data
         mark = b'"\0"'
         head, found, _ = splice(data, {"model": mark}).partition(mark)
-        native = bytes(raw_members(data)["model"])
+        native = head + bytes(raw_members(data)["model"])
         public = dumps(f"{self._provider}/{self.seen.model}")
-        if found and data.startswith(head) and data.startswith(native, len(head)):
-            self._head, self._native, self._public = head, native, public
+        if found and data.startswith(native):
+            self._native_head, self._public_head = native, head + public
         return splice(data, {"model": public})
 
 
-def _lenient_chunk(data: bytes, error: Exception) -> _Chunk:
-    """A chunk in which a vendor has put a value of another type than OpenAI."""
+def _lenient_chunk(data: bytes) -> tuple[bytes, _Chunk]:
+    """A chunk in which a vendor has put a value of another type than OpenAI, or a slip of spelling."""
     try:
+        data = mended(data)
         members: Json = loads_object(data)
-    except ValueError:
-        raise UpstreamProtocol("The provider's stream holds an event that is not JSON.") from error
+    except ValueError as error:
+        raise UpstreamProtocol("The provider's stream holds an event that is no JSON object.") from error
     choices = members.get("choices")
     usage = members.get("usage", msgspec.UNSET)
     fault = members.get("error", msgspec.UNSET)
-    return _Chunk(
+    return data, _Chunk(
         id=_text(members.get("id")),
         model=_text(members.get("model")),
         choices=[

@@ -12,7 +12,7 @@ import msgspec
 from unigate_common.codec import dumps, raw_members
 from unigate_common.errors import GatewayError, UpstreamProtocol, UpstreamTruncated
 from unigate_common.seen import Answer, Seen
-from unigate_common.splice import splice
+from unigate_common.splice import mended, splice
 from unigate_common.sse import DONE, LIMIT, frame
 
 
@@ -59,7 +59,10 @@ class EventBytes:
         except msgspec.ValidationError:
             return frame(data, name)
         except msgspec.DecodeError as error:
-            raise UpstreamProtocol("The provider's stream holds an event that is not JSON.") from error
+            try:
+                return self._block(name, mended(data))
+            except ValueError:
+                raise UpstreamProtocol("The provider's stream holds an event that is not JSON.") from error
         if event.type in _END or (not event.type.startswith("response.") and event.type.endswith(_END_SUFFIXES)):
             self._ended = True
         if isinstance(event.usage, dict):
