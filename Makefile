@@ -17,11 +17,11 @@ PORT ?= 8080
 DETACH ?=
 CONFIG ?=
 TESTS ?= tests
-TYPED ?= services tests tools bench
+TYPED ?= services tests tools bench deploy/image
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "unigate needs Python 3.11 or newer; name one with PYTHON=python3.x")'
@@ -46,6 +46,10 @@ up: $(VENV)/.runtime ## Run the gateway here: PORT=8080, DETACH=1, CONFIG=file.y
 .PHONY: down
 down: ## Stop what `make up` started
 	@$(PYTHON) -m tools.down
+
+.PHONY: compose-up
+compose-up: $(VENV)/.runtime ## Run the gateway in containers, with Docker
+	@$(BIN)/python -m tools.compose
 
 .PHONY: test
 test: $(VENV)/.dev ## Run the tests: TESTS=tests/edge for some of them
