@@ -102,15 +102,7 @@ class NativePart(msgspec.Struct, frozen=True):
 
 
 Part = (
-    TextPart
-    | ImagePart
-    | AudioPart
-    | FilePart
-    | RefusalPart
-    | ThoughtPart
-    | ToolCallPart
-    | ToolResultPart
-    | NativePart
+    TextPart | ImagePart | AudioPart | FilePart | RefusalPart | ThoughtPart | ToolCallPart | ToolResultPart | NativePart
 )
 
 

@@ -190,9 +190,7 @@ def _turns(messages: list[Json]) -> Iterator[Turn]:
 def _results_turn(calls: dict[str, ToolCallPart], results: dict[str, ToolResultPart], path: str) -> Turn:
     missing = [call for call in calls if call not in results]
     if missing:
-        raise invalid_value(
-            path, f"an assistant message with 'tool_calls' lacks results for: {', '.join(missing)}."
-        )
+        raise invalid_value(path, f"an assistant message with 'tool_calls' lacks results for: {', '.join(missing)}.")
     return Turn(role="tool", parts=tuple(results[call] for call in calls), path=path)
 
 
@@ -258,4 +256,3 @@ def _tool_call(call: Json, path: str) -> ToolCallPart:
     if not isinstance(arguments, str):
         arguments = dumps_text(arguments)
     return ToolCallPart(id=call["id"], name=function["name"], arguments=arguments, path=path, signature=signature)
-

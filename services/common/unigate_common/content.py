@@ -49,15 +49,15 @@ def content_part(part: Json, path: str) -> ContentPart:
         case {"type": "refusal", "refusal": str(text)}:
             return RefusalPart(text=text, path=path)
         case {"type": "image_url", "image_url": {"url": str(url), **rest}}:
-            return image_part(url, rest.get("detail"), f"{path}.image_url.url", cached)
+            return image_part(url, rest.get("detail"), f"{path}.image_url.url", cached=cached)
         case {"type": "input_audio", "input_audio": {"data": str(data), "format": str(form)}}:
             return AudioPart(data=data, format=form, path=path, cached=cached)
         case {"type": "file", "file": file}:
-            return file_part(file, path, cached)
+            return file_part(file, path, cached=cached)
     raise invalid_value(f"{path}.type", f"'{part.get('type')}' is not a supported content type.")
 
 
-def image_part(url: str, detail: str | None, path: str, cached: bool = False) -> ImagePart:
+def image_part(url: str, detail: str | None, path: str, *, cached: bool = False) -> ImagePart:
     """An image from its URL, which may be a data URL."""
     detail = None if detail == "auto" else detail
     if not url.startswith("data:"):
@@ -66,7 +66,7 @@ def image_part(url: str, detail: str | None, path: str, cached: bool = False) ->
     return ImagePart(data=data, media_type=media_type, detail=detail, path=path, cached=cached)
 
 
-def file_part(file: Json, path: str, cached: bool = False) -> FilePart:
+def file_part(file: Json, path: str, *, cached: bool = False) -> FilePart:
     """A document: `file_data` is a data URL, or bare base64 whose type its name tells."""
     filename = file.get("filename") or ""
     if file.get("file_id"):
@@ -108,7 +108,5 @@ def check_base64(text: str, path: str) -> str:
         try:
             return base64.b64encode(base64.b64decode("".join(text.split()), validate=True)).decode()
         except (binascii.Error, ValueError) as error:
-            raise RequestRefused(
-                f"Invalid base64 data at '{path}'.", param=path, code="invalid_value"
-            ) from error
+            raise RequestRefused(f"Invalid base64 data at '{path}'.", param=path, code="invalid_value") from error
     return text

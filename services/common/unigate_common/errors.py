@@ -1,13 +1,13 @@
 """The one error tree. Everything that goes wrong on the way to a vendor and back ends as one of these.
 
-    GatewayError                 an OpenAI error object in waiting: status, type, code, param, message
-    ├── RequestRefused           the request cannot be translated (4xx, no byte was sent to the vendor)
-    ├── UpstreamError            the vendor answered an error
-    └── TransportError           the vendor could not be heard
-        ├── UpstreamUnreachable  no connection
-        ├── UpstreamTimeout      no first byte, or silence between two events
-        ├── UpstreamTruncated    the answer broke off before its end mark
-        └── UpstreamProtocol     the answer makes no sense
+GatewayError                 an OpenAI error object in waiting: status, type, code, param, message
+├── RequestRefused           the request cannot be translated (4xx, no byte was sent to the vendor)
+├── UpstreamError            the vendor answered an error
+└── TransportError           the vendor could not be heard
+    ├── UpstreamUnreachable  no connection
+    ├── UpstreamTimeout      no first byte, or silence between two events
+    ├── UpstreamTruncated    the answer broke off before its end mark
+    └── UpstreamProtocol     the answer makes no sense
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from unigate_common.chat import ChatRequest
 from unigate_common.codec import Json
 from unigate_common.errors import GatewayError
-from unigate_common.events import Event, Pause
+from unigate_common.events import Event, Pause, Usage
 from unigate_common.parameters import Parameters
 
 
@@ -50,14 +50,27 @@ class ModelInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Fetched:
+    """A body fetched from a URL that the client named, and its media type: what its first bytes say, else what the
+    server declared."""
+
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
-    """What a translator may know beside the request. `new_id` makes a random base62 string of 24 characters."""
+    """What a translator may know beside the request. `new_id` makes a random base62 string of 24 characters.
+
+    `replay` are blobs by tool-call id; `fetched` what the adapter fetched for a handler, by URL; `created` epoch seconds.
+    """
 
     model: ModelInfo
     new_id: Callable[[], str]
     replay: Mapping[str, bytes] = field(default_factory=dict)
     drop_unsupported: bool = False
     created: int = 0
+    fetched: Mapping[str, Fetched] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,7 @@ class Translation:
 
     `request` raises RequestRefused. `answer` gives the same events for a whole answer as `stream` for a streamed one.
     `inline` names the part kinds (`image`, `file`) whose URLs the adapter fetches before `request` sees them.
+    `native_n` tells that the vendor serves this request's `n` in one call; else the adapter makes n calls.
     `resume` makes the call that goes on after a Pause; `repair` a corrected call after an error, or None.
     """
 
@@ -105,6 +119,7 @@ class Translation:
     inline: Callable[[ChatRequest], frozenset[str]] = lambda chat: frozenset()
     resume: Callable[[NativeCall, Pause], NativeCall] | None = None
     repair: Callable[[NativeCall, GatewayError], NativeCall | None] | None = None
+    native_n: Callable[[ChatRequest, Context], bool] = lambda chat, context: False
     fan_out_limit: int = 8
 
 
@@ -120,10 +135,58 @@ class PassThrough:
     parameters: Parameters | None = None
 
 
-class Handler(Protocol):
-    """An operation with a shape of its own (embeddings, images, audio): see `operations.py`."""
+@dataclass(frozen=True, slots=True)
+class FormFile:
+    """An uploaded file of a multipart request."""
+
+    filename: str
+    content_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A whole answer of a handler. An empty `content_type` is JSON."""
+
+    body: bytes
+    usage: Usage | None = None
+    content_type: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class ProductStream(Protocol):
+    """Native events → bytes for the client: whole server-sent events, or media. One per request.
+
+    `content_type` is known from the start; `usage` after `close`.
+    """
+
+    content_type: str
+    usage: Usage | None
+
+    def feed(self, native: Json) -> bytes:
+        """The bytes of one native event. Raises GatewayError for an error event."""
+
+    def close(self) -> bytes:
+        """The vendor's stream has ended. Raises UpstreamTruncated when its end mark was not seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """An operation without a neutral form: embeddings, images, audio.
+
+    `calls` gets OpenAI's request as a dict (multipart fields as strings or lists of strings, files as lists of
+    FormFile under their field names) and gives one or more native calls, made at most four at once. `answer` gets
+    their answers in order. `extra` may name one more call to be made after them, whose answer is appended, or None
+    in its place when it fails. `stream` is given where the operation can be streamed. `fetch` lists the URLs in the
+    request that the adapter must fetch, with their JSON paths.
+    """
 
     parameters: Parameters
+    calls: Callable[[Json, Context], Sequence[NativeCall]]
+    answer: Callable[[Sequence[Json | None], Any], Product]
+    stream: Callable[[Any], ProductStream] | None = None
+    extra: Callable[[Sequence[Json], Any], NativeCall | None] = lambda answers, reading: None
+    fetch: Callable[[Json], Sequence[tuple[str, str]]] = lambda body: ()
 
 
 @dataclass(frozen=True, slots=True)

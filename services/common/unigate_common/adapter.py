@@ -1,0 +1,48 @@
+"""The resources of an adapter's process, opened together and closed together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from unigate_common.catalog import Catalog
+from unigate_common.media import MediaFetcher
+from unigate_common.provider import Provider
+from unigate_common.settings import AdapterSettings, VendorSettings
+from unigate_common.target import Target
+from unigate_common.vendor import HttpxClient, PyreqwestClient, VendorClient
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Adapter:
+    """What every call needs."""
+
+    provider: Provider
+    settings: AdapterSettings
+    target: Target
+    client: VendorClient
+    catalog: Catalog
+    media: MediaFetcher
+
+
+@asynccontextmanager
+async def open_adapter(
+    provider: Provider,
+    settings: AdapterSettings,
+    vendor: VendorSettings,
+    *,
+    client: VendorClient | None = None,
+    media: MediaFetcher | None = None,
+) -> AsyncIterator[Adapter]:
+    """Open the resources. Tests pass a client and a fetcher of their own."""
+    client = client or (PyreqwestClient() if settings.http_client == "pyreqwest" else HttpxClient())
+    media = media or MediaFetcher(max_bytes=settings.media_max_bytes, seconds=settings.media_seconds)
+    target = Target.of(provider, vendor.base_url, vendor.key.get_secret_value())
+    catalog = Catalog(target, client)
+    try:
+        yield Adapter(provider, settings, target, client, catalog, media)
+    finally:
+        await catalog.close()
+        await media.close()
+        await client.close()

@@ -1,0 +1,272 @@
+"""One translated answer: the calls to the vendor behind it, as one flow of neutral events.
+
+Most answers are one call. `n` may need several side by side, a paused answer several in a row, and a call that the
+vendor refused for a reason the provider knows is made once more, corrected.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from time import perf_counter_ns
+
+import msgspec
+
+from unigate_common.chat import ChatRequest
+from unigate_common.codec import dumps, loads_object
+from unigate_common.errors import GatewayError, UpstreamProtocol, UpstreamTimeout, invalid_value
+from unigate_common.events import Event, Finish, Ignored, Keep, Pause, Start, Usage
+from unigate_common.provider import Context, NativeCall, StreamTranslator, Translation
+from unigate_common.sse import EventDecoder
+from unigate_common.target import Target
+from unigate_common.vendor import VendorAnswer, VendorClient
+
+MAX_ROUNDS = 10
+_METERED = (Usage, Finish, Keep, Ignored, Start)
+
+
+@dataclass(slots=True)
+class Meter:
+    """What is known of an answer beside its content. Times in nanoseconds of the monotonic clock, 0: not yet."""
+
+    dropped: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+    upstream_request_id: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    usages: dict[int, Usage] = field(default_factory=dict)
+    finish_reasons: dict[int, str] = field(default_factory=dict)
+    keep: dict[str, bytes] = field(default_factory=dict)
+    ignored: dict[str, int] = field(default_factory=dict)
+    response_id: str = ""
+    response_model: str = ""
+    sent_ns: int = 0
+    first_byte_ns: int = 0
+    last_byte_ns: int = 0
+
+    @property
+    def usage(self) -> Usage | None:
+        """The sum over all calls; None when no call told any."""
+        total: Usage | None = None
+        for usage in self.usages.values():
+            total = usage if total is None else total.plus(usage)
+        return total
+
+    def note(self, event: Event, call: int) -> None:
+        """Take down what an event tells."""
+        match event:
+            case Usage():
+                self.usages[call] = event
+            case Finish(reason, choice):
+                self.finish_reasons[choice] = reason
+            case Keep(call_id, blob):
+                self.keep[call_id] = blob
+            case Ignored(kind):
+                self.ignored[kind] = self.ignored.get(kind, 0) + 1
+            case Start(id, model) if not self.response_model:
+                self.response_id, self.response_model = id, model
+
+
+class ChatExchange:
+    """The vendor's side of one chat request. `idle_seconds` bounds the vendor's silence."""
+
+    def __init__(
+        self,
+        translation: Translation,
+        target: Target,
+        client: VendorClient,
+        *,
+        credential: str,
+        idle_seconds: float,
+    ) -> None:
+        self._translation = translation
+        self._target = target
+        self._client = client
+        self._credential = credential
+        self._idle = idle_seconds
+        self._calls = 0
+        self.meter = Meter()
+
+    def prepare(self, chat: ChatRequest, context: Context) -> list[NativeCall]:
+        """Translate the request. Raises RequestRefused before any byte is sent."""
+        copies = 1
+        if chat.n > 1 and not self._translation.native_n(chat, context):
+            copies, limit = chat.n, self._translation.fan_out_limit
+            if copies > limit:
+                raise invalid_value("n", f"at most {limit} choices are made for this model.")
+            chat = msgspec.structs.replace(chat, n=1)
+        calls = [self._translation.request(chat, context) for _ in range(copies)]
+        self.meter.dropped.update(calls[0].dropped)
+        self.meter.notes += calls[0].notes
+        return calls
+
+    async def events(self, calls: list[NativeCall]) -> AsyncIterator[list[Event]]:
+        """Batches of events, one for each network read that told something."""
+        source = self._answer(calls[0]) if len(calls) == 1 else self._fan_out(calls)
+        async with aclosing(source) as batches:
+            async for batch in batches:
+                yield batch
+
+    async def _fan_out(self, calls: list[NativeCall]) -> AsyncIterator[list[Event]]:
+        """Several calls side by side; the n-th call's choice is choice n. The first failure ends all."""
+        queue: asyncio.Queue[list[Event] | None] = asyncio.Queue(maxsize=len(calls))
+
+        async def run(choice: int, call: NativeCall) -> None:
+            async with aclosing(self._answer(call)) as batches:
+                async for batch in batches:
+                    await queue.put([_as_choice(event, choice) for event in batch])
+            await queue.put(None)
+
+        tasks = [asyncio.create_task(run(choice, call)) for choice, call in enumerate(calls)]
+        try:
+            running = len(tasks)
+            while running:
+                getter = asyncio.ensure_future(queue.get())
+                await asyncio.wait([getter, *tasks], return_when=asyncio.FIRST_COMPLETED)
+                while not getter.done():
+                    for task in tasks:
+                        if task.done():
+                            task.result()
+                    await asyncio.wait(
+                        [getter, *(t for t in tasks if not t.done())], return_when=asyncio.FIRST_COMPLETED
+                    )
+                batch = getter.result()
+                if batch is None:
+                    running -= 1
+                else:
+                    yield batch
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _answer(self, call: NativeCall) -> AsyncIterator[list[Event]]:
+        """One choice set: repaired once, resumed while the vendor pauses."""
+        resume, repair = self._translation.resume, self._translation.repair
+        for round_number in range(MAX_ROUNDS):
+            pause: Pause | None = None
+            begun = False
+            try:
+                async with aclosing(self._call(call)) as batches:
+                    async for batch in batches:
+                        begun = True
+                        if type(batch[-1]) is Pause:
+                            pause = batch.pop()  # type: ignore[assignment]
+                        told = [event for event in batch if type(event) is not Start] if round_number else batch
+                        if told:
+                            yield told
+            except GatewayError as error:
+                fixed = repair(call, error) if repair and not begun and round_number == 0 else None
+                if fixed is None:
+                    raise
+                repair, call = None, fixed
+                self.meter.notes += [note for note in fixed.notes if note not in self.meter.notes]
+                continue
+            if pause is None:
+                return
+            if resume is None:
+                raise UpstreamProtocol("The provider paused its answer.")
+            call = resume(call, pause)
+        yield [Finish("length")]
+        self.meter.finish_reasons[0] = "length"
+
+    async def _call(self, call: NativeCall) -> AsyncIterator[list[Event]]:
+        """One HTTP call."""
+        number, self._calls = self._calls, self._calls + 1
+        target, meter = self._target, self.meter
+        headers = {"content-type": "application/json", **target.headers(self._credential), **call.headers}
+        meter.sent_ns = meter.sent_ns or perf_counter_ns()
+        async with self._client.send(call.method, target.url(call.path), headers, dumps(call.body)) as answer:
+            await self._check(answer)
+            if call.stream and "json" not in answer.headers.get("content-type", ""):
+                translator = self._translation.stream(call.reading)
+                async with aclosing(self._streamed(answer, translator)) as batches:
+                    async for batch in batches:
+                        self._meter(batch, number)
+                        yield batch
+            else:
+                body = await self._timed(answer.read())
+                meter.first_byte_ns = meter.first_byte_ns or perf_counter_ns()
+                batch = list(self._translation.answer(_object(body), call.reading))
+                self._meter(batch, number)
+                if batch:
+                    yield batch
+        meter.last_byte_ns = perf_counter_ns()
+
+    async def _check(self, answer: VendorAnswer) -> None:
+        provider, headers = self._target.provider, answer.headers
+        request_id = headers.get(provider.request_id_header, "") if provider.request_id_header else ""
+        if answer.status >= 400:
+            error = provider.errors(answer.status, headers, await self._timed(answer.read()), bool(self._credential))
+            error.upstream_request_id = error.upstream_request_id or request_id
+            raise error
+        self.meter.upstream_request_id = self.meter.upstream_request_id or request_id
+        self.meter.headers = provider.rate_limits(headers)
+
+    async def _streamed(self, answer: VendorAnswer, translator: StreamTranslator) -> AsyncIterator[list[Event]]:
+        decoder = EventDecoder()
+        while (chunk := await self._timed_chunk(answer)) is not None:
+            batch, error = _translate(translator, decoder.feed(chunk))
+            if batch:
+                yield batch
+            if error:
+                raise error
+        batch, error = _translate(translator, decoder.flush(), end=True)
+        if batch:
+            yield batch
+        if error:
+            raise error
+
+    async def _timed_chunk(self, answer: VendorAnswer) -> bytes | None:
+        try:
+            async with asyncio.timeout(self._idle):
+                chunk = await answer.chunk()
+        except TimeoutError as error:
+            raise _idle() from error
+        if not self.meter.first_byte_ns:
+            self.meter.first_byte_ns = perf_counter_ns()
+        return chunk
+
+    async def _timed(self, reading: Awaitable[bytes]) -> bytes:
+        try:
+            async with asyncio.timeout(self._idle):
+                return await reading
+        except TimeoutError as error:
+            raise _idle() from error
+
+    def _meter(self, batch: list[Event], call: int) -> None:
+        for event in batch:
+            if type(event) in _METERED:
+                self.meter.note(event, call)
+
+
+def _translate(
+    translator: StreamTranslator, native: list[bytes], *, end: bool = False
+) -> tuple[list[Event], GatewayError | None]:
+    """The events of one read. What came before an error is not lost with it."""
+    batch: list[Event] = []
+    try:
+        for data in native:
+            if data and data != b"[DONE]":
+                batch.extend(translator.feed(_object(data)))
+        if end:
+            batch.extend(translator.close())
+    except GatewayError as error:
+        return batch, error
+    return batch, None
+
+
+def _object(data: bytes) -> dict[str, object]:
+    try:
+        return loads_object(data)
+    except ValueError as error:
+        raise UpstreamProtocol("The provider sent malformed JSON.") from error
+
+
+def _idle() -> UpstreamTimeout:
+    return UpstreamTimeout("The provider stayed silent for too long.", code="upstream_idle_timeout")
+
+
+def _as_choice(event: Event, choice: int) -> Event:
+    return msgspec.structs.replace(event, choice=choice) if "choice" in event.__struct_fields__ else event

@@ -1,0 +1,51 @@
+"""What an adapter reads from its environment."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from unigate_common.provider import Provider
+
+
+class AdapterSettings(BaseSettings):
+    """Settings that all adapters share; each is an environment variable `UNIGATE_<NAME>`.
+
+    The vendor's key and base URL come from the vendor's customary variables, see `vendor_settings`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="UNIGATE_", extra="ignore")
+
+    listen: str = "127.0.0.1:50051"
+    metrics_listen: str = "127.0.0.1:9464"
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    drain_seconds: float = Field(default=300.0, ge=0)
+    upstream_idle_seconds: float = Field(default=300.0, gt=0)
+    max_message_bytes: int = Field(default=128 * 1024 * 1024, gt=0)
+    connection_age_seconds: int = Field(default=45, gt=0)
+    http_client: Literal["pyreqwest", "httpx"] = "pyreqwest"
+    media_max_bytes: int = Field(default=20 * 1024 * 1024, gt=0)
+    media_seconds: float = Field(default=10.0, gt=0)
+    state_secret: SecretStr = SecretStr("")
+
+
+class VendorSettings(BaseSettings):
+    """A vendor's key and base URL."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    key: SecretStr = SecretStr("")
+    base_url: str = ""
+
+
+def vendor_settings(provider: Provider) -> VendorSettings:
+    """Read a vendor's key and base URL from the variables that its record names."""
+
+    class Customary(VendorSettings):
+        key: SecretStr = Field(default=SecretStr(""), validation_alias=provider.key_variable)
+        base_url: str = Field(default="", validation_alias=provider.base_url_variable)
+
+    return Customary()

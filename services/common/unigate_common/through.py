@@ -1,0 +1,188 @@
+"""A call passed through to a vendor that speaks OpenAI's format."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from time import perf_counter_ns
+from typing import TypeVar
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_common.adapter import Adapter
+from unigate_common.codec import dumps
+from unigate_common.envelope import error_message, usage_message
+from unigate_common.errors import GatewayError, RequestRefused, UpstreamTimeout
+from unigate_common.exchange import Meter
+from unigate_common.multipart import ModelRename
+from unigate_common.passthrough import Outgoing, outgoing, stream_bytes, whole
+from unigate_common.provider import Operation, PassThrough
+from unigate_common.run import head, timings
+from unigate_common.seen import Seen
+from unigate_common.sse import frame as sse_frame
+from unigate_common.vendor import VendorAnswer
+
+JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
+T = TypeVar("T")
+
+
+class ThroughRun:
+    """One passed-through call. `upload` is the client's multipart body where there is one, else `body` is JSON."""
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        route: PassThrough,
+        operation: Operation,
+        call: pb.Call,
+        body: bytes,
+        upload: AsyncIterator[bytes] | None = None,
+    ) -> None:
+        self._started = perf_counter_ns()
+        self._adapter = adapter
+        self._route = route
+        self._operation = operation
+        self._call = call
+        self._body = body
+        self._upload = upload
+        self.meter = Meter()
+
+    async def whole(self) -> pb.InvokeResponse:
+        """The vendor's answer in one piece."""
+        sent = self._outgoing()
+        async with self._send(sent) as answer:
+            data = await self._timed(answer.read())
+            self.meter.first_byte_ns = self.meter.first_byte_ns or perf_counter_ns()
+            content_type = answer.headers.get("content-type", JSON)
+            got = whole(data, provider=self._adapter.provider.name, content_type=content_type)
+            return pb.InvokeResponse(
+                body=got.body,
+                content_type="" if content_type.startswith(JSON) else content_type,
+                status=0 if answer.status == 200 else answer.status,
+                head=head(self.meter),
+                summary=self._summary(got.seen),
+            )
+
+    async def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
+        """The vendor's events, or its media as it comes."""
+        sent = self._outgoing()
+        async with self._send(sent) as answer:
+            content_type = answer.headers.get("content-type", "")
+            if content_type.startswith(EVENT_STREAM):
+                async for frame in self._events(answer, sent):
+                    yield frame
+            else:
+                async for frame in self._media(answer, content_type):
+                    yield frame
+
+    async def _events(self, answer: VendorAnswer, sent: Outgoing) -> AsyncIterator[pb.InvokeStreamResponse]:
+        stream = stream_bytes(self._operation, provider=self._adapter.provider.name, sent=sent)
+        begun = False
+        try:
+            while (chunk := await self._chunk(answer)) is not None:
+                data = stream.feed(chunk)
+                if data:
+                    frame = pb.InvokeStreamResponse(data=data)
+                    if not begun:
+                        begun = True
+                        frame.head.CopyFrom(head(self.meter))
+                    yield frame
+                if stream.failure:
+                    raise stream.failure
+            frame = pb.InvokeStreamResponse(data=stream.close(), summary=self._summary(stream.seen))
+        except GatewayError as error:
+            if not begun:
+                raise
+            frame = pb.InvokeStreamResponse(error=error_message(error), summary=self._summary(stream.seen))
+            if self._operation is not Operation.RESPONSES:
+                frame.data = sse_frame(error.body or dumps(error.to_openai()))
+        if not begun:
+            frame.head.CopyFrom(head(self.meter))
+        yield frame
+
+    async def _media(self, answer: VendorAnswer, content_type: str) -> AsyncIterator[pb.InvokeStreamResponse]:
+        begun = False
+        try:
+            while (chunk := await self._chunk(answer)) is not None:
+                frame = pb.InvokeStreamResponse(data=chunk)
+                if not begun:
+                    begun = True
+                    frame.content_type = content_type
+                    frame.head.CopyFrom(head(self.meter))
+                yield frame
+            frame = pb.InvokeStreamResponse(summary=self._summary(Seen()))
+        except GatewayError as error:
+            if not begun:
+                raise
+            frame = pb.InvokeStreamResponse(error=error_message(error))
+        if not begun:
+            frame.content_type = content_type
+            frame.head.CopyFrom(head(self.meter))
+        yield frame
+
+    def _outgoing(self) -> Outgoing:
+        if self._upload is not None:
+            return Outgoing(b"")
+        try:
+            sent = outgoing(self._route, self._operation, self._body, model=self._call.model)
+        except ValueError as error:
+            raise RequestRefused("The request body is not a JSON object.", param=None, code="invalid_json") from error
+        self.meter.dropped.update(sent.dropped)
+        return sent
+
+    @asynccontextmanager
+    async def _send(self, sent: Outgoing) -> AsyncIterator[VendorAnswer]:
+        call, target, meter = self._call, self._adapter.target, self.meter
+        headers = {"content-type": call.content_type or JSON, **target.headers(call.client_credential)}
+        path = call.path if self._operation is Operation.RESPONSES_RESOURCE else self._route.path
+        body = sent.body if self._upload is None else self._renamed(self._upload)
+        meter.sent_ns = perf_counter_ns()
+        async with self._adapter.client.send(call.method or "POST", target.url(path), headers, body) as answer:
+            provider = self._adapter.provider
+            request_id = answer.headers.get(provider.request_id_header, "") if provider.request_id_header else ""
+            if answer.status >= 400:
+                data = await self._timed(answer.read())
+                error = provider.errors(answer.status, answer.headers, data, bool(call.client_credential))
+                error.upstream_request_id = error.upstream_request_id or request_id
+                raise error
+            meter.upstream_request_id = request_id
+            meter.headers = provider.rate_limits(answer.headers)
+            yield answer
+        meter.last_byte_ns = perf_counter_ns()
+
+    async def _renamed(self, upload: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        rename = ModelRename(self._call.content_type, self._call.model)
+        async for chunk in upload:
+            data = rename.feed(chunk)
+            if data:
+                yield data
+        data = rename.close()
+        if data:
+            yield data
+
+    async def _chunk(self, answer: VendorAnswer) -> bytes | None:
+        chunk = await self._timed(answer.chunk())
+        if not self.meter.first_byte_ns:
+            self.meter.first_byte_ns = perf_counter_ns()
+        return chunk
+
+    async def _timed(self, reading: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout(self._adapter.settings.upstream_idle_seconds):
+                return await reading
+        except TimeoutError as error:
+            message = "The provider stayed silent for too long."
+            raise UpstreamTimeout(message, code="upstream_idle_timeout") from error
+
+    def _summary(self, seen: Seen) -> pb.Summary:
+        summary = pb.Summary(
+            timings=timings(self.meter, self._started),
+            finish_reasons=[seen.finish_reasons[choice] for choice in sorted(seen.finish_reasons)],
+            response_model=seen.model,
+            response_id=seen.id,
+        )
+        if seen.usage is not None:
+            summary.usage.CopyFrom(usage_message(seen.usage))
+            summary.usage.audio_seconds = seen.audio_seconds
+        return summary
