@@ -175,7 +175,8 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A request to make text. None always means: the client did not ask for anything.
 
     `names` maps chat parameter names to the client's spelling where that differs (Responses).
-    `custom_tools` are the names of custom tools; `legacy_functions` is true when the client spoke of `functions`.
+    `legacy_functions` is true when the client spoke of `functions`. `dropped` and `notes` are what reading the request
+    left out, to be told in the response's headers.
     """
 
     model: str
@@ -206,6 +207,8 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
     legacy_functions: bool = False
     provider_options: Json = {}
     names: Mapping[str, str] = {}
+    dropped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def param(self, name: str) -> str:
         """The client's spelling of a chat parameter."""

@@ -1,0 +1,184 @@
+"""A provider of the simplest kind and a vendor made of plain functions, for everything that adapters share."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from prometheus_client import CollectorRegistry
+from unigate_common.adapter import Adapter, open_adapter
+from unigate_common.chat import ChatRequest, TextPart
+from unigate_common.codec import Json, dumps, loads
+from unigate_common.errors import GatewayError, UpstreamError, UpstreamTruncated
+from unigate_common.events import Event, Finish, Pause, Start, Text, Usage
+from unigate_common.parameters import Fate, Parameter
+from unigate_common.provider import (
+    Context,
+    ModelInfo,
+    ModelListing,
+    NativeCall,
+    Operation,
+    PassThrough,
+    Provider,
+    Translation,
+)
+from unigate_common.server import start
+from unigate_common.settings import AdapterSettings, VendorSettings
+from unigate_common.telemetry import Telemetry
+from unigate_common.vendor import HttpxClient
+
+from unigate.provider.v1 import provider_pb2_grpc
+
+Vendor = Callable[[httpx.Request], httpx.Response]
+
+
+def to_toy(chat: ChatRequest, context: Context) -> NativeCall:
+    prompt = " ".join(part.text for turn in chat.turns for part in turn.parts if isinstance(part, TextPart))
+    body = {"prompt": prompt, "stream": chat.stream, "n": chat.n}
+    return NativeCall("say", body, stream=chat.stream, notes=("toy_note",))
+
+
+def from_toy(native: Json, reading: Any) -> Iterator[Event]:
+    yield Start(id=native.get("id", ""), model="toy-1")
+    yield Text(native["say"])
+    yield Usage(input=2, output=3)
+    if native.get("pause"):
+        yield Pause(native["say"])
+    else:
+        yield Finish("stop")
+
+
+class ToyStream:
+    def __init__(self, reading: Any) -> None:
+        self.ended = False
+
+    def feed(self, native: Json) -> Iterator[Event]:
+        match native:
+            case {"say": text}:
+                yield Start(id="toy", model="toy-1")
+                yield Text(text)
+            case {"error": message}:
+                raise UpstreamError(message, status=503, type="server_error", code="overloaded")
+            case {"end": True}:
+                self.ended = True
+                yield Usage(input=2, output=3)
+                yield Finish("stop")
+
+    def close(self) -> Iterator[Event]:
+        if not self.ended:
+            raise UpstreamTruncated("The provider's answer broke off.")
+        return iter(())
+
+
+def toy_error(status: int, headers: Any, body: bytes, client_supplied: bool) -> GatewayError:
+    return UpstreamError(body.decode(), status=status, type="invalid_request_error", code="toy")
+
+
+PARAMETERS = {
+    **{name: Parameter(Fate.HONOURED) for name in ("model", "messages", "stream", "stream_options", "n")},
+    "seed": Parameter(Fate.DROPPED),
+    "logit_bias": Parameter(Fate.REFUSED, neutral=({},)),
+    "temperature": Parameter(Fate.REFUSED, neutral=(1,), droppable=True),
+}
+
+TOY = Provider(
+    name="toy",
+    telemetry_name="toy",
+    base_url="https://toy.example",
+    version="v1",
+    key_variable="TOY_API_KEY",
+    base_url_variable="TOY_BASE_URL",
+    credentials=lambda key: {"x-toy-key": key},
+    errors=toy_error,
+    models=ModelListing("models", lambda page: ([ModelInfo(id=name) for name in page["models"]], page.get("next"))),
+    operations={
+        Operation.CHAT: Translation(
+            request=to_toy,
+            answer=from_toy,
+            stream=ToyStream,
+            parameters=PARAMETERS,
+            resume=lambda call, pause: NativeCall("say", {"again": pause.content}),
+            repair=lambda call, error: NativeCall("say", {"repaired": True}) if "repairable" in error.message else None,
+        ),
+        Operation.EMBEDDINGS: PassThrough("embeddings"),
+        Operation.AUDIO_TRANSCRIPTIONS: PassThrough("audio/transcriptions"),
+        Operation.AUDIO_SPEECH: PassThrough("audio/speech"),
+    },
+    request_id_header="x-toy-id",
+)
+
+
+@pytest.fixture
+def toy() -> Provider:
+    """A provider whose native format is one sentence."""
+    return TOY
+
+
+@pytest.fixture
+def say() -> Callable[..., httpx.Response]:
+    """Makes the toy vendor's whole answer."""
+    return lambda text, **more: httpx.Response(200, json={"say": text, **more}, headers={"x-toy-id": "up-1"})
+
+
+@pytest.fixture
+def sse() -> Callable[..., httpx.Response]:
+    """Makes the toy vendor's event stream."""
+
+    def make(*events: Any) -> httpx.Response:
+        content = b"".join(b"data: " + (e if isinstance(e, bytes) else dumps(e)) + b"\n\n" for e in events)
+        return httpx.Response(200, content=content, headers={"content-type": "text/event-stream"})
+
+    return make
+
+
+@pytest.fixture
+def with_vendor(toy: Provider) -> Callable[..., AbstractAsyncContextManager[Adapter]]:
+    """Opens an adapter for the toy provider in front of a vendor function."""
+
+    @asynccontextmanager
+    async def opened(vendor: Vendor, *, key: str = "k", provider: Provider = toy) -> AsyncIterator[Adapter]:
+        async def answer(request: httpx.Request) -> httpx.Response:
+            if request.url.path == "/v1/models":
+                return httpx.Response(200, json={"models": ["toy-1"]})
+            got = vendor(request)
+            return await got if inspect.isawaitable(got) else got
+
+        client = HttpxClient(httpx.MockTransport(answer))
+        settings = AdapterSettings(listen="127.0.0.1:0", metrics_listen="")
+        async with open_adapter(provider, settings, VendorSettings(key=key), client=client) as adapter:
+            yield adapter
+
+    return opened
+
+
+@pytest.fixture
+def with_stub(
+    with_vendor: Any,
+) -> Callable[..., AbstractAsyncContextManager[provider_pb2_grpc.ProviderServiceAsyncStub]]:
+    """Opens the toy adapter's gRPC server and a stub to it."""
+    import grpc  # noqa: PLC0415
+
+    @asynccontextmanager
+    async def opened(vendor: Vendor, **options: Any) -> AsyncIterator[provider_pb2_grpc.ProviderServiceAsyncStub]:
+        async with with_vendor(vendor, **options) as adapter:
+            server, _, port = await start(adapter, Telemetry("toy", CollectorRegistry()), adapter.settings)
+            async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+                yield provider_pb2_grpc.ProviderServiceStub(channel)
+            await server.stop(0)
+
+    return opened
+
+
+@pytest.fixture
+def chunks() -> Callable[[bytes], list[Any]]:
+    """The JSON of each event of a stream, [DONE] as a string."""
+
+    def split(stream: bytes) -> list[Any]:
+        datas = [event.removeprefix(b"data: ") for event in stream.split(b"\n\n") if event]
+        return [data.decode() if data == b"[DONE]" else loads(data) for data in datas]
+
+    return split
