@@ -45,7 +45,7 @@ up: $(VENV)/.runtime ## Run the gateway here: PORT=8080, DETACH=1, CONFIG=file.y
 
 .PHONY: down
 down: ## Stop what `make up` started
-	@$(PYTHON) -m tools.down
+	@$(or $(wildcard $(BIN)/python),$(PYTHON)) -m tools.down
 
 .PHONY: compose-up
 compose-up: $(VENV)/.runtime ## Run the gateway in containers, with Docker

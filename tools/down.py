@@ -2,14 +2,14 @@
 
 import sys
 
-from tools.processes import LEDGER, remembered, stop
+from tools.processes import LEDGER, stop
 
 
 def main() -> int:
     """Stop all that runs; return 0 also when nothing does."""
-    running = remembered()
+    running = LEDGER.running()
     killed = stop(running, patience=40)
-    LEDGER.unlink(missing_ok=True)
+    LEDGER.write([])
     for process in killed:
         print(f"{process.name} (process {process.pid}) did not end in time and was killed", file=sys.stderr)
     print(f"stopped {', '.join(process.name for process in running)}" if running else "nothing is running")

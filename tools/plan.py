@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from tools.discovery import Adapter, adapters
+from tools.discovery import Adapter
 
 SIMULATOR = "simulator"
 NO_KEY_NEEDED = "simulated"
@@ -73,7 +73,7 @@ def is_free(port: int) -> bool:
         return True
 
 
-def make_plan(environment: Mapping[str, str], run: Path) -> Plan:
+def make_plan(environment: Mapping[str, str], found: list[Adapter], run: Path) -> Plan:
     """Decide what to start. Raises Unusable."""
     port = edge_port(environment)
     ports = Ports()
@@ -83,7 +83,7 @@ def make_plan(environment: Mapping[str, str], run: Path) -> Plan:
     simulator.settings["UNIGATE_SIMULATOR_LISTEN"] = f"127.0.0.1:{simulator.port}"
 
     backends, served_by, examples = [], {}, []
-    for adapter in adapters():
+    for adapter in found:
         if "target" in providers.get(adapter.provider, {}):
             served_by[adapter.provider] = f"the adapter at {providers[adapter.provider]['target']}"
             continue

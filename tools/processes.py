@@ -15,7 +15,6 @@ from pathlib import Path
 from tools.discovery import ROOT
 
 RUN = ROOT / ".run"
-LEDGER = RUN / "processes.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +24,8 @@ class Process:
     name: str
     pid: int
     started: str
-
-    @property
-    def log(self) -> Path:
-        """Where its output goes."""
-        return RUN / f"{self.name}.log"
+    log: str
+    """Path of the file that its output goes to."""
 
     def alive(self) -> bool:
         """Tell whether it still runs."""
@@ -37,7 +33,7 @@ class Process:
 
     def tail(self, count: int = 20) -> str:
         """Return the last lines of its output."""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
+        return "\n".join(Path(self.log).read_text(errors="replace").splitlines()[-count:])
 
 
 def started_at(pid: int) -> str | None:
@@ -54,31 +50,42 @@ def started_at(pid: int) -> str | None:
     return None if not moment or state.startswith("Z") else moment.strip()
 
 
-def spawn(name: str, command: list[str], environment: dict[str, str]) -> Process:
+def spawn(name: str, command: list[str], environment: dict[str, str], folder: Path) -> Process:
     """Start a process in a session of its own, so that Ctrl-C reaches it only in the order that `stop` keeps."""
-    RUN.mkdir(exist_ok=True)
-    with (RUN / f"{name}.log").open("wb") as log:
-        child = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        )
-    return Process(name, child.pid, started_at(child.pid) or "")
+    log = str(folder / f"{name}.log")
+    files = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    ]
+    pid = os.posix_spawn(command[0], command, environment, file_actions=files, setsid=True)
+    return Process(name, pid, started_at(pid) or "", log)
 
 
-def remember(processes: list[Process]) -> None:
-    """Write down what runs."""
-    RUN.mkdir(exist_ok=True)
-    LEDGER.write_text(json.dumps([asdict(process) for process in processes], indent=1))
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The processes that were started from a folder, written down for the command that stops them."""
+
+    path: Path
+
+    def write(self, processes: list[Process]) -> None:
+        """Write down what runs, nothing as no file."""
+        if processes:
+            self.path.write_text(json.dumps([asdict(process) for process in processes], indent=1))
+        else:
+            self.path.unlink(missing_ok=True)
+
+    def running(self) -> list[Process]:
+        """Return what was written down and still runs."""
+        rows = json.loads(self.path.read_text()) if self.path.exists() else []
+        return [process for row in rows if (process := Process(**row)).alive()]
 
 
-def remembered() -> list[Process]:
-    """Return what was written down and still runs."""
-    if not LEDGER.exists():
-        return []
-    return [process for row in json.loads(LEDGER.read_text()) if (process := Process(**row)).alive()]
+LEDGER = Ledger(RUN / "processes.json")
 
 
 def stop(processes: list[Process], patience: float = 15.0) -> list[Process]:
-    """Ask all to end, last started first, and wait; return those that had to be killed."""
+    """Ask all to end, the one started last before the others, and wait; return those that had to be killed."""
     for process in reversed(processes):
         send(process, signal.SIGTERM)
         # the edge ends its requests before the adapters that serve them are asked to go
@@ -88,7 +95,6 @@ def stop(processes: list[Process], patience: float = 15.0) -> list[Process]:
     for process in late:
         send(process, signal.SIGKILL)
     wait(late, patience)
-    LEDGER.unlink(missing_ok=True)
     return late
 
 

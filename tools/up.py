@@ -10,12 +10,14 @@ import time
 import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from types import FrameType
 
 import yaml
 
+from tools.discovery import adapters
 from tools.plan import Plan, Service, Unusable, is_free, make_plan, settings_lines
-from tools.processes import RUN, Process, remember, remembered, spawn, started_at, stop
+from tools.processes import LEDGER, RUN, Process, spawn, started_at, stop
 
 PATIENCE = 60.0
 
@@ -35,29 +37,31 @@ def main() -> int:
     """Start everything, wait until it serves, then show the logs or return."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
-    if running := remembered():
+    if running := LEDGER.running():
         names = ", ".join(process.name for process in running)
         print(f"unigate runs here already ({names}): `make down` stops it", file=sys.stderr)
         return 1
     started: list[Process] = []
+    stays = False
     try:
-        plan = make_plan(os.environ, RUN)
+        plan = make_plan(os.environ, adapters(), RUN)
         start(plan, started)
         print(greeting(plan), flush=True)
-        if os.environ.get("DETACH"):
-            print(f"\nlogs are in {RUN}; `make down` stops it")
-            return 0
-        # `make down` in another terminal then ends this command, and this command the rest
-        remember([*started, Process("make up", os.getpid(), started_at(os.getpid()) or "")])
-        follow(started)
+        stays = bool(os.environ.get("DETACH"))
+        if not stays:
+            # `make down` in another terminal then ends this command, and this command the rest
+            LEDGER.write([*started, Process("make up", os.getpid(), started_at(os.getpid()) or "", os.devnull)])
+            follow(started)
     except Interrupted:
         print("\nstopping", flush=True)
-        stop(started)
-        return 0
     except (Unusable, Ended) as error:
-        stop(started)
         print(error, file=sys.stderr)
         return 1
+    finally:
+        if not stays:
+            stop(started)
+            LEDGER.write([])
+    print(f"\nlogs are in {RUN}; `make down` stops it" if stays else "stopped")
     return 0
 
 
@@ -83,8 +87,8 @@ def start(plan: Plan, started: list[Process]) -> None:
 def launch(service: Service, started: list[Process]) -> None:
     """Start one process and write it down at once."""
     defaults = {"UNIGATE_LOG_FORMAT": "console", "UNIGATE_DRAIN_SECONDS": "10"}
-    started.append(spawn(service.name, service.command, defaults | os.environ | service.settings))
-    remember(started)
+    started.append(spawn(service.name, service.command, defaults | os.environ | service.settings, RUN))
+    LEDGER.write(started)
 
 
 def await_all(started: list[Process], ready: Callable[[], bool]) -> None:
@@ -135,7 +139,7 @@ def follow(processes: list[Process]) -> None:
     """Print what the processes log, each line with its process's name. Raises Ended or Interrupted, never returns."""
     width = max(len(process.name) for process in processes)
     with ExitStack() as stack:
-        logs = [(process, stack.enter_context(process.log.open(errors="replace"))) for process in processes]
+        logs = [(process, stack.enter_context(Path(process.log).open(errors="replace"))) for process in processes]
         print(flush=True)
         while True:
             for process, log in logs:
