@@ -1,1 +1,1 @@
-"""Stands in for the vendors: speaks the native API of each one under its own path prefix, needs no key and no internet."""
+"""Stands in for the vendors: speaks the native API of each under a path prefix, needs no key and no internet."""

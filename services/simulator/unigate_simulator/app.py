@@ -1,4 +1,4 @@
-"""The ASGI application: reads a request, lets the vendor named by the path prefix answer it, and sends the answer as planned.
+"""The ASGI application: reads a request, lets the vendor that the path names answer it, and sends that as planned.
 
 One task sends while another watches for the client to leave, so that a client that is gone ends the work at once.
 """

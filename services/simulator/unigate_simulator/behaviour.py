@@ -109,10 +109,8 @@ def _text(prompt: Prompt) -> str:
     if prompt.schema is not None:
         return dumps(instance(prompt.schema, "answer")).decode()
     said = " ".join((prompt.user_text or "nothing", *prompt.attachments))
-    if prompt.tool_results:
-        spoken = "The tool answered: " + "; ".join(prompt.tool_results)
-    else:
-        spoken = f"You said: {said}"
+    quoted = "; ".join(prompt.tool_results)
+    spoken = f"The tool answered: {quoted}" if prompt.tool_results else f"You said: {said}"
     return dumps({"answer": spoken}).decode() if prompt.json_mode else spoken
 
 

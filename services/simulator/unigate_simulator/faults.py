@@ -1,7 +1,7 @@
 """Failures on request: how one is asked for, and what it does to a reply that would have been good.
 
-A fault is asked for by a model called `sim-<fault>`, by the header `x-simulator-fault: <fault>`, or by `[[sim:<fault>]]` in the
-last user text. An HTTP status is a fault of its own: `sim-429`.
+A fault is asked for by a model called `sim-<fault>`, by the header `x-simulator-fault: <fault>`, or in the last user
+text by `[[sim:<fault>]]`. An HTTP status is a fault of its own: `sim-429`.
 """
 
 import re

@@ -13,7 +13,7 @@ _BODY_KEPT: Final = 256 * 1024
 
 @dataclass(slots=True)
 class Entry:
-    """One request. Times are Unix seconds; `disconnected_after` is seconds from arrival until the client was seen gone."""
+    """One request. Times are Unix seconds; `disconnected_after` counts from its arrival until the client was gone."""
 
     id: int
     vendor: str

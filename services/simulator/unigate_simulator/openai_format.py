@@ -137,9 +137,13 @@ def _trailing(items: list[Object], kinds: set[str]) -> list[Object]:
     return found
 
 
+def _argued(arguments: Json) -> str:
+    return arguments if isinstance(arguments, str) else dumps(arguments).decode() if arguments else ""
+
+
 def _message_text(message: Object) -> str:
     calls = message.get("tool_calls")
     called = dumps(calls).decode() if calls else ""
     return joined(
-        (text_of(message.get("content")), text_of(message.get("output")), message.get("arguments") or "", called)
+        (text_of(message.get("content")), text_of(message.get("output")), _argued(message.get("arguments")), called)
     )

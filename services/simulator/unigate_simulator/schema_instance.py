@@ -163,8 +163,9 @@ def _array(schema: Object, name: str, root: Object, depth: int) -> list[Json]:
     length = max(int(least), 0 if made or depth >= _DEPTH else 1)
     length = min(length, int(schema.get("maxItems", length)))
     if not isinstance(items, bool):
-        for number in range(len(made), length):
-            made.append(_numbered(_value(items, name, root, depth + 1), items, number, unique="uniqueItems" in schema))
+        unique = bool(schema.get("uniqueItems"))
+        values = ((number, _value(items, name, root, depth + 1)) for number in range(len(made), length))
+        made += [_numbered(value, items, number, unique=unique) for number, value in values]
     return made
 
 

@@ -34,13 +34,18 @@ def encoded(samples: bytes, kind: str) -> bytes:
     out = io.BytesIO()
     with av.open(out, "w", format=container) as file:
         stream = file.add_stream(codec, rate=SAMPLE_RATE, layout="mono")
-        frame = av.AudioFrame(format="s16", layout="mono", samples=len(samples) // 2)
-        frame.planes[0].update(samples)
-        frame.sample_rate = SAMPLE_RATE
-        resampler = av.AudioResampler(
-            format=layout, layout="mono", rate=SAMPLE_RATE, frame_size=stream.frame_size or None
-        )
-        for piece in [*resampler.resample(frame), *resampler.resample(None)]:
-            file.mux(stream.encode(piece))
+        if not isinstance(stream, av.AudioStream):
+            raise TypeError(f"{codec} is no audio codec")
+        for frame in _frames(samples, layout, stream.frame_size):
+            file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
     return out.getvalue()
+
+
+def _frames(samples: bytes, layout: str, size: int) -> list[av.AudioFrame]:
+    """The samples in the layout and the frame size that the codec takes."""
+    frame = av.AudioFrame(format="s16", layout="mono", samples=len(samples) // 2)
+    frame.planes[0].update(samples)
+    frame.sample_rate = SAMPLE_RATE
+    resampler = av.AudioResampler(format=layout, layout="mono", rate=SAMPLE_RATE, frame_size=size or None)
+    return [*resampler.resample(frame), *resampler.resample(None)]

@@ -29,7 +29,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request. `path` is without the vendor's prefix and without the version segment; header names are lower case."""
+    """One HTTP request. `path` lacks the vendor's prefix and the version segment; header names are lower case."""
 
     method: str
     path: str
@@ -47,7 +47,7 @@ class Call:
             return dict(self.fields)
         value = loads(self.body)
         if not isinstance(value, dict):
-            raise ValueError("the body is not a JSON object")
+            raise ValueError("the body is not a JSON object")  # noqa: TRY004 - bad input, no bug
         return value
 
 
@@ -92,7 +92,7 @@ def sse(data: bytes, event: str | None = None, end: bytes = b"\n") -> bytes:
 
 
 def pieces(text: str) -> list[str]:
-    """The text cut into tokens: words and marks, each with the white space before it. Joined, they are the text again."""
+    """The text cut into tokens: words and marks, each with the white space before it. Joined, they are the text."""
     return _PIECE.findall(text)
 
 

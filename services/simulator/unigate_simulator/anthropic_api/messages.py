@@ -161,7 +161,7 @@ def _events(message: Object) -> Iterator[bytes]:
 
 def _plain_events(message: Object) -> Iterator[Object]:
     usage = message["usage"]
-    begun = {"content": [], "stop_reason": None, "stop_sequence": None, "stop_details": None}
+    begun: Object = {"content": [], "stop_reason": None, "stop_sequence": None, "stop_details": None}
     yield {"type": "message_start", "message": {**message, **begun, "usage": {**usage, "output_tokens": 1}}}
     for index, block in enumerate(message["content"]):
         yield {"type": "content_block_start", "index": index, "content_block": _empty(block)}

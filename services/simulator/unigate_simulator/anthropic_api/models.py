@@ -7,6 +7,7 @@ from typing import Final
 from unigate_simulator.anthropic_api.errors import refuse
 from unigate_simulator.wire import Call, Object, Reply, whole
 
+_YES: Final[Object] = {"supported": True}
 _FAMILIES: Final = re.compile(r"claude-(?!nonexistent)|sim")
 
 
@@ -77,7 +78,7 @@ MODELS: Final = (
 
 
 def checked(name: str) -> Model:
-    """The model, or the nearest of its family for names that are not listed. Raises the vendor's refusal for unknown ones."""
+    """The model, or the nearest of its family for names that are not listed. Refuses unknown ones."""
     if not _FAMILIES.match(name):
         raise refuse(f"model: {name}", 404)
     near = [model for model in MODELS if model.id == name or model.id.startswith(name) or name.startswith(model.id)]
@@ -88,8 +89,8 @@ def checked(name: str) -> Model:
             name,
             name,
             "1970-01-01T00:00:00Z",
-            200_000,
-            64_000,
+            1_000_000,
+            128_000,
             ("adaptive", "enabled"),
             ("low", "medium", "high", "xhigh", "max"),
         )
@@ -119,8 +120,8 @@ def retrieve(call: Call) -> Reply:
 
 
 def _object(model: Model) -> Object:
-    levels = {level: _supported(level in model.effort) for level in ("low", "medium", "high", "xhigh", "max")}
-    types = {kind: _supported(kind in model.thinking) for kind in ("adaptive", "enabled")}
+    levels = {level: _support(level in model.effort) for level in ("low", "medium", "high", "xhigh", "max")}
+    types = {kind: _support(kind in model.thinking) for kind in ("adaptive", "enabled")}
     strategies = ("clear_thinking_20251015", "clear_tool_uses_20250919", "compact_20260112")
     return {
         "type": "model",
@@ -130,18 +131,18 @@ def _object(model: Model) -> Object:
         "max_input_tokens": model.max_input_tokens,
         "max_tokens": model.max_tokens,
         "capabilities": {
-            "batch": _supported(True),
-            "citations": _supported(True),
-            "code_execution": _supported(True),
-            "context_management": {"supported": True} | {name: _supported(True) for name in strategies},
+            "batch": dict(_YES),
+            "citations": dict(_YES),
+            "code_execution": dict(_YES),
+            "context_management": {"supported": True} | {name: dict(_YES) for name in strategies},
             "effort": {"supported": bool(model.effort)} | levels,
-            "image_input": _supported(True),
-            "pdf_input": _supported(True),
-            "structured_outputs": _supported(model.structured_outputs),
+            "image_input": dict(_YES),
+            "pdf_input": dict(_YES),
+            "structured_outputs": _support(model.structured_outputs),
             "thinking": {"supported": bool(model.thinking), "types": types},
         },
     }
 
 
-def _supported(value: bool) -> Object:  # noqa: FBT001 - the vendor's word for it
-    return {"supported": value}
+def _support(value: object) -> Object:
+    return {"supported": bool(value)}

@@ -9,30 +9,31 @@ from unigate_simulator.signatures import signed
 from unigate_simulator.wire import Json, Object
 
 _KNOWN: Final = frozenset(
-    (
-        *(
-            "cache_control",
-            "container",
-            "context_management",
-            "inference_geo",
-            "max_tokens",
-            "mcp_servers",
-            "messages",
-            "metadata",
-        ),
-        *(
-            "model",
-            "output_config",
-            "output_format",
-            "service_tier",
-            "speed",
-            "stop_sequences",
-            "stream",
-            "system",
-            "temperature",
-        ),
-        *("thinking", "tool_choice", "tools", "top_k", "top_p", "user_profile_id"),
-    )
+    [
+        "cache_control",
+        "container",
+        "context_management",
+        "inference_geo",
+        "max_tokens",
+        "mcp_servers",
+        "messages",
+        "metadata",
+        "model",
+        "output_config",
+        "output_format",
+        "service_tier",
+        "speed",
+        "stop_sequences",
+        "stream",
+        "system",
+        "temperature",
+        "thinking",
+        "tool_choice",
+        "tools",
+        "top_k",
+        "top_p",
+        "user_profile_id",
+    ]
 )
 _THINKING: Final = frozenset({"thinking", "redacted_thinking"})
 _LEAST_BUDGET: Final = 1024
@@ -54,12 +55,26 @@ def check(body: Object, model: Model, *, counting: bool = False) -> None:
         raise refuse("messages: at least one message is required")
     for position, message in enumerate(messages):
         _check_message(messages, position, message)
-    _check_thinking(body, model, messages)
+    turns = merged(messages)
+    for position, turn in enumerate(turns):
+        _check_pairs(turns, position, turn["content"])
+    _check_thinking(body, model, turns)
     _check_effort(body, model)
 
 
 def blocks(content: Json) -> list[Object]:
     return [{"type": "text", "text": content}] if isinstance(content, str) else content or []
+
+
+def merged(messages: list[Object]) -> list[Object]:
+    """The messages with those of one role in a row made one, as the vendor reads them."""
+    turns: list[Object] = []
+    for message in messages:
+        if turns and turns[-1]["role"] == message["role"]:
+            turns[-1] = {"role": message["role"], "content": [*turns[-1]["content"], *blocks(message.get("content"))]}
+        else:
+            turns.append({"role": message["role"], "content": blocks(message.get("content"))})
+    return turns
 
 
 def _check_message(messages: list[Object], position: int, message: Object) -> None:
@@ -69,7 +84,8 @@ def _check_message(messages: list[Object], position: int, message: Object) -> No
     last = position == len(messages) - 1
     if not content and not (last and role == "assistant"):
         raise refuse(
-            f"messages.{position}: all messages must have non-empty content except for the optional final assistant message"
+            f"messages.{position}: all messages must have non-empty content except "
+            "for the optional final assistant message"
         )
     for index, block in enumerate(content):
         where = f"messages.{position}.content.{index}"
@@ -83,7 +99,6 @@ def _check_message(messages: list[Object], position: int, message: Object) -> No
             raise refuse(f"{where}: Invalid `signature` in `thinking` block")
         if block.get("type") == "tool_use" and not isinstance(block.get("input"), dict):
             raise refuse(f"{where}.tool_use.input: Input should be a valid dictionary")
-    _check_pairs(messages, position, content)
 
 
 def _check_pairs(messages: list[Object], position: int, content: list[Object]) -> None:
@@ -92,7 +107,8 @@ def _check_pairs(messages: list[Object], position: int, content: list[Object]) -
     asked = {block["id"] for block in before if block.get("type") == "tool_use"}
     if strange := sorted(str(one) for one in results - asked):
         raise refuse(
-            f"messages.{position}.content.0: unexpected `tool_use_id` found in `tool_result` blocks: {', '.join(strange)}. "
+            f"messages.{position}.content.0: unexpected `tool_use_id` found in `tool_result` blocks: "
+            f"{', '.join(strange)}. "
             "Each `tool_result` block must have a corresponding `tool_use` block in the previous message."
         )
     if not (wanted := [block["id"] for block in content if block.get("type") == "tool_use"]):
@@ -102,7 +118,8 @@ def _check_pairs(messages: list[Object], position: int, content: list[Object]) -
     if missing := [one for one in wanted if one not in answered]:
         raise refuse(
             f"messages.{position}: `tool_use` ids were found without `tool_result` blocks immediately after: "
-            f"{', '.join(missing)}. Each `tool_use` block must have a corresponding `tool_result` block in the next message."
+            f"{', '.join(missing)}. Each `tool_use` block must have a corresponding `tool_result` "
+            "block in the next message."
         )
 
 
@@ -121,7 +138,8 @@ def _check_thinking(body: Object, model: Model, messages: list[Object]) -> None:
         return
     if kind not in {"enabled", "adaptive"}:
         raise refuse(
-            f"thinking: Input tag '{kind}' found using 'type' does not match any of the expected tags: 'adaptive', 'disabled', 'enabled'"
+            f"thinking: Input tag '{kind}' found using 'type' does not match any of the expected "
+            "tags: 'adaptive', 'disabled', 'enabled'"
         )
     if kind not in model.thinking:
         raise refuse(f"thinking.type: {kind} thinking is not supported on this model")
@@ -136,8 +154,10 @@ def _check_thinking(body: Object, model: Model, messages: list[Object]) -> None:
         first = blocks(messages[position].get("content"))[0].get("type")
         if first not in _THINKING:
             raise refuse(
-                f"messages.{position}.content.0.type: Expected `thinking` or `redacted_thinking`, but found `{first}`. When "
-                "`thinking` is enabled, a final `assistant` message must start with a thinking block (preceeding the lastmost "
+                f"messages.{position}.content.0.type: Expected `thinking` or `redacted_thinking`, but found `{first}`. "
+                "When "
+                "`thinking` is enabled, a final `assistant` message must start with a thinking block "
+                "(preceeding the lastmost "
                 "set of `tool_use` and `tool_result` blocks). To avoid this requirement, disable `thinking`."
             )
 

@@ -55,7 +55,8 @@ def _check(body: Object, *, thinking: bool) -> None:
         raise refuse("Prompt must contain the word 'json' in some form to use 'response_format' of type 'json_object'.")
     if unanswered_calls(messages):
         raise refuse(
-            "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'."
+            "An assistant message with 'tool_calls' must be followed by tool messages "
+            "responding to each 'tool_call_id'."
         )
     for message in messages:
         if message.get("role") not in {"system", "user", "assistant", "tool"}:

@@ -12,7 +12,7 @@ from unigate_simulator.gemini_api.models import checked, draws, speaks, thinks, 
 from unigate_simulator.gemini_api.rules import camelled, check
 from unigate_simulator.media import decoded_size
 from unigate_simulator.signatures import sign
-from unigate_simulator.wire import Call, Object, Reply, Stream, Whole, count, dumps, grouped, joined, sse, token
+from unigate_simulator.wire import Call, Json, Object, Reply, Stream, Whole, count, dumps, grouped, joined, sse, token
 
 _FINISH: Final = {Finish.LENGTH: "MAX_TOKENS", Finish.SAFETY: "SAFETY"}
 _CHOICES: Final = {"ANY": Choice.REQUIRED, "NONE": Choice.NONE}
@@ -148,7 +148,7 @@ def _prompt(body: Object, model: str, fault: str | None) -> Prompt:
     schema = config.get("responseJsonSchema") or config.get("_responseJsonSchema") or config.get("responseSchema")
     asked: Object = (body.get("toolConfig") or {}).get("functionCallingConfig") or {}
     allowed = asked.get("allowedFunctionNames")
-    tools = [one for tool in body.get("tools") or [] for one in tool.get("functionDeclarations") or []]
+    tools = [one for tool in _listed(body.get("tools")) for one in tool.get("functionDeclarations") or []]
     budget = (config.get("thinkingConfig") or {}).get("thinkingBudget")
     return Prompt(
         user_text=_text(user),
@@ -168,6 +168,11 @@ def _prompt(body: Object, model: str, fault: str | None) -> Prompt:
         stop=tuple(config.get("stopSequences") or ()),
         fault=fault,
     )
+
+
+def _listed(value: Json) -> list[Object]:
+    """Google takes one object for a list of one."""
+    return value if isinstance(value, list) else [value] if value else []
 
 
 def _tool(declared: Mapping[str, Object]) -> Tool:

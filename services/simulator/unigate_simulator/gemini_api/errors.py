@@ -48,7 +48,8 @@ def unauthorised(call: Call) -> Whole | None:
     key = call.headers.get("x-goog-api-key") or call.query.get("key")
     if not key:
         message = (
-            "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form "
+            "Method doesn't allow unregistered callers (callers without established identity). "
+            "Please use API Key or other form "
             "of API consumer identity to call this API."
         )
         return error(403, message)

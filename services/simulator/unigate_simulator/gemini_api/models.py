@@ -58,7 +58,8 @@ def checked(call: Call, method: str) -> str:
     able = name.startswith("sim") or method == "countTokens" or embeds == (method == "embedContent")
     if not _FAMILIES.match(name) or not able:
         raise refuse(
-            f"models/{name} is not found for API version v1beta, or is not supported for {method}. Call ListModels to see the "
+            f"models/{name} is not found for API version v1beta, or is not supported for {method}. "
+            "Call ListModels to see the "
             "list of available models and their supported methods.",
             404,
         )

@@ -10,7 +10,7 @@ from unigate_simulator.signatures import signed
 from unigate_simulator.wire import Json, Object
 
 _TOP: Final = frozenset(
-    (
+    [
         "cachedContent",
         "contents",
         "generationConfig",
@@ -20,27 +20,24 @@ _TOP: Final = frozenset(
         "serviceTier",
         "store",
         "systemInstruction",
-    )
-    + ("toolConfig", "tools")
+        "toolConfig",
+        "tools",
+    ]
 )
 _CONFIG: Final = frozenset(
-    (
+    [
         "_responseJsonSchema",
         "candidateCount",
         "enableEnhancedCivicAnswers",
         "frequencyPenalty",
         "imageConfig",
         "logprobs",
-    )
-    + (
         "maxOutputTokens",
         "mediaResolution",
         "presencePenalty",
         "responseFormat",
         "responseJsonSchema",
         "responseLogprobs",
-    )
-    + (
         "responseMimeType",
         "responseModalities",
         "responseSchema",
@@ -48,20 +45,22 @@ _CONFIG: Final = frozenset(
         "speechConfig",
         "stopSequences",
         "temperature",
-    )
-    + ("thinkingConfig", "topK", "topP")
+        "thinkingConfig",
+        "topK",
+        "topP",
+    ]
 )
 _OPAQUE: Final = frozenset(
-    (
+    [
         "args",
-        "response",
+        "labels",
         "parameters",
         "parametersJsonSchema",
+        "response",
         "responseJsonSchema",
         "responseSchema",
         "_responseJsonSchema",
-        "labels",
-    )
+    ]
 )
 _SKIPS: Final = ("skip_thought_signature_validator", "context_engineering_is_the_way_to_go")
 _SKIP_VALUES: Final = frozenset((*_SKIPS, *(base64.b64encode(one.encode()).decode() for one in _SKIPS)))
@@ -138,7 +137,8 @@ def _check_turns(contents: list[Object]) -> None:
             and len(_answers(contents[position + 1])) != len(calls)
         ):
             raise refuse(
-                "Please ensure that the number of function response parts is equal to the number of function call parts of the "
+                "Please ensure that the number of function response parts is equal "
+                "to the number of function call parts of the "
                 "function call turn."
             )
         if _answers(content) and not (position and _calls(contents[position - 1])):
@@ -157,8 +157,11 @@ def _check_signatures(contents: list[Object]) -> None:
         if not signature:
             name = calls[0]["functionCall"].get("name")
             raise refuse(
-                "Function call is missing a thought_signature in functionCall parts. This is required for tools to work "
-                "correctly, and missing thought_signature may lead to degraded model performance. Additional data, function call "
+                "Function call is missing a thought_signature in functionCall parts. "
+                "This is required for tools to work "
+                ""
+                "correctly, and missing thought_signature may lead to degraded model performance. "
+                "Additional data, function call "
                 f"`default_api:{name}` , position {position + 1}. Please refer to "
                 "https://ai.google.dev/gemini-api/docs/thought-signatures for more details."
             )

@@ -72,7 +72,7 @@ def _spoken(call: Call, task: str) -> Reply:
     if form not in _FORMATS or (not model.startswith("whisper") and form in {"srt", "vtt", "verbose_json"}):
         message = f"response_format '{form}' is not compatible with model '{model}'. Use 'json' or 'text' instead."
         raise refuse(message, param="response_format", code="unsupported_value")
-    heard = _Heard(upload, body, model, task)
+    heard = _Heard(upload, call, model, task)
     if str(body.get("stream")).lower() == "true" and not model.startswith("whisper"):
         return Stream(tuple(heard.events()))
     match form:
@@ -88,8 +88,9 @@ def _spoken(call: Call, task: str) -> Reply:
 class _Heard:
     """What is "heard" in a file: its name, type and size."""
 
-    def __init__(self, upload: Upload, body: Object, model: str, task: str) -> None:
-        self._body = body
+    def __init__(self, upload: Upload, call: Call, model: str, task: str) -> None:
+        self._body = call.json()
+        self._granularities = {value for name, value in call.fields if name.startswith("timestamp_granularities")}
         self._whisper = model.startswith("whisper")
         self._diarize = "diarize" in model
         self._task = task
@@ -126,18 +127,18 @@ class _Heard:
         return {"type": "transcript.text.segment", "text": f" {self.text}", **about}
 
     def verbose(self) -> Object:
-        asked = [self._body.get("timestamp_granularities[]"), self._body.get("timestamp_granularities")]
         told: Object = {
             "task": self._task,
             "language": self._body.get("language") or "english",
             "duration": self.seconds,
             "text": self.text,
         }
-        if "word" in asked:
-            return {**told, "words": self._words(), "usage": self._usage()}
+        words: Object = {"words": self._words()} if "word" in self._granularities else {}
+        if words and "segment" not in self._granularities:
+            return {**told, **words, "usage": self._usage()}
         segment = {"id": 0, "seek": 0, "start": 0.0, "end": self.seconds, "text": f" {self.text}", "tokens": [50364]}
         scores = {"temperature": 0.0, "avg_logprob": -0.2, "compression_ratio": 1.0, "no_speech_prob": 0.01}
-        return {**told, "segments": [segment | scores], "usage": self._usage()}
+        return {**told, **words, "segments": [segment | scores], "usage": self._usage()}
 
     def _words(self) -> list[Object]:
         words = self.text.split()

@@ -47,12 +47,33 @@ def _check(body: Object, model: str) -> None:
             "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
         )
         raise refuse(message, param="messages")
+    if any(_unknown_image(url) for url in _image_urls(messages)):
+        message = (
+            "You uploaded an unsupported image. Please make sure your image has of one the following formats: "
+            "['png', 'jpeg', 'gif', 'webp']."
+        )
+        raise refuse(message, code="invalid_image_format")
     if unanswered := unanswered_calls(messages):
         message = (
-            "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. "
+            "An assistant message with 'tool_calls' must be followed by tool messages "
+            "responding to each 'tool_call_id'. "
             f"The following tool_call_ids did not have response messages: {', '.join(unanswered)}"
         )
         raise refuse(message, param="messages")
+
+
+def _image_urls(messages: list[Object]) -> Iterator[str]:
+    for message in messages:
+        content = message.get("content")
+        for part in content if isinstance(content, list) else []:
+            if part.get("type") == "image_url":
+                yield part["image_url"]["url"]
+
+
+def _unknown_image(url: str) -> bool:
+    """Whether the data in a data URL begins like no picture."""
+    begins = {"iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR"}
+    return url.startswith("data:") and not url.partition(",")[2].startswith(tuple(begins))
 
 
 def unanswered_calls(messages: list[Object]) -> list[str]:

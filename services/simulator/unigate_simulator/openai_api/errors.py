@@ -5,7 +5,7 @@ from typing import Final
 
 from unigate_simulator.faults import RETRY_AFTER_SECONDS
 from unigate_simulator.vendor import bearer
-from unigate_simulator.wire import Call, RefusedError, Whole, dumps, sse, whole
+from unigate_simulator.wire import Call, RefusedError, Whole, dumps, sse
 
 _KINDS: Final[Mapping[int, tuple[str, str | None, str]]] = {
     400: (
@@ -50,7 +50,8 @@ def unauthorised(call: Call) -> Whole | None:
     key = bearer(call)
     if key is None:
         message = (
-            "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth "
+            "You didn't provide an API key. You need to provide your API key in an Authorization header "
+            "using Bearer auth "
             "(i.e. Authorization: Bearer YOUR_KEY)."
         )
         return error(401, message)
@@ -70,6 +71,3 @@ def error_event(call: Call) -> bytes:
 def not_found(model: str) -> RefusedError:
     message = f"The model `{model}` does not exist or you do not have access to it."
     return refuse(message, code="model_not_found", status=404)
-
-
-__all__ = ["error", "error_event", "not_found", "refuse", "unauthorised", "whole"]

@@ -11,6 +11,7 @@ from unigate_simulator.wire import Call, Object, Reply, Stream, count, dumps, ss
 
 _QUALITY_TOKENS: Final = {"low": 272, "medium": 1056, "high": 4160}
 _IMAGE_TOKENS: Final = 194
+_LONGEST_SIDE: Final = 4096
 
 
 def generate(call: Call) -> Reply:
@@ -44,10 +45,10 @@ def vary(call: Call) -> Reply:
 def _answer(call: Call, body: Object, model: str, event: str, inputs: int) -> Reply:
     try:
         width, height = size_of(body.get("size"))
-        if not (0 < width <= 4096 and 0 < height <= 4096):
-            raise ValueError(body["size"])
     except ValueError:
-        raise refuse(f"Invalid value: '{body.get('size')}'.", param="size", code="invalid_value") from None
+        width = height = 0
+    if not (0 < width <= _LONGEST_SIDE and 0 < height <= _LONGEST_SIDE):
+        raise refuse(f"Invalid value: '{body.get('size')}'.", param="size", code="invalid_value")
     kind = body.get("output_format") or "png"
     if kind not in {"png", "jpeg", "webp"}:
         raise refuse(f"Invalid value: '{kind}'.", param="output_format", code="invalid_value")

@@ -30,7 +30,7 @@ def create(call: Call) -> Reply:
         _check(items)
     form = (body.get("text") or {}).get("format") or {}
     if form.get("type") == "json_object" and b"json" not in dumps([items, body.get("instructions")]).lower():
-        message = "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'."
+        message = "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'."  # noqa: E501 - the vendor's words
         raise refuse(message, param="input")
     fault = faults.named(call.headers, model, faults.last_user_text(body))
     response = Response(body, answer(response_prompt(body, thinking=reasons(model), fault=fault)), _DIALECT, model)
