@@ -1,0 +1,45 @@
+"""`python -m unigate_edge`."""
+
+from __future__ import annotations
+
+import sys
+
+import structlog
+from prometheus_client import start_http_server
+from pydantic import ValidationError
+
+from unigate_edge.app import Edge
+from unigate_edge.config import ConfigError, load_config
+from unigate_edge.gateway import Gateway
+from unigate_edge.logs import configure_logs
+from unigate_edge.server import Server
+from unigate_edge.settings import Settings
+
+
+def main() -> int:
+    """Serve until a signal comes. Returns the exit status: 2 for a configuration that cannot be used."""
+    try:
+        settings = Settings()
+        config = load_config(settings.config)
+    except (ConfigError, ValidationError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    if not config.keys and not settings.on_loopback():
+        sys.stderr.write(
+            f"{settings.config}: no `keys` are configured, so the edge serves this machine only and does not listen on "
+            f"{settings.host}. Add a key, or set UNIGATE_HOST=127.0.0.1.\n"
+        )
+        return 2
+    configure_logs(settings.log_format, settings.log_level)
+    gateway = Gateway.of(config)
+    if settings.metrics_listen:
+        host, _, port = settings.metrics_listen.rpartition(":")
+        start_http_server(int(port), host or "0.0.0.0", registry=gateway.telemetry.registry)  # noqa: S104
+    structlog.get_logger("unigate.edge").info("listening", host=settings.host, port=settings.port)
+    server = Server(Edge(gateway), settings)
+    server.run()
+    return 0 if server.started else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""The HTTP surface: FastAPI's router over raw ASGI endpoints, and one middleware."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
+
+from unigate_edge.endpoints import ENDPOINTS
+from unigate_edge.gateway import Gateway
+from unigate_edge.health import Live, Ready
+from unigate_edge.invocation import Invocation
+from unigate_edge.middleware import Exchanges
+from unigate_edge.models import ModelDetail, ModelList
+
+
+class Edge(FastAPI):
+    """FastAPI with a stack of its own: the standard one wraps each answer in layers that make it plain-text errors."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        @asynccontextmanager
+        async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+            async with gateway.open():
+                yield
+
+        super().__init__(
+            title="unigate",
+            lifespan=lifespan,
+            openapi_url=None,
+            redirect_slashes=False,
+            routes=routes(gateway),
+            telemetry={"tracing": False, "metrics": False, "logs": False},
+        )
+        self.gateway = gateway
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put nothing around the router but what this edge needs."""
+        return Exchanges(AsyncExitStackMiddleware(self.router), self.gateway.telemetry)
+
+
+def routes(gateway: Gateway) -> list[BaseRoute]:
+    """All paths. The busiest come first, for they are tried in order."""
+    return [
+        *(Route(endpoint.path, Invocation(gateway, endpoint), methods=["POST"]) for endpoint in ENDPOINTS),
+        Route("/v1/models", ModelList(gateway), methods=["GET"]),
+        Route("/v1/models/{model:path}", ModelDetail(gateway), methods=["GET"]),
+        Route("/healthz", Live(), methods=["GET"]),
+        Route("/readyz", Ready(gateway), methods=["GET"]),
+    ]

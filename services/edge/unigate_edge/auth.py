@@ -1,0 +1,62 @@
+"""Bearer keys: who is calling, and which models that caller may name.
+
+The configuration holds SHA-256 digests only. A digest is looked up as a whole, so the time that takes tells nothing
+about how much of a guessed key is right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fnmatch import translate
+from hashlib import sha256
+
+from unigate_edge.config import Key
+from unigate_edge.errors import invalid_api_key
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A client of the gateway. `name` is the tenant to whom state belongs."""
+
+    name: str
+    patterns: tuple[re.Pattern[str], ...] | None = None
+    """None: every model."""
+
+    def may_use(self, *names: str) -> bool:
+        """Tell whether one of a model's names is allowed."""
+        if self.patterns is None:
+            return True
+        return any(pattern.match(name) for pattern in self.patterns for name in names)
+
+
+ANYONE = Caller("anonymous")
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """All callers, by the digest of their keys. Empty: whoever reaches the edge may call."""
+
+    callers: dict[str, Caller] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, keys: Iterable[Key]) -> Keyring:
+        """Build it from the configuration."""
+        return cls({key.sha256: Caller(key.name, _patterns(key.models)) for key in keys})
+
+    def caller(self, authorization: bytes | None) -> Caller:
+        """The caller whom an Authorization header names. Raises GatewayError."""
+        if not self.callers:
+            return ANYONE
+        scheme, _, token = (authorization or b"").partition(b" ")
+        if scheme.lower() != b"bearer" or not token.strip():
+            raise invalid_api_key(given=False)
+        caller = self.callers.get(sha256(token.strip()).hexdigest())
+        if caller is None:
+            raise invalid_api_key(given=True)
+        return caller
+
+
+def _patterns(models: tuple[str, ...]) -> tuple[re.Pattern[str], ...] | None:
+    return None if "*" in models else tuple(re.compile(translate(pattern)) for pattern in models)

@@ -1,0 +1,89 @@
+"""Request bodies: read up to a limit, counted after decompression."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator
+
+from unigate_edge.errors import (
+    ClientGone,
+    request_too_large,
+    wrong_content_encoding,
+    wrong_content_type,
+)
+from unigate_edge.exchange import Exchange
+
+_PLAIN = (b"", b"identity")
+# zlib's own form, or gzip's, told by its first bytes
+_ANY_FORM = 32 + zlib.MAX_WBITS
+_GZIP = (b"gzip", b"x-gzip", b"deflate")
+
+
+async def read_json(exchange: Exchange, limit: int) -> bytes:
+    """The whole body of a JSON request. Raises GatewayError, ClientGone."""
+    headers = exchange.headers
+    content_type = headers.get(b"content-type")
+    if content_type is not None and content_type != b"application/json":
+        media_type = content_type.partition(b";")[0].strip().lower()
+        if media_type != b"application/json" and not media_type.endswith(b"+json"):
+            raise wrong_content_type(content_type.decode("latin-1"), "application/json")
+    refuse_declared_size(exchange, limit)
+    if headers.get(b"content-encoding", b"") in _PLAIN:
+        message = await exchange.receive()
+        body: bytes = message.get("body", b"")
+        if message["type"] == "http.request" and not message.get("more_body") and len(body) <= limit:
+            return body
+        return await _join(_plain_chunks(exchange, message), limit)
+    return await _join(body_chunks(exchange), limit)
+
+
+def refuse_declared_size(exchange: Exchange, limit: int) -> None:
+    """Refuse what announces itself as too large before a byte of it is read. Raises GatewayError."""
+    declared = exchange.headers.get(b"content-length", b"")
+    if declared.isdigit() and int(declared) > limit:
+        raise request_too_large(limit)
+
+
+async def body_chunks(exchange: Exchange) -> AsyncIterator[bytes]:
+    """The body as it comes in, decompressed. Raises GatewayError, ClientGone."""
+    encoding = exchange.headers.get(b"content-encoding", b"").strip().lower()
+    chunks = _plain_chunks(exchange, await exchange.receive())
+    if encoding in _PLAIN:
+        async for chunk in chunks:
+            yield chunk
+        return
+    if encoding not in _GZIP:
+        raise wrong_content_encoding(encoding.decode("latin-1"))
+    inflate = zlib.decompressobj(_ANY_FORM)
+    try:
+        async for chunk in chunks:
+            # in pieces, so that a small body that inflates without end is stopped by the limit
+            piece = inflate.decompress(chunk, 1 << 20)
+            while piece:
+                yield piece
+                piece = inflate.decompress(inflate.unconsumed_tail, 1 << 20)
+        yield inflate.flush()
+    except zlib.error as error:
+        raise wrong_content_encoding(encoding.decode("latin-1")) from error
+    if not inflate.eof:
+        raise wrong_content_encoding(encoding.decode("latin-1"))
+
+
+async def _plain_chunks(exchange: Exchange, message: object) -> AsyncIterator[bytes]:
+    event = dict(message)  # type: ignore[call-overload]
+    while True:
+        if event["type"] == "http.disconnect":
+            raise ClientGone
+        yield event.get("body", b"")
+        if not event.get("more_body"):
+            return
+        event = await exchange.receive()
+
+
+async def _join(chunks: AsyncIterator[bytes], limit: int) -> bytes:
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > limit:
+            raise request_too_large(limit)
+    return bytes(body)

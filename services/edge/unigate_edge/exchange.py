@@ -1,0 +1,137 @@
+"""One HTTP request and its answer, written as ASGI messages. https://asgi.readthedocs.io/en/latest/specs/www.html
+
+What is known of a request gathers here on its way; telemetry reads it at the end.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from uuid import uuid4
+
+from starlette.types import Receive, Scope, Send
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_common.errors import GatewayError, encode_error
+from unigate_edge.errors import error_headers
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+JSON: Final = b"application/json"
+EVENTS: Final = b"text/event-stream; charset=utf-8"
+# An echo lands in the logs of others: long or odd values are not worth it.
+_ECHO_LIMIT = 512
+
+
+class Exchange:
+    """A request, what became of it, and the way to answer it."""
+
+    __slots__ = (
+        "_send",
+        "caller",
+        "created",
+        "error",
+        "finished",
+        "headers",
+        "method",
+        "model",
+        "operation",
+        "path",
+        "phase",
+        "provider",
+        "receive",
+        "request_id",
+        "started",
+        "status",
+        "streamed",
+        "summary",
+        "time_to_first_byte",
+    )
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.started = time.perf_counter()
+        self.created = int(time.time())
+        self.request_id = f"req_{uuid4().hex}"
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.receive = receive
+        self._send = send
+        self.caller = ""
+        self.operation = ""
+        self.provider = ""
+        self.model = ""
+        self.streamed = False
+        # Where the request was when it ended: body, wait, answer, done.
+        self.phase = "body"
+        self.status = 0
+        self.error: GatewayError | None = None
+        self.finished = False
+        self.time_to_first_byte = 0.0
+        self.summary: pb.Summary | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether the status is out, so that it cannot be another any more."""
+        return self.status != 0
+
+    async def start(self, status: int, content_type: bytes, headers: Headers = ()) -> None:
+        """Send the status and the headers."""
+        self.status = status
+        self.time_to_first_byte = time.perf_counter() - self.started
+        fields = [
+            (b"content-type", content_type),
+            (b"x-request-id", self.request_id.encode()),
+            (b"openai-processing-ms", b"%d" % (self.time_to_first_byte * 1000)),
+            (b"openai-version", b"2020-10-01"),
+            *headers,
+        ]
+        client_id = self.headers.get(b"x-client-request-id")
+        if client_id is not None and len(client_id) <= _ECHO_LIMIT:
+            fields.append((b"x-client-request-id", client_id))
+        await self._send({"type": "http.response.start", "status": status, "headers": fields})
+
+    async def write(self, data: bytes) -> None:
+        """Send a part of the body. Waits while the client is slow to read."""
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def end(self, data: bytes = b"") -> None:
+        """Send the last part of the body."""
+        self.finished = True
+        await self._send({"type": "http.response.body", "body": data, "more_body": False})
+
+    async def answer(self, status: int, body: bytes, content_type: bytes = JSON, headers: Headers = ()) -> None:
+        """Send a whole answer."""
+        await self.start(status, content_type, [(b"content-length", b"%d" % len(body)), *headers])
+        await self.end(body)
+
+    async def fail(self, error: GatewayError, headers: Headers = ()) -> None:
+        """Send an error as the answer. Not after `start`."""
+        self.error = error
+        own = encode_headers(error_headers(error))
+        names = {name for name, _ in own}
+        others = [(name, value) for name, value in headers if name not in names]
+        await self.answer(error.status, encode_error(error), headers=[*own, *others])
+
+
+def encode_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Headers as ASGI wants them. What cannot stand in a header is left out rather than breaking the answer."""
+    encoded = []
+    for name, value in headers.items():
+        if value.isprintable():
+            encoded.append((name.lower().encode(), value.encode("latin-1", "replace")))
+    return encoded
+
+
+def head_headers(head: pb.Head, provider: str) -> list[tuple[bytes, bytes]]:
+    """What an adapter says about its answer, as response headers."""
+    headers: dict[str, Any] = {"x-unigate-provider": provider}
+    if head.upstream_request_id:
+        headers["x-unigate-upstream-request-id"] = head.upstream_request_id
+    if head.dropped_params:
+        headers["x-unigate-dropped-params"] = ",".join(head.dropped_params)
+    if head.notes:
+        headers["x-unigate-notes"] = ",".join(head.notes)
+    headers |= head.headers
+    return encode_headers(headers)

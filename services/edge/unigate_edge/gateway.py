@@ -1,0 +1,51 @@
+"""What all requests share: the configuration and everything that lives as long as the process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from unigate_edge.auth import Keyring
+from unigate_edge.catalogue import Catalogue
+from unigate_edge.config import Config
+from unigate_edge.grpc_client import ProviderClient, open_clients
+from unigate_edge.replay import MemoryStore, Replays
+from unigate_edge.routing import Router
+from unigate_edge.telemetry import Telemetry
+
+
+@dataclass
+class Gateway:
+    """The edge without its HTTP side. `clients` are there while it is open."""
+
+    config: Config
+    keyring: Keyring
+    router: Router
+    replays: Replays
+    telemetry: Telemetry
+    catalogue: Catalogue
+    clients: Mapping[str, ProviderClient] = field(default_factory=dict)
+    draining: bool = False
+
+    @classmethod
+    def of(cls, config: Config, telemetry: Telemetry | None = None) -> Gateway:
+        """Build it from the configuration."""
+        router = Router(config)
+        return cls(
+            config=config,
+            keyring=Keyring.of(config.keys),
+            router=router,
+            replays=Replays(MemoryStore(config.limits.replay_bytes)),
+            telemetry=telemetry or Telemetry(),
+            catalogue=Catalogue(router, ttl=config.models_ttl, timeout=config.timeouts.capabilities),
+        )
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Gateway]:
+        """Connect to the adapters, on the running event loop."""
+        async with open_clients(self.config) as clients:
+            self.clients = clients
+            async with self.catalogue.open(clients):
+                yield self
+            self.clients = {}

@@ -1,0 +1,67 @@
+"""A POST of OpenAI's API → a call of one adapter → its answer.
+
+Raw ASGI: what is spent here is spent on every request.
+"""
+
+from __future__ import annotations
+
+from starlette.types import Receive, Scope, Send
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_edge.auth import Caller
+from unigate_edge.body import read_json
+from unigate_edge.endpoints import Endpoint
+from unigate_edge.errors import model_not_found
+from unigate_edge.exchange import Exchange
+from unigate_edge.gateway import Gateway
+from unigate_edge.routing import Target
+from unigate_edge.stream import answer_streamed
+from unigate_edge.validation.types import Request
+from unigate_edge.whole import answer_whole
+
+
+class Invocation:
+    """The ASGI application behind one endpoint."""
+
+    def __init__(self, gateway: Gateway, endpoint: Endpoint) -> None:
+        self._gateway = gateway
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request. Raises GatewayError while no byte of an answer is sent, ClientGone."""
+        gateway, endpoint = self._gateway, self._endpoint
+        exchange: Exchange = scope["unigate.exchange"]
+        exchange.operation = endpoint.name
+        caller = gateway.keyring.caller(exchange.headers.get(b"authorization"))
+        exchange.caller = caller.name
+        body = await read_json(exchange, gateway.config.limits.json_bytes)
+        request = endpoint.decode(body)
+        target = self._targets(request, caller)[0]
+        exchange.provider, exchange.model = target.provider, target.model
+        call = await self._call(exchange, request, target)
+        if request.wants_stream():
+            stream_request = pb.InvokeStreamRequest(call=call, body=body)
+            await answer_streamed(gateway, exchange, stream_request, endpoint.error_event)
+        else:
+            await answer_whole(gateway, exchange, pb.InvokeRequest(call=call, body=body))
+
+    def _targets(self, request: Request, caller: Caller) -> tuple[Target, ...]:
+        model = request.model_name()
+        if model is not None:
+            return self._gateway.router.targets(model, caller)
+        target = self._gateway.router.default_target()
+        if target is None or not caller.may_use(target.name):
+            raise model_not_found("")
+        return (target,)
+
+    async def _call(self, exchange: Exchange, request: Request, target: Target) -> pb.Call:
+        call_ids = request.call_ids()
+        gateway = self._gateway
+        return pb.Call(
+            request_id=exchange.request_id,
+            operation=self._endpoint.operation,
+            model=target.model,
+            drop_unsupported=gateway.config.drop_unsupported,
+            replay=await gateway.replays.recall(exchange.caller, target.provider, call_ids) if call_ids else None,
+            created=exchange.created,
+        )

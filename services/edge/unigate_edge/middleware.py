@@ -1,0 +1,56 @@
+"""The outermost layer, pure ASGI: makes the exchange of a request, and an answer of whatever is raised below it."""
+
+from __future__ import annotations
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from unigate_common.errors import INVALID_REQUEST, GatewayError
+from unigate_edge.errors import ClientGone, internal_error, unknown_path, wrong_method
+from unigate_edge.exchange import Exchange
+from unigate_edge.telemetry import Telemetry
+
+log = structlog.get_logger("unigate.edge")
+
+
+class Exchanges:
+    """Every answer has a request id, every error OpenAI's format, every request its metrics and one log line."""
+
+    def __init__(self, app: ASGIApp, telemetry: Telemetry) -> None:
+        self._app = app
+        self._telemetry = telemetry
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or pass on what is none."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = Exchange(scope, receive, send)
+        scope["unigate.exchange"] = exchange
+        with self._telemetry.observe(exchange):
+            try:
+                await self._app(scope, receive, send)
+            except ClientGone:
+                self._telemetry.disconnected(exchange)
+            except GatewayError as error:
+                await self._fail(exchange, error)
+            except HTTPException as error:
+                await self._fail(exchange, _of_http(error, exchange))
+            except Exception:
+                log.exception("unexpected_error", request_id=exchange.request_id, path=exchange.path)
+                await self._fail(exchange, internal_error(exchange.request_id))
+
+    async def _fail(self, exchange: Exchange, error: GatewayError) -> None:
+        exchange.error = error
+        if not exchange.answered:
+            await exchange.fail(error)
+
+
+def _of_http(error: HTTPException, exchange: Exchange) -> GatewayError:
+    """The router's own errors in OpenAI's words."""
+    if error.status_code == 404:
+        return unknown_path(exchange.method, exchange.path)
+    if error.status_code == 405:
+        return wrong_method(exchange.method, exchange.path, (error.headers or {}).get("Allow", ""))
+    return GatewayError(error.detail, status=error.status_code, type=INVALID_REQUEST)

@@ -1,0 +1,57 @@
+"""The `model` of a request → which provider serves it, under which name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from unigate_edge.auth import Caller
+from unigate_edge.config import Config
+from unigate_edge.errors import model_not_found
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One model of one provider. `model` is the vendor's name."""
+
+    provider: str
+    model: str
+
+    @property
+    def name(self) -> str:
+        """The name by which clients know it."""
+        return f"{self.provider}/{self.model}"
+
+
+class Router:
+    """Names of models, aliases among them."""
+
+    def __init__(self, config: Config) -> None:
+        self._providers = frozenset(config.providers)
+        self._default = config.default_provider
+        self.aliases: dict[str, tuple[Target, ...]] = {}
+        for alias, names in config.aliases.items():
+            targets = (self._target(name) for name in ((names,) if isinstance(names, str) else names))
+            self.aliases[alias] = tuple(target for target in targets if target is not None)
+
+    def targets(self, model: str, caller: Caller) -> tuple[Target, ...]:
+        """Where the model is served, the preferred place first. Raises GatewayError when nowhere for this caller."""
+        targets = self.aliases.get(model)
+        if targets is None:
+            target = self._target(model)
+            if target is None or not caller.may_use(model, target.name):
+                raise model_not_found(model)
+            return (target,)
+        allowed = targets if caller.may_use(model) else tuple(t for t in targets if caller.may_use(t.name))
+        if not allowed:
+            raise model_not_found(model)
+        return allowed
+
+    def default_target(self) -> Target | None:
+        """Where requests go that name no model, as some operations allow."""
+        return None if self._default is None else Target(self._default, "")
+
+    def _target(self, name: str) -> Target | None:
+        provider, slash, model = name.partition("/")
+        if slash:
+            return Target(provider, model) if provider in self._providers and model else None
+        return Target(self._default, name) if self._default and name else None

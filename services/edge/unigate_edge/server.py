@@ -1,0 +1,66 @@
+"""uvicorn, started from code: it listens, and on SIGTERM lets requests end before it does."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+import uvicorn
+
+from unigate_edge.app import Edge
+from unigate_edge.settings import Settings
+
+log = structlog.get_logger("unigate.edge")
+
+
+class Server(uvicorn.Server):
+    """A server that first says it is not ready, then stops accepting, then waits for what runs."""
+
+    def __init__(self, edge: Edge, settings: Settings) -> None:
+        super().__init__(
+            uvicorn.Config(
+                edge,
+                host=settings.host,
+                port=settings.port,
+                loop="uvloop",
+                http="httptools",
+                ws="none",
+                lifespan="on",
+                interface="asgi3",
+                access_log=False,
+                log_config=None,
+                proxy_headers=False,
+                server_header=False,
+                backlog=2048,
+                timeout_keep_alive=75,
+                timeout_graceful_shutdown=max(1, round(settings.drain_seconds)),
+            )
+        )
+        self._gateway = edge.gateway
+        self._delay = settings.drain_delay_seconds
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Drain on the first signal, stop at once on the second, and exit with 0 either way."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._drain)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+    def _drain(self) -> None:
+        if self._gateway.draining:
+            self.should_exit = self.force_exit = True
+            return
+        self._gateway.draining = True
+        log.info("draining", delay_seconds=self._delay)
+        asyncio.get_running_loop().call_later(self._delay, self._stop_accepting)
+
+    def _stop_accepting(self) -> None:
+        self.should_exit = True

@@ -1,0 +1,180 @@
+"""A streamed answer: frames of the adapter → the body of one HTTP response, as they come.
+
+Adapters send whole server-sent events, so the edge writes bytes and reads none. It adds what only it can know: that an
+answer broke off, and that a silent stream is still alive. https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from grpc.aio import EOF
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_common.codec import dumps
+from unigate_common.errors import GatewayError, UpstreamTruncated
+from unigate_edge.calls import tied_to_client
+from unigate_edge.config import Heartbeat
+from unigate_edge.errors import of_answer
+from unigate_edge.exchange import EVENTS, Exchange, Headers, head_headers
+from unigate_edge.gateway import Gateway
+
+PING = b": ping\n\n"
+EVENT_HEADERS = ((b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"))
+
+Frame = pb.InvokeStreamResponse
+ReadFrame = Callable[[], Awaitable[Any]]
+"""The next frame, or grpc.aio.EOF."""
+ErrorEvent = Callable[[GatewayError, int], bytes]
+"""An error inside a stream after so many events."""
+
+
+def chat_error_event(error: GatewayError, _events: int) -> bytes:
+    """How chat streams tell an error: as data, and without [DONE] after it."""
+    return b"data: %b\n\n" % dumps(error.to_openai())
+
+
+def responses_error_event(error: GatewayError, events: int) -> bytes:
+    """How response streams tell an error. https://platform.openai.com/docs/api-reference/responses-streaming/error"""
+    event = {
+        "type": "error",
+        "code": error.code,
+        "message": error.message,
+        "param": error.param,
+        "sequence_number": events,
+    }
+    return b"event: error\ndata: %b\n\n" % dumps(event)
+
+
+class StreamedAnswer:
+    """The response side of a stream: status at the first data, pings while silent, errors in a form that still fits."""
+
+    def __init__(self, exchange: Exchange, heartbeat: Heartbeat, error_event: ErrorEvent) -> None:
+        self._exchange = exchange
+        self._heartbeat = heartbeat
+        self._error_event = error_event
+        self._loop = asyncio.get_running_loop()
+        self._headers: Headers = head_headers(pb.Head(), exchange.provider)
+        self._content_type = EVENTS
+        self._events = 0
+        self._last_write = self._loop.time()
+        self._ping: asyncio.Task[None] | None = None
+        self._timer = self._loop.call_later(heartbeat.first_event, self._silent)
+
+    def describe(self, frame: Frame) -> None:
+        """Take over what a frame says about the answer."""
+        if frame.HasField("head"):
+            self._headers = head_headers(frame.head, self._exchange.provider)
+        if frame.content_type:
+            self._content_type = frame.content_type.encode()
+
+    async def write(self, data: bytes) -> None:
+        """Send data, the status before the first. Returns when the client has room for more."""
+        await self._begin()
+        if self._error_event is responses_error_event:
+            self._events += data.count(b"\ndata:")
+        self._last_write = self._loop.time()
+        await self._exchange.write(data)
+
+    async def fail(self, error: GatewayError) -> None:
+        """End with an error: a status while that is possible, then an event, for media a broken connection."""
+        self._exchange.error = error
+        await self._settle()
+        if not self._exchange.answered:
+            await self._exchange.fail(error, self._headers)
+        elif self._is_events:
+            await self._exchange.end(self._error_event(error, self._events))
+
+    async def end(self) -> None:
+        """End as agreed."""
+        await self._begin()
+        await self._exchange.end()
+
+    def close(self) -> None:
+        """Write nothing more."""
+        self._timer.cancel()
+        if self._ping is not None:
+            self._ping.cancel()
+
+    @property
+    def _is_events(self) -> bool:
+        return self._content_type.startswith(b"text/event-stream")
+
+    async def _begin(self) -> None:
+        await self._settle()
+        if not self._exchange.answered:
+            self._exchange.phase = "answer"
+            headers = [*(EVENT_HEADERS if self._is_events else ()), *self._headers]
+            content_type = EVENTS if self._is_events else self._content_type
+            await self._exchange.start(200, content_type, headers)
+
+    async def _settle(self) -> None:
+        """Wait for a ping that is being sent, so that nothing overtakes it."""
+        if self._ping is not None:
+            ping, self._ping = self._ping, None
+            await ping
+
+    def _silent(self) -> None:
+        """Called by the loop: ping when nothing was written for long enough, look again when it will have been."""
+        interval = self._heartbeat.interval if self._exchange.answered else self._heartbeat.first_event
+        due = self._last_write + interval
+        now = self._loop.time()
+        if now >= due and self._is_events and (self._ping is None or self._ping.done()):
+            self._last_write = now
+            self._ping = self._loop.create_task(self._send_ping())
+            due = now + self._heartbeat.interval
+        self._timer = self._loop.call_at(max(due, now + 0.01), self._silent)
+
+    async def _send_ping(self) -> None:
+        if not self._exchange.answered:
+            self._exchange.phase = "answer"
+            await self._exchange.start(200, EVENTS, [*EVENT_HEADERS, *self._headers])
+        if not self._exchange.finished:
+            await self._exchange.write(PING)
+
+
+async def answer_streamed(
+    gateway: Gateway, exchange: Exchange, request: pb.InvokeStreamRequest, error_event: ErrorEvent
+) -> None:
+    """Call the adapter and pass its frames on. Raises ClientGone, and GatewayError before the first byte."""
+    exchange.phase = "wait"
+    exchange.streamed = True
+    call = gateway.clients[exchange.provider].invoke_stream(
+        request, gateway.config.timeouts.total, gateway.telemetry.metadata(exchange)
+    )
+    answer = StreamedAnswer(exchange, gateway.config.heartbeat, error_event)
+    try:
+        with tied_to_client(call, exchange):
+            await relay(gateway, exchange, answer, call.read)
+    except GatewayError as error:
+        await answer.fail(error)
+    finally:
+        answer.close()
+
+
+async def relay(gateway: Gateway, exchange: Exchange, answer: StreamedAnswer, read: ReadFrame) -> None:
+    """Write frames until the last. Raises GatewayError when they tell or show a failure."""
+    completed = False
+    while (frame := await read()) is not EOF:
+        answer.describe(frame)
+        for keep in (frame.keep, frame.summary.keep):
+            if keep.replay:
+                await gateway.replays.keep(exchange.caller, exchange.provider, keep.replay)
+        if frame.data:
+            await answer.write(frame.data)
+        if frame.HasField("summary"):
+            exchange.summary = frame.summary
+            completed = True
+        if frame.HasField("error"):
+            error = of_answer(frame.error)
+            if not frame.data:
+                raise error
+            # the adapter has told the client already, in the format of its stream
+            exchange.error = error
+            completed = True
+    if not completed:
+        raise UpstreamTruncated("The provider's answer broke off before its end.")
+    await answer.end()
+    exchange.phase = "done"

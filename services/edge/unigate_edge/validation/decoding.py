@@ -1,0 +1,43 @@
+"""The bytes of a body → a request. What does not fit is looked at again to say where and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+
+from unigate_common.errors import RequestRefused
+from unigate_edge.errors import invalid_json
+from unigate_edge.validation.faults import first_fault
+from unigate_edge.validation.types import Request
+
+R = TypeVar("R", bound=Request)
+
+
+def decoder_of(kind: type[R]) -> Callable[[bytes], R]:
+    """A function that reads requests of one kind. It raises GatewayError."""
+    decoder = msgspec.json.Decoder(kind)
+
+    def decode(body: bytes) -> R:
+        try:
+            return decoder.decode(body)
+        except msgspec.ValidationError as error:
+            raise _refusal(kind, body) or _unexplained(error) from error
+        except msgspec.DecodeError as error:
+            raise invalid_json() from error
+
+    return decode
+
+
+def _refusal(kind: type[Request], body: bytes) -> RequestRefused | None:
+    try:
+        value = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return invalid_json()
+    return first_fault(kind, value)
+
+
+def _unexplained(error: msgspec.ValidationError) -> RequestRefused:
+    message, _, path = str(error).partition(" - at `$")
+    return RequestRefused(message, param=path.strip(".`") or None, code="invalid_value")

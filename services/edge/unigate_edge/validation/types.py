@@ -1,0 +1,36 @@
+"""What OpenAI's request types are made of."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Raw, Struct
+
+Object = dict[str, Raw]
+"""Any JSON object, its members unread."""
+
+Ratio = Annotated[float, Meta(ge=0, le=1)]
+Penalty = Annotated[float, Meta(ge=-2, le=2)]
+Temperature = Annotated[float, Meta(ge=0, le=2)]
+Metadata = dict[str, str]
+
+
+class Shape(Struct, frozen=True, gc=False):
+    """A JSON object of which some members are known."""
+
+
+class Request(Shape, frozen=True, gc=False):
+    """What every operation's request has for the edge to read."""
+
+    def model_name(self) -> str | None:
+        """The model that the client names."""
+        name: Any = getattr(self, "model", None)
+        return name if isinstance(name, str) else None
+
+    def wants_stream(self) -> bool:
+        """Whether the answer is to be streamed."""
+        return bool(getattr(self, "stream", False))
+
+    def call_ids(self) -> list[str]:
+        """The tool calls of earlier turns that the request repeats."""
+        return []

@@ -1,0 +1,160 @@
+"""A fake adapter behind real gRPC, and an edge in front of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc
+import httpx
+import pytest
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate.provider.v1 import provider_pb2_grpc as pb_grpc
+from unigate_common.codec import dumps
+from unigate_edge.app import Edge
+from unigate_edge.config import parse_config
+from unigate_edge.gateway import Gateway
+
+COMPLETION = b'{"id":"chatcmpl-1","object":"chat.completion","choices":[]}'
+CHUNKS = [b'data: {"n":1}\n\n', b'data: {"n":2}\n\n', b"data: [DONE]\n\n"]
+
+
+class FakeAdapter(pb_grpc.ProviderServiceServicer):
+    """Answers what a test tells it to, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.calls: list[pb.Call] = []
+        self.bodies: list[bytes] = []
+        self.cancelled = asyncio.Event()
+        self.started = asyncio.Event()
+        self.release = asyncio.Event()
+        self.metadata: dict[str, Any] = {}
+        self.answer: pb.InvokeResponse | Exception = pb.InvokeResponse(body=COMPLETION, summary=pb.Summary())
+        self.frames: list[pb.InvokeStreamResponse | Exception | Callable[[], Awaitable[None]]] = [
+            pb.InvokeStreamResponse(data=b"".join(CHUNKS), summary=pb.Summary())
+        ]
+        self.models = [pb.Model(id="small", owned_by="someone", created=7, operations=[pb.OPERATION_CHAT])]
+        self.uploads: list[pb.InvokeUploadResponse] = []
+        self.frames_sent = 0
+
+    async def Invoke(self, request: pb.InvokeRequest, context: Any) -> pb.InvokeResponse:
+        self._note(request, context)
+        async with self._noting_cancellation():
+            if isinstance(self.answer, Exception):
+                await _abort(context, self.answer)
+            if self.answer == pb.InvokeResponse():
+                await self.release.wait()
+        return self.answer
+
+    async def InvokeStream(
+        self, request: pb.InvokeStreamRequest, context: Any
+    ) -> AsyncIterator[pb.InvokeStreamResponse]:
+        self._note(request, context)
+        async with self._noting_cancellation():
+            for frame in self.frames:
+                if isinstance(frame, Exception):
+                    await _abort(context, frame)
+                elif isinstance(frame, pb.InvokeStreamResponse):
+                    self.frames_sent += 1
+                    yield frame
+                else:
+                    await frame()
+
+    async def InvokeUpload(self, requests: Any, context: Any) -> AsyncIterator[pb.InvokeUploadResponse]:
+        body = b""
+        async with self._noting_cancellation():
+            async for request in requests:
+                if request.WhichOneof("frame") == "call":
+                    self.calls.append(request.call)
+                    self.started.set()
+                else:
+                    assert len(request.chunk) <= 256 * 1024
+                    body += request.chunk
+            self.bodies.append(body)
+            for answer in self.uploads:
+                yield answer
+
+    async def GetCapabilities(self, request: pb.GetCapabilitiesRequest, context: Any) -> pb.GetCapabilitiesResponse:
+        return pb.GetCapabilitiesResponse(provider="fake", models=self.models, models_complete=True)
+
+    def _note(self, request: Any, context: Any) -> None:
+        self.calls.append(request.call)
+        self.bodies.append(request.body)
+        self.metadata = dict(context.invocation_metadata())
+        self.started.set()
+
+    @asynccontextmanager
+    async def _noting_cancellation(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except (asyncio.CancelledError, GeneratorExit):
+            self.cancelled.set()
+            raise
+
+
+class Status(Exception):
+    """Makes the fake adapter end a call with a gRPC status."""
+
+    def __init__(self, code: grpc.StatusCode) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+async def _abort(context: Any, error: Exception) -> None:
+    assert isinstance(error, Status)
+    await context.abort(error.code, "as told")
+
+
+class World:
+    """What a test has: the adapter behind the edge, and a client before it."""
+
+    def __init__(self, adapter: FakeAdapter, gateway: Gateway, client: httpx.AsyncClient) -> None:
+        self.adapter = adapter
+        self.gateway = gateway
+        self.client = client
+
+    async def chat(self, headers: dict[str, str] | None = None, **members: Any) -> httpx.Response:
+        """POST a chat completion request."""
+        request = {"model": "fake/small", "messages": [{"role": "user", "content": "hi"}]} | members
+        return await self.post("/v1/chat/completions", dumps(request), headers)
+
+    async def post(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> httpx.Response:
+        """POST a JSON body."""
+        headers = {"content-type": "application/json"} | (headers or {})
+        return await self.client.post(path, content=body, headers=headers)
+
+
+@pytest.fixture
+async def adapter() -> FakeAdapter:
+    """The fake adapter's memory and orders."""
+    return FakeAdapter()
+
+
+@pytest.fixture
+async def target(adapter: FakeAdapter) -> AsyncIterator[str]:
+    """The address at which the fake adapter listens."""
+    server = grpc.aio.server()
+    pb_grpc.add_ProviderServiceServicer_to_server(adapter, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    yield f"127.0.0.1:{port}"
+    await server.stop(None)
+
+
+@pytest.fixture
+def settings() -> str:
+    """Further lines of the edge's configuration; a test that needs some overrides this by parametrization."""
+    return ""
+
+
+@pytest.fixture
+async def world(adapter: FakeAdapter, target: str, settings: str) -> AsyncIterator[World]:
+    """An edge over ASGI, its adapter ready."""
+    config = parse_config(f"providers:\n  fake: {{target: '{target}'}}\n{settings}")
+    gateway = Gateway.of(config)
+    transport = httpx.ASGITransport(Edge(gateway), raise_app_exceptions=True)
+    async with gateway.open(), httpx.AsyncClient(transport=transport, base_url="http://edge") as client:
+        yield World(adapter, gateway, client)
