@@ -243,11 +243,7 @@ def _thoughts(message: Json, path: str) -> Iterator[ThoughtPart]:
 
 
 def _tool_call(call: Json, path: str) -> ToolCallPart:
-    match call:
-        case {"extra_content": {"google": {"thought_signature": str(signature)}}}:
-            pass
-        case _:
-            signature = None
+    signature = _signature(call)
     if call.get("type") == "custom":
         custom = call["custom"]
         return ToolCallPart(id=call["id"], name=custom["name"], arguments=custom["input"], path=path, custom=True)
@@ -256,3 +252,10 @@ def _tool_call(call: Json, path: str) -> ToolCallPart:
     if not isinstance(arguments, str):
         arguments = dumps_text(arguments)
     return ToolCallPart(id=call["id"], name=function["name"], arguments=arguments, path=path, signature=signature)
+
+
+def _signature(call: Json) -> str | None:
+    match call:
+        case {"extra_content": {"google": {"thought_signature": str(signature)}}}:
+            return signature
+    return None

@@ -48,8 +48,8 @@ def content_part(part: Json, path: str) -> ContentPart:
             return TextPart(text=text, path=path, cached=cached)
         case {"type": "refusal", "refusal": str(text)}:
             return RefusalPart(text=text, path=path)
-        case {"type": "image_url", "image_url": {"url": str(url), **rest}}:
-            return image_part(url, rest.get("detail"), f"{path}.image_url.url", cached=cached)
+        case {"type": "image_url", "image_url": {"url": str(url)}}:
+            return image_part(url, part["image_url"].get("detail"), f"{path}.image_url.url", cached=cached)
         case {"type": "input_audio", "input_audio": {"data": str(data), "format": str(form)}}:
             return AudioPart(data=data, format=form, path=path, cached=cached)
         case {"type": "file", "file": file}:

@@ -7,7 +7,7 @@ vendor refused for a reason the provider knows is made once more, corrected.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from time import perf_counter_ns
@@ -101,14 +101,14 @@ class ChatExchange:
         self.meter.notes += calls[0].notes
         return calls
 
-    async def events(self, calls: list[NativeCall]) -> AsyncIterator[list[Event]]:
+    async def events(self, calls: list[NativeCall]) -> AsyncGenerator[list[Event], None]:
         """Batches of events, one for each network read that told something."""
         source = self._answer(calls[0]) if len(calls) == 1 else self._fan_out(calls)
         async with aclosing(source) as batches:
             async for batch in batches:
                 yield batch
 
-    async def _fan_out(self, calls: list[NativeCall]) -> AsyncIterator[list[Event]]:
+    async def _fan_out(self, calls: list[NativeCall]) -> AsyncGenerator[list[Event], None]:
         """Several calls side by side; the n-th call's choice is choice n. The first failure ends all."""
         queue: asyncio.Queue[list[Event] | None] = asyncio.Queue(maxsize=len(calls))
 
@@ -141,7 +141,7 @@ class ChatExchange:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _answer(self, call: NativeCall) -> AsyncIterator[list[Event]]:
+    async def _answer(self, call: NativeCall) -> AsyncGenerator[list[Event], None]:
         """One choice set: repaired once, resumed while the vendor pauses."""
         resume, repair = self._translation.resume, self._translation.repair
         for round_number in range(MAX_ROUNDS):
@@ -171,7 +171,7 @@ class ChatExchange:
         yield [Finish("length")]
         self.meter.finish_reasons[0] = "length"
 
-    async def _call(self, call: NativeCall) -> AsyncIterator[list[Event]]:
+    async def _call(self, call: NativeCall) -> AsyncGenerator[list[Event], None]:
         """One HTTP call."""
         number, self._calls = self._calls, self._calls + 1
         target, meter = self._target, self.meter
@@ -204,7 +204,7 @@ class ChatExchange:
         self.meter.upstream_request_id = self.meter.upstream_request_id or request_id
         self.meter.headers = provider.rate_limits(headers)
 
-    async def _streamed(self, answer: VendorAnswer, translator: StreamTranslator) -> AsyncIterator[list[Event]]:
+    async def _streamed(self, answer: VendorAnswer, translator: StreamTranslator) -> AsyncGenerator[list[Event], None]:
         decoder = EventDecoder()
         while (chunk := await self._timed_chunk(answer)) is not None:
             batch, error = _translate(translator, decoder.feed(chunk))

@@ -47,7 +47,8 @@ class MediaFetcher:
 
     async def inline(self, chat: ChatRequest, kinds: frozenset[str]) -> ChatRequest:
         """The request with URLs of these kinds (`image`, `file`) replaced by their bytes. Raises RequestRefused."""
-        urls = {part.url: part.path for turn in chat.turns for part in _flat(turn.parts) if _wanted(part, kinds)}
+        wanted = [part for turn in chat.turns for part in _flat(turn.parts) if _wanted(part, kinds)]
+        urls = {part.url: part.path for part in wanted if isinstance(part, ImagePart | FilePart)}
         if not urls:
             return chat
         gate = asyncio.Semaphore(MAX_AT_ONCE)
@@ -164,7 +165,7 @@ def _with_bytes(turn: Turn, kinds: frozenset[str], fetched: dict[str, Fetched]) 
 def _replace(part: Part, kinds: frozenset[str], fetched: dict[str, Fetched]) -> Part:
     if isinstance(part, ToolResultPart):
         return msgspec.structs.replace(part, content=tuple(_replace(p, kinds, fetched) for p in part.content))
-    if not _wanted(part, kinds):
+    if not isinstance(part, ImagePart | FilePart) or not _wanted(part, kinds):
         return part
     got = fetched[part.url]
     data = base64.b64encode(got.data).decode()

@@ -57,7 +57,9 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
             observed.whole(answer)
             return answer
 
-    async def InvokeStream(self, request: pb.InvokeStreamRequest, context: Context) -> None:
+    async def InvokeStream(  # type: ignore[override]
+        self, request: pb.InvokeStreamRequest, context: Context
+    ) -> None:
         """See the contract."""
         with self._telemetry.call(request.call, context, stream=True) as observed:
 
@@ -67,7 +69,9 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
 
             await self._stream(lambda: self._run(request.call, request.body), request.call, write)
 
-    async def InvokeUpload(self, request_iterator: AsyncIterator[pb.InvokeUploadRequest], context: Context) -> None:
+    async def InvokeUpload(  # type: ignore[override]
+        self, request_iterator: AsyncIterator[pb.InvokeUploadRequest], context: Context
+    ) -> None:
         """See the contract."""
         first = await anext(aiter(request_iterator), None)
         if first is None or not first.HasField("call"):
@@ -112,7 +116,7 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
             return ThroughRun(self._adapter, how, operation, call, body, upload)
         if isinstance(how, Handler):
             return HandledRun(self._adapter, how, call, body, upload)
-        if operation in DIALECTS:
+        if operation is not None and operation in DIALECTS:
             chat = self._adapter.provider.operations.get(Operation.CHAT)
             how = how or chat
             if isinstance(how, Translation):
