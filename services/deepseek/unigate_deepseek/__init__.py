@@ -1,0 +1,34 @@
+"""unigate's adapter to DeepSeek. https://api-docs.deepseek.com"""
+
+from unigate_common.provider import Operation, Provider, Translation
+from unigate_deepseek.answer import from_deepseek
+from unigate_deepseek.errors import deepseek_error
+from unigate_deepseek.messages import inline_kinds
+from unigate_deepseek.models import MODELS
+from unigate_deepseek.parameters import PARAMETERS
+from unigate_deepseek.repair import repair
+from unigate_deepseek.request import to_deepseek
+from unigate_deepseek.stream import ChatStream
+
+PROVIDER = Provider(
+    name="deepseek",
+    telemetry_name="deepseek",
+    base_url="https://api.deepseek.com",
+    version="",
+    key_variable="DEEPSEEK_API_KEY",
+    base_url_variable="DEEPSEEK_BASE_URL",
+    credentials=lambda key: {"authorization": f"Bearer {key}"},
+    errors=deepseek_error,
+    models=MODELS,
+    operations={
+        Operation.CHAT: Translation(
+            request=to_deepseek,
+            answer=from_deepseek,
+            stream=ChatStream,
+            parameters=PARAMETERS,
+            inline=inline_kinds,
+            repair=repair,
+        ),
+    },
+    request_id_header="x-ds-trace-id",
+)

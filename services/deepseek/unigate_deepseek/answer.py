@@ -1,0 +1,139 @@
+"""DeepSeek's chat completion → neutral events. https://api-docs.deepseek.com/api/create-chat-completion
+
+The same shapes as OpenAI's but for `reasoning_content`, the cache counters and one more finish reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from unigate_common.codec import Json
+from unigate_common.errors import SERVER_ERROR, UpstreamError, UpstreamProtocol
+from unigate_common.events import (
+    Event,
+    Finish,
+    FinishReason,
+    Ignored,
+    Keep,
+    Logprobs,
+    Reasoning,
+    ReasoningBlock,
+    Refusal,
+    Start,
+    Text,
+    ToolArguments,
+    ToolCall,
+    ToolEnd,
+    Usage,
+)
+from unigate_deepseek.reasoning import FORMAT
+
+FINISH_REASONS: dict[str, FinishReason] = {reason: reason for reason in get_args(FinishReason)}
+TRIMMED = "parallel_call"
+"""The kind under which calls are counted that the client had asked not to get."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the answer's reader must know of the request: whether more than one tool call may be handed on."""
+
+    parallel: bool = True
+
+
+def from_deepseek(body: Json, reading: Reading) -> Iterator[Event]:
+    """Events of a whole answer. Raises UpstreamProtocol when it has no end, UpstreamError when it was cut short."""
+    yield start(body)
+    choices = body.get("choices")
+    if not isinstance(choices, list) or not choices:
+        raise UpstreamProtocol("The provider's answer has no choices.")
+    for choice in choices:
+        index = choice.get("index") or 0
+        message: Json = choice.get("message") or {}
+        reasoning = message.get("reasoning_content") or ""
+        if reasoning:
+            yield Reasoning(reasoning, index)
+            yield ReasoningBlock(FORMAT, reasoning, choice=index)
+        if message.get("content"):
+            yield Text(message["content"], index)
+        if message.get("refusal"):
+            yield Refusal(message["refusal"], index)
+        yield from logprobs(choice, index)
+        yield from _calls(message.get("tool_calls") or [], reasoning, index, reading)
+        if choice is choices[-1]:
+            yield from usage(body)
+        yield finish(choice.get("finish_reason"), index)
+
+
+def start(body: Json) -> Start:
+    """The first event, of a whole answer or of a stream's first chunk."""
+    created = body.get("created")
+    return Start(
+        id=body.get("id") or "",
+        model=body.get("model") or "",
+        created=int(created) if isinstance(created, int | float) else None,
+        system_fingerprint=body.get("system_fingerprint") or None,
+    )
+
+
+def logprobs(choice: Json, index: int) -> Iterator[Logprobs]:
+    """Log probabilities of the choice's text, where they were asked for."""
+    match choice.get("logprobs"):
+        case {"content": [*content]} if content:
+            yield Logprobs(content, index)
+
+
+def usage(body: Json) -> Iterator[Usage]:
+    """Token counts, where the body tells them. Cache hits are part of the prompt."""
+    counts = body.get("usage")
+    if not isinstance(counts, dict):
+        return
+    details: Json = counts.get("completion_tokens_details") or {}
+    prompt, completion = counts.get("prompt_tokens") or 0, counts.get("completion_tokens") or 0
+    cached: Any = counts.get("prompt_cache_hit_tokens")
+    if cached is None:
+        cached = (counts.get("prompt_tokens_details") or {}).get("cached_tokens")
+    yield Usage(
+        input=prompt,
+        output=completion,
+        cache_read=cached or 0,
+        reasoning=details.get("reasoning_tokens") or 0,
+        total=counts.get("total_tokens") or prompt + completion,
+    )
+
+
+def finish(reason: str | None, choice: int) -> Finish:
+    """The end of a choice. Running out of machines is an error, never an end."""
+    if reason == "insufficient_system_resource":
+        raise UpstreamError(
+            "The provider ran out of resources while it answered.",
+            status=503,
+            type=SERVER_ERROR,
+            code="overloaded",
+            retryable=True,
+        )
+    known = FINISH_REASONS.get(reason or "")
+    if known is None:
+        raise UpstreamProtocol(f"The provider ended its answer for an unknown reason: {reason!r}.")
+    return Finish(known, choice)
+
+
+def keep(call_id: str, reasoning: str) -> Iterator[Keep]:
+    """What DeepSeek must see again with this call."""
+    if reasoning and call_id:
+        yield Keep(call_id, reasoning.encode())
+
+
+def _calls(calls: Iterable[Json], reasoning: str, choice: int, reading: Reading) -> Iterator[Event]:
+    for index, call in enumerate(calls):
+        if index and not reading.parallel:
+            yield Ignored(TRIMMED)
+            continue
+        function: Json = call.get("function") or {}
+        yield ToolCall(index, call.get("id") or "", function.get("name") or "", choice=choice)
+        if not index:
+            yield from keep(call.get("id") or "", reasoning)
+        if function.get("arguments"):
+            yield ToolArguments(index, function["arguments"], choice)
+        yield ToolEnd(index, choice)

@@ -1,0 +1,40 @@
+"""DeepSeek's model list → ModelInfo. https://api-docs.deepseek.com/api/list-models"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from unigate_common.codec import Json
+from unigate_common.provider import ModelInfo, ModelListing, Operation
+
+CONTEXT_WINDOW = 1_000_000
+FEATURES = frozenset({"thinking", "json_object", "effort:low", "effort:high", "effort:max"})
+
+
+def parse_models(body: Json) -> tuple[Sequence[ModelInfo], str | None]:
+    """The models of the one page there is."""
+    models = [
+        ModelInfo(
+            id=item["id"],
+            created=int(item.get("created") or 0),
+            owned_by=item.get("owned_by") or "deepseek",
+            operations=(Operation.CHAT, Operation.RESPONSES),
+        )
+        for item in body.get("data") or []
+    ]
+    return models, None
+
+
+def overlay(model: ModelInfo) -> ModelInfo:
+    """What the list does not tell. https://api-docs.deepseek.com/quick_start/pricing"""
+    return replace(
+        model,
+        context_window=model.context_window or CONTEXT_WINDOW,
+        input_modalities=("text",),
+        output_modalities=("text",),
+        features=model.features | FEATURES,
+    )
+
+
+MODELS = ModelListing(path="models", parse=parse_models, overlay=overlay)

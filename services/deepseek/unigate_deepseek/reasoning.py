@@ -1,0 +1,50 @@
+"""Thinking: how it is asked for, and how earlier thoughts find their way back. https://api-docs.deepseek.com/guides/thinking_mode
+
+DeepSeek answers 400 when, while it thinks, a message with tool calls comes back without its `reasoning_content`; an
+empty one is accepted. Without thinking the field must not be there.
+"""
+
+from __future__ import annotations
+
+from unigate_common.chat import ChatRequest, ThoughtPart, ToolCallPart, Turn
+from unigate_common.codec import Json
+from unigate_common.provider import Context
+
+FORMAT = "deepseek-v1"
+READABLE = frozenset({FORMAT, "text"})
+"""Thoughts that may be DeepSeek's: its own, and those of clients that keep the text alone."""
+PLAIN_MODELS = frozenset({"deepseek-chat"})
+"""Names of models that think only when they are asked to."""
+
+
+def thinking(chat: ChatRequest) -> Json:
+    """The fields that ask for thinking, or for none; DeepSeek itself maps the efforts that it does not have."""
+    if chat.reasoning_effort is None:
+        return {}
+    if chat.reasoning_effort == "none":
+        return {"thinking": {"type": "disabled"}}
+    return {"thinking": {"type": "enabled"}, "reasoning_effort": chat.reasoning_effort}
+
+
+def thinks(chat: ChatRequest) -> bool:
+    """Whether the model will think."""
+    match chat.provider_options.get("thinking"):
+        case {"type": str(kind)}:
+            return kind != "disabled"
+    if chat.reasoning_effort is not None:
+        return chat.reasoning_effort != "none"
+    return chat.model not in PLAIN_MODELS
+
+
+def earlier_reasoning(turn: Turn, context: Context) -> str | None:
+    """What the model thought in an earlier turn, None when nobody kept it.
+
+    What the client sent back comes first, then what the gateway kept for the turn's tool calls.
+    """
+    thoughts = [part.text for part in turn.parts if isinstance(part, ThoughtPart) and part.format in READABLE]
+    if thoughts:
+        return "".join(thoughts)
+    for part in turn.parts:
+        if isinstance(part, ToolCallPart) and part.id in context.replay:
+            return context.replay[part.id].decode()
+    return None

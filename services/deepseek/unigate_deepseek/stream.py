@@ -1,0 +1,123 @@
+"""DeepSeek's chat.completion.chunk stream → neutral events. https://api-docs.deepseek.com/api/create-chat-completion
+
+Usage sits on the finish chunk and is sent asked or unasked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from unigate_common.codec import Json
+from unigate_common.errors import UpstreamTruncated
+from unigate_common.events import (
+    Event,
+    Ignored,
+    Reasoning,
+    ReasoningBlock,
+    Refusal,
+    Text,
+    ToolArguments,
+    ToolCall,
+    ToolEnd,
+)
+from unigate_common.passthrough_chat import stream_error
+from unigate_deepseek.answer import TRIMMED, Reading, finish, keep, logprobs, start, usage
+from unigate_deepseek.reasoning import FORMAT
+
+
+@dataclass(slots=True)
+class _Choice:
+    """What has been said of a choice: thoughts not yet closed, all thoughts, and the calls by DeepSeek's index."""
+
+    open: list[str] = field(default_factory=list)
+    reasoning: str = ""
+    calls: dict[int, int] = field(default_factory=dict)
+    finished: bool = False
+
+
+class ChatStream:
+    """One streamed answer. `feed` raises GatewayError for an error in the stream."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._choices: dict[int, _Choice] = {}
+        self._started = False
+
+    def feed(self, native: Json) -> Iterator[Event]:
+        """Events of one chunk."""
+        if native.get("error") is not None:
+            raise stream_error(native["error"])
+        if not self._started:
+            self._started = True
+            yield start(native)
+        choices: list[Json] = native.get("choices") or []
+        for choice in choices:
+            yield from self._deltas(choice)
+        yield from usage(native)
+        for choice in choices:
+            yield from self._finish(choice)
+
+    def close(self) -> Iterator[Event]:
+        """Nothing is left to be said. Raises UpstreamTruncated when a choice has no end."""
+        if not self._choices or not all(state.finished for state in self._choices.values()):
+            raise UpstreamTruncated("The provider's stream ended before its finish reason.")
+        return iter(())
+
+    def _deltas(self, choice: Json) -> Iterator[Event]:
+        index = choice.get("index") or 0
+        state = self._choices.setdefault(index, _Choice())
+        delta: Json = choice.get("delta") or {}
+        if delta.get("reasoning_content"):
+            state.open.append(delta["reasoning_content"])
+            yield Reasoning(delta["reasoning_content"], index)
+        if delta.get("content"):
+            yield from _close_thought(state, index)
+            yield Text(delta["content"], index)
+        if delta.get("refusal"):
+            yield from _close_thought(state, index)
+            yield Refusal(delta["refusal"], index)
+        yield from logprobs(choice, index)
+        for call in delta.get("tool_calls") or ():
+            yield from _close_thought(state, index)
+            yield from self._call(call, state, index)
+
+    def _call(self, call: Json, state: _Choice, choice: int) -> Iterator[Event]:
+        native = call.get("index") or 0
+        function: Json = call.get("function") or {}
+        first = native not in state.calls
+        if first:
+            state.calls[native] = len(state.calls)
+        index = state.calls[native]
+        if index and not self._reading.parallel:
+            if first:
+                yield Ignored(TRIMMED)
+            return
+        if first:
+            if index:
+                yield ToolEnd(index - 1, choice)
+            yield ToolCall(index, call.get("id") or "", function.get("name") or "", choice=choice)
+            if not index:
+                yield from keep(call.get("id") or "", state.reasoning)
+        if function.get("arguments"):
+            yield ToolArguments(index, function["arguments"], choice)
+
+    def _finish(self, choice: Json) -> Iterator[Event]:
+        reason = choice.get("finish_reason")
+        index = choice.get("index") or 0
+        state = self._choices[index]
+        if reason is None or state.finished:
+            return
+        yield from _close_thought(state, index)
+        if state.calls:
+            yield ToolEnd(len(state.calls) - 1 if self._reading.parallel else 0, index)
+        state.finished = True
+        yield finish(reason, index)
+
+
+def _close_thought(state: _Choice, choice: int) -> Iterator[ReasoningBlock]:
+    if state.open:
+        text = "".join(state.open)
+        state.open = []
+        state.reasoning += text
+        yield ReasoningBlock(FORMAT, text, choice=choice)
