@@ -1,0 +1,35 @@
+"""Anthropic's Messages API behind unigate's contract. https://docs.anthropic.com/en/api/overview"""
+
+from unigate_anthropic.answer import from_anthropic
+from unigate_anthropic.errors import from_error
+from unigate_anthropic.models import PAGE, overlay, parse_models
+from unigate_anthropic.parameters import PARAMETERS
+from unigate_anthropic.rate_limits import to_openai
+from unigate_anthropic.repair import repair, resume
+from unigate_anthropic.request import to_anthropic
+from unigate_anthropic.stream import MessageStream
+from unigate_common.provider import ModelListing, Operation, Provider, Translation
+
+PROVIDER = Provider(
+    name="anthropic",
+    telemetry_name="anthropic",
+    base_url="https://api.anthropic.com",
+    version="v1",
+    key_variable="ANTHROPIC_API_KEY",
+    base_url_variable="ANTHROPIC_BASE_URL",
+    credentials=lambda key: {"x-api-key": key, "anthropic-version": "2023-06-01"},
+    errors=from_error,
+    models=ModelListing(path=PAGE, parse=parse_models, overlay=overlay),
+    operations={
+        Operation.CHAT: Translation(
+            request=to_anthropic,
+            answer=from_anthropic,
+            stream=MessageStream,
+            parameters=PARAMETERS,
+            resume=resume,
+            repair=repair,
+        ),
+    },
+    request_id_header="request-id",
+    rate_limits=to_openai,
+)

@@ -1,0 +1,39 @@
+"""A whole answer of the Messages API → neutral events. https://docs.anthropic.com/en/api/messages"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from unigate_anthropic.blocks import Blocks
+from unigate_anthropic.finish import finish
+from unigate_anthropic.reading import Reading
+from unigate_anthropic.usage import to_usage
+from unigate_common.codec import Json
+from unigate_common.errors import UpstreamProtocol
+from unigate_common.events import Event, Start
+
+_TIERS = {"standard": "default", "priority": "priority"}
+
+
+def from_anthropic(message: Json, reading: Any = None) -> Iterator[Event]:
+    """The events of a message. Raises UpstreamProtocol when it is none."""
+    match message:
+        case {"id": str(), "model": str(), "content": list(content), "usage": dict(counts)}:
+            pass
+        case _:
+            raise UpstreamProtocol("Anthropic's answer is not a message.")
+    reading = reading or Reading()
+    blocks = Blocks(reading)
+    yield start(message)
+    for index, block in enumerate(content):
+        yield from blocks.open(index, block)
+        yield from blocks.close(index)
+    yield to_usage(counts)
+    yield from finish(message.get("stop_reason"), message.get("stop_details"), blocks, reading)
+
+
+def start(message: Json) -> Start:
+    """The first event, from a message or from the head of one."""
+    tier = (message.get("usage") or {}).get("service_tier")
+    return Start(id=message["id"], model=message["model"], service_tier=_TIERS.get(tier or ""))

@@ -1,0 +1,161 @@
+"""Content blocks of an answer → neutral events. https://docs.anthropic.com/en/api/messages#response-content
+
+A whole answer opens each block complete; a stream opens it empty and fills it by deltas. Both go through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from unigate_anthropic.reading import FORMAT, JSON_TOOL, Reading
+from unigate_anthropic.server_tools import server_tool
+from unigate_common.codec import Json, dumps_text, loads
+from unigate_common.events import (
+    Citation,
+    Event,
+    Ignored,
+    NativeCitation,
+    Reasoning,
+    ReasoningBlock,
+    Text,
+    ToolArguments,
+    ToolCall,
+    ToolEnd,
+)
+
+_GROWING = {"text_delta": "text", "thinking_delta": "thinking", "signature_delta": "signature"}
+
+
+@dataclass(slots=True)
+class _Block:
+    """An open block. `start` is where its text begins in the answer's content, `call` its number among tool calls."""
+
+    native: Json
+    start: int
+    call: int | None = None
+    pieces: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, key: str, piece: str) -> None:
+        self.pieces.setdefault(key, []).append(piece)
+
+    def complete(self) -> Json:
+        """The block as the vendor would have sent it whole."""
+        joined = {key: "".join(pieces) for key, pieces in self.pieces.items()}
+        if "input" in joined:
+            try:
+                joined["input"] = loads(joined["input"])
+            except ValueError:
+                # An answer cut by max_tokens ends within the arguments.
+                joined["input"] = {}
+        return self.native | joined
+
+
+class Blocks:
+    """The blocks of one answer. `done` has those of earlier rounds too, as the vendor wants them back.
+
+    Anthropic numbers all blocks; OpenAI numbers tool calls only and counts citations in the whole content.
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        self.done: list[Json] = list(reading.prior)
+        self.calls = sum(1 for block in self.done if block["type"] == "tool_use")
+        self._emulated = reading.emulated
+        self._length = sum(len(block["text"]) for block in self.done if block["type"] == "text")
+        self._open: dict[int, _Block] = {}
+
+    def open(self, index: int, native: Json) -> Iterator[Event]:
+        """A block begins, perhaps complete."""
+        block = self._open[index] = _Block(native=dict(native), start=self._length)
+        match native:
+            case {"type": "text", "text": str(text)} if text:
+                block.add("text", text)
+                yield self._text(text)
+            case {"type": "thinking", "thinking": str(text)} if text:
+                block.add("thinking", text)
+                yield Reasoning(text)
+            case {"type": "tool_use", "id": str(id_), "name": str(name)}:
+                if not (self._emulated and name == JSON_TOOL):
+                    block.call = self.calls
+                    self.calls += 1
+                    yield ToolCall(index=block.call, id=id_, name=name)
+                if native.get("input"):
+                    yield from self._arguments(block, dumps_text(native["input"]))
+
+    def delta(self, index: int, delta: Json) -> Iterator[Event]:
+        """A block grows."""
+        block = self._open.get(index)
+        kind = delta.get("type", "")
+        if block is None:
+            yield Ignored(kind)
+            return
+        if key := _GROWING.get(kind):
+            piece = delta.get(key) or ""
+            block.add(key, piece)
+            if piece and key == "text":
+                yield self._text(piece)
+            elif piece and key == "thinking":
+                yield Reasoning(piece)
+        elif kind == "input_json_delta":
+            if piece := delta.get("partial_json"):
+                yield from self._arguments(block, piece)
+        elif kind == "citations_delta":
+            block.native["citations"] = [*(block.native.get("citations") or []), delta.get("citation")]
+        else:
+            block.native |= {key: value for key, value in delta.items() if key != "type"}
+            yield Ignored(kind)
+
+    def close(self, index: int) -> Iterator[Event]:
+        """A block is complete."""
+        block = self._open.pop(index, None)
+        if block is None:
+            return
+        native = block.complete()
+        match native:
+            case {"type": "text"}:
+                yield from _citations(native, block.start, self._length)
+            case {"type": "thinking"}:
+                yield ReasoningBlock(
+                    format=FORMAT, text=native.get("thinking") or "", signature=native.get("signature") or None
+                )
+            case {"type": "redacted_thinking", "data": str(data)}:
+                yield ReasoningBlock(format=FORMAT, data=data)
+            case {"type": "tool_use"}:
+                if "input" not in block.pieces:
+                    yield from self._arguments(block, "{}")
+                if block.call is not None:
+                    yield ToolEnd(block.call)
+            case {"type": "server_tool_use"}:
+                pass
+            case _:
+                yield server_tool(native, self.done) or Ignored(native.get("type", ""))
+        self.done.append(native)
+
+    def close_all(self) -> Iterator[Event]:
+        """The answer is complete."""
+        for index in list(self._open):
+            yield from self.close(index)
+
+    def _text(self, text: str) -> Text:
+        self._length += len(text)
+        return Text(text)
+
+    def _arguments(self, block: _Block, piece: str) -> Iterator[Event]:
+        block.add("input", piece)
+        if block.call is not None:
+            yield ToolArguments(index=block.call, text=piece)
+        elif block.native["type"] == "tool_use":
+            yield self._text(piece)
+
+
+def _citations(block: Json, start: int, end: int) -> Iterator[Event]:
+    """Citations come before the text they cover, so they wait for the block's end; its span is theirs."""
+    seen: set[str] = set()
+    for citation in block.get("citations") or []:
+        match citation:
+            case {"type": "web_search_result_location", "url": str(url)}:
+                if url not in seen:
+                    seen.add(url)
+                    yield Citation(url=url, title=citation.get("title") or "", start=start, end=end)
+            case _:
+                yield NativeCitation(value=citation)

@@ -1,0 +1,55 @@
+"""How an answer ends: stop reason → finish reason, a pause, or what must be kept for the next turn.
+
+https://docs.anthropic.com/en/api/handling-stop-reasons
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from unigate_anthropic.blocks import Blocks
+from unigate_anthropic.reading import THINKING, Reading
+from unigate_anthropic.replay import to_blob
+from unigate_common.codec import Json
+from unigate_common.errors import UpstreamProtocol
+from unigate_common.events import Event, Finish, FinishReason, Keep, Pause, Refusal
+
+_REASONS: dict[str, FinishReason] = {
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "tool_use": "tool_calls",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "pause_turn": "length",
+    "compaction": "length",
+    "refusal": "content_filter",
+}
+
+
+def finish(stop_reason: str | None, details: Json | None, blocks: Blocks, reading: Reading) -> Iterator[Event]:
+    """The last events of an answer. Raises UpstreamProtocol for a stop reason that is missing or unknown."""
+    reason = _REASONS.get(stop_reason or "")
+    if reason is None:
+        raise UpstreamProtocol(f"Anthropic's answer ended with an unknown stop reason: {stop_reason!r}.")
+    if stop_reason == "pause_turn" and reading.server_tools:
+        yield Pause(content=blocks.done)
+        return
+    if stop_reason == "refusal":
+        yield Refusal((details or {}).get("explanation") or "The provider declined to answer.")
+    if reason == "tool_calls" and not blocks.calls:
+        reason = "stop"
+    yield from _kept(blocks)
+    yield Finish(reason)
+
+
+def _kept(blocks: Blocks) -> Iterator[Keep]:
+    if not any(_must_return(block["type"]) for block in blocks.done):
+        return
+    blob = to_blob(blocks.done)
+    for block in blocks.done:
+        if block["type"] == "tool_use":
+            yield Keep(call_id=block["id"], blob=blob)
+
+
+def _must_return(kind: str) -> bool:
+    return kind in THINKING or kind == "server_tool_use" or kind.endswith("_tool_result")
