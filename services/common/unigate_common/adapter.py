@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ class Adapter:
     client: VendorClient
     catalog: Catalog
     media: MediaFetcher
+    secret: bytes
+    """Seals what clients carry for the vendor; replicas that share it, or the vendor's key, understand each other."""
 
 
 @asynccontextmanager
@@ -40,8 +43,9 @@ async def open_adapter(
     media = media or MediaFetcher(max_bytes=settings.media_max_bytes, seconds=settings.media_seconds)
     target = Target.of(provider, vendor.base_url, vendor.key.get_secret_value())
     catalog = Catalog(target, client)
+    secret = settings.state_secret.get_secret_value().encode() or target.key.encode() or secrets.token_bytes(32)
     try:
-        yield Adapter(provider, settings, target, client, catalog, media)
+        yield Adapter(provider, settings, target, client, catalog, media, secret)
     finally:
         await catalog.close()
         await media.close()

@@ -14,6 +14,17 @@ from unigate_common.framers.chat import ChatChunks, new_id
 from unigate_common.framers.chat_fold import ChatFold
 from unigate_common.parameters import Parameters
 from unigate_common.provider import Operation
+from unigate_common.responses_dialect import bridged_framer, read_bridged
+from unigate_common.responses_parameters import responses_parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Whom a dialect speaks for: the provider's name, its chat table, and the secret that seals what clients carry."""
+
+    provider: str
+    parameters: Parameters
+    secret: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +33,28 @@ class Dialect:
     `framer` the writer of the answer, streamed or whole as the request asks."""
 
     parameters: Callable[[Parameters], Parameters]
-    read: Callable[[Json, str, pb.Call], ChatRequest]
-    framer: Callable[[ChatRequest, Json, str, pb.Call], Framer]
+    read: Callable[[Json, pb.Call, Setting], ChatRequest]
+    framer: Callable[[ChatRequest, Json, pb.Call, Setting], Framer]
 
 
-def _read_chat(body: Json, provider: str, call: pb.Call) -> ChatRequest:
-    return read_chat({**body, "model": call.model}, provider)
+def _read_chat(body: Json, call: pb.Call, setting: Setting) -> ChatRequest:
+    return read_chat({**body, "model": call.model}, setting.provider)
 
 
-def _chat_framer(chat: ChatRequest, body: Json, provider: str, call: pb.Call) -> Framer:
+def _chat_framer(chat: ChatRequest, body: Json, call: pb.Call, setting: Setting) -> Framer:
     kind = ChatChunks if chat.stream else ChatFold
-    return kind(chat, provider=provider, created=call.created, fallback_id=new_id())
+    return kind(chat, provider=setting.provider, created=call.created, fallback_id=new_id())
+
+
+def _read_responses(body: Json, call: pb.Call, setting: Setting) -> ChatRequest:
+    return read_bridged(body, setting.provider, call, setting.parameters, setting.secret)
+
+
+def _responses_framer(chat: ChatRequest, body: Json, call: pb.Call, setting: Setting) -> Framer:
+    return bridged_framer(chat, body, setting.provider, call, setting.secret)
 
 
 CHAT = Dialect(parameters=lambda table: table, read=_read_chat, framer=_chat_framer)
+RESPONSES = Dialect(parameters=responses_parameters, read=_read_responses, framer=_responses_framer)
 
-DIALECTS: Mapping[Operation, Dialect] = {Operation.CHAT: CHAT}
+DIALECTS: Mapping[Operation, Dialect] = {Operation.CHAT: CHAT, Operation.RESPONSES: RESPONSES}

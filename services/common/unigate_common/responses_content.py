@@ -35,7 +35,7 @@ def response_part(part: Json, path: str) -> ContentPart:
         case {"type": "input_image"}:
             return _image(part, path, cached=cached)
         case {"type": "input_file"}:
-            return file_part(part, path, cached)
+            return file_part(part, path, cached=cached)
         case {"type": "input_audio", "input_audio": {"data": str(data), "format": str(form)}}:
             return AudioPart(data=data, format=form, path=path, cached=cached)
     raise invalid_value(f"{path}.type", f"'{part.get('type')}' is not a supported content type.")
@@ -44,7 +44,7 @@ def response_part(part: Json, path: str) -> ContentPart:
 def _image(part: Json, path: str, *, cached: bool) -> ImagePart:
     match part:
         case {"image_url": str(url)} if url:
-            return image_part(url, part.get("detail"), f"{path}.image_url", cached)
+            return image_part(url, part.get("detail"), f"{path}.image_url", cached=cached)
         case {"file_id": str(_)}:
             raise unsupported_parameter(f"{path}.file_id", "Uploaded files are known to OpenAI only.")
     raise invalid_value(path, "an image needs 'image_url'.")

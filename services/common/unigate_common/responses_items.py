@@ -155,7 +155,8 @@ def _message(item: Json, path: str) -> Turn:
     role = item.get("role")
     if role not in ("user", "system", "developer"):
         raise invalid_value(f"{path}.role", f"'{role}' is not one of user, assistant, system and developer.")
-    parts = tuple(response_parts(item.get("content"), f"{path}.content"))
+    # A bare string is an item in itself.
+    parts = tuple(response_parts(item.get("content"), path if path == "input" else f"{path}.content"))
     return Turn(role="user" if role == "user" else "system", parts=parts, path=path)
 
 

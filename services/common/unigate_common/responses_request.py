@@ -50,11 +50,11 @@ def read_responses(
     if typed.top_logprobs and not logprobs:
         raise invalid_value("top_logprobs", f"it needs '{LOGPROBS}' in 'include'.")
     asked = {
-        "response_format": text_format and typed.text and typed.text.format,
-        "verbosity": typed.text and typed.text.verbosity,
+        "response_format": typed.text.format if text_format and typed.text else None,
+        "verbosity": typed.text.verbosity if typed.text else None,
         "reasoning_effort": reasoning.effort,
         "logprobs": logprobs,
-        "web_search_options": box.web_search and {"tool": box.web_search.path},
+        "web_search_options": {"tool": box.web_search.path} if box.web_search else None,
     }
     dropped = _check_nested(asked, chat_table, provider, drop_unsupported=drop_unsupported)
     if "reasoning_effort" in dropped:
@@ -77,7 +77,7 @@ def read_responses(
         top_logprobs=typed.top_logprobs,
         response_format=None if "response_format" in dropped else text_format,
         reasoning_effort=reasoning.effort,
-        reasoning_summary=summary is not None,
+        reasoning_summary=True if summary else None,
         web_search=box.web_search,
         service_tier=typed.service_tier,
         end_user=typed.safety_identifier or typed.user,
@@ -100,16 +100,12 @@ def _items(typed: ResponsesBody, earlier: Sequence[Json]) -> list[Item]:
             code="previous_response_not_found",
         )
     if isinstance(typed.input, str):
-        items.append(({"type": "message", "role": "user", "content": [_input_text(typed.input)]}, "input"))
+        items.append(({"type": "message", "role": "user", "content": typed.input}, "input"))
     elif typed.input is not None:
         items += [(item, f"input[{i}]") for i, item in enumerate(typed.input)]
     if not items:
         raise RequestRefused("Missing required parameter: 'input'.", param="input", code="missing_required_parameter")
     return items
-
-
-def _input_text(text: str) -> Json:
-    return {"type": "input_text", "text": text}
 
 
 def _instructions(typed: ResponsesBody) -> tuple[Turn, ...]:
@@ -120,18 +116,19 @@ def _instructions(typed: ResponsesBody) -> tuple[Turn, ...]:
 
 
 def _text_format(typed: ResponsesBody) -> ResponseFormat | None:
-    match typed.text and typed.text.format:
+    form = typed.text.format if typed.text else None
+    match form:
         case None | {"type": "text"}:
             return None
         case {"type": "json_object"}:
             return ResponseFormat(path="text.format")
-        case {"type": "json_schema", "name": str(name), "schema": dict(schema), **rest}:
+        case {"type": "json_schema", "name": str(name), "schema": dict(schema)}:
             return ResponseFormat(
                 path="text.format",
                 schema=schema,
                 name=name,
-                description=rest.get("description"),
-                strict=rest.get("strict"),
+                description=form.get("description"),
+                strict=form.get("strict"),
             )
     raise invalid_value("text.format", "a format is text, json_object, or json_schema with 'name' and 'schema'.")
 

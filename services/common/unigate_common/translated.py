@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from time import perf_counter_ns
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.adapter import Adapter
 from unigate_common.codec import loads_object
-from unigate_common.dialect import Dialect
+from unigate_common.dialect import Dialect, Setting
 from unigate_common.envelope import error_message, usage_message
 from unigate_common.errors import GatewayError, RequestRefused
 from unigate_common.exchange import ChatExchange
@@ -32,6 +32,7 @@ class TranslatedRun:
         self._dialect = dialect
         self._call = call
         self._body = body
+        self._names: Mapping[str, str] = {}
         self._exchange = ChatExchange(
             translation,
             adapter.target,
@@ -43,19 +44,27 @@ class TranslatedRun:
 
     async def whole(self) -> pb.InvokeResponse:
         """Gather all events, then frame them."""
-        framer, calls = await self._prepare()
-        async with aclosing(self._exchange.events(calls)) as batches:
-            async for batch in batches:
-                framer.write(batch)
-        body = framer.close(self.meter.usage)
-        return pb.InvokeResponse(body=body, head=head(self.meter), summary=self._summary(framer))
+        try:
+            framer, calls = await self._prepare()
+            async with aclosing(self._exchange.events(calls)) as batches:
+                async for batch in batches:
+                    framer.write(batch)
+            body = framer.close(self.meter.usage)
+        except GatewayError as error:
+            raise self._renamed(error) from error.__cause__
+        summary = self._summary(framer)
+        stored = framer.kept()
+        if stored:
+            summary.keep.response, summary.keep.input_items = stored
+        return pb.InvokeResponse(body=body, head=head(self.meter), summary=summary)
 
     async def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
         """One frame for each read from the vendor that has something to tell."""
-        framer, calls = await self._prepare()
+        framer: Framer | None = None
         begun = False
         kept = 0
         try:
+            framer, calls = await self._prepare()
             async with aclosing(self._exchange.events(calls)) as batches:
                 async for batch in batches:
                     frame = pb.InvokeStreamResponse(data=framer.write(batch))
@@ -72,8 +81,9 @@ class TranslatedRun:
             if stored:
                 frame.keep.response, frame.keep.input_items = stored
         except GatewayError as error:
-            if not begun:
-                raise
+            error = self._renamed(error)
+            if framer is None or not begun:
+                raise error from error.__cause__
             frame = pb.InvokeStreamResponse(
                 data=framer.fail(error), error=error_message(error), summary=self._summary(framer)
             )
@@ -88,7 +98,11 @@ class TranslatedRun:
         dropped = check_parameters(body, table, provider=provider.name, drop_unsupported=call.drop_unsupported)
         self.meter.dropped.update(dropped)
         body = without(body, dropped)
-        chat = self._dialect.read(body, provider.name, call)
+        setting = Setting(provider.name, self._translation.parameters, self._adapter.secret)
+        chat = self._dialect.read(body, call, setting)
+        self._names = chat.names
+        self.meter.dropped.update(chat.dropped)
+        self.meter.notes += chat.notes
         context = Context(
             model=await self._adapter.catalog.model(call.model),
             new_id=new_id,
@@ -100,7 +114,13 @@ class TranslatedRun:
         if kinds:
             chat = await self._adapter.media.inline(chat, kinds)
         calls = self._exchange.prepare(chat, context)
-        return self._dialect.framer(chat, body, provider.name, call), calls
+        return self._dialect.framer(chat, body, call, setting), calls
+
+    def _renamed(self, error: GatewayError) -> GatewayError:
+        """The error with its parameter in the client's spelling."""
+        if error.param is not None:
+            error.param = self._names.get(error.param, error.param)
+        return error
 
     def _summary(self, framer: Framer) -> pb.Summary:
         meter = self.meter

@@ -1,0 +1,52 @@
+"""The Responses API for a provider that only knows chat: the request read as a chat's, the answer told as a response."""
+
+from __future__ import annotations
+
+import secrets
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_common.chat import ChatRequest
+from unigate_common.codec import Json, loads
+from unigate_common.framers.chat import custom_names
+from unigate_common.framers.response_object import Terms
+from unigate_common.framers.responses import ResponseEvents, ResponseFold
+from unigate_common.parameters import Parameters
+from unigate_common.reasoning_token import Sealed, seal
+from unigate_common.responses_request import read_responses
+
+
+def read_bridged(body: Json, provider: str, call: pb.Call, table: Parameters, secret: bytes) -> ChatRequest:
+    """The chat request that a Responses request asks for. `table` is the provider's chat table."""
+    earlier = call.response_state.input_items
+    return read_responses(
+        {**body, "model": call.model},
+        provider,
+        chat_table=table,
+        earlier=loads(earlier) if earlier else (),
+        secret=secret,
+        drop_unsupported=call.drop_unsupported,
+    )
+
+
+def bridged_framer(chat: ChatRequest, body: Json, provider: str, call: pb.Call, secret: bytes) -> ResponseEvents:
+    """The writer of the response."""
+
+    def sealed(content: Sealed) -> str:
+        return seal(content, secret)
+
+    terms = Terms(
+        id=call.response_state.response_id or new_response_id(provider),
+        provider=provider,
+        model=chat.model,
+        created=call.created,
+        body=body,
+        custom_names=custom_names(chat),
+        store=call.response_state.store and body.get("store") is not False,
+        seal=sealed,
+    )
+    return ResponseEvents(terms) if chat.stream else ResponseFold(terms)
+
+
+def new_response_id(provider: str) -> str:
+    """`resp_ug` tells that the gateway made it and keeps it, the letter by whom it was answered."""
+    return f"resp_ug{provider[:1]}{secrets.token_hex(20)}"
