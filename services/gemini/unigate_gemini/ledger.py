@@ -1,0 +1,22 @@
+"""What a translation did that a careful client may want to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Ledger:
+    """Collected while one request is translated: notes on changed shapes, JSON paths of what was dropped."""
+
+    notes: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+
+    def note(self, word: str) -> None:
+        """Remember a shape change, once."""
+        if word not in self.notes:
+            self.notes.append(word)
+
+    def drop(self, path: str) -> None:
+        """Remember a dropped member."""
+        self.dropped.append(path)

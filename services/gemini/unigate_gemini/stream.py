@@ -1,0 +1,124 @@
+"""GenerateContentResponse, one or many → events. https://ai.google.dev/api/generate-content#v1beta.GenerateContentResponse
+
+Each native event is a whole answer with the next pieces in it; usage and grounding count only in the last one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from unigate_common.codec import Json
+from unigate_common.errors import UpstreamTruncated
+from unigate_common.events import Event, Logprobs, Start, Usage
+from unigate_gemini.candidate import Candidate
+from unigate_gemini.citations import citations_of
+from unigate_gemini.errors import error_of
+from unigate_gemini.finish import blocked_events, finish_events, no_content
+from unigate_gemini.logprobs import logprobs_of
+from unigate_gemini.request import Reading
+from unigate_gemini.servertools import search_of
+from unigate_gemini.usage import tells_tokens, usage_of
+
+TIERS = {"standard": "default", "flex": "flex", "priority": "priority"}
+
+
+@dataclass
+class Ending:
+    """What the last words on a candidate were."""
+
+    reason: str = ""
+    message: str = ""
+    grounding: Json = field(default_factory=dict)
+
+
+@dataclass
+class ContentStream:
+    """The translation of one call's answer; a finish is held back to the end, since late parts may still follow."""
+
+    reading: Reading
+    started: bool = False
+    usage: Json = field(default_factory=dict)
+    feedback: Json = field(default_factory=dict)
+    candidates: dict[int, Candidate] = field(default_factory=dict)
+    endings: dict[int, Ending] = field(default_factory=dict)
+
+    def feed(self, native: Json) -> Iterator[Event]:
+        """The events of one native event. Raises GatewayError when it is an error."""
+        if "error" in native:
+            error = native["error"] or {}
+            raise error_of(error, status=error.get("code") or 500)
+        metadata = native.get("usageMetadata") or {}
+        if tells_tokens(metadata):
+            self.usage = metadata
+        if not self.started:
+            self.started = True
+            yield self._start(native, metadata)
+        if (native.get("promptFeedback") or {}).get("blockReason"):
+            self.feedback = native["promptFeedback"]
+        for position, candidate in enumerate(native.get("candidates") or []):
+            yield from self._candidate(candidate, candidate.get("index", position))
+
+    def close(self) -> Iterator[Event]:
+        """The end of the answer. Raises UpstreamTruncated when a candidate has not finished."""
+        if not self.candidates and not self.feedback:
+            raise no_content("Gemini gave no answer.") if self.started else _truncated()
+        if any(not ending.reason for ending in self.endings.values()):
+            raise _truncated()
+        for index, candidate in self.candidates.items():
+            yield from candidate.close()
+            yield from self._grounding(candidate, self.endings[index].grounding)
+        yield usage_of(self.usage) if self.usage else Usage()
+        if not self.candidates:
+            yield from blocked_events(self.feedback)
+        for index, candidate in self.candidates.items():
+            ending = self.endings[index]
+            yield from finish_events(
+                ending.reason,
+                ending.message,
+                text=candidate.has_text,
+                calls=candidate.calls > 0,
+                choice=candidate.choice,
+            )
+
+    def _start(self, native: Json, metadata: Json) -> Start:
+        return Start(
+            id=native.get("responseId", ""),
+            model=native.get("modelVersion") or self.reading.model,
+            created=_epoch(native.get("createTime")),
+            service_tier=TIERS.get(str(metadata.get("serviceTier", "")).lower()),
+        )
+
+    def _candidate(self, native: Json, index: int) -> Iterator[Event]:
+        candidate = self.candidates.get(index)
+        if candidate is None:
+            candidate = self.candidates[index] = Candidate(choice=index, reading=self.reading)
+            self.endings[index] = Ending()
+        ending = self.endings[index]
+        yield from candidate.feed((native.get("content") or {}).get("parts") or [])
+        if native.get("logprobsResult"):
+            yield Logprobs(logprobs_of(native["logprobsResult"]), index)
+        ending.reason = native.get("finishReason") or ending.reason
+        ending.message = native.get("finishMessage") or ending.message
+        ending.grounding = native.get("groundingMetadata") or ending.grounding
+
+    def _grounding(self, candidate: Candidate, grounding: Json) -> Iterator[Event]:
+        if not grounding:
+            return
+        if not candidate.tools.searched:
+            yield from search_of(grounding, candidate.choice)
+        yield from citations_of(grounding, ["".join(pieces) for pieces in candidate.texts], candidate.choice)
+
+
+def _epoch(time: str | None) -> int | None:
+    if not time:
+        return None
+    try:
+        return int(datetime.fromisoformat(time).timestamp())
+    except ValueError:
+        return None
+
+
+def _truncated() -> UpstreamTruncated:
+    return UpstreamTruncated("Gemini's stream ended before its answer was finished.")
