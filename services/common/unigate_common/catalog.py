@@ -82,6 +82,8 @@ class Catalog:
 
     async def _ask(self) -> list[ModelInfo]:
         listing = self._target.provider.models
+        if listing.static:
+            return [listing.overlay(model) for model in listing.static]
         models: list[ModelInfo] = []
         path: str | None = listing.path
         for _ in range(MAX_PAGES):

@@ -15,6 +15,7 @@ from unigate_common.errors import GatewayError, UpstreamError, UpstreamProtocol,
 
 _MASKED = re.compile(r"\S*\*{2,}\S*|\bsk-\S+")
 _PASSED = ("retry-after", "retry-after-ms", "x-should-retry")
+_RATE_LIMITS = "x-ratelimit-"
 
 
 def openai_error(
@@ -38,7 +39,7 @@ def openai_error(
         retry_after=retry_after(headers),
         retryable=status in (408, 409, 429) or status >= 500,
         body=body if _is_openai(fault) else b"",
-        headers={name: headers[name] for name in _PASSED if name in headers},
+        headers={name: headers[name] for name in _PASSED if name in headers} | rate_limits(headers),
     )
 
 
@@ -64,6 +65,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         except ValueError:
             continue
     return None
+
+
+def rate_limits(headers: Mapping[str, str]) -> dict[str, str]:
+    """The vendor's rate-limit headers, which are OpenAI's own."""
+    return {name.lower(): value for name, value in headers.items() if name.lower().startswith(_RATE_LIMITS)}
 
 
 def fault_of(body: bytes) -> Json:

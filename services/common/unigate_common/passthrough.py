@@ -3,7 +3,7 @@
 How a servicer uses it, in order:
 
     sent = outgoing(route, operation, body, model=call.model)     # sent.body for the vendor; may raise RequestRefused
-    sent.dropped                                                  # → Head.dropped_params; ValueError: no JSON object
+    sent.dropped                                                  # → Head.dropped_params
 
     answer = whole(body, provider=name, content_type=…)           # a whole answer: answer.body and answer.seen
     stream = stream_bytes(operation, provider=name, sent=sent)    # or a streamed one:
@@ -25,7 +25,7 @@ from typing import Protocol
 import msgspec
 
 from unigate_common.codec import Raw, dumps, loads, loads_object, raw_members
-from unigate_common.errors import GatewayError, UpstreamProtocol, unsupported_parameter
+from unigate_common.errors import GatewayError, RequestRefused, UpstreamProtocol, unsupported_parameter
 from unigate_common.parameters import Fate, Parameters
 from unigate_common.passthrough_chat import ChatBytes
 from unigate_common.passthrough_events import EventBytes
@@ -69,15 +69,11 @@ def outgoing(route: PassThrough, operation: Operation, body: bytes, *, model: st
     """The client's JSON body → the vendor's: model renamed, `provider_options` taken out, usage of streams asked for.
 
     An empty body stays empty. `model` is the vendor's name; a sub-path of responses gets none that it did not have.
-    Raises RequestRefused by the route's own table and edit.
+    Raises RequestRefused when the body is no JSON object, and by the route's own table and edit.
     """
     if not body:
         return Outgoing(b"")
-    try:
-        members = raw_members(body)
-    except ValueError:
-        body = mended(body)
-        members = raw_members(body)
+    body, members = _members(body)
     changes: dict[str, bytes | None] = {"provider_options": None}
     if model and ("model" in members or operation is not Operation.RESPONSES_RESOURCE):
         changes["model"] = dumps(model)
@@ -93,6 +89,17 @@ def outgoing(route: PassThrough, operation: Operation, body: bytes, *, model: st
     edits = route.edit(loads_object(body))
     changes.update({key: None if value is None else dumps(value) for key, value in edits.items()})
     return Outgoing(splice(body, changes), stream=stream, hide_usage=hide_usage, dropped=dropped)
+
+
+def _members(body: bytes) -> tuple[bytes, dict[str, Raw]]:
+    try:
+        return body, raw_members(body)
+    except ValueError:
+        try:
+            body = mended(body)
+            return body, raw_members(body)
+        except ValueError as error:
+            raise RequestRefused("The request body is not a JSON object.", param=None, code="invalid_json") from error
 
 
 def _dropped(members: Mapping[str, Raw], table: Parameters) -> tuple[str, ...]:

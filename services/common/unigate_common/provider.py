@@ -191,11 +191,15 @@ class Handler:
 
 @dataclass(frozen=True, slots=True)
 class ModelListing:
-    """How the vendor lists its models. `parse` gives the models of one page and the path of the next, or None."""
+    """How the vendor lists its models. `parse` gives the models of one page and the path of the next, or None.
+
+    Where `static` models are given, the vendor is not asked.
+    """
 
     path: str
     parse: Callable[[Json], tuple[Sequence[ModelInfo], str | None]]
     overlay: Callable[[ModelInfo], ModelInfo] = lambda model: model
+    static: Sequence[ModelInfo] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,7 @@
+"""`python -m unigate_openai` runs the adapter."""
+
+from unigate_common.server import run
+from unigate_openai import PROVIDER
+
+if __name__ == "__main__":
+    run(PROVIDER)

@@ -1,0 +1,8 @@
+"""`python -m unigate_openai_compatible` runs the adapter for the vendor that its environment names."""
+
+from unigate_common.server import run
+from unigate_openai_compatible import provider_of
+from unigate_openai_compatible.settings import VendorIdentity
+
+if __name__ == "__main__":
+    run(provider_of(VendorIdentity()))

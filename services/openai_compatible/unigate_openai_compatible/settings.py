@@ -1,0 +1,47 @@
+"""Which vendor this process stands before."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from unigate_common.openai_compatible import Quirks, read_quirks
+
+
+def _http_url(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("it must start with http:// or https://")
+    return url
+
+
+def _quirks(value: Any) -> Any:
+    return read_quirks(value) if isinstance(value, str) else value
+
+
+def _names(value: Any) -> Any:
+    """Names from a JSON list, or parted by commas."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return msgspec.json.decode(value)
+    return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+class VendorIdentity(BaseSettings):
+    """UNIGATE_PROVIDER_NAME and UNIGATE_BASE_URL are required, the others are not.
+
+    `models` are those to offer, parted by commas or as a JSON list; without them the vendor is asked. `quirks` is JSON:
+    an object such as `{"rename": {"max_completion_tokens": "max_tokens"}, "drop": ["store"]}`, or a list of names such
+    as `["max-tokens", "no-stream-options"]`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="UNIGATE_", extra="ignore", arbitrary_types_allowed=True)
+
+    provider_name: str = Field(default="", validate_default=True, pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
+    base_url: Annotated[str, AfterValidator(_http_url)] = Field(default="", validate_default=True)
+    api_key: SecretStr = SecretStr("")
+    models: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
+    quirks: Annotated[Quirks, NoDecode, BeforeValidator(_quirks)] = Quirks()
