@@ -82,6 +82,11 @@ proto: $(VENV)/.dev ## Generate the contract's stubs
 bench: $(VENV)/.dev ## Measure the gateway's own cost: PEERS=1 for others beside it
 	PEERS=$(PEERS) $(BIN)/python -m bench
 
+.PHONY: chart
+chart: $(VENV)/.dev ## Write the Helm chart's README, check the chart for several Kubernetes versions and pack it
+	$(BIN)/python -m tools.chart_readme
+	$(BIN)/python -m tools.chart
+
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--python-version 3.11 --custom-compile-command 'make lock'
 

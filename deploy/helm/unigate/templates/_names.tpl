@@ -1,0 +1,67 @@
+{{/* Names, labels and images of everything. */}}
+
+{{- define "unigate.fullname" -}}
+{{- $name := default .Chart.Name .Values.nameOverride -}}
+{{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}
+{{- default $full .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* (root, component): what selectors use; it must never change in a running release. */}}
+{{- define "unigate.selectorLabels" -}}
+app.kubernetes.io/name: {{ .root.Chart.Name }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end -}}
+
+{{- define "unigate.commonLabels" -}}
+app.kubernetes.io/part-of: {{ .Chart.Name }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* (root, component): labels of an object. Pods carry fewer, so that a new chart version alone restarts nothing. */}}
+{{- define "unigate.labels" -}}
+{{ include "unigate.selectorLabels" . }}
+{{ include "unigate.commonLabels" .root }}
+{{- end -}}
+
+{{/* (root, service, values): image reference of a workload. */}}
+{{- define "unigate.image" -}}
+{{- $global := .root.Values.image -}}
+{{- $own := .values.image -}}
+{{- $prefix := ternary (printf "%s/" $global.registry) "" (ne $global.registry "") -}}
+{{- $repository := default (printf "%s%s-%s" $prefix $global.repository .service) $own.repository -}}
+{{- if $own.digest -}}
+{{- printf "%s@%s" $repository $own.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $repository (coalesce $own.tag $global.tag .root.Chart.AppVersion) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* (name, values): ServiceAccount of a workload. */}}
+{{- define "unigate.serviceAccountName" -}}
+{{- default (ternary .name "default" .values.serviceAccount.create) .values.serviceAccount.name -}}
+{{- end -}}
+
+{{- define "unigate.apiKeySecret" -}}
+{{- default (printf "%s-api-key" (include "unigate.fullname" .)) .Values.auth.existingSecret -}}
+{{- end -}}
+
+{{- define "unigate.sealSecret" -}}
+{{- default (printf "%s-seal" (include "unigate.fullname" .)) .Values.state.seal.existingSecret -}}
+{{- end -}}
+
+{{- define "unigate.keysSecret" -}}
+{{- default (printf "%s-keys" (include "unigate.fullname" .)) .Values.auth.existingSecret -}}
+{{- end -}}
+
+{{/* (url, otherwise): the port that a URL names or implies. */}}
+{{- define "unigate.port" -}}
+{{- $url := urlParse .url -}}
+{{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" -}}
+{{- coalesce $port (ternary "80" "" (eq $url.scheme "http")) .otherwise -}}
+{{- end -}}
