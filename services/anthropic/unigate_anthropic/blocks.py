@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from unigate_anthropic.reading import FORMAT, JSON_TOOL, Reading
 from unigate_anthropic.server_tools import server_tool
 from unigate_common.codec import Json, dumps_text, loads
+from unigate_common.errors import UpstreamProtocol
 from unigate_common.events import (
     Citation,
     Event,
@@ -41,7 +42,7 @@ class _Block:
 
     def complete(self) -> Json:
         """The block as the vendor would have sent it whole."""
-        joined = {key: "".join(pieces) for key, pieces in self.pieces.items()}
+        joined: Json = {key: "".join(pieces) for key, pieces in self.pieces.items()}
         if "input" in joined:
             try:
                 joined["input"] = loads(joined["input"])
@@ -65,7 +66,9 @@ class Blocks:
         self._open: dict[int, _Block] = {}
 
     def open(self, index: int, native: Json) -> Iterator[Event]:
-        """A block begins, perhaps complete."""
+        """A block begins, perhaps complete. Raises UpstreamProtocol for one without a type."""
+        if not isinstance(native.get("type"), str):
+            raise UpstreamProtocol("Anthropic's answer holds a content block without a type.")
         block = self._open[index] = _Block(native=dict(native), start=self._length)
         match native:
             case {"type": "text", "text": str(text)} if text:

@@ -46,6 +46,17 @@ class Conversation:
     dropped: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     breakpoints: int = 0
+    ids: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+
+    def call_id(self, id_: str) -> str:
+        """The native id of a new call. Anthropic wants them unique in the whole conversation."""
+        native = unique = native_id(id_)
+        while unique in self.used:
+            unique = f"{native}_{len(self.used)}"
+        self.used.add(unique)
+        self.ids[id_] = unique
+        return unique
 
 
 def to_conversation(chat: ChatRequest, model: ModelInfo, replay: Mapping[str, bytes]) -> Conversation:
@@ -102,7 +113,7 @@ def _add_system(talk: Conversation, turn: Turn, next_role: str) -> None:
 
 
 def _assistant(talk: Conversation, turn: Turn) -> list[Json]:
-    """Thoughts stand before the rest unless the turn as it was made is known."""
+    """The turn as it was made where that is known, else the parts in their order."""
     calls = {part.id: _tool_use(talk, part) for part in turn.parts if isinstance(part, ToolCallPart)}
     kept: list[Json] = next((from_blob(talk.replay[id_]) for id_ in calls if id_ in talk.replay), [])
     thoughts = [block for part in turn.parts if isinstance(part, ThoughtPart) for block in _thought(part)]
@@ -110,10 +121,9 @@ def _assistant(talk: Conversation, turn: Turn) -> list[Json]:
         said = (part for part in turn.parts if isinstance(part, TextPart | RefusalPart))
         texts = [block for part in said for block in _blocks(talk, part)]
         return restored(kept, texts, calls)
-    rest = [part for part in turn.parts if not isinstance(part, ThoughtPart)]
-    return thoughts + [
+    return [
         block
-        for part in rest
+        for part in turn.parts
         for block in ([calls[part.id]] if isinstance(part, ToolCallPart) else _blocks(talk, part))
     ]
 
@@ -128,8 +138,14 @@ def _thought(part: ThoughtPart) -> Iterator[Json]:
         yield {"type": "thinking", "thinking": part.text, "signature": part.signature}
 
 
+def _own(part: NativePart) -> Iterator[Json]:
+    """Blocks that Anthropic itself made earlier."""
+    if part.format == FORMAT:
+        yield from part.value if isinstance(part.value, list) else [part.value]
+
+
 def _tool_use(talk: Conversation, part: ToolCallPart) -> Json:
-    return {"type": "tool_use", "id": native_id(part.id), "name": part.name, "input": _input(talk, part)}
+    return {"type": "tool_use", "id": talk.call_id(part.id), "name": part.name, "input": _input(talk, part)}
 
 
 def _input(talk: Conversation, part: ToolCallPart) -> Json:
@@ -159,32 +175,35 @@ def native_id(call_id: str) -> str:
 def _blocks(talk: Conversation, part: Part) -> Iterator[Json]:
     """The content blocks of a part; none for blank text."""
     match part:
+        case ThoughtPart():
+            yield from _thought(part)
+        case NativePart():
+            yield from _own(part)
+        case TextPart(text) | RefusalPart(text) if not text.strip():
+            pass
+        case _:
+            block = _block(talk, part)
+            if getattr(part, "cached", False):
+                block["cache_control"] = _breakpoint(talk, part.path)
+            yield block
+
+
+def _block(talk: Conversation, part: Part) -> Json:
+    match part:
         case TextPart(text) | RefusalPart(text):
-            if not text.strip():
-                return
-            block: Json = {"type": "text", "text": text}
+            return {"type": "text", "text": text}
         case ImagePart():
             if part.detail:
                 talk.dropped.append(f"{part.path.removesuffix('.url')}.detail")
-            block = to_image(part)
+            return to_image(part)
         case FilePart():
-            block = to_document(part)
+            return to_document(part)
         case ToolResultPart():
-            block = {"type": "tool_result", "tool_use_id": native_id(part.call_id)}
+            block: Json = {"type": "tool_result", "tool_use_id": talk.ids.get(part.call_id) or native_id(part.call_id)}
             content = [inner for item in part.content for inner in _blocks(talk, item)]
-            if content:
-                block["content"] = content
-        case NativePart():
-            if part.format == FORMAT:
-                yield from part.value if isinstance(part.value, list) else [part.value]
-            return
-        case AudioPart():
-            raise unsupported_value(part.path, "Anthropic does not take audio.")
-        case _:
-            return
-    if getattr(part, "cached", False):
-        block["cache_control"] = _breakpoint(talk, part.path)
-    yield block
+            return block | {"content": content} if content else block
+    kind = "audio" if isinstance(part, AudioPart) else "this kind of content here"
+    raise unsupported_value(part.path, f"Anthropic does not take {kind}.")
 
 
 def _breakpoint(talk: Conversation, path: str) -> Json:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from unigate_anthropic.reading import Reading
 from unigate_anthropic.reasoning import MIN_BUDGET, fitted_budget
+from unigate_anthropic.replay import is_blank
 from unigate_common.codec import Json
 from unigate_common.errors import GatewayError
 from unigate_common.events import Pause
@@ -19,12 +20,12 @@ _OVER_WINDOW = re.compile(r"exceed context limit: (\d+) \+ \d+ > (\d+)")
 
 
 def resume(call: NativeCall, pause: Pause) -> NativeCall:
-    """Send the conversation again with the answer so far, verbatim, as its last turn."""
+    """Send the conversation again with the answer so far, verbatim, as its last turn; blank text is never taken."""
     reading: Reading = call.reading
     messages = call.body["messages"]
     if reading.rounds:
         messages = messages[:-1]
-    said = {"role": "assistant", "content": pause.content}
+    said = {"role": "assistant", "content": [block for block in pause.content if not is_blank(block)]}
     return replace(
         call,
         body=call.body | {"messages": [*messages, said]},

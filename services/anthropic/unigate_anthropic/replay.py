@@ -31,11 +31,10 @@ def restored(kept: Iterable[Json], texts: Sequence[Json], calls: Mapping[str, Js
     When the client's text is another than the one kept, its own text follows the thoughts instead.
     """
     blocks = [calls.get(block["id"]) if block["type"] == "tool_use" else block for block in kept]
-    same = "".join(text["text"] for text in texts) == "".join(
-        block["text"] for block in blocks if block and block["type"] == "text"
-    )
+    kept_text = "".join(block["text"] for block in blocks if block and block["type"] == "text")
+    same = "".join(text["text"] for text in texts).strip() == kept_text.strip()
     if same and None not in blocks and sum(1 for b in blocks if b and b["type"] == "tool_use") == len(calls):
-        return [block for block in blocks if block and not _blank(block)]
+        return [block for block in blocks if block and not is_blank(block)]
     lasting = [block for block in blocks if block and block["type"] not in ("text", "tool_use")]
     return [*lasting, *texts, *calls.values()]
 
@@ -49,5 +48,6 @@ def _without_input(block: Json) -> Json:
     return {key: value for key, value in block.items() if key not in ("name", "input")}
 
 
-def _blank(block: Json) -> bool:
+def is_blank(block: Json) -> bool:
+    """Whether it is a text block without text, which Anthropic makes and does not take back."""
     return block["type"] == "text" and not block["text"].strip()

@@ -13,6 +13,7 @@ from typing import Any
 
 from unigate_common.codec import Json, dumps_text
 from unigate_common.errors import RequestRefused, unsupported_value
+from unigate_common.tools import MAX_NODES
 
 _ANNOTATIONS = {"$schema", "$id", "$comment"}
 _NAMED = ("properties", "$defs", "definitions", "patternProperties", "dependentSchemas")
@@ -65,7 +66,8 @@ class OpenObject(RequestRefused):
 
 def plain(schema: Json) -> Json:
     """The schema of an ordinary tool: without annotations that mean nothing to a model, its root an object in place."""
-    return {"type": "object"} | _without_annotations(_with_root(schema))
+    root: Json = _without_annotations(_with_root(schema))
+    return {"type": "object"} | root
 
 
 def restricted(schema: Json, path: str) -> tuple[Json, bool]:
@@ -73,10 +75,11 @@ def restricted(schema: Json, path: str) -> tuple[Json, bool]:
 
     Raises RequestRefused, and OpenObject for objects with free properties.
     """
-    schema = _without_annotations(_with_root(schema))
-    _refuse_recursion(schema, schema, path, (), set())
-    work = _Restriction(root=schema)
-    return work.node(schema, path), work.relaxed
+    root: Json = _without_annotations(_with_root(schema))
+    _refuse_recursion(root, root, path, (), set())
+    work = _Restriction(root=root)
+    whole: Json = work.node(root, path)
+    return whole, work.relaxed
 
 
 def _with_root(schema: Json) -> Json:
@@ -93,8 +96,7 @@ def _except(schema: Json, *keys: str) -> Json:
 def _without_annotations(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
-    kept = {key: value for key, value in schema.items() if key not in _ANNOTATIONS}
-    return _children(kept, "", lambda child, _: _without_annotations(child))
+    return _children(_except(schema, *_ANNOTATIONS), "", lambda child, _: _without_annotations(child))
 
 
 def _children(schema: Json, path: str, change: Callable[[Any, str], Any]) -> Json:
@@ -148,12 +150,19 @@ class _Restriction:
 
     root: Json
     relaxed: bool = False
+    nodes: int = 0
 
     def node(self, schema: Any, path: str) -> Any:
         if not isinstance(schema, dict):
             return schema
-        if "$ref" in schema and len(schema) > 1:
-            target = _resolve(self.root, schema["$ref"]) or {}
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            # References put in place can multiply.
+            raise unsupported_value(path, f"with its references in place the schema has over {MAX_NODES} nodes.")
+        while "$ref" in schema and len(schema) > 1:
+            target = _resolve(self.root, schema["$ref"])
+            if target is None:
+                raise unsupported_value(f"{path}.$ref", "it points to nothing within the schema.")
             schema = target | _except(schema, "$ref")
         for key in schema:
             if key in _REFUSED:
