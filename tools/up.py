@@ -3,6 +3,7 @@
 PORT moves the edge, CONFIG names an edge configuration to start from, DETACH returns as soon as all is ready.
 """
 
+import json
 import os
 import signal
 import sys
@@ -16,7 +17,7 @@ from types import FrameType
 import yaml
 
 from tools.discovery import adapters
-from tools.plan import Plan, Service, Unusable, is_free, make_plan, settings_lines
+from tools.plan import SIMULATOR, Plan, Service, Unusable, is_free, make_plan, settings_lines
 from tools.processes import LEDGER, RUN, Process, spawn, started_at, stop
 
 PATIENCE = 60.0
@@ -81,7 +82,7 @@ def start(plan: Plan, started: list[Process]) -> None:
     # an edge that meets adapters which do not listen yet would wait a second before it tries again
     await_all(started, lambda: all(not is_free(service.port) for service in plan.backends))
     launch(plan.edge, started)
-    await_all(started, lambda: answers(f"http://127.0.0.1:{plan.edge.port}/readyz"))
+    await_all(started, lambda: serves(plan))
 
 
 def launch(service: Service, started: list[Process]) -> None:
@@ -104,12 +105,13 @@ def await_all(started: list[Process], ready: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def answers(url: str) -> bool:
-    """Tell whether a URL answers with 200."""
+def serves(plan: Plan) -> bool:
+    """Tell whether the edge is ready and has reached every adapter that was started."""
     # a proxy that the user has set up for the world is none for loopback
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with suppress(OSError), opener.open(url, timeout=2) as response:
-        return bool(response.status == 200)
+    with suppress(OSError), opener.open(f"http://127.0.0.1:{plan.edge.port}/readyz", timeout=2) as response:
+        states = json.load(response)["providers"]
+        return all(states[each.name] == "ready" for each in plan.backends if each.name != SIMULATOR)
     return False
 
 
