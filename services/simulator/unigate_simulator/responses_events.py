@@ -41,6 +41,12 @@ class Dialect:
     call_ident: Callable[[int], str]
     reasoning_readable: bool
     """Reasoning is given as text; else as a summary, when one is asked for, and encrypted content."""
+    obfuscated: bool = True
+    """Deltas carry noise that hides their length."""
+    message: Mapping[str, object] = field(default_factory=dict)
+    """Further fields of a message item."""
+    input_details: Mapping[str, int] = field(default_factory=dict)
+    """Further counts in the details of input tokens."""
     extra: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -78,7 +84,14 @@ class Response:
             if answer.refused:
                 part = {"type": "refusal", "refusal": answer.text}
             status = "incomplete" if answer.finish is Finish.LENGTH else "completed"
-            yield {"id": ident("msg_"), "type": "message", "status": status, "content": [part], "role": "assistant"}
+            yield {
+                "id": ident("msg_"),
+                "type": "message",
+                "status": status,
+                "content": [part],
+                **self.dialect.message,
+                "role": "assistant",
+            }
 
     def _reasoning(self, ident: str) -> Object:
         text = self.answer.reasoning
@@ -126,7 +139,7 @@ class Response:
         answer = self.answer
         return {
             "input_tokens": answer.input_tokens,
-            "input_tokens_details": {"cached_tokens": 0},
+            "input_tokens_details": {"cached_tokens": 0, **self.dialect.input_details},
             "output_tokens": answer.output_tokens,
             "output_tokens_details": {"reasoning_tokens": answer.reasoning_tokens},
             "total_tokens": answer.input_tokens + answer.output_tokens,
@@ -143,7 +156,9 @@ class Response:
         for index, item in enumerate(self.items):
             yield {"type": "response.output_item.added", "item": _begun(item), "output_index": index}
             for event in _GROWTH[item["type"]](item):
-                yield {**event, "item_id": item["id"], "output_index": index}
+                hidden = self.dialect.obfuscated and event["type"].endswith(".delta")
+                noise = {"obfuscation": token("", 8)} if hidden else {}
+                yield {**event, "item_id": item["id"], **noise, "output_index": index}
             yield {"type": "response.output_item.done", "item": item, "output_index": index}
         final = self.object()
         yield {"type": f"response.{final['status']}", "response": final}
@@ -162,7 +177,7 @@ def _begun(item: Object) -> Object:
 def _call_events(item: Object) -> Iterator[Object]:
     kind = "response.function_call_arguments"
     for piece in grouped(item["arguments"], 2):
-        yield {"type": f"{kind}.delta", "delta": piece, "obfuscation": token("", 8)}
+        yield {"type": f"{kind}.delta", "delta": piece}
     yield {"type": f"{kind}.done", "arguments": item["arguments"]}
 
 
@@ -177,7 +192,6 @@ def _message_events(item: Object) -> Iterator[Object]:
             "content_index": 0,
             "delta": piece,
             **logprobs,
-            "obfuscation": token("", 8),
         }
     yield {"type": f"response.{kind}.done", "content_index": 0, **logprobs, key: part[key]}
     yield {"type": "response.content_part.done", "content_index": 0, "part": part}

@@ -13,6 +13,9 @@ from unigate_simulator.wire import Json, Object
 _DEPTH: Final = 8
 """Where a recursive schema stops being followed."""
 
+_SHALLOW: Final = 2
+"""Where alternatives without a reference start to be preferred."""
+
 _FORMATS: Final[Mapping[str, str]] = {
     "date": "2025-01-31",
     "date-time": "2025-01-31T12:00:00Z",
@@ -107,7 +110,9 @@ def _merged(schema: Object, root: Object, depth: int) -> Object:
 def _overlaid(base: Object, parts: list[Json], root: Object, depth: int) -> Object:
     merged = dict(base)
     for part in parts:
-        part_schema = _merged(part, root, depth + 1) if isinstance(part, dict) and depth < _DEPTH else {}
+        part_schema = (
+            _merged(part, root, depth + 1) if isinstance(part, dict) and (depth < _DEPTH or "$ref" not in part) else {}
+        )
         properties = {**merged.get("properties", {}), **part_schema.get("properties", {})}
         required = [*merged.get("required", []), *part_schema.get("required", [])]
         merged |= part_schema
@@ -117,13 +122,12 @@ def _overlaid(base: Object, parts: list[Json], root: Object, depth: int) -> Obje
 
 
 def _branch(branches: list[Json], root: Object, depth: int) -> Json:
-    """The first alternative that is something; deep down a plain one, so that recursion ends."""
+    """The first alternative that is something; deeper down one without a reference, so that recursion ends."""
     real = [branch for branch in branches if isinstance(branch, dict) and branch.get("type") not in {"null", "NULL"}]
-    if not real or depth >= _DEPTH:
-        plain = [branch for branch in branches if isinstance(branch, dict) and "$ref" not in branch]
-        return (plain or branches)[-1]
-    flat = [branch for branch in real if "$ref" not in branch]
-    return (real if depth < 2 or not flat else flat)[0]
+    plain = [branch for branch in branches if isinstance(branch, dict) and "$ref" not in branch]
+    if depth >= _SHALLOW and plain:
+        return next((branch for branch in plain if branch in real), plain[0])
+    return (real or branches)[0]
 
 
 def _pointed(reference: str, root: Object) -> Object:

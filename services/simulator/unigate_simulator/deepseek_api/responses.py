@@ -16,6 +16,8 @@ _DIALECT: Final = Dialect(
     ident=lambda _prefix: str(uuid.uuid4()),
     call_ident=call_ident,
     reasoning_readable=True,
+    obfuscated=False,
+    message={"phase": "final_answer"},
     extra={"content_filters": None, "store": False},
 )
 

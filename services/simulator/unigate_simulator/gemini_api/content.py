@@ -75,7 +75,8 @@ class _Exchange:
         last = len(parts) - 1
         for number, part in enumerate(parts):
             ended = self._ended() if number == last else {}
-            yield self._envelope([{"content": {"parts": [part], "role": "model"}, **ended, "index": 0}])
+            content = {"parts": [part], "role": "model"}
+            yield self._envelope([{"content": content, **ended, "index": 0}], share=(number + 1) / len(parts))
         if not parts:
             yield self._envelope([{"content": {"role": "model"}, **self._ended(), "index": 0}])
 
@@ -108,20 +109,23 @@ class _Exchange:
             return spoken(self.prompt.user_text)
         return drawn(self.prompt.user_text, self._config) if draws(self.model) else []
 
-    def _envelope(self, candidates: list[Object], prompt_feedback: Object | None = None) -> Object:
+    def _envelope(self, candidates: list[Object], *, prompt_feedback: Object | None = None, share: float = 1) -> Object:
         told: Object = {"promptFeedback": prompt_feedback} if prompt_feedback else {"candidates": candidates}
-        return {**told, "usageMetadata": self._usage(), "modelVersion": self.model, "responseId": self.id}
+        return {**told, "usageMetadata": self._usage(share), "modelVersion": self.model, "responseId": self.id}
 
-    def _usage(self) -> Object:
+    def _usage(self, share: float) -> Object:
+        """The counts; `share` is how much of the answer is out, as a stream reports what it has so far."""
         images = sum(_IMAGE_TOKENS for one in self.prompt.attachments if one.startswith("[image"))
         text = self.said.input_tokens
         details = [_modality("TEXT", text), *([_modality("IMAGE", images)] if images else [])]
-        produced = self._produced()
+        produced = round(self._produced() * share)
         thoughts = self.said.reasoning_tokens
         usage: Object = {"promptTokenCount": text + images}
         usage |= {"candidatesTokenCount": produced} if produced else {}
         usage |= {"totalTokenCount": text + images + produced + thoughts, "promptTokensDetails": details}
         usage |= {"thoughtsTokenCount": thoughts} if thoughts else {}
+        if speaks(self.model):
+            usage["candidatesTokensDetails"] = [_modality("AUDIO", produced)]
         return {**usage, "serviceTier": "standard"}
 
     def _produced(self) -> int:

@@ -10,7 +10,7 @@ from unigate_simulator.behaviour import Answer, Finish, answer
 from unigate_simulator.openai_api.errors import refuse
 from unigate_simulator.openai_api.models import checked, reasons
 from unigate_simulator.openai_format import chat_prompt
-from unigate_simulator.wire import Call, Json, Object, Reply, Stream, count, dumps, grouped, pieces, sse, token, whole
+from unigate_simulator.wire import Call, Object, Reply, Stream, count, dumps, grouped, pieces, sse, token, whole
 
 FINISH: Final = {
     Finish.STOP: "stop",
@@ -110,14 +110,10 @@ class _Completion:
         }
         if self.said.calls:
             message["tool_calls"] = self._calls()
-        choice = {
-            "message": message,
-            "logprobs": self._logprobs(self.said.text),
-            "finish_reason": FINISH[self.said.finish],
-        }
+        ended = {**self._logprobs(self.said.text), "finish_reason": FINISH[self.said.finish]}
         return {
             **self._head("chat.completion"),
-            "choices": [{"index": index, **choice} for index in range(self._choices)],
+            "choices": [{"index": index, "message": message, **ended} for index in range(self._choices)],
             "usage": self._usage(),
         }
 
@@ -158,11 +154,14 @@ class _Completion:
             },
         }
 
-    def _logprobs(self, text: str) -> Json:
-        if not self.body.get("logprobs"):
-            return None
+    def _logprobs(self, text: str) -> Object:
+        """The `logprobs` of a choice; reasoning models leave the field out."""
+        if reasons(self.model):
+            return {}
+        if not self.body.get("logprobs") or not text:
+            return {"logprobs": None}
         top = int(self.body.get("top_logprobs") or 0)
-        return {"content": [_logprob(piece, top) for piece in pieces(text)], "refusal": None}
+        return {"logprobs": {"content": [_logprob(piece, top) for piece in pieces(text)], "refusal": None}}
 
     def chunks(self) -> Iterator[bytes]:
         options = self.body.get("stream_options") or {}
@@ -176,11 +175,10 @@ class _Completion:
 
         for index in range(self._choices):
             for delta in self._deltas():
-                logprobs = self._logprobs(delta.get("content") or "") if delta.get("content") else None
-                yield chunk([{"index": index, "delta": delta, "logprobs": logprobs, "finish_reason": None}], usage)
-            yield chunk(
-                [{"index": index, "delta": {}, "logprobs": None, "finish_reason": FINISH[self.said.finish]}], usage
-            )
+                logprobs = self._logprobs(delta.get("content") or "")
+                yield chunk([{"index": index, "delta": delta, **logprobs, "finish_reason": None}], usage)
+            ended = {**self._logprobs(""), "finish_reason": FINISH[self.said.finish]}
+            yield chunk([{"index": index, "delta": {}, **ended}], usage)
         if options.get("include_usage"):
             yield chunk([], {"usage": self._usage()})
         yield sse(b"[DONE]")

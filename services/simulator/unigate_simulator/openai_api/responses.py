@@ -14,7 +14,7 @@ _DIALECT: Final = Dialect(
     ident=lambda prefix: token(prefix, 50),
     call_ident=lambda _number: token("call_", 24),
     reasoning_readable=False,
-    extra={"billing": {"payer": "developer"}},
+    input_details={"cache_write_tokens": 0},
 )
 
 
