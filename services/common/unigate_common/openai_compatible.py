@@ -147,7 +147,7 @@ def _edit(quirks: Quirks) -> Callable[[Json], Mapping[str, Any]]:
 
 def _with_role(message: Any, roles: Mapping[str, str]) -> Any:
     role = message.get("role") if isinstance(message, dict) else None
-    return {**message, "role": roles[role]} if role in roles else message
+    return {**message, "role": roles[role]} if isinstance(role, str) and role in roles else message
 
 
 def _listing(name: str, static: Sequence[str]) -> ModelListing:
