@@ -1,6 +1,7 @@
 """Other gateways, installed in environments of their own outside the tree, before the same vendor in the same run."""
 
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -34,10 +35,16 @@ async def litellm(ports: Ports, vendor: str) -> AsyncIterator[Gateway]:
         config = Path(scratch) / "litellm.yaml"
         config.write_text(LITELLM_CONFIG.format(vendor=vendor))
         command = [str(folder / "bin" / "litellm"), "--config", str(config), "--host", "127.0.0.1", "--port", str(port)]
-        environment = {"LITELLM_LOG": "ERROR", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+        environment = {
+            "LITELLM_LOG": "ERROR",
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+            "LITELLM_MASTER_KEY": f"sk-{secrets.token_hex(32)}",
+        }
+        headers = {"authorization": f"Bearer {environment['LITELLM_MASTER_KEY']}"}
         ready = answers(f"http://127.0.0.1:{port}/health/liveliness")
         async with running("litellm", command, environment, ready) as process:
-            yield Gateway("LiteLLM", f"http://127.0.0.1:{port}/v1/chat/completions", processes=[process])
+            url = f"http://127.0.0.1:{port}/v1/chat/completions"
+            yield Gateway("LiteLLM", url, headers=headers, processes=[process])
 
 
 @asynccontextmanager
