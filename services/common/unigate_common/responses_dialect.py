@@ -1,4 +1,4 @@
-"""The Responses API for a provider that only knows chat: the request read as a chat's, the answer told as a response."""
+"""The Responses API for a provider that only knows chat: requests read as a chat's, answers told as responses."""
 
 from __future__ import annotations
 

@@ -28,9 +28,12 @@ _STATE = "Kept by the gateway for 30 days."
 
 
 _OWN: Parameters = {
+    "access_programs": Parameter(Fate.REFUSED, "Access programs are OpenAI's own."),
     "background": Parameter(Fate.REFUSED, "Answers are made while the client waits.", neutral=(False,)),
+    "background_options": Parameter(Fate.REFUSED, "Answers are made while the client waits."),
     "context_management": Parameter(Fate.REFUSED, "Contexts are not compacted.", neutral=([],)),
     "conversation": Parameter(Fate.REFUSED, "Conversations live at OpenAI; use 'previous_response_id'."),
+    "image": Parameter(Fate.REFUSED, "Images have a detail each; there is none for all."),
     "include": Parameter(Fate.GATEWAY, "Log probabilities only where the provider has them."),
     "input": Parameter(
         Fate.SHAPED, "Messages, reasoning, calls and their outputs; items of OpenAI's own tools are refused."

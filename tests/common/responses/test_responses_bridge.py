@@ -1,0 +1,111 @@
+"""The Responses API of a provider that only knows chat, over gRPC."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from openai.types.responses import Response
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_common.codec import dumps, loads
+
+TOLD = ({"say": "Fine, "}, {"say": "thanks."}, {"end": True})
+
+
+def call(*, store: bool = True, earlier: Any = None, response_id: str = "") -> pb.Call:
+    state = pb.ResponseState(store=store, response_id=response_id, input_items=dumps(earlier) if earlier else b"")
+    return pb.Call(
+        operation=pb.OPERATION_RESPONSES, model="toy-1", created=1_700_000_000, request_id="req_1", response_state=state
+    )
+
+
+def body(**more: Any) -> bytes:
+    return dumps({"model": "toy/toy-1", "input": "Hi", **more})
+
+
+async def streamed(stub: Any, call: pb.Call, **more: Any) -> list[pb.InvokeStreamResponse]:
+    return [
+        frame async for frame in stub.InvokeStream(pb.InvokeStreamRequest(call=call, body=body(stream=True, **more)))
+    ]
+
+
+async def test_a_whole_answer_is_a_response_and_is_kept(with_stub: Any, say: Any) -> None:
+    async with with_stub(lambda request: say("Fine.")) as stub:
+        answer = await stub.Invoke(pb.InvokeRequest(call=call(response_id="resp_ugt1"), body=body()))
+    response = Response.model_validate_json(answer.body, strict=True)
+    assert (response.id, response.output_text, response.store) == ("resp_ugt1", "Fine.", True)  # type: ignore[attr-defined]
+    assert loads(answer.summary.keep.response)["id"] == "resp_ugt1"
+    assert loads(answer.summary.keep.input_items)[0]["content"] == [{"type": "input_text", "text": "Hi"}]
+
+
+async def test_an_id_of_our_own_tells_who_answered(with_stub: Any, say: Any) -> None:
+    async with with_stub(lambda request: say("Fine.")) as stub:
+        answer = await stub.Invoke(pb.InvokeRequest(call=call(), body=body()))
+    response_id = loads(answer.body)["id"]
+    assert response_id.startswith("resp_ugt")
+    assert len(response_id) == len("resp_ugt") + 40
+
+
+async def test_what_is_to_be_kept_comes_with_the_final_event(with_stub: Any, sse: Any) -> None:
+    async with with_stub(lambda request: sse(*TOLD)) as stub:
+        frames = await streamed(stub, call())
+    last = frames[-1]
+    assert last.data.startswith(b"event: response.completed\n")
+    assert loads(last.keep.response)["status"] == "completed"
+    assert not any(frame.keep.response for frame in frames[:-1])
+
+
+@pytest.mark.parametrize(("asked", "state"), [(False, True), (True, False)])
+async def test_nothing_is_kept_when_either_side_does_not_store(
+    with_stub: Any, say: Any, asked: Any, state: Any
+) -> None:
+    async with with_stub(lambda request: say("Fine.")) as stub:
+        answer = await stub.Invoke(pb.InvokeRequest(call=call(store=state), body=body(store=asked)))
+    assert loads(answer.body)["store"] is False
+    assert answer.summary.keep.response == b""
+
+
+async def test_earlier_turns_reach_the_vendor(with_stub: Any, say: Any) -> None:
+    seen: list[str] = []
+    earlier = [{"role": "user", "content": "One."}, {"role": "assistant", "content": "Two."}]
+
+    def vendor(request: httpx.Request) -> httpx.Response:
+        seen.append(loads(request.content)["prompt"])
+        return say("ok")  # type: ignore[no-any-return]
+
+    async with with_stub(vendor) as stub:
+        request = body(previous_response_id="resp_ugt0")
+        answer = await stub.Invoke(pb.InvokeRequest(call=call(earlier=earlier), body=request))
+    assert seen == ["One. Two. Hi"]
+    assert loads(answer.body)["previous_response_id"] == "resp_ugt0"
+
+
+async def test_a_stream_that_breaks_off_ends_failed(with_stub: Any, sse: Any) -> None:
+    async with with_stub(lambda request: sse(*TOLD[:2])) as stub:
+        frames = await streamed(stub, call())
+    assert frames[-1].data.startswith(b"event: response.failed\n")
+    assert frames[-1].error.code == "upstream_truncated"
+    assert not frames[-1].HasField("keep")
+
+
+async def test_a_parameter_is_refused_under_its_own_name(with_stub: Any, say: Any) -> None:
+    async with with_stub(lambda request: say("Fine.")) as stub:
+        answer = await stub.Invoke(pb.InvokeRequest(call=call(), body=body(background=True)))
+    assert (answer.error.param, answer.error.code) == ("background", "unsupported_parameter")
+
+
+async def test_chat_s_parameters_are_unknown_here(with_stub: Any, say: Any) -> None:
+    async with with_stub(lambda request: say("Fine.")) as stub:
+        answer = await stub.Invoke(pb.InvokeRequest(call=call(), body=body(messages=[])))
+    assert (answer.error.param, answer.error.code) == ("messages", "unknown_parameter")
+
+
+async def test_the_bridge_is_told_in_the_capabilities(with_stub: Any, say: Any) -> None:
+    async with with_stub(lambda request: say("Fine.")) as stub:
+        told = await stub.GetCapabilities(pb.GetCapabilitiesRequest())
+    responses = next(item for item in told.operations if item.operation == pb.OPERATION_RESPONSES)
+    fates = {item.name: item.fate for item in responses.parameters}
+    assert responses.mode == pb.MODE_BRIDGED
+    assert (fates["background"], fates["store"]) == (pb.FATE_REFUSED, pb.FATE_GATEWAY)
