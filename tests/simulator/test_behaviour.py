@@ -18,6 +18,10 @@ def test_images_are_acknowledged() -> None:
     )
 
 
+def test_an_answer_can_be_made_long() -> None:
+    assert answer(Prompt("[[words:40]]")).text.endswith(" word39 word40")
+
+
 def test_a_tool_is_called_when_there_is_one() -> None:
     assert [call.name for call in answer(Prompt("hello", tools=(WEATHER,))).calls] == ["weather"]
 

@@ -54,6 +54,13 @@ async def test_partial_pictures_come_before_the_finished_one(ask: Any, events: A
     assert kinds == ["partial_image", "partial_image", "completed"]
 
 
+async def test_a_picture_can_be_made_large_and_still_opens(ask: Any) -> None:
+    body = {"model": "gpt-image-1", "prompt": "a cat [[bytes:300000]]"}
+    data = (await ask("openai", "images/generations", body)).json()["data"][0]["b64_json"]
+    opened(data).load()
+    assert len(base64.b64decode(data)) > 300_000
+
+
 async def test_an_unknown_size_is_refused(ask: Any) -> None:
     body = {"model": "gpt-image-1", "prompt": "a cat", "size": "large"}
     assert (await ask("openai", "images/generations", body)).json()["error"]["param"] == "size"

@@ -1,5 +1,9 @@
-"""What every simulated model says: it echoes the user, calls the tools it is given, quotes what they answer."""
+"""What every simulated model says: it echoes the user, calls the tools it is given, quotes what they answer.
 
+A user text with `[[words:500]]` gets that many words more, for long streams.
+"""
+
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -7,6 +11,7 @@ from typing import Any, Final
 from unigate_simulator.schema_instance import instance
 from unigate_simulator.wire import Json, Object, count, dumps, joined, pieces
 
+_WORDS: Final = re.compile(r"\[\[words:(\d{1,6})\]\]")
 REFUSAL: Final = "I'm sorry, but I can't help with that."
 
 
@@ -111,6 +116,8 @@ def _text(prompt: Prompt) -> str:
     said = " ".join((prompt.user_text or "nothing", *prompt.attachments))
     quoted = "; ".join(prompt.tool_results)
     spoken = f"The tool answered: {quoted}" if prompt.tool_results else f"You said: {said}"
+    if asked := _WORDS.search(prompt.user_text):
+        spoken += "".join(f" word{number}" for number in range(1, int(asked[1]) + 1))
     return dumps({"answer": spoken}).decode() if prompt.json_mode else spoken
 
 

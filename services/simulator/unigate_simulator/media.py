@@ -6,8 +6,10 @@ import hashlib
 import io
 import math
 import random
+import re
 import struct
 import sys
+import zlib
 from typing import Final
 
 from PIL import Image
@@ -17,18 +19,31 @@ from unigate_simulator.wire import Whole
 SAMPLE_RATE: Final = 24_000
 SECONDS_PER_CHARACTER: Final = 0.05
 
+_BYTES: Final = re.compile(r"\[\[bytes:(\d{1,9})\]\]")
+_HEADER: Final = 33
+"""Bytes of a PNG up to the end of its first chunk."""
 _TONE_HZ: Final = 440
 _LOUDNESS: Final = 8_000
 _MEDIA_TYPES: Final = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 
 
 def picture(prompt: str, size: tuple[int, int] = (64, 64), kind: str = "png") -> bytes:
-    """A one-coloured picture; the prompt decides the colour. `kind` is png, jpeg or webp."""
+    """A one-coloured picture; the prompt decides the colour. `kind` is png, jpeg or webp.
+
+    A prompt with `[[bytes:20000000]]` gets a PNG of at least that size, padded by a chunk that viewers skip.
+    """
     digest = hashlib.sha256(prompt.encode()).digest()
     drawn = Image.new("RGB", size, (digest[0], digest[1], digest[2]))
     out = io.BytesIO()
     drawn.save(out, format=kind.upper())
-    return out.getvalue()
+    asked = _BYTES.search(prompt)
+    return _padded(out.getvalue(), int(asked[1])) if asked and kind == "png" else out.getvalue()
+
+
+def _padded(png: bytes, size: int) -> bytes:
+    body = b"paDd" + random.Random(size).randbytes(max(0, size - len(png)))  # noqa: S311 - filling, no secret
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    return png[:_HEADER] + chunk + png[_HEADER:]
 
 
 def media_type(kind: str) -> str:
