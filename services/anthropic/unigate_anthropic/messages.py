@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from unigate_anthropic.media import to_document, to_image
-from unigate_anthropic.reading import FORMAT
+from unigate_anthropic.reading import FORMAT, PROVIDER
 from unigate_anthropic.replay import from_blob, restored, thoughts_of
 from unigate_common.chat import (
     AudioPart,
@@ -140,7 +140,7 @@ def _thought(part: ThoughtPart) -> Iterator[Json]:
 
 def _own(part: NativePart) -> Iterator[Json]:
     """Blocks that Anthropic itself made earlier."""
-    if part.format == FORMAT:
+    if part.format == PROVIDER:
         yield from part.value if isinstance(part.value, list) else [part.value]
 
 

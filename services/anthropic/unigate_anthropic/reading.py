@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from unigate_common.codec import Json
 
+PROVIDER = "anthropic"
+"""Whose `NativePart`s are ours."""
+
 FORMAT = "anthropic-v1"
 """The mark of our thought blocks in `reasoning_details`."""
 

@@ -20,11 +20,13 @@ from unigate_common.responses_parameters import responses_parameters
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Whom a dialect speaks for: the provider's name, its chat table, and the secret that seals what clients carry."""
+    """Whom a dialect speaks for: the provider's name, its chat table, the secret that seals what clients carry, and
+    the time in epoch seconds."""
 
     provider: str
     parameters: Parameters
     secret: bytes
+    clock: Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def _read_responses(body: Json, call: pb.Call, setting: Setting) -> ChatRequest:
 
 
 def _responses_framer(chat: ChatRequest, body: Json, call: pb.Call, setting: Setting) -> Framer:
-    return bridged_framer(chat, body, setting.provider, call, setting.secret)
+    return bridged_framer(chat, body, setting.provider, call, setting.secret, setting.clock)
 
 
 CHAT = Dialect(parameters=lambda table: table, read=_read_chat, framer=_chat_framer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.chat import ChatRequest
@@ -28,8 +29,10 @@ def read_bridged(body: Json, provider: str, call: pb.Call, table: Parameters, se
     )
 
 
-def bridged_framer(chat: ChatRequest, body: Json, provider: str, call: pb.Call, secret: bytes) -> ResponseEvents:
-    """The writer of the response."""
+def bridged_framer(
+    chat: ChatRequest, body: Json, provider: str, call: pb.Call, secret: bytes, clock: Callable[[], float]
+) -> ResponseEvents:
+    """The writer of the response. `clock` gives epoch seconds."""
 
     def sealed(content: Sealed) -> str:
         return seal(content, secret)
@@ -43,6 +46,7 @@ def bridged_framer(chat: ChatRequest, body: Json, provider: str, call: pb.Call, 
         custom_names=custom_names(chat),
         store=call.response_state.store and body.get("store") is not False,
         seal=sealed,
+        clock=clock,
     )
     return ResponseEvents(terms) if chat.stream else ResponseFold(terms)
 

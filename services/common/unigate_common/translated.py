@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
-from time import perf_counter_ns
+from time import perf_counter_ns, time
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.adapter import Adapter
@@ -98,7 +98,7 @@ class TranslatedRun:
         dropped = check_parameters(body, table, provider=provider.name, drop_unsupported=call.drop_unsupported)
         self.meter.dropped.update(dropped)
         body = without(body, dropped)
-        setting = Setting(provider.name, self._translation.parameters, self._adapter.secret)
+        setting = Setting(provider.name, self._translation.parameters, self._adapter.secret, time)
         chat = self._dialect.read(body, call, setting)
         self._names = chat.names
         self.meter.dropped.update(chat.dropped)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -45,7 +44,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     custom_names: frozenset[str] = frozenset()
     store: bool = False
     seal: Callable[[Sealed], str]
-    clock: Callable[[], float] = time.time
+    clock: Callable[[], float]
 
     @property
     def include(self) -> frozenset[str]:
