@@ -45,7 +45,7 @@ def _pieces(data: bytes, members: Mapping[str, Raw], changes: Mapping[str, bytes
     for i, (key, raw) in enumerate(members.items()):
         value = bytes(raw)
         start = _after(_SEPARATOR if i else _SPACE, data, end)
-        value_at = _after(_COLON, data, _expect(data, b'"%b"' % key.encode(), start))
+        value_at = _after(_COLON, data, _expect(data, dumps(key), start))
         gap, end = data[end:start], _expect(data, value, value_at)
         change = changes.get(key, value)
         if change is None:
@@ -57,7 +57,7 @@ def _pieces(data: bytes, members: Mapping[str, Raw], changes: Mapping[str, bytes
         kept = True
     for key, added in changes.items():
         if key not in members and added is not None:
-            yield b'%b"%b":%b' % (b"," if kept else b"", key.encode(), added)
+            yield b"%b%b:%b" % (b"," if kept else b"", dumps(key), added)
             kept = True
     yield data[end:]
 

@@ -1,0 +1,35 @@
+"""The OpenAI provider's record."""
+
+from __future__ import annotations
+
+from unigate_common.codec import loads
+from unigate_common.provider import Operation, PassThrough
+from unigate_openai import PROVIDER
+
+
+def test_every_operation_passes_through() -> None:
+    assert set(PROVIDER.operations) == set(Operation)
+    assert all(isinstance(route, PassThrough) for route in PROVIDER.operations.values())
+
+
+def test_paths_are_openais_own() -> None:
+    assert {route.path for route in PROVIDER.operations.values() if isinstance(route, PassThrough)} == {
+        operation.value for operation in Operation
+    }
+
+
+def test_the_key_is_a_bearer_token() -> None:
+    assert PROVIDER.credentials("k") == {"authorization": "Bearer k"}
+
+
+def test_models_keep_openais_object() -> None:
+    item = {"id": "gpt", "object": "model", "created": 5, "owned_by": "openai", "new": True}
+    models, following = PROVIDER.models.parse({"object": "list", "data": [item]})
+    assert (models[0].id, models[0].created, models[0].owned_by) == ("gpt", 5, "openai")
+    assert loads(models[0].object) == item
+    assert following is None
+
+
+def test_rate_limits_are_passed_on() -> None:
+    headers = {"x-ratelimit-limit-requests": "60", "x-ratelimit-reset-tokens": "6m0s", "server": "s"}
+    assert PROVIDER.rate_limits(headers) == {"x-ratelimit-limit-requests": "60", "x-ratelimit-reset-tokens": "6m0s"}
