@@ -18,7 +18,12 @@ def request(model: str, *, stream: bool = False, provider: str = "openai") -> by
         "temperature": 0.7,
         "max_completion_tokens": 256,
     }
-    return json.dumps(body | ({"stream": True} if stream else {})).encode()
+    return compact(body | ({"stream": True} if stream else {})).encode()
+
+
+def compact(value: Any) -> str:
+    """Return JSON as OpenAI writes it, without white space."""
+    return json.dumps(value, separators=(",", ":"))
 
 
 def completion() -> bytes:
@@ -30,7 +35,7 @@ def completion() -> bytes:
         "finish_reason": "stop",
     }
     head = head_of("chat.completion")
-    return json.dumps(head | {"choices": [choice], "usage": usage(), "service_tier": "default"}).encode()
+    return compact(head | {"choices": [choice], "usage": usage(), "service_tier": "default"}).encode()
 
 
 def events() -> list[bytes]:
@@ -41,7 +46,7 @@ def events() -> list[bytes]:
     ]
     chunks = [chunk([choice(delta, None)]) for delta in deltas]
     chunks += [chunk([choice({}, "stop")]), chunk([], usage())]
-    return [*(b"data: " + json.dumps(each).encode() + b"\n\n" for each in chunks), b"data: [DONE]\n\n"]
+    return [*(b"data: " + compact(each).encode() + b"\n\n" for each in chunks), b"data: [DONE]\n\n"]
 
 
 def chunk(choices: list[dict[str, Any]], counts: dict[str, Any] | None = None) -> dict[str, Any]:

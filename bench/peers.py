@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from bench.running import Gateway, answers, running
 from tools.plan import Ports
@@ -16,6 +17,12 @@ from tools.plan import Ports
 HOME = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "unigate-bench"
 LITELLM = "litellm[proxy]==1.106.0"
 PORTKEY = "@portkey-ai/gateway@1.15.2"
+# with Node 20 this release fails on every stream, because it writes to the headers that fetch has sealed
+MUTABLE = quote(
+    "const send = fetch; globalThis.fetch = async (...a) => { const r = await send(...a);"
+    " return r.headers.get('content-type')?.startsWith('text/event-stream')"
+    " ? new Response(r.body, {status: r.status, headers: [...r.headers]}) : r }"
+)
 LITELLM_CONFIG = """
 model_list:
   - model_name: "*"
@@ -56,7 +63,8 @@ async def portkey(ports: Ports, vendor: str) -> AsyncIterator[Gateway]:
         folder.mkdir(parents=True, exist_ok=True)
         install(["npm", "install", "--silent", "--prefix", str(folder), PORTKEY])
     port = ports.near(18110)
-    command = ["node", str(package / "build" / "start-server.js"), f"--port={port}", "--headless"]
+    start = str(package / "build" / "start-server.js")
+    command = ["node", f"--import=data:text/javascript,{MUTABLE}", start, f"--port={port}", "--headless"]
     headers = {
         "authorization": "Bearer bench",
         "x-portkey-provider": "openai",
