@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 from unigate_common.codec import Json
 from unigate_common.events import Event
-from unigate_gemini.request import Reading
+from unigate_gemini.reading import Reading
 from unigate_gemini.stream import ContentStream
 
 
 def from_gemini(native: Json, reading: Reading) -> Iterator[Event]:
     """The events of a whole answer. Raises GatewayError when it is none."""
-    for candidate in native.get("candidates") or []:
-        # A whole answer is complete, whether it says so or not.
-        candidate.setdefault("finishReason", "FINISH_REASON_UNSPECIFIED")
     stream = ContentStream(reading)
     yield from stream.feed(native)
+    for ending in stream.endings.values():
+        # A whole answer is complete, whether it says so or not.
+        ending.reason = ending.reason or "FINISH_REASON_UNSPECIFIED"
     yield from stream.close()

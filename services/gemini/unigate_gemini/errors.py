@@ -18,7 +18,8 @@ from unigate_common.errors import (
     credential_rejected,
 )
 
-MISSING_SIGNATURE = "missing_thought_signature"
+SIGNATURE_CODES = frozenset({"gateway_bug", "missing_thought_signature"})
+"""How a missing thought signature is told: as a refused request, and as the end of an answer."""
 
 BAD_REQUESTS: tuple[tuple[str, str, str | None], ...] = (
     ("exceeds the maximum number of tokens", "context_length_exceeded", "messages"),
@@ -31,7 +32,7 @@ BAD_REQUESTS: tuple[tuple[str, str, str | None], ...] = (
     ("thinking_level", "unsupported_value", "reasoning_effort"),
     ("thinking budget", "unsupported_value", "reasoning_effort"),
     ("thinking is not supported", "unsupported_value", "reasoning_effort"),
-    ("thought_signature", MISSING_SIGNATURE, None),
+    ("thought_signature", "gateway_bug", None),
     ("cannot fetch content from the provided url", "failed_to_download_image", "messages"),
 )
 """What INVALID_ARGUMENT can mean. Google gives no finer code, so these words are all there is to tell them apart."""
@@ -99,7 +100,7 @@ def _bad_request(message: str) -> GatewayError:
     lower = message.lower()
     for words, code, param in BAD_REQUESTS:
         if words in lower:
-            if code == MISSING_SIGNATURE:
+            if code == "gateway_bug":
                 # Ours to supply: the client did nothing wrong. The call is repaired once before this is told.
                 return UpstreamError(message, status=500, type=SERVER_ERROR, code=code)
             return UpstreamError(message, status=400, type=INVALID_REQUEST, code=code, param=param)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from unigate_common.codec import Json
 from unigate_common.errors import SERVER_ERROR, GatewayError, UpstreamError
 from unigate_common.events import Finish, FinishReason, Refusal
-from unigate_gemini.errors import MISSING_SIGNATURE
 
 REASONS: dict[str, FinishReason] = {
     "STOP": "stop",
@@ -34,20 +33,20 @@ FAILURES = {
     "MALFORMED_RESPONSE": "malformed_response",
     "UNEXPECTED_TOOL_CALL": "unexpected_tool_call",
     "TOO_MANY_TOOL_CALLS": "too_many_tool_calls",
-    "MISSING_THOUGHT_SIGNATURE": MISSING_SIGNATURE,
+    "MISSING_THOUGHT_SIGNATURE": "missing_thought_signature",
 }
 
 
-def finish_events(reason: str, message: str, *, text: bool, calls: bool, choice: int) -> Iterator[Refusal | Finish]:
+def finish_events(reason: str, message: str, *, content: bool, calls: bool, choice: int) -> Iterator[Refusal | Finish]:
     """How a candidate ends, given what it said. Raises UpstreamError when it is no answer at all."""
     if reason in FAILURES:
         raise _failed(message or f"Gemini could not finish its answer ({reason}).", FAILURES[reason])
-    if reason in UNDECIDED and not (text or calls):
+    if reason in UNDECIDED and not (content or calls):
         raise no_content(message or f"Gemini gave no answer ({reason}).")
     finish = REASONS.get(reason)
     if finish is None and reason not in UNDECIDED:
         raise _failed(f"Gemini ended its answer in an unknown way ({reason}).", "upstream_protocol")
-    if finish == "content_filter" and not text:
+    if finish == "content_filter" and not content:
         yield Refusal(message or f"Response withheld by the provider's filter ({reason}).", choice)
     if calls and finish in (None, "stop"):
         finish = "tool_calls"

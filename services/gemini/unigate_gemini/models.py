@@ -68,8 +68,10 @@ def traits_of(model: str) -> Traits:
 
 def model_path(model: str) -> str:
     """The model's resource name as a URL path."""
-    name = model if model.startswith(("models/", "tunedModels/")) else f"models/{model}"
-    return "/".join(quote(segment, safe="") for segment in name.split("/"))
+    kind, slash, name = model.partition("/")
+    if slash and kind in ("models", "tunedModels"):
+        return f"{kind}/{quote(name, safe='')}"
+    return f"models/{quote(model, safe='')}"
 
 
 def parse_models(page: Json) -> tuple[Sequence[ModelInfo], str | None]:

@@ -20,6 +20,7 @@ from unigate_common.errors import invalid_value
 from unigate_gemini.ledger import Ledger
 
 FORMAT = "google-v1"
+PROVIDER = "gemini"
 SKIP_SIGNATURE = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="
 """base64 of skip_thought_signature_validator, which Google documents for histories from elsewhere."""
 
@@ -54,7 +55,6 @@ def with_skip_signature(parts: list[Json]) -> list[Json]:
 
 
 def _own_parts(turn: Turn, ledger: Ledger) -> list[Json]:
-    thoughts: list[Json] = []
     parts: list[Json] = []
     on_text = behind_text = None
     for part in turn.parts:
@@ -66,20 +66,20 @@ def _own_parts(turn: Turn, ledger: Ledger) -> list[Json]:
             case ThoughtPart(text="", data=str(data)):
                 behind_text = data
             case ThoughtPart(text=text, signature=signature):
-                thoughts.append(_signed({"text": text, "thought": True}, signature))
+                parts.append(_signed({"text": text, "thought": True}, signature))
             case NativePart(format=form, value=value):
-                parts += value if form == FORMAT else []
+                parts += value if form == PROVIDER else []
             case TextPart(text=text) | RefusalPart(text=text):
                 parts.append({"text": text})
             case ToolCallPart():
                 parts.append(_signed({"functionCall": _function_call(part, ledger)}, part.signature))
             case _:
                 raise invalid_value(part.path, "an assistant message holds text and tool calls only.")
-    return thoughts + _sign_text(parts, on_text, behind_text)
+    return _sign_text(parts, on_text, behind_text)
 
 
 def _sign_text(parts: list[Json], on_text: str | None, behind_text: str | None) -> list[Json]:
-    last = max((i for i, part in enumerate(parts) if part.get("text")), default=-1)
+    last = max((i for i, part in enumerate(parts) if part.get("text") and not part.get("thought")), default=-1)
     if on_text and last >= 0:
         parts = [*parts[:last], parts[last] | {"thoughtSignature": on_text}, *parts[last + 1 :]]
     if behind_text:

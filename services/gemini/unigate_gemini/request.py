@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from unigate_common.chat import ChatRequest
 from unigate_common.codec import Json
 from unigate_common.errors import GatewayError, RequestRefused, invalid_value
 from unigate_common.provider import Context, NativeCall
 from unigate_gemini.contents import common_resolution, to_contents
-from unigate_gemini.errors import MISSING_SIGNATURE
+from unigate_gemini.errors import SIGNATURE_CODES
 from unigate_gemini.ledger import Ledger
 from unigate_gemini.models import Traits, model_path, traits_of
+from unigate_gemini.reading import Reading
 from unigate_gemini.reasoning import thinking_config
 from unigate_gemini.replay import with_skip_signature
 from unigate_gemini.tools import Toolbox, toolbox
@@ -26,21 +26,6 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "media_resolution": ("generationConfig", "mediaResolution"),
 }
 """provider_options.gemini: where each lands in the native body."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the answer's translation needs to know of the request.
-
-    `parallel` false: only the first call is handed on. `json_output` names the function whose arguments are the answer.
-    `code_as_text`: code that the model ran is shown in the answer's text.
-    """
-
-    new_id: Callable[[], str]
-    model: str = ""
-    parallel: bool = True
-    json_output: str | None = None
-    code_as_text: bool = False
 
 
 def to_gemini(chat: ChatRequest, context: Context) -> NativeCall:
@@ -78,7 +63,7 @@ def has_native_n(chat: ChatRequest, context: Context) -> bool:
 
 def repair(call: NativeCall, error: GatewayError) -> NativeCall | None:
     """The call with the skip signature wherever a signature is missing, when that was the error."""
-    if error.code != MISSING_SIGNATURE:
+    if error.code not in SIGNATURE_CODES:
         return None
     contents = [_signed(content) for content in call.body["contents"]]
     if contents == call.body["contents"]:

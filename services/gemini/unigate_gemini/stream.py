@@ -1,4 +1,4 @@
-"""GenerateContentResponse, one or many → events. https://ai.google.dev/api/generate-content#v1beta.GenerateContentResponse
+"""GenerateContentResponse, one or many → events. https://ai.google.dev/api/generate-content
 
 Each native event is a whole answer with the next pieces in it; usage and grounding count only in the last one.
 """
@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
 from unigate_common.codec import Json
 from unigate_common.errors import UpstreamTruncated
-from unigate_common.events import Event, Logprobs, Start, Usage
+from unigate_common.events import Event, Logprobs, Start
 from unigate_gemini.candidate import Candidate
 from unigate_gemini.citations import citations_of
 from unigate_gemini.errors import error_of
 from unigate_gemini.finish import blocked_events, finish_events, no_content
 from unigate_gemini.logprobs import logprobs_of
-from unigate_gemini.request import Reading
+from unigate_gemini.reading import Reading
 from unigate_gemini.servertools import search_of
 from unigate_gemini.usage import tells_tokens, usage_of
 
@@ -35,10 +36,15 @@ class Ending:
 
 @dataclass
 class ContentStream:
-    """The translation of one call's answer; a finish is held back to the end, since late parts may still follow."""
+    """The translation of one call's answer.
+
+    A finish is held back to the end, since late parts may still follow; the start until there is something to tell,
+    so that a failure without any content can be repaired.
+    """
 
     reading: Reading
-    started: bool = False
+    start: Start | None = None
+    told: bool = False
     usage: Json = field(default_factory=dict)
     feedback: Json = field(default_factory=dict)
     candidates: dict[int, Candidate] = field(default_factory=dict)
@@ -52,35 +58,31 @@ class ContentStream:
         metadata = native.get("usageMetadata") or {}
         if tells_tokens(metadata):
             self.usage = metadata
-        if not self.started:
-            self.started = True
-            yield self._start(native, metadata)
+        if self.start is None:
+            self.start = self._start(native, metadata)
         if (native.get("promptFeedback") or {}).get("blockReason"):
             self.feedback = native["promptFeedback"]
         for position, candidate in enumerate(native.get("candidates") or []):
-            yield from self._candidate(candidate, candidate.get("index", position))
+            yield from self._started(self._candidate(candidate, candidate.get("index", position)))
 
     def close(self) -> Iterator[Event]:
         """The end of the answer. Raises UpstreamTruncated when a candidate has not finished."""
         if not self.candidates and not self.feedback:
-            raise no_content("Gemini gave no answer.") if self.started else _truncated()
+            raise no_content("Gemini gave no answer.") if self.start else _truncated()
         if any(not ending.reason for ending in self.endings.values()):
             raise _truncated()
-        for index, candidate in self.candidates.items():
-            yield from candidate.close()
-            yield from self._grounding(candidate, self.endings[index].grounding)
-        yield usage_of(self.usage) if self.usage else Usage()
-        if not self.candidates:
-            yield from blocked_events(self.feedback)
-        for index, candidate in self.candidates.items():
-            ending = self.endings[index]
-            yield from finish_events(
-                ending.reason,
-                ending.message,
-                text=candidate.has_text,
-                calls=candidate.calls > 0,
-                choice=candidate.choice,
-            )
+        finishes = [event for index in self.candidates for event in self._finish(index)]
+        yield from self._started(chain(self._ends(), finishes or blocked_events(self.feedback)))
+
+    def _started(self, events: Iterator[Event]) -> Iterator[Event]:
+        if self.told:
+            yield from events
+            return
+        for event in events:
+            if not self.told and self.start:
+                self.told = True
+                yield self.start
+            yield event
 
     def _start(self, native: Json, metadata: Json) -> Start:
         return Start(
@@ -102,6 +104,19 @@ class ContentStream:
         ending.reason = native.get("finishReason") or ending.reason
         ending.message = native.get("finishMessage") or ending.message
         ending.grounding = native.get("groundingMetadata") or ending.grounding
+
+    def _finish(self, index: int) -> Iterator[Event]:
+        candidate, ending = self.candidates[index], self.endings[index]
+        return finish_events(
+            ending.reason, ending.message, content=candidate.has_content, calls=candidate.calls > 0, choice=index
+        )
+
+    def _ends(self) -> Iterator[Event]:
+        for index, candidate in self.candidates.items():
+            yield from candidate.close()
+            yield from self._grounding(candidate, self.endings[index].grounding)
+        if self.usage or not self.candidates:
+            yield usage_of(self.usage)
 
     def _grounding(self, candidate: Candidate, grounding: Json) -> Iterator[Event]:
         if not grounding:

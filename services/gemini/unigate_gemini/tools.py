@@ -32,12 +32,14 @@ def toolbox(chat: ChatRequest, traits: Traits, ledger: Ledger) -> Toolbox:
     chosen = chat.tool_choice
     functions = chat.tools
     form = chat.response_format
+    if chosen and (chosen.mode == "builtin" or (chosen.mode == "required" and not functions)):
+        raise unsupported_value(chosen.path, "Gemini cannot be forced to use one of its own tools.")
     if form and functions and not traits.is_third:
         if chosen is None or chosen.mode != "none":
             return _emulated(chat, form, ledger)
         # These models take no functions beside a response schema, and none may be called here anyway.
         functions = ()
-    hosted = _hosted(chat, ledger)
+    hosted = _hosted(chat, ledger) if chosen is None or chosen.mode != "none" else []
     if hosted and functions and not traits.is_third:
         raise unsupported_value(_hosted_path(chat), "this model cannot combine it with functions.")
     tools = hosted + _declarations([_declaration(tool, ledger) for tool in functions])
@@ -82,8 +84,6 @@ def _calling(choice: ToolChoice | None, *, strict: bool) -> Json:
         case ToolChoice(mode="auto", names=names) if names:
             # Names are only legal with ANY and VALIDATED, and ANY would force a call.
             return {"mode": "VALIDATED", "allowedFunctionNames": list(names)}
-        case ToolChoice(mode="builtin", path=path):
-            raise unsupported_value(path, "Gemini cannot be forced to use one of its own tools.")
     return {"mode": "VALIDATED"} if strict else {}
 
 

@@ -1,0 +1,21 @@
+"""What the answer's translation needs to know of the request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`new_id` makes the ids of tool calls. `parallel` false: only the first call is handed on.
+
+    `json_output` names the function whose arguments are the answer's text. `code_as_text`: code that the model ran is
+    shown in the answer's text. `model` is told when the vendor tells none.
+    """
+
+    new_id: Callable[[], str]
+    model: str = ""
+    parallel: bool = True
+    json_output: str | None = None
+    code_as_text: bool = False
