@@ -1,0 +1,80 @@
+"""Autoscalers: one per workload, of the kind that was asked for."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Chart = Callable[..., Any]
+Find = Callable[..., Any]
+
+SERVICES = Path(__file__).resolve().parents[2] / "services"
+
+
+def test_nothing_scales_by_itself_by_default(chart: Chart) -> None:
+    assert not [it for it in chart() if it["kind"] in {"HorizontalPodAutoscaler", "ScaledObject"}]
+
+
+def test_every_workload_has_at_most_one_autoscaler(chart: Chart) -> None:
+    names = [
+        it["metadata"]["name"] for it in chart("full") if it["kind"] in {"HorizontalPodAutoscaler", "ScaledObject"}
+    ]
+    assert len(set(names)) == len(names)
+
+
+def test_an_autoscaler_targets_a_deployment_that_exists(chart: Chart, find: Find) -> None:
+    rendering = chart("full")
+    for it in rendering:
+        if it["kind"] in {"HorizontalPodAutoscaler", "ScaledObject"}:
+            find(rendering, "Deployment", it["spec"]["scaleTargetRef"]["name"])
+
+
+def test_the_plain_autoscaler_needs_the_resource_metrics_only(chart: Chart, find: Find) -> None:
+    rendering = chart("default", "providers.openai.autoscaling.enabled=true")
+    (metric,) = find(rendering, "HorizontalPodAutoscaler", "unigate-openai")["spec"]["metrics"]
+    assert metric["resource"] == {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 70}}
+
+
+def test_the_plain_autoscaler_takes_requests_in_flight_where_they_are_served(chart: Chart, find: Find) -> None:
+    metrics = find(chart("full"), "HorizontalPodAutoscaler", "unigate-openai")["spec"]["metrics"]
+    assert [metric["type"] for metric in metrics] == ["Resource", "Pods"]
+
+
+def test_an_autoscaler_without_any_metric_is_refused(refusal: Callable[..., str]) -> None:
+    answer = refusal("edge.autoscaling.enabled=true", "edge.autoscaling.targetCPU=0")
+    assert "edge: autoscaling.kind hpa needs targetCPU or inFlightMetric" in answer
+
+
+def test_bounds_the_wrong_way_round_are_refused(refusal: Callable[..., str]) -> None:
+    answer = refusal("edge.autoscaling.enabled=true", "edge.autoscaling.minReplicas=11")
+    assert "edge: autoscaling.minReplicas is above autoscaling.maxReplicas" in answer
+
+
+@pytest.mark.parametrize("name", ["edge", "openai"])
+def test_keda_scales_on_requests_in_flight(chart: Chart, find: Find, name: str) -> None:
+    rendering = chart("default", "defaults.autoscaling.enabled=true", "defaults.autoscaling.kind=keda")
+    (trigger,) = find(rendering, "ScaledObject", f"unigate-{name}")["spec"]["triggers"]
+    metric, pods = re.fullmatch(r'sum\((\w+)\{namespace="llm",pod=~"(.*)"\}\)', trigger["metadata"]["query"]).groups()  # type: ignore[union-attr]
+    sources = [path.read_text() for path in SERVICES.glob("*/unigate_*/telemetry.py")]
+    assert any(f'"{metric}"' in source for source in sources)
+    assert re.fullmatch(pods, f"unigate-{name}-7d9f8b6c5d-x2x4k")
+
+
+def test_keda_counts_no_other_workloads_pods(chart: Chart, find: Find) -> None:
+    rendering = chart("default", "edge.autoscaling.enabled=true", "edge.autoscaling.kind=keda")
+    (trigger,) = find(rendering, "ScaledObject", "unigate-edge")["spec"]["triggers"]
+    (pods,) = re.findall(r'pod=~"([^"]*)"', trigger["metadata"]["query"])
+    assert not re.fullmatch(pods, "unigate-edge-canary-7d9f8b6c5d-x2x4k")
+
+
+def test_a_query_of_the_operators_own_knows_the_workload(chart: Chart, find: Find) -> None:
+    (trigger,) = find(chart("full"), "ScaledObject", "unigate-deepseek")["spec"]["triggers"]
+    assert trigger["metadata"]["query"] == 'sum(custom{deployment="unigate-deepseek",namespace="llm"})'
+
+
+def test_a_lost_prometheus_is_no_reason_to_scale_down(chart: Chart, find: Find) -> None:
+    spec = find(chart("full"), "ScaledObject", "unigate-edge")["spec"]
+    assert spec["fallback"]["replicas"] > spec["minReplicaCount"]
+    assert spec["triggers"][0]["metadata"]["ignoreNullValues"] == "false"

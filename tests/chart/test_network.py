@@ -1,0 +1,141 @@
+"""NetworkPolicies: every path in use is allowed, and no other."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Manifest = dict[str, Any]
+Chart = Callable[..., Any]
+Find = Callable[..., Any]
+
+ANYONE = None
+
+
+def peers(rule: Manifest, direction: str) -> list[Any]:
+    """Who a rule is about: components, or selectors as they are; None where it is everyone."""
+    if direction not in rule:
+        return [ANYONE]
+    labels = [peer.get("podSelector", {}).get("matchLabels", {}) for peer in rule[direction]]
+    return [
+        label.get("app.kubernetes.io/component") or label.get("app.kubernetes.io/name") or peer
+        for label, peer in zip(labels, rule[direction], strict=True)
+    ]
+
+
+def paths(policy: Manifest, kind: str) -> set[tuple[int, Any]]:
+    """What a policy allows, as (port, peer)."""
+    direction = {"ingress": "from", "egress": "to"}[kind]
+    return {
+        (port["port"], peer if peer is None or isinstance(peer, str) else "other")
+        for rule in policy["spec"].get(kind, [])
+        for port in rule["ports"]
+        for peer in peers(rule, direction)
+    }
+
+
+def test_every_workload_has_a_policy_for_both_directions(chart: Chart) -> None:
+    rendering = chart("full")
+    deployments = {it["metadata"]["name"] for it in rendering if it["kind"] == "Deployment"}
+    policies = {it["metadata"]["name"]: it for it in rendering if it["kind"] == "NetworkPolicy"}
+    assert policies.keys() == deployments
+    assert all(it["spec"]["policyTypes"] == ["Ingress", "Egress"] for it in policies.values())
+
+
+def test_every_policy_selects_its_workloads_pods(chart: Chart, find: Find) -> None:
+    rendering = chart("full")
+    for policy in (it for it in rendering if it["kind"] == "NetworkPolicy"):
+        deployment = find(rendering, "Deployment", policy["metadata"]["name"])
+        assert policy["spec"]["podSelector"] == deployment["spec"]["selector"]
+
+
+def test_anyone_may_call_the_edge_and_monitoring_may_scrape_it(chart: Chart, find: Find) -> None:
+    policy = find(chart(), "NetworkPolicy", "unigate-edge")
+    assert paths(policy, "ingress") == {(8080, ANYONE), (9463, "other")}
+
+
+def test_the_edge_may_call_adapters_and_dns_only(chart: Chart, find: Find) -> None:
+    policy = find(chart(), "NetworkPolicy", "unigate-edge")
+    adapters = {(50051, provider) for provider in ("openai", "anthropic", "gemini", "deepseek")}
+    assert paths(policy, "egress") == adapters | {(53, ANYONE)}
+
+
+def test_only_the_edge_may_call_an_adapter(chart: Chart, find: Find) -> None:
+    policy = find(chart(), "NetworkPolicy", "unigate-openai")
+    assert paths(policy, "ingress") == {(50051, "edge"), (9464, "other")}
+
+
+def test_an_adapter_may_call_https_and_dns_only(chart: Chart, find: Find) -> None:
+    policy = find(chart(), "NetworkPolicy", "unigate-openai")
+    assert paths(policy, "egress") == {(443, ANYONE), (53, ANYONE)}
+
+
+def test_a_simulated_adapter_may_not_reach_the_internet(chart: Chart, find: Find) -> None:
+    policy = find(chart("simulator"), "NetworkPolicy", "unigate-openai")
+    assert paths(policy, "egress") == {(4010, "simulator"), (53, ANYONE)}
+
+
+def test_the_simulator_hears_its_adapters_and_calls_nobody(chart: Chart, find: Find) -> None:
+    policy = find(chart("simulator"), "NetworkPolicy", "unigate-simulator")
+    adapters = {(4010, provider) for provider in ("openai", "anthropic", "gemini", "deepseek")}
+    assert paths(policy, "ingress") == adapters
+    assert paths(policy, "egress") == set()
+
+
+@pytest.mark.parametrize(
+    ("url", "port"),
+    [
+        ("http://vllm.models.svc:8000/v1", 8000),
+        ("http://vllm.models.svc/v1", 80),
+        ("https://api.example.com/v1", 443),
+        ("https://api.example.com:8443", 8443),
+    ],
+)
+def test_an_adapter_may_call_the_port_of_its_base_url(chart: Chart, find: Find, url: str, port: int) -> None:
+    rendering = chart("default", "providers.own.kind=openai-compatible", f"providers.own.baseUrl={url}")
+    assert paths(find(rendering, "NetworkPolicy", "unigate-own"), "egress") == {(port, ANYONE), (53, ANYONE)}
+
+
+@pytest.mark.parametrize(
+    ("url", "port"),
+    [("redis://valkey", 6379), ("rediss://u:p@valkey.data:6380/0", 6380), ("redis://valkey:7000", 7000)],
+)
+def test_the_edge_may_call_the_state_store(chart: Chart, find: Find, url: str, port: int) -> None:
+    policy = find(chart("default", f"state.url={url}"), "NetworkPolicy", "unigate-edge")
+    assert (port, ANYONE) in paths(policy, "egress")
+
+
+def test_the_port_of_a_state_url_in_a_secret_comes_from_the_values(chart: Chart, find: Find) -> None:
+    policy = find(chart("existing-secrets"), "NetworkPolicy", "unigate-edge")
+    assert (6380, ANYONE) in paths(policy, "egress")
+
+
+def test_no_adapter_may_call_the_state_store(chart: Chart, find: Find) -> None:
+    policy = find(chart("default", "state.url=redis://valkey"), "NetworkPolicy", "unigate-openai")
+    assert 6379 not in {port for port, _ in paths(policy, "egress")}
+
+
+def test_traces_may_leave_only_when_they_are_on(chart: Chart, find: Find) -> None:
+    rendering = chart("default", "tracing.endpoint=http://otel.observability:4317")
+    for name in ("unigate-edge", "unigate-openai"):
+        assert (4317, ANYONE) in paths(find(rendering, "NetworkPolicy", name), "egress")
+        assert (4317, ANYONE) not in paths(find(chart(), "NetworkPolicy", name), "egress")
+
+
+def test_callers_can_be_narrowed_without_shutting_the_test_out(chart: Chart, find: Find) -> None:
+    rendering = chart("full")
+    policy = find(rendering, "NetworkPolicy", "unigate-edge")
+    assert (8080, ANYONE) not in paths(policy, "ingress")
+    assert (8080, "unigate-test") in paths(policy, "ingress")
+    test = find(rendering, "Pod", "unigate-test")
+    assert test["metadata"]["labels"]["app.kubernetes.io/name"] == "unigate-test"
+
+
+def test_vendors_can_be_narrowed_to_addresses(chart: Chart, find: Find) -> None:
+    policy = find(chart("full"), "NetworkPolicy", "unigate-openai")
+    assert (443, ANYONE) not in paths(policy, "egress")
+    assert (443, "other") in paths(policy, "egress")
+
+
+def test_policies_can_be_left_out(chart: Chart) -> None:
+    assert not [it for it in chart("compatible") if it["kind"] == "NetworkPolicy"]

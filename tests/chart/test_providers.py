@@ -1,0 +1,124 @@
+"""Providers from one template and a map."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+
+from tools.chart import CHART
+from tools.discovery import Adapter, adapters
+
+Manifest = dict[str, Any]
+Chart = Callable[..., Any]
+Find = Callable[..., Any]
+
+NATIVE = [adapter for adapter in adapters() if adapter.package != "unigate_openai_compatible"]
+
+
+def environment(rendering: Any, find: Find, name: str) -> dict[str, Any]:
+    """A workload's variables: values, or references to Secrets."""
+    (container,) = find(rendering, "Deployment", name)["spec"]["template"]["spec"]["containers"]
+    return {it["name"]: it.get("value", it.get("valueFrom", {}).get("secretKeyRef")) for it in container["env"]}
+
+
+def test_every_provider_of_the_repository_is_in_the_values() -> None:
+    values = yaml.safe_load((CHART / "values.yaml").read_text())
+    assert values["providers"].keys() == {adapter.provider for adapter in NATIVE}
+
+
+@pytest.mark.parametrize("adapter", NATIVE, ids=lambda adapter: adapter.provider)
+def test_the_test_asks_each_providers_example_model(adapter: Adapter) -> None:
+    values = yaml.safe_load((CHART / "values.yaml").read_text())
+    assert values["providers"][adapter.provider].get("testModel") == adapter.example
+
+
+@pytest.mark.parametrize("adapter", NATIVE, ids=lambda adapter: adapter.provider)
+def test_keys_and_base_urls_go_by_the_vendors_customary_variables(chart: Chart, find: Find, adapter: Adapter) -> None:
+    name = f"unigate-{adapter.provider}"
+    variables = environment(chart("default", f"providers.{adapter.provider}.baseUrl=https://x/v1"), find, name)
+    assert variables[adapter.base_url] == "https://x/v1"
+    if adapter.key:
+        assert variables[adapter.key] == {"name": name, "key": adapter.key, "optional": True}
+
+
+@pytest.mark.parametrize("adapter", NATIVE, ids=lambda adapter: adapter.provider)
+def test_without_a_key_a_provider_talks_to_the_simulator(chart: Chart, find: Find, adapter: Adapter) -> None:
+    rendering = chart("simulator")
+    service = find(rendering, "Service", "unigate-simulator")
+    variables = environment(rendering, find, f"unigate-{adapter.provider}")
+    (port,) = service["spec"]["ports"]
+    assert variables[adapter.base_url] == f"http://unigate-simulator:{port['port']}{adapter.simulator}"
+
+
+def test_a_provider_with_a_key_never_talks_to_the_simulator(chart: Chart, find: Find) -> None:
+    rendering = chart("simulator", "providers.openai.existingSecret=account")
+    assert "OPENAI_BASE_URL" not in environment(rendering, find, "unigate-openai")
+
+
+def test_no_simulator_runs_unless_it_is_asked_for(chart: Chart) -> None:
+    assert "unigate-simulator" not in {it["metadata"]["name"] for it in chart()}
+
+
+def test_an_existing_secret_is_waited_for(chart: Chart, find: Find) -> None:
+    variables = environment(chart("existing-secrets"), find, "unigate-anthropic")
+    assert variables["ANTHROPIC_API_KEY"] == {"name": "llm-accounts", "key": "ANTHROPIC_API_KEY"}
+
+
+def test_the_key_within_an_existing_secret_can_be_named(chart: Chart, find: Find) -> None:
+    variables = environment(chart("full"), find, "unigate-openai")
+    assert variables["OPENAI_API_KEY"] == {"name": "openai-account", "key": "token"}
+
+
+def test_an_inline_key_stands_in_a_secret_only(chart: Chart, find: Find) -> None:
+    rendering = chart("full")
+    assert "made-up" not in yaml.safe_dump_all(rendering)
+    assert find(rendering, "Secret", "unigate-anthropic")["data"] == {"ANTHROPIC_API_KEY": "bWFkZS11cA=="}
+
+
+def test_a_compatible_provider_needs_values_alone(chart: Chart, find: Find) -> None:
+    variables = environment(chart("full"), find, "unigate-mistral")
+    assert (
+        variables.items()
+        >= {"UNIGATE_PROVIDER_NAME": "mistral", "UNIGATE_BASE_URL": "https://api.mistral.ai/v1"}.items()
+    )
+    assert variables["UNIGATE_API_KEY"] == {"name": "mistral", "key": "MISTRAL_API_KEY"}
+    assert variables["UNIGATE_MODELS"] == '["mistral-large-latest"]'
+
+
+def test_a_compatible_provider_without_a_base_url_is_refused(refusal: Callable[..., str]) -> None:
+    assert "providers.own.baseUrl is needed" in refusal("providers.own.kind=openai-compatible")
+
+
+def test_a_provider_disabled_or_removed_leaves_nothing_behind(chart: Chart) -> None:
+    names = {it["metadata"]["name"] for it in chart("existing-secrets")}
+    assert not {name for name in names if "gemini" in name or "deepseek" in name}
+
+
+def test_a_gateway_without_any_provider_is_refused(refusal: Callable[..., str]) -> None:
+    assert "enable at least one provider" in refusal("providerDefaults.enabled=false")
+
+
+def test_a_providers_own_value_wins_over_the_defaults(chart: Chart, find: Find) -> None:
+    rendering = chart("default", "defaults.replicas=4", "providerDefaults.replicas=3", "providers.openai.replicas=1")
+    replicas = {it["metadata"]["name"]: it["spec"]["replicas"] for it in rendering if it["kind"] == "Deployment"}
+    assert replicas["unigate-edge"] == 4
+    assert replicas["unigate-gemini"] == 3
+    assert replicas["unigate-openai"] == 1
+
+
+def test_false_and_zero_win_over_defaults_too(chart: Chart, find: Find) -> None:
+    rendering = chart("default", "providers.openai.replicas=0", "providers.openai.pdb.enabled=false")
+    assert find(rendering, "Deployment", "unigate-openai")["spec"]["replicas"] == 0
+    budgets = {it["metadata"]["name"] for it in rendering if it["kind"] == "PodDisruptionBudget"}
+    assert "unigate-openai" not in budgets
+    assert "unigate-gemini" in budgets
+
+
+def test_all_replicas_of_an_adapter_seal_with_the_same_key(chart: Chart, find: Find) -> None:
+    variables = environment(chart(), find, "unigate-anthropic")
+    assert variables["UNIGATE_STATE_SECRET"] == {"name": "unigate-seal", "key": "seal"}
+
+
+def test_the_edge_holds_no_vendors_key(chart: Chart, find: Find) -> None:
+    assert not [name for name in environment(chart("full"), find, "unigate-edge") if name.endswith("_API_KEY")]
