@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
 import httpx
 import pytest
+from grpc_health.v1.health import aio as health_aio
+from grpc_health.v1.health_pb2 import HealthCheckResponse
+from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc as pb_grpc
@@ -17,8 +22,11 @@ from unigate_common.codec import dumps
 from unigate_edge.app import Edge
 from unigate_edge.config import parse_config
 from unigate_edge.gateway import Gateway
+from unigate_edge.server import Server
+from unigate_edge.settings import Settings
 
 COMPLETION = b'{"id":"chatcmpl-1","object":"chat.completion","choices":[]}'
+NEVER = pb.InvokeResponse()
 CHUNKS = [b'data: {"n":1}\n\n', b'data: {"n":2}\n\n', b"data: [DONE]\n\n"]
 
 
@@ -39,17 +47,21 @@ class FakeAdapter(pb_grpc.ProviderServiceServicer):
         self.models = [pb.Model(id="small", owned_by="someone", created=7, operations=[pb.OPERATION_CHAT])]
         self.uploads: list[pb.InvokeUploadResponse] = []
         self.frames_sent = 0
+        self.asked = 0
+        self.models_error: Exception | None = None
+        self.models_complete = True
 
-    async def Invoke(self, request: pb.InvokeRequest, context: Any) -> pb.InvokeResponse:
+    async def Invoke(self, request: pb.InvokeRequest, context: Any) -> pb.InvokeResponse:  # noqa: N802
         self._note(request, context)
         async with self._noting_cancellation():
-            if isinstance(self.answer, Exception):
+            if not isinstance(self.answer, pb.InvokeResponse):
                 await _abort(context, self.answer)
-            if self.answer == pb.InvokeResponse():
+                raise AssertionError  # noqa: TRY004
+            if self.answer == NEVER:
                 await self.release.wait()
         return self.answer
 
-    async def InvokeStream(
+    async def InvokeStream(  # noqa: N802
         self, request: pb.InvokeStreamRequest, context: Any
     ) -> AsyncIterator[pb.InvokeStreamResponse]:
         self._note(request, context)
@@ -63,7 +75,9 @@ class FakeAdapter(pb_grpc.ProviderServiceServicer):
                 else:
                     await frame()
 
-    async def InvokeUpload(self, requests: Any, context: Any) -> AsyncIterator[pb.InvokeUploadResponse]:
+    async def InvokeUpload(  # noqa: N802
+        self, requests: Any, context: Any
+    ) -> AsyncIterator[pb.InvokeUploadResponse]:
         body = b""
         async with self._noting_cancellation():
             async for request in requests:
@@ -77,8 +91,13 @@ class FakeAdapter(pb_grpc.ProviderServiceServicer):
             for answer in self.uploads:
                 yield answer
 
-    async def GetCapabilities(self, request: pb.GetCapabilitiesRequest, context: Any) -> pb.GetCapabilitiesResponse:
-        return pb.GetCapabilitiesResponse(provider="fake", models=self.models, models_complete=True)
+    async def GetCapabilities(  # noqa: N802
+        self, request: pb.GetCapabilitiesRequest, context: Any
+    ) -> pb.GetCapabilitiesResponse:
+        self.asked += 1
+        if self.models_error is not None:
+            await _abort(context, self.models_error)
+        return pb.GetCapabilitiesResponse(provider="fake", models=self.models, models_complete=self.models_complete)
 
     def _note(self, request: Any, context: Any) -> None:
         self.calls.append(request.call)
@@ -111,7 +130,10 @@ async def _abort(context: Any, error: Exception) -> None:
 class World:
     """What a test has: the adapter behind the edge, and a client before it."""
 
-    def __init__(self, adapter: FakeAdapter, gateway: Gateway, client: httpx.AsyncClient) -> None:
+    def __init__(
+        self, adapter: FakeAdapter, gateway: Gateway, client: httpx.AsyncClient, server: Server | None = None
+    ) -> None:
+        self.server = server
         self.adapter = adapter
         self.gateway = gateway
         self.client = client
@@ -121,10 +143,46 @@ class World:
         request = {"model": "fake/small", "messages": [{"role": "user", "content": "hi"}]} | members
         return await self.post("/v1/chat/completions", dumps(request), headers)
 
+    @asynccontextmanager
+    async def streaming(self) -> AsyncIterator[httpx.Response]:
+        """POST a chat completion request and read the answer as it comes."""
+        request = {"model": "fake/small", "messages": [{"role": "user", "content": "hi"}], "stream": True}
+        async with self.client.stream("POST", "/v1/chat/completions", json=request) as response:
+            yield response
+
+    async def idle(self) -> None:
+        """Return when no request is being served."""
+        registry = self.gateway.telemetry.registry
+        while registry.get_sample_value("unigate_requests_in_flight"):
+            await asyncio.sleep(0)
+
     async def post(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> httpx.Response:
         """POST a JSON body."""
         headers = {"content-type": "application/json"} | (headers or {})
         return await self.client.post(path, content=body, headers=headers)
+
+
+@dataclass
+class Kit:
+    """What tests build answers from."""
+
+    status: type[Status] = Status
+    broken: type[Exception] = httpx.RemoteProtocolError
+    never: pb.InvokeResponse = field(default_factory=lambda: NEVER)
+
+    def frame(self, data: str = "", **members: Any) -> pb.InvokeStreamResponse:
+        """One frame of a stream."""
+        return pb.InvokeStreamResponse(data=data.encode(), **members)
+
+    def last(self, data: str = "", **members: Any) -> pb.InvokeStreamResponse:
+        """The frame that ends a stream well."""
+        return pb.InvokeStreamResponse(data=data.encode(), summary=pb.Summary(), **members)
+
+
+@pytest.fixture
+def kit() -> Kit:
+    """What tests build answers from."""
+    return Kit()
 
 
 @pytest.fixture
@@ -134,10 +192,19 @@ async def adapter() -> FakeAdapter:
 
 
 @pytest.fixture
-async def target(adapter: FakeAdapter) -> AsyncIterator[str]:
+async def health() -> health_aio.HealthServicer:
+    """The adapter's own health service: serving unless a test says otherwise."""
+    service = health_aio.HealthServicer()
+    await service.set("", HealthCheckResponse.SERVING)
+    return service
+
+
+@pytest.fixture
+async def target(adapter: FakeAdapter, health: health_aio.HealthServicer) -> AsyncIterator[str]:
     """The address at which the fake adapter listens."""
     server = grpc.aio.server()
     pb_grpc.add_ProviderServiceServicer_to_server(adapter, server)
+    add_HealthServicer_to_server(health, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     yield f"127.0.0.1:{port}"
@@ -146,15 +213,32 @@ async def target(adapter: FakeAdapter) -> AsyncIterator[str]:
 
 @pytest.fixture
 def settings() -> str:
-    """Further lines of the edge's configuration; a test that needs some overrides this by parametrization."""
+    """Further lines of the edge's configuration; tests that need some parametrize it."""
     return ""
 
 
 @pytest.fixture
-async def world(adapter: FakeAdapter, target: str, settings: str) -> AsyncIterator[World]:
-    """An edge over ASGI, its adapter ready."""
-    config = parse_config(f"providers:\n  fake: {{target: '{target}'}}\n{settings}")
-    gateway = Gateway.of(config)
-    transport = httpx.ASGITransport(Edge(gateway), raise_app_exceptions=True)
+async def gateway(target: str, settings: str) -> Gateway:
+    """The edge's inside, not yet connected."""
+    return Gateway.of(parse_config(f"providers:\n  fake: {{target: '{target}'}}\n{settings}"))
+
+
+@pytest.fixture
+async def world(adapter: FakeAdapter, gateway: Gateway) -> AsyncIterator[World]:
+    """An edge over ASGI."""
+    transport = httpx.ASGITransport(Edge(gateway))
     async with gateway.open(), httpx.AsyncClient(transport=transport, base_url="http://edge") as client:
         yield World(adapter, gateway, client)
+
+
+@pytest.fixture
+async def live(adapter: FakeAdapter, gateway: Gateway) -> AsyncIterator[World]:
+    """An edge behind a real socket."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = Server(Edge(gateway), Settings(drain_seconds=5))
+    running = asyncio.create_task(server.serve(sockets=[listener]))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+        yield World(adapter, gateway, client, server)
+    server.should_exit = True
+    await running

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from unigate.provider.v1 import provider_pb2 as pb
 
 
@@ -36,3 +38,80 @@ async def test_a_stream_has_the_headers_of_server_sent_events(world: Any) -> Non
     assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
     assert response.headers["cache-control"] == "no-store"
     assert response.headers["x-accel-buffering"] == "no"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_every_answer_has_openais_headers(world: Any, stream: bool) -> None:
+    response = await world.chat(stream=stream)
+    assert response.headers["x-request-id"].startswith("req_")
+    assert len(response.headers["x-request-id"]) == 36
+    assert response.headers["openai-version"] == "2020-10-01"
+    assert response.headers["openai-processing-ms"].isdigit()
+
+
+async def test_the_request_id_goes_down_to_the_adapter(world: Any) -> None:
+    response = await world.chat()
+    assert world.adapter.calls[0].request_id == response.headers["x-request-id"]
+
+
+async def test_the_clients_own_request_id_is_only_echoed(world: Any) -> None:
+    response = await world.chat({"x-client-request-id": "mine", "x-request-id": "theirs"})
+    assert response.headers["x-client-request-id"] == "mine"
+    assert response.headers["x-request-id"].startswith("req_")
+
+
+async def test_the_trace_context_goes_down_to_the_adapter(world: Any) -> None:
+    parent = "00-5b9e1e373bcf99101a83c76ac698f719-4ef249652c4f89d0-01"
+    await world.chat({"traceparent": parent})
+    assert world.adapter.metadata["traceparent"] == parent
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_what_the_adapter_says_about_its_answer_becomes_headers(world: Any, kit: Any, stream: bool) -> None:
+    head = pb.Head(
+        upstream_request_id="up-1",
+        dropped_params=["seed", "user"],
+        notes=["system_hoisted"],
+        headers={"x-ratelimit-remaining-tokens": "12"},
+    )
+    world.adapter.answer = pb.InvokeResponse(body=b"{}", head=head)
+    world.adapter.frames = [kit.last("data: {}\n\n", head=head)]
+    headers = (await world.chat(stream=stream)).headers
+    assert headers["x-unigate-upstream-request-id"] == "up-1"
+    assert headers["x-unigate-dropped-params"] == "seed,user"
+    assert headers["x-unigate-notes"] == "system_hoisted"
+    assert headers["x-unigate-provider"] == "fake"
+    assert headers["x-ratelimit-remaining-tokens"] == "12"
+
+
+async def test_a_head_that_comes_before_the_data_is_kept_for_the_headers(world: Any, kit: Any) -> None:
+    world.adapter.frames = [kit.frame(head=pb.Head(upstream_request_id="up-1")), kit.last("data: {}\n\n")]
+    assert (await world.chat(stream=True)).headers["x-unigate-upstream-request-id"] == "up-1"
+
+
+async def test_a_header_value_that_would_break_the_answer_is_left_out(world: Any) -> None:
+    world.adapter.answer = pb.InvokeResponse(body=b"{}", head=pb.Head(headers={"x-odd": "a\r\nx: y"}))
+    response = await world.chat()
+    assert response.status_code == 200
+    assert "x-odd" not in response.headers
+
+
+async def test_the_vendors_other_success_status_is_kept(world: Any) -> None:
+    world.adapter.answer = pb.InvokeResponse(body=b"{}", status=202)
+    assert (await world.chat()).status_code == 202
+
+
+@pytest.mark.parametrize("settings", ["drop_unsupported: true"])
+async def test_the_operators_leave_to_drop_parameters_goes_down(world: Any) -> None:
+    await world.chat()
+    assert world.adapter.calls[0].drop_unsupported
+
+
+async def test_the_time_of_receipt_goes_down(world: Any) -> None:
+    await world.chat()
+    assert world.adapter.calls[0].created > 1_700_000_000
+
+
+async def test_answers_larger_than_grpcs_default_limit_pass(world: Any) -> None:
+    world.adapter.answer = pb.InvokeResponse(body=b"x" * 6_000_000)
+    assert len((await world.chat()).content) == 6_000_000

@@ -31,7 +31,11 @@ def main() -> int:
         )
         return 2
     configure_logs(settings.log_format, settings.log_level)
-    gateway = Gateway.of(config)
+    try:
+        gateway = Gateway.of(config, state_url=settings.state_url.get_secret_value())
+    except ValueError:
+        sys.stderr.write("UNIGATE_STATE_URL: not a redis://, rediss://, valkey:// or unix:// URL\n")
+        return 2
     if settings.metrics_listen:
         host, _, port = settings.metrics_listen.rpartition(":")
         start_http_server(int(port), host or "0.0.0.0", registry=gateway.telemetry.registry)  # noqa: S104

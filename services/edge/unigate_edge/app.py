@@ -10,12 +10,14 @@ from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from unigate_edge.endpoints import ENDPOINTS
+from unigate_edge.endpoints import ENDPOINTS, UPLOADS, UploadEndpoint
 from unigate_edge.gateway import Gateway
 from unigate_edge.health import Live, Ready
 from unigate_edge.invocation import Invocation
 from unigate_edge.middleware import Exchanges
 from unigate_edge.models import ModelDetail, ModelList
+from unigate_edge.responses.resource import METHODS, ResponseResource
+from unigate_edge.upload import Upload
 
 
 class Edge(FastAPI):
@@ -46,8 +48,15 @@ def routes(gateway: Gateway) -> list[BaseRoute]:
     """All paths. The busiest come first, for they are tried in order."""
     return [
         *(Route(endpoint.path, Invocation(gateway, endpoint), methods=["POST"]) for endpoint in ENDPOINTS),
+        *(Route(endpoint.path, upload(gateway, endpoint), methods=["POST"]) for endpoint in UPLOADS),
+        Route("/v1/responses/{path:path}", ResponseResource(gateway), methods=METHODS),
         Route("/v1/models", ModelList(gateway), methods=["GET"]),
         Route("/v1/models/{model:path}", ModelDetail(gateway), methods=["GET"]),
         Route("/healthz", Live(), methods=["GET"]),
         Route("/readyz", Ready(gateway), methods=["GET"]),
     ]
+
+
+def upload(gateway: Gateway, endpoint: UploadEndpoint) -> Upload:
+    """The application of an endpoint that takes files."""
+    return Upload(gateway, endpoint, Invocation(gateway, endpoint.json) if endpoint.json is not None else None)

@@ -80,10 +80,15 @@ async def _plain_chunks(exchange: Exchange, message: object) -> AsyncIterator[by
         event = await exchange.receive()
 
 
-async def _join(chunks: AsyncIterator[bytes], limit: int) -> bytes:
-    body = bytearray()
+async def limited(chunks: AsyncIterator[bytes], limit: int) -> AsyncIterator[bytes]:
+    """The chunks, until they exceed the limit. Raises GatewayError then."""
+    size = 0
     async for chunk in chunks:
-        body += chunk
-        if len(body) > limit:
+        size += len(chunk)
+        if size > limit:
             raise request_too_large(limit)
-    return bytes(body)
+        yield chunk
+
+
+async def _join(chunks: AsyncIterator[bytes], limit: int) -> bytes:
+    return b"".join([chunk async for chunk in limited(chunks, limit)])

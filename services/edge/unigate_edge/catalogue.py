@@ -62,11 +62,19 @@ class Catalogue:
     async def model(self, name: str, caller: Caller) -> Json | None:
         """One model, or None when the caller cannot use it."""
         await self._current()
-        known = name
-        if name not in self._models and "/" not in name and (target := self._router.default_target()):
-            known = f"{target.provider}/{name}"
+        known = self._router.full_name(name)
         model = self._models.get(known)
         return model if model is not None and self._allowed(known, caller) else None
+
+    async def serving(self, operation: pb.Operation.ValueType) -> list[str]:
+        """The providers that have an operation, in their order."""
+        await self._current()
+        return [
+            provider
+            for provider in self._clients
+            if provider in self._answers
+            and any(has.operation == operation for has in self._answers[provider].operations)
+        ]
 
     def partial(self) -> list[str]:
         """The providers whose list is old or missing."""

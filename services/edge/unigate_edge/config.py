@@ -63,6 +63,8 @@ class Limits(Section):
     """Of one gRPC message, either way."""
     replay_bytes: int = Field(default=64 * MIB, ge=0)
     """Of what is remembered in this process for providers that must see parts of their answers again."""
+    response_bytes: int = Field(default=256 * MIB, ge=0)
+    """Of the responses that are kept in this process."""
 
 
 class Config(Section):

@@ -68,6 +68,11 @@ def wrong_method(method: str, path: str, allowed: str) -> GatewayError:
     )
 
 
+def missing_parameter(param: str) -> RequestRefused:
+    """A member of the request that must be there is not."""
+    return RequestRefused(f"Missing required parameter: '{param}'.", param=param, code="missing_required_parameter")
+
+
 def invalid_json() -> RequestRefused:
     """The body is no JSON."""
     return RequestRefused(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import uuid4
 
 from starlette.types import Receive, Scope, Send
@@ -22,6 +22,13 @@ JSON: Final = b"application/json"
 EVENTS: Final = b"text/event-stream; charset=utf-8"
 # An echo lands in the logs of others: long or odd values are not worth it.
 _ECHO_LIMIT = 512
+
+
+class Keeper(Protocol):
+    """Remembers what an answer leaves behind."""
+
+    async def keep(self, kept: pb.Keep) -> None:
+        """Remember it, before the client can know of it."""
 
 
 class Exchange:
@@ -47,6 +54,7 @@ class Exchange:
         "streamed",
         "summary",
         "time_to_first_byte",
+        "turn",
     )
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,6 +78,7 @@ class Exchange:
         self.finished = False
         self.time_to_first_byte = 0.0
         self.summary: pb.Summary | None = None
+        self.turn: Keeper | None = None
 
     @property
     def answered(self) -> bool:

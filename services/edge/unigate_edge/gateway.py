@@ -10,8 +10,10 @@ from unigate_edge.auth import Keyring
 from unigate_edge.catalogue import Catalogue
 from unigate_edge.config import Config
 from unigate_edge.grpc_client import ProviderClient, open_clients
-from unigate_edge.replay import MemoryStore, Replays
+from unigate_edge.replay import Replays
+from unigate_edge.responses.ledger import Ledger
 from unigate_edge.routing import Router
+from unigate_edge.state.open import Stores, open_stores
 from unigate_edge.telemetry import Telemetry
 
 
@@ -22,21 +24,26 @@ class Gateway:
     config: Config
     keyring: Keyring
     router: Router
+    stores: Stores
     replays: Replays
+    ledger: Ledger
     telemetry: Telemetry
     catalogue: Catalogue
     clients: Mapping[str, ProviderClient] = field(default_factory=dict)
     draining: bool = False
 
     @classmethod
-    def of(cls, config: Config, telemetry: Telemetry | None = None) -> Gateway:
-        """Build it from the configuration."""
+    def of(cls, config: Config, telemetry: Telemetry | None = None, *, state_url: str = "") -> Gateway:
+        """Build it from the configuration. Raises ValueError for a URL that names no store."""
+        stores = open_stores(state_url, config.limits)
         router = Router(config)
         return cls(
             config=config,
             keyring=Keyring.of(config.keys),
             router=router,
-            replays=Replays(MemoryStore(config.limits.replay_bytes)),
+            stores=stores,
+            replays=Replays(stores.replays),
+            ledger=Ledger(stores.responses),
             telemetry=telemetry or Telemetry(),
             catalogue=Catalogue(router, ttl=config.models_ttl, timeout=config.timeouts.capabilities),
         )
@@ -49,3 +56,4 @@ class Gateway:
             async with self.catalogue.open(clients):
                 yield self
             self.clients = {}
+            await self.stores.close()

@@ -8,14 +8,14 @@ from __future__ import annotations
 from starlette.types import Receive, Scope, Send
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_edge.auth import Caller
 from unigate_edge.body import read_json
 from unigate_edge.endpoints import Endpoint
-from unigate_edge.errors import model_not_found
 from unigate_edge.exchange import Exchange
 from unigate_edge.gateway import Gateway
+from unigate_edge.responses.turn import begin_turn
 from unigate_edge.routing import Target
 from unigate_edge.stream import answer_streamed
+from unigate_edge.validation.responses import ResponsesRequest
 from unigate_edge.validation.types import Request
 from unigate_edge.whole import answer_whole
 
@@ -36,23 +36,17 @@ class Invocation:
         exchange.caller = caller.name
         body = await read_json(exchange, gateway.config.limits.json_bytes)
         request = endpoint.decode(body)
-        target = self._targets(request, caller)[0]
+        target = gateway.router.targets_or_default(request.model_name(), caller, model_required=False)[0]
         exchange.provider, exchange.model = target.provider, target.model
         call = await self._call(exchange, request, target)
+        if isinstance(request, ResponsesRequest):
+            exchange.turn, body = await begin_turn(gateway.ledger, exchange, request, call, body)
         if request.wants_stream():
             stream_request = pb.InvokeStreamRequest(call=call, body=body)
-            await answer_streamed(gateway, exchange, stream_request, endpoint.error_event)
+            error_event = endpoint.error_event if request.wants_events() else None
+            await answer_streamed(gateway, exchange, stream_request, error_event)
         else:
             await answer_whole(gateway, exchange, pb.InvokeRequest(call=call, body=body))
-
-    def _targets(self, request: Request, caller: Caller) -> tuple[Target, ...]:
-        model = request.model_name()
-        if model is not None:
-            return self._gateway.router.targets(model, caller)
-        target = self._gateway.router.default_target()
-        if target is None or not caller.may_use(target.name):
-            raise model_not_found("")
-        return (target,)
 
     async def _call(self, exchange: Exchange, request: Request, target: Target) -> pb.Call:
         call_ids = request.call_ids()

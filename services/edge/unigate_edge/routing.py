@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from unigate_edge.auth import Caller
 from unigate_edge.config import Config
-from unigate_edge.errors import model_not_found
+from unigate_edge.errors import missing_parameter, model_not_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,18 @@ class Router:
             raise model_not_found(model)
         return allowed
 
-    def default_target(self) -> Target | None:
-        """Where requests go that name no model, as some operations allow."""
-        return None if self._default is None else Target(self._default, "")
+    def targets_or_default(self, model: str | None, caller: Caller, *, model_required: bool) -> tuple[Target, ...]:
+        """As `targets`, where some operations let the provider choose a model for requests that name none."""
+        if model is not None:
+            return self.targets(model, caller)
+        if model_required or self._default is None or not caller.may_use(f"{self._default}/"):
+            raise missing_parameter("model")
+        return (Target(self._default, ""),)
+
+    def full_name(self, model: str) -> str:
+        """The name with its provider, where it can have one."""
+        target = self._target(model)
+        return model if model in self.aliases or target is None else target.name
 
     def _target(self, name: str) -> Target | None:
         provider, slash, model = name.partition("/")

@@ -47,14 +47,15 @@ class Server(uvicorn.Server):
         """Drain on the first signal, stop at once on the second, and exit with 0 either way."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._drain)
+            loop.add_signal_handler(number, self.drain)
         try:
             yield
         finally:
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(number)
 
-    def _drain(self) -> None:
+    def drain(self) -> None:
+        """Begin to end; a second call ends at once."""
         if self._gateway.draining:
             self.should_exit = self.force_exit = True
             return

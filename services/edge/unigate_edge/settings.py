@@ -4,7 +4,7 @@ import ipaddress
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -18,6 +18,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     metrics_listen: str = "127.0.0.1:9463"
     """Where Prometheus scrapes; empty: nowhere."""
+    state_url: SecretStr = SecretStr("")
+    """`redis://`, `rediss://`, `valkey://` or `unix://`: the store that all replicas share; empty: this process."""
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     drain_seconds: float = Field(default=30, ge=0)

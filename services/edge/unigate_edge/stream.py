@@ -20,6 +20,7 @@ from unigate_edge.config import Heartbeat
 from unigate_edge.errors import of_answer
 from unigate_edge.exchange import EVENTS, Exchange, Headers, head_headers
 from unigate_edge.gateway import Gateway
+from unigate_edge.kept import remember
 
 PING = b": ping\n\n"
 EVENT_HEADERS = ((b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"))
@@ -51,13 +52,14 @@ def responses_error_event(error: GatewayError, events: int) -> bytes:
 class StreamedAnswer:
     """The response side of a stream: status at the first data, pings while silent, errors in a form that still fits."""
 
-    def __init__(self, exchange: Exchange, heartbeat: Heartbeat, error_event: ErrorEvent) -> None:
+    def __init__(self, exchange: Exchange, heartbeat: Heartbeat, error_event: ErrorEvent | None) -> None:
+        """Without a way to tell errors the stream is media: no pings, and an error breaks the connection."""
         self._exchange = exchange
         self._heartbeat = heartbeat
         self._error_event = error_event
         self._loop = asyncio.get_running_loop()
         self._headers: Headers = head_headers(pb.Head(), exchange.provider)
-        self._content_type = EVENTS
+        self._content_type = EVENTS if error_event is not None else b"application/octet-stream"
         self._events = 0
         self._last_write = self._loop.time()
         self._ping: asyncio.Task[None] | None = None
@@ -67,7 +69,7 @@ class StreamedAnswer:
         """Take over what a frame says about the answer."""
         if frame.HasField("head"):
             self._headers = head_headers(frame.head, self._exchange.provider)
-        if frame.content_type:
+        if frame.content_type and self._error_event is None:
             self._content_type = frame.content_type.encode()
 
     async def write(self, data: bytes) -> None:
@@ -84,7 +86,7 @@ class StreamedAnswer:
         await self._settle()
         if not self._exchange.answered:
             await self._exchange.fail(error, self._headers)
-        elif self._is_events:
+        elif self._error_event is not None:
             await self._exchange.end(self._error_event(error, self._events))
 
     async def end(self) -> None:
@@ -98,17 +100,15 @@ class StreamedAnswer:
         if self._ping is not None:
             self._ping.cancel()
 
-    @property
-    def _is_events(self) -> bool:
-        return self._content_type.startswith(b"text/event-stream")
-
     async def _begin(self) -> None:
         await self._settle()
         if not self._exchange.answered:
-            self._exchange.phase = "answer"
-            headers = [*(EVENT_HEADERS if self._is_events else ()), *self._headers]
-            content_type = EVENTS if self._is_events else self._content_type
-            await self._exchange.start(200, content_type, headers)
+            await self._start()
+
+    async def _start(self) -> None:
+        self._exchange.phase = "answer"
+        headers = self._headers if self._error_event is None else [*EVENT_HEADERS, *self._headers]
+        await self._exchange.start(200, self._content_type, headers)
 
     async def _settle(self) -> None:
         """Wait for a ping that is being sent, so that nothing overtakes it."""
@@ -121,7 +121,7 @@ class StreamedAnswer:
         interval = self._heartbeat.interval if self._exchange.answered else self._heartbeat.first_event
         due = self._last_write + interval
         now = self._loop.time()
-        if now >= due and self._is_events and (self._ping is None or self._ping.done()):
+        if now >= due and self._error_event is not None and (self._ping is None or self._ping.done()):
             self._last_write = now
             self._ping = self._loop.create_task(self._send_ping())
             due = now + self._heartbeat.interval
@@ -129,16 +129,15 @@ class StreamedAnswer:
 
     async def _send_ping(self) -> None:
         if not self._exchange.answered:
-            self._exchange.phase = "answer"
-            await self._exchange.start(200, EVENTS, [*EVENT_HEADERS, *self._headers])
+            await self._start()
         if not self._exchange.finished:
             await self._exchange.write(PING)
 
 
 async def answer_streamed(
-    gateway: Gateway, exchange: Exchange, request: pb.InvokeStreamRequest, error_event: ErrorEvent
+    gateway: Gateway, exchange: Exchange, request: pb.InvokeStreamRequest, error_event: ErrorEvent | None
 ) -> None:
-    """Call the adapter and pass its frames on. Raises ClientGone, and GatewayError before the first byte."""
+    """Call the adapter and pass its frames on; None for `error_event`: they are media. Raises ClientGone."""
     exchange.phase = "wait"
     exchange.streamed = True
     call = gateway.clients[exchange.provider].invoke_stream(
@@ -159,9 +158,7 @@ async def relay(gateway: Gateway, exchange: Exchange, answer: StreamedAnswer, re
     completed = False
     while (frame := await read()) is not EOF:
         answer.describe(frame)
-        for keep in (frame.keep, frame.summary.keep):
-            if keep.replay:
-                await gateway.replays.keep(exchange.caller, exchange.provider, keep.replay)
+        await _keep(gateway, exchange, frame)
         if frame.data:
             await answer.write(frame.data)
         if frame.HasField("summary"):
@@ -178,3 +175,10 @@ async def relay(gateway: Gateway, exchange: Exchange, answer: StreamedAnswer, re
         raise UpstreamTruncated("The provider's answer broke off before its end.")
     await answer.end()
     exchange.phase = "done"
+
+
+async def _keep(gateway: Gateway, exchange: Exchange, frame: Frame) -> None:
+    """Keep what the next turn needs, before the client can see that there will be one."""
+    for part in (frame, frame.summary) if frame.HasField("summary") else (frame,):
+        if part.HasField("keep"):
+            await remember(gateway, exchange, part.keep)

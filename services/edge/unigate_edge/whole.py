@@ -7,6 +7,7 @@ from unigate_edge.calls import tied_to_client
 from unigate_edge.errors import of_answer
 from unigate_edge.exchange import JSON, Exchange, head_headers
 from unigate_edge.gateway import Gateway
+from unigate_edge.kept import remember
 
 
 async def answer_whole(gateway: Gateway, exchange: Exchange, request: pb.InvokeRequest) -> None:
@@ -23,8 +24,8 @@ async def answer_whole(gateway: Gateway, exchange: Exchange, request: pb.InvokeR
 async def pass_on(gateway: Gateway, exchange: Exchange, answer: pb.InvokeResponse) -> None:
     """Write an adapter's whole answer as the response. Raises GatewayError for the vendor's error."""
     exchange.summary = answer.summary
-    if answer.summary.keep.replay:
-        await gateway.replays.keep(exchange.caller, exchange.provider, answer.summary.keep.replay)
+    if answer.summary.HasField("keep"):
+        await remember(gateway, exchange, answer.summary.keep)
     headers = head_headers(answer.head, exchange.provider)
     if answer.WhichOneof("result") == "error":
         error = of_answer(answer.error)

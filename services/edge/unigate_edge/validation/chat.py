@@ -6,7 +6,17 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from unigate_edge.validation.types import Metadata, Object, Penalty, Ratio, Request, Shape, Temperature
+from unigate_edge.validation.types import (
+    Effort,
+    Metadata,
+    Object,
+    Penalty,
+    Ratio,
+    Request,
+    Shape,
+    Temperature,
+    Verbosity,
+)
 
 
 class TextPart(Struct, frozen=True, tag="text", tag_field="type"):
@@ -321,8 +331,8 @@ class ChatRequest(Request, frozen=True):
     functions: Annotated[list[Function], Meta(min_length=1, max_length=128)] | None = None
     function_call: Literal["none", "auto"] | Named | None = None
     response_format: ResponseText | ResponseJson | ResponseSchema | None = None
-    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
-    verbosity: Literal["low", "medium", "high"] | None = None
+    reasoning_effort: Effort | None = None
+    verbosity: Verbosity | None = None
     modalities: list[Literal["text", "audio"]] | None = None
     audio: AudioOutput | None = None
     prediction: Prediction | None = None

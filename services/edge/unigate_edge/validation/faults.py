@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import inspect
 
 from unigate_common.errors import RequestRefused
+from unigate_edge.errors import missing_parameter
 
 _KINDS: dict[type, tuple[str, ...]] = {
     inspect.StrType: ("a string",),
@@ -132,7 +133,7 @@ def _struct(kind: inspect.StructType, value: Any, path: str) -> RequestRefused |
             if fault := _fault(field.type, value[field.encode_name], _join(path, field.encode_name)):
                 return fault
         elif field.required:
-            return _missing(_join(path, field.encode_name))
+            return missing_parameter(_join(path, field.encode_name))
     return None
 
 
@@ -156,7 +157,7 @@ def _tag(structs: tuple[inspect.StructType, ...], value: dict[str, Any], path: s
     name = structs[0].tag_field or ""
     where = _join(path, name)
     if name not in value:
-        return _missing(where)
+        return missing_parameter(where)
     if not isinstance(value[name], str):
         return _wrong_type(inspect.StrType(), value[name], where)
     tags = tuple(struct.tag for struct in structs)
@@ -234,10 +235,6 @@ def _quoted(values: Iterable[Any]) -> str:
     if not others:
         return last
     return f"{', '.join(others)}{',' if len(others) > 1 else ''} and {last}"
-
-
-def _missing(path: str) -> RequestRefused:
-    return _refuse(f"Missing required parameter: '{path}'.", path, "missing_required_parameter")
 
 
 def _refuse(message: str, path: str, code: str) -> RequestRefused:

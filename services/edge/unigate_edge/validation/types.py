@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Raw, Struct
 
@@ -13,6 +13,8 @@ Ratio = Annotated[float, Meta(ge=0, le=1)]
 Penalty = Annotated[float, Meta(ge=-2, le=2)]
 Temperature = Annotated[float, Meta(ge=0, le=2)]
 Metadata = dict[str, str]
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+Verbosity = Literal["low", "medium", "high"]
 
 
 class Shape(Struct, frozen=True, gc=False):
@@ -30,6 +32,10 @@ class Request(Shape, frozen=True, gc=False):
     def wants_stream(self) -> bool:
         """Whether the answer is to be streamed."""
         return bool(getattr(self, "stream", False))
+
+    def wants_events(self) -> bool:
+        """Whether a streamed answer is server-sent events, not media."""
+        return True
 
     def call_ids(self) -> list[str]:
         """The tool calls of earlier turns that the request repeats."""

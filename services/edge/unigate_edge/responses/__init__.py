@@ -1,0 +1,1 @@
+"""What the Responses API remembers for providers that do not: responses, their input, and the chains they form."""

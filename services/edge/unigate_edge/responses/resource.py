@@ -1,0 +1,135 @@
+"""Everything below `/v1/responses/{id}`: kept responses here, all other ids at the provider that keeps its own.
+
+https://platform.openai.com/docs/api-reference/responses
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.types import Receive, Scope, Send
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_common.codec import dumps, loads
+from unigate_common.errors import INVALID_REQUEST, GatewayError, RequestRefused
+from unigate_edge.auth import Caller
+from unigate_edge.body import read_json
+from unigate_edge.errors import missing_parameter, unknown_path, wrong_method
+from unigate_edge.exchange import EVENTS, Exchange
+from unigate_edge.gateway import Gateway
+from unigate_edge.responses.ledger import OWN_PREFIX, Record
+from unigate_edge.responses.told_again import event_stream
+from unigate_edge.responses.view import Query, flag, item_page, number, query_of, visible_response
+from unigate_edge.routing import Target
+from unigate_edge.stream import EVENT_HEADERS, answer_streamed, responses_error_event
+from unigate_edge.whole import answer_whole
+
+METHODS = ("GET", "POST", "DELETE")
+
+Answer = Callable[[Exchange, str, Query], Awaitable[None]]
+
+
+class ResponseResource:
+    """The ASGI application behind all these paths."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._own: dict[str, dict[str, Answer]] = {
+            "": {"GET": self._retrieve, "DELETE": self._delete},
+            "input_items": {"GET": self._input_items},
+            "cancel": {"POST": self._cancel},
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request. Raises GatewayError, ClientGone."""
+        exchange: Exchange = scope["unigate.exchange"]
+        exchange.operation = "responses_resource"
+        caller = self._gateway.keyring.caller(exchange.headers.get(b"authorization"))
+        exchange.caller = caller.name
+        path: str = scope["path_params"]["path"]
+        response_id, _, what = path.partition("/")
+        query: bytes = scope.get("query_string", b"")
+        if not response_id.startswith(OWN_PREFIX):
+            await self._elsewhere(exchange, caller, path, query)
+            return
+        methods = self._own.get(what)
+        if methods is None:
+            raise unknown_path(exchange.method, exchange.path)
+        if exchange.method not in methods:
+            raise wrong_method(exchange.method, exchange.path, ", ".join(methods))
+        await methods[exchange.method](exchange, response_id, query_of(query))
+
+    async def _retrieve(self, exchange: Exchange, response_id: str, query: Query) -> None:
+        response = visible_response(await self._found(exchange, response_id), query)
+        if flag(query, "stream"):
+            events = event_stream(response, starting_after=number(query, "starting_after"))
+            await exchange.answer(200, events, EVENTS, EVENT_HEADERS)
+        else:
+            await exchange.answer(200, dumps(response))
+
+    async def _delete(self, exchange: Exchange, response_id: str, _query: Query) -> None:
+        if not await self._gateway.ledger.delete(exchange.caller, response_id):
+            raise _not_found(response_id)
+        await exchange.answer(200, dumps({"id": response_id, "object": "response", "deleted": True}))
+
+    async def _input_items(self, exchange: Exchange, response_id: str, query: Query) -> None:
+        record = await self._found(exchange, response_id)
+        earlier = await self._gateway.ledger.conversation(exchange.caller, record.chain)
+        await exchange.answer(200, dumps(item_page([*earlier, *record.input_items], query)))
+
+    async def _cancel(self, exchange: Exchange, response_id: str, _query: Query) -> None:
+        await self._found(exchange, response_id)
+        raise GatewayError("Cannot cancel a synchronous response.", status=400, type=INVALID_REQUEST)
+
+    async def _found(self, exchange: Exchange, response_id: str) -> Record:
+        record = await self._gateway.ledger.find(exchange.caller, response_id)
+        if record is None:
+            raise _not_found(response_id)
+        return record
+
+    async def _elsewhere(self, exchange: Exchange, caller: Caller, path: str, query: bytes) -> None:
+        """Pass the request on as it is."""
+        gateway = self._gateway
+        body = b""
+        if exchange.method == "POST":
+            body = await read_json(exchange, gateway.config.limits.json_bytes)
+        target = await self._target(caller, body, path)
+        exchange.provider, exchange.model = target.provider, target.model
+        call = pb.Call(
+            request_id=exchange.request_id,
+            operation=pb.OPERATION_RESPONSES_RESOURCE,
+            model=target.model,
+            method=exchange.method,
+            path=f"responses/{path}" + (f"?{query.decode('latin-1')}" if query else ""),
+            created=exchange.created,
+        )
+        if flag(query_of(query), "stream"):
+            request = pb.InvokeStreamRequest(call=call, body=body)
+            await answer_streamed(gateway, exchange, request, responses_error_event)
+        else:
+            await answer_whole(gateway, exchange, pb.InvokeRequest(call=call, body=body))
+
+    async def _target(self, caller: Caller, body: bytes, path: str) -> Target:
+        """The provider of the model that the body names, else the one that keeps responses of its own."""
+        model = _model(body)
+        if model is not None:
+            return self._gateway.router.targets(model, caller)[0]
+        if path in ("compact", "input_tokens"):
+            raise missing_parameter("model")
+        for provider in await self._gateway.catalogue.serving(pb.OPERATION_RESPONSES_RESOURCE):
+            if caller.may_use(f"{provider}/"):
+                return Target(provider, "")
+        raise _not_found(path.partition("/")[0])
+
+
+def _model(body: bytes) -> str | None:
+    try:
+        value = loads(body) if body else None
+    except ValueError:
+        return None
+    model = value.get("model") if isinstance(value, dict) else None
+    return model if isinstance(model, str) else None
+
+
+def _not_found(response_id: str) -> RequestRefused:
+    return RequestRefused(f"Response with id '{response_id}' not found.", status=404, param=None, code=None)

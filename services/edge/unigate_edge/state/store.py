@@ -1,0 +1,82 @@
+"""What a store does, and the one kept in this process."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
+
+
+class StoreDown(Exception):
+    """The store cannot be asked. The message tells why, and nothing of its address."""
+
+
+class Store(Protocol):
+    """Blobs by key, each kept for a while."""
+
+    async def get(self, keys: Iterable[str]) -> Mapping[str, bytes]:
+        """The blobs that are known, by key. Raises StoreDown."""
+
+    async def put(self, blobs: Mapping[str, bytes]) -> None:
+        """Keep blobs for a while. Raises StoreDown."""
+
+    async def delete(self, key: str) -> bool:
+        """Forget a blob; tells whether there was one. Raises StoreDown."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+
+class MemoryStore:
+    """The blobs used last, as many bytes as allowed, each for at most `ttl` seconds."""
+
+    def __init__(self, limit: int, ttl: float = 3600, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limit = limit
+        self._ttl = ttl
+        self._clock = clock
+        self._size = 0
+        self._entries: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
+
+    async def get(self, keys: Iterable[str]) -> Mapping[str, bytes]:
+        """The blobs that are known, by key."""
+        now = self._clock()
+        found = {}
+        for key in keys:
+            entry = self._entries.get(key)
+            if entry is None:
+                continue
+            if entry[0] < now:
+                self._drop(key)
+                continue
+            self._entries.move_to_end(key)
+            found[key] = entry[1]
+        return found
+
+    async def put(self, blobs: Mapping[str, bytes]) -> None:
+        """Keep blobs for a while; the ones not asked for longest make room."""
+        expires = self._clock() + self._ttl
+        for key, blob in blobs.items():
+            if key in self._entries:
+                self._drop(key)
+            self._entries[key] = (expires, blob)
+            self._size += _weight(key, blob)
+        while self._size > self._limit and self._entries:
+            self._drop(next(iter(self._entries)))
+
+    async def delete(self, key: str) -> bool:
+        """Forget a blob."""
+        known = bool(await self.get((key,)))
+        if known:
+            self._drop(key)
+        return known
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""
+
+    def _drop(self, key: str) -> None:
+        self._size -= _weight(key, self._entries.pop(key)[1])
+
+
+def _weight(key: str, blob: bytes) -> int:
+    return len(key) + len(blob)
