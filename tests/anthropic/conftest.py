@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from unigate_anthropic import PROVIDER
 from unigate_anthropic.answer import from_anthropic
 from unigate_anthropic.stream import MessageStream
@@ -33,9 +34,7 @@ def _translate(
     body = {"model": model, "messages": [{"role": "user", "content": "Hi"}]} | body
     translation = PROVIDER.operations[Operation.CHAT]
     assert isinstance(translation, Translation)
-    dropped = check_parameters(
-        body, translation.parameters, provider="anthropic", drop_unsupported=drop_unsupported
-    )
+    dropped = check_parameters(body, translation.parameters, provider="anthropic", drop_unsupported=drop_unsupported)
     info = ModelInfo(id=model, features=frozenset((features or "").split()))
     context = Context(model=info, new_id=lambda: "x" * 24, replay=replay or {}, drop_unsupported=drop_unsupported)
     return translation.request(read_chat(without(body, dropped), "anthropic"), context)
@@ -107,9 +106,8 @@ def as_stream() -> Callable[..., list[Json]]:
 
 def _block_events(index: int, block: Json) -> list[Json]:
     empty = dict(block)
-    deltas: list[Json] = []
-    for citation in empty.pop("citations", None) or []:
-        deltas.append({"type": "citations_delta", "citation": citation})
+    citations = empty.pop("citations", None) or []
+    deltas: list[Json] = [{"type": "citations_delta", "citation": citation} for citation in citations]
     for key, kind in (("thinking", "thinking_delta"), ("text", "text_delta")):
         if key in block:
             empty[key] = ""
@@ -119,7 +117,7 @@ def _block_events(index: int, block: Json) -> list[Json]:
         deltas.append({"type": "signature_delta", "signature": block["signature"]})
     if block["type"] in ("tool_use", "server_tool_use"):
         empty["input"] = {}
-        text = json.dumps(block["input"], separators=(",", ":")) if block["input"] else ""
+        text = json.dumps(block["input"], separators=(",", ":"), ensure_ascii=False) if block["input"] else ""
         deltas.append({"type": "input_json_delta", "partial_json": ""})
         deltas += [{"type": "input_json_delta", "partial_json": character} for character in text]
     start = {"type": "content_block_start", "index": index, "content_block": empty}

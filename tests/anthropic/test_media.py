@@ -33,9 +33,7 @@ def test_an_image_url_is_left_to_the_vendor(translate: Any) -> None:
 
 def test_a_data_url_is_taken_apart(translate: Any) -> None:
     call = translate(messages=ask(image(f"data:image/png;base64,{DATA}")))
-    assert blocks(call) == [
-        {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": DATA}}
-    ]
+    assert blocks(call) == [{"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": DATA}}]
 
 
 def test_the_detail_is_dropped_and_reported(translate: Any) -> None:

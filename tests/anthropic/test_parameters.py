@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from openai.types.chat import completion_create_params
+
 from unigate_anthropic.parameters import PARAMETERS
 
 
