@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
+
 from unigate_common.chat_request import read_chat
 from unigate_common.codec import dumps, loads
 from unigate_common.events import Event, Reasoning, Start, Text, ToolArguments

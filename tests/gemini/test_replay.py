@@ -2,88 +2,107 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from unigate_common.codec import dumps, loads
-from unigate_common.events import Keep, ReasoningBlock, ToolCall
+from unigate_common.events import Event, Keep, ReasoningBlock, ToolCall
+from unigate_common.provider import NativeCall
+from unigate_gemini.reading import Reading
 from unigate_gemini.replay import SKIP_SIGNATURE
 
 OLDER = "gemini-2.5-flash"
 
 
-def call(name="look", call_id="call_a", signature=None):
+def call(name: Any = "look", call_id: Any = "call_a", signature: Any = None) -> Any:
     item = {"id": call_id, "type": "function", "function": {"name": name, "arguments": "{}"}}
     extra = {"extra_content": {"google": {"thought_signature": signature}}}
     return item | extra if signature else item
 
 
-def loop(*calls, **more):
+def loop(*calls: Any, **more: Any) -> Any:
     return [
         {"role": "assistant", "content": None, "tool_calls": list(calls), **more},
         *[{"role": "tool", "tool_call_id": item["id"], "content": "ok"} for item in calls],
     ]
 
 
-def user(text="Hi"):
+def user(text: Any = "Hi") -> Any:
     return {"role": "user", "content": text}
 
 
-def signatures(native):
+def signatures(native: Any) -> Any:
     return [[part.get("thoughtSignature") for part in content["parts"]] for content in native.body["contents"]]
 
 
-def test_the_first_call_of_every_step_is_excused_when_no_signature_is_known(translate):
+def test_the_first_call_of_every_step_is_excused_when_no_signature_is_known(
+    translate: Callable[..., NativeCall],
+) -> None:
     native = translate([user(), *loop(call("a", "1"), call("b", "2")), *loop(call("c", "3"))])
     assert signatures(native) == [[None], [SKIP_SIGNATURE, None], [None, None], [SKIP_SIGNATURE], [None]]
 
 
-def test_steps_of_earlier_turns_need_no_signature(translate):
+def test_steps_of_earlier_turns_need_no_signature(translate: Callable[..., NativeCall]) -> None:
     native = translate([user(), *loop(call()), {"role": "assistant", "content": "Done."}, user("More")])
     assert SKIP_SIGNATURE not in dumps(native.body).decode()
 
 
-def test_older_models_need_no_signature(translate):
+def test_older_models_need_no_signature(translate: Callable[..., NativeCall]) -> None:
     assert SKIP_SIGNATURE not in dumps(translate([user(), *loop(call())], model=OLDER).body).decode()
 
 
-def test_a_signature_kept_by_the_client_stands_on_its_call(translate):
+def test_a_signature_kept_by_the_client_stands_on_its_call(translate: Callable[..., NativeCall]) -> None:
     native = translate([user(), *loop(call("a", "1", "sig-a"), call("b", "2"))])
     assert signatures(native)[1] == ["sig-a", None]
 
 
-def test_a_signature_of_the_text_stands_on_the_text(translate):
+def test_a_signature_of_the_text_stands_on_the_text(translate: Callable[..., NativeCall]) -> None:
     detail = {"type": "reasoning.text", "text": "", "signature": "sig-t", "format": "google-v1", "index": 0}
     native = translate([user(), {"role": "assistant", "content": "Done.", "reasoning_details": [detail]}, user()])
     assert native.body["contents"][1]["parts"] == [{"text": "Done.", "thoughtSignature": "sig-t"}]
 
 
-def test_a_signature_behind_the_text_stands_on_an_empty_part(translate):
+def test_a_signature_behind_the_text_stands_on_an_empty_part(translate: Callable[..., NativeCall]) -> None:
     detail = {"type": "reasoning.encrypted", "data": "sig-t", "format": "google-v1", "index": 0}
     native = translate([user(), {"role": "assistant", "content": "Done.", "reasoning_details": [detail]}, user()])
     assert native.body["contents"][1]["parts"] == [{"text": "Done."}, {"text": "", "thoughtSignature": "sig-t"}]
 
 
-def test_a_thought_comes_back_as_a_thought(translate):
+def test_a_thought_comes_back_as_a_thought(translate: Callable[..., NativeCall]) -> None:
     detail = {"type": "reasoning.text", "text": "Hm.", "signature": None, "format": "google-v1", "index": 0}
     native = translate([user(), {"role": "assistant", "content": "Done.", "reasoning_details": [detail]}, user()])
     assert native.body["contents"][1]["parts"] == [{"text": "Hm.", "thought": True}, {"text": "Done."}]
 
 
-def test_thoughts_of_other_providers_are_dropped_and_noted(translate):
+def test_thoughts_of_other_providers_are_dropped_and_noted(translate: Callable[..., NativeCall]) -> None:
     detail = {"type": "reasoning.text", "text": "Hm.", "signature": "s", "format": "anthropic-v1", "index": 0}
     native = translate([user(), *loop(call(call_id="toolu_1"), reasoning_details=[detail])])
     assert signatures(native)[1] == [SKIP_SIGNATURE]
     assert native.notes == ("thinking_dropped",)
 
 
-def kept(whole, response, of_type, *parts, **reading):
+def kept(
+    whole: Callable[..., list[Event]],
+    response: Callable[..., dict[str, Any]],
+    of_type: Callable[..., list[Any]],
+    *parts: Any,
+    **reading: Callable[..., Reading],
+) -> Any:
     events = whole(response(*parts), **reading)
     return events, {keep.call_id: keep.blob for keep in of_type(events, Keep)}
 
 
-def test_the_kept_turn_comes_back_verbatim_when_the_client_drops_everything(translate, whole, response, of_type):
+def test_the_kept_turn_comes_back_verbatim_when_the_client_drops_everything(
+    translate: Callable[..., NativeCall],
+    whole: Callable[..., list[Event]],
+    response: Callable[..., dict[str, Any]],
+    of_type: Callable[..., list[Any]],
+) -> None:
+    search = {"id": "g1", "toolType": "GOOGLE_SEARCH_WEB"}
     parts = [
         {"text": "Hm.", "thought": True},
-        {"thoughtSignature": "s1", "toolCall": {"id": "g1", "toolType": "GOOGLE_SEARCH_WEB", "args": {"queries": ["q"]}}},
-        {"thoughtSignature": "s2", "toolResponse": {"id": "g1", "toolType": "GOOGLE_SEARCH_WEB", "response": {}}},
+        {"thoughtSignature": "s1", "toolCall": {**search, "args": {"queries": ["q"]}}},
+        {"thoughtSignature": "s2", "toolResponse": {**search, "response": {}}},
         {"functionCall": {"name": "look", "args": {}, "id": "abc"}, "thoughtSignature": "s3"},
         {"functionCall": {"name": "hear"}},
     ]  # fmt: skip
@@ -97,7 +116,12 @@ def test_the_kept_turn_comes_back_verbatim_when_the_client_drops_everything(tran
     ]
 
 
-def test_a_changed_turn_keeps_the_signature_of_its_call_only(translate, whole, response, of_type):
+def test_a_changed_turn_keeps_the_signature_of_its_call_only(
+    translate: Callable[..., NativeCall],
+    whole: Callable[..., list[Event]],
+    response: Callable[..., dict[str, Any]],
+    of_type: Callable[..., list[Any]],
+) -> None:
     parts = [{"text": "Look!"}, {"functionCall": {"name": "look", "args": {}}, "thoughtSignature": "s1"}]
     events, replay = kept(whole, response, of_type, *parts)
     [made] = of_type(events, ToolCall)
@@ -108,18 +132,27 @@ def test_a_changed_turn_keeps_the_signature_of_its_call_only(translate, whole, r
     ]
 
 
-def test_the_clients_signature_goes_before_the_kept_one(translate, whole, response, of_type):
+def test_the_clients_signature_goes_before_the_kept_one(
+    translate: Callable[..., NativeCall],
+    whole: Callable[..., list[Event]],
+    response: Callable[..., dict[str, Any]],
+    of_type: Callable[..., list[Any]],
+) -> None:
     events, replay = kept(whole, response, of_type, {"functionCall": {"name": "look"}, "thoughtSignature": "kept"})
     [made] = of_type(events, ToolCall)
     native = translate([user(), *loop(call("look", made.id, "client"))], replay=replay)
     assert signatures(native)[1] == ["client"]
 
 
-def test_a_turn_without_signatures_is_not_kept(whole, response, of_type):
+def test_a_turn_without_signatures_is_not_kept(
+    whole: Callable[..., list[Event]], response: Callable[..., dict[str, Any]], of_type: Callable[..., list[Any]]
+) -> None:
     assert of_type(whole(response({"functionCall": {"name": "look"}})), Keep) == []
 
 
-def test_pieces_of_streamed_text_are_kept_as_one_part(streamed, response, of_type):
+def test_pieces_of_streamed_text_are_kept_as_one_part(
+    streamed: Callable[..., list[Event]], response: Callable[..., dict[str, Any]], of_type: Callable[..., list[Any]]
+) -> None:
     events = streamed([
         response({"text": "Lo"}, finish=None),
         response({"text": "ok!"}, finish=None),
@@ -129,13 +162,20 @@ def test_pieces_of_streamed_text_are_kept_as_one_part(streamed, response, of_typ
     assert loads(keep.blob)[0] == {"text": "Look!"}
 
 
-def test_a_trimmed_call_is_not_kept(whole, response, of_type):
+def test_a_trimmed_call_is_not_kept(
+    whole: Callable[..., list[Event]], response: Callable[..., dict[str, Any]], of_type: Callable[..., list[Any]]
+) -> None:
     parts = [{"functionCall": {"name": "a"}, "thoughtSignature": "s1"}, {"functionCall": {"name": "b"}}]
     [keep] = of_type(whole(response(*parts), parallel=False), Keep)
     assert [part["functionCall"]["name"] for part in loads(keep.blob)] == ["a"]
 
 
-def test_a_signature_on_an_empty_last_part_goes_round(translate, streamed, response, of_type):
+def test_a_signature_on_an_empty_last_part_goes_round(
+    translate: Callable[..., NativeCall],
+    streamed: Callable[..., list[Event]],
+    response: Callable[..., dict[str, Any]],
+    of_type: Callable[..., list[Any]],
+) -> None:
     events = streamed([
         response({"text": "Done."}, finish=None),
         response({"text": "", "thoughtSignature": "sig-t"}),

@@ -2,46 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+
 from unigate_common.chat import ChatRequest, TextPart, Turn
 from unigate_common.errors import RequestRefused, UpstreamError
-from unigate_common.provider import Context, ModelInfo
-from unigate_gemini.reasoning import thinking_config
+from unigate_common.provider import Context, ModelInfo, NativeCall
 from unigate_gemini.models import traits_of
-from unigate_gemini.request import has_native_n, repair
+from unigate_gemini.reasoning import thinking_config
 from unigate_gemini.replay import SKIP_SIGNATURE
+from unigate_gemini.request import has_native_n, repair
 
 OLDER = "gemini-2.5-flash"
 CONTEXT = Context(model=ModelInfo(id="m"), new_id=lambda: "x")
 
 
-def chat(**more):
+def chat(**more: Any) -> Any:
     return ChatRequest(model=more.pop("model", OLDER), turns=(Turn(role="user", parts=(TextPart("Hi"),)),), **more)
 
 
-def test_a_whole_answer_is_asked_of_generate_content(translate):
+def test_a_whole_answer_is_asked_of_generate_content(translate: Callable[..., NativeCall]) -> None:
     call = translate()
     assert (call.path, call.stream) == ("models/gemini-3-flash-preview:generateContent", False)
 
 
-def test_a_stream_is_asked_of_stream_generate_content(translate):
+def test_a_stream_is_asked_of_stream_generate_content(translate: Callable[..., NativeCall]) -> None:
     call = translate(stream=True)
     assert (call.path, call.stream) == ("models/gemini-3-flash-preview:streamGenerateContent?alt=sse", True)
 
 
-def test_the_model_cannot_leave_its_place_in_the_path(translate):
+def test_the_model_cannot_leave_its_place_in_the_path(translate: Callable[..., NativeCall]) -> None:
     assert translate(model="../x?y#z").path == "models/..%2Fx%3Fy%23z:generateContent"
 
 
-def test_a_tuned_model_keeps_its_own_collection(translate):
+def test_a_tuned_model_keeps_its_own_collection(translate: Callable[..., NativeCall]) -> None:
     assert translate(model="tunedModels/mine").path == "tunedModels/mine:generateContent"
 
 
-def test_nothing_asked_sends_no_generation_config(translate):
+def test_nothing_asked_sends_no_generation_config(translate: Callable[..., NativeCall]) -> None:
     assert list(translate().body) == ["contents"]
 
 
-def test_sampling_parameters_keep_their_values(translate):
+def test_sampling_parameters_keep_their_values(translate: Callable[..., NativeCall]) -> None:
     call = translate(
         max_completion_tokens=5, temperature=0, top_p=0.5, stop="END", seed=7, frequency_penalty=0.5,
         presence_penalty=-1, logprobs=True, top_logprobs=3,
@@ -59,18 +63,18 @@ def test_sampling_parameters_keep_their_values(translate):
     }
 
 
-def test_values_that_ask_for_nothing_are_left_out(translate):
+def test_values_that_ask_for_nothing_are_left_out(translate: Callable[..., NativeCall]) -> None:
     call = translate(frequency_penalty=0, presence_penalty=0, logprobs=False, top_logprobs=0, n=1)
     assert "generationConfig" not in call.body
 
 
-def test_a_seed_beyond_32_bits_is_refused(translate):
+def test_a_seed_beyond_32_bits_is_refused(translate: Callable[..., NativeCall]) -> None:
     with pytest.raises(RequestRefused) as refused:
         translate(seed=2**31)
     assert (refused.value.param, refused.value.code) == ("seed", "invalid_value")
 
 
-def test_choices_of_a_whole_answer_are_candidates_on_generation_2(translate):
+def test_choices_of_a_whole_answer_are_candidates_on_generation_2(translate: Callable[..., NativeCall]) -> None:
     assert translate(model=OLDER, n=3).body["generationConfig"] == {"candidateCount": 3}
 
 
@@ -83,39 +87,39 @@ def test_choices_of_a_whole_answer_are_candidates_on_generation_2(translate):
         ({"n": 2, "model": "gemini-3-pro-preview"}, False),
     ],
 )
-def test_choices_are_native_only_where_candidates_are_allowed(more, native):
+def test_choices_are_native_only_where_candidates_are_allowed(more: Any, native: Any) -> None:
     assert has_native_n(chat(**more), CONTEXT) is native
 
 
 @pytest.mark.parametrize(
     ("asked", "sent"), [("default", "standard"), ("flex", "flex"), ("priority", "priority"), ("auto", None)]
 )
-def test_service_tiers_are_translated(translate, asked, sent):
+def test_service_tiers_are_translated(translate: Callable[..., NativeCall], asked: Any, sent: Any) -> None:
     call = translate(service_tier=asked)
     assert call.body.get("serviceTier") == sent
     assert call.dropped == ()
 
 
-def test_a_tier_that_google_does_not_sell_is_dropped(translate):
+def test_a_tier_that_google_does_not_sell_is_dropped(translate: Callable[..., NativeCall]) -> None:
     call = translate(service_tier="scale")
     assert "serviceTier" not in call.body
     assert call.dropped == ("service_tier",)
 
 
-def test_safety_settings_are_only_sent_when_given(translate):
+def test_safety_settings_are_only_sent_when_given(translate: Callable[..., NativeCall]) -> None:
     settings = [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}]
     call = translate(provider_options={"gemini": {"safety_settings": settings, "top_k": 4}}, temperature=1)
     assert call.body["safetySettings"] == settings
     assert call.body["generationConfig"] == {"temperature": 1, "topK": 4}
 
 
-def test_an_unknown_provider_option_is_refused(translate):
+def test_an_unknown_provider_option_is_refused(translate: Callable[..., NativeCall]) -> None:
     with pytest.raises(RequestRefused) as refused:
         translate(provider_options={"gemini": {"cached_content": "x"}})
     assert (refused.value.param, refused.value.code) == ("provider_options.gemini.cached_content", "unknown_parameter")
 
 
-def test_options_of_other_providers_are_ignored(translate):
+def test_options_of_other_providers_are_ignored(translate: Callable[..., NativeCall]) -> None:
     assert "generationConfig" not in translate(provider_options={"anthropic": {"top_k": 4}}).body
 
 
@@ -134,12 +138,14 @@ def test_options_of_other_providers_are_ignored(translate):
         ("gemini-2.5-flash", "high", {"thinkingBudget": 24576}),
     ],
 )
-def test_effort_is_a_level_or_a_budget_and_never_both(translate, model, effort, amount):
+def test_effort_is_a_level_or_a_budget_and_never_both(
+    translate: Callable[..., NativeCall], model: Any, effort: Any, amount: Any
+) -> None:
     config = translate(model=model, reasoning_effort=effort).body["generationConfig"]
     assert config == {"thinkingConfig": {"includeThoughts": True} | amount}
 
 
-def test_no_effort_switches_thinking_off_where_that_is_possible(translate):
+def test_no_effort_switches_thinking_off_where_that_is_possible(translate: Callable[..., NativeCall]) -> None:
     config = translate(model=OLDER, reasoning_effort="none").body["generationConfig"]
     assert config == {"thinkingConfig": {"thinkingBudget": 0}}
 
@@ -155,36 +161,39 @@ def test_no_effort_switches_thinking_off_where_that_is_possible(translate):
         ("gemini-2.5-flash", "max", "none, minimal, low, medium, high"),
     ],
 )
-def test_an_effort_that_the_model_lacks_is_refused_with_those_it_has(translate, model, effort, known):
+def test_an_effort_that_the_model_lacks_is_refused_with_those_it_has(
+    translate: Callable[..., NativeCall], model: Any, effort: Any, known: Any
+) -> None:
     with pytest.raises(RequestRefused) as refused:
         translate(model=model, reasoning_effort=effort)
     assert (refused.value.param, refused.value.code) == ("reasoning_effort", "unsupported_value")
     assert refused.value.message.endswith(f"It takes: {known}.")
 
 
-def test_no_effort_is_what_a_model_without_thoughts_does_anyway(translate):
+def test_no_effort_is_what_a_model_without_thoughts_does_anyway(translate: Callable[..., NativeCall]) -> None:
     assert "generationConfig" not in translate(model="gemini-2.0-flash", reasoning_effort="none").body
 
 
-def test_effort_is_refused_by_a_model_without_thoughts(translate):
+def test_effort_is_refused_by_a_model_without_thoughts(translate: Callable[..., NativeCall]) -> None:
     with pytest.raises(RequestRefused):
         translate(model="gemini-2.0-flash", reasoning_effort="low")
 
 
-def test_a_summary_alone_asks_for_thoughts():
+def test_a_summary_alone_asks_for_thoughts() -> None:
     assert thinking_config(chat(reasoning_summary=True), traits_of(OLDER)) == {"includeThoughts": True}
 
 
-def test_thinking_config_of_the_client_wins(translate):
+def test_thinking_config_of_the_client_wins(translate: Callable[..., NativeCall]) -> None:
     options = {"gemini": {"thinking_config": {"thinkingBudget": 99}}}
     config = translate(model=OLDER, reasoning_effort="low", provider_options=options).body["generationConfig"]
     assert config == {"thinkingConfig": {"thinkingBudget": 99}}
 
 
-def test_a_missing_signature_is_repaired_once(translate):
+def test_a_missing_signature_is_repaired_once(translate: Callable[..., NativeCall]) -> None:
+    made = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
     messages = [
         {"role": "user", "content": "Hi"},
-        {"role": "assistant", "tool_calls": [{"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]},
+        {"role": "assistant", "tool_calls": [made]},
         {"role": "tool", "tool_call_id": "1", "content": "ok"},
     ]  # fmt: skip
     call = translate(messages, model=OLDER)
@@ -196,5 +205,5 @@ def test_a_missing_signature_is_repaired_once(translate):
     assert repair(fixed, error) is None
 
 
-def test_other_errors_are_not_repaired(translate):
+def test_other_errors_are_not_repaired(translate: Callable[..., NativeCall]) -> None:
     assert repair(translate(), UpstreamError("no", status=400, type="invalid_request_error")) is None

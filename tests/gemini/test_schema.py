@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from unigate_common.errors import RequestRefused
 from unigate_gemini.ledger import Ledger
 from unigate_gemini.schema import Flavour, to_json_schema
@@ -14,17 +16,17 @@ from unigate_gemini.schema import Flavour, to_json_schema
 PATH = "tools[0].function.parameters"
 
 
-def rewritten(schema, flavour=Flavour.PARAMETERS):
+def rewritten(schema: Any, flavour: Any = Flavour.PARAMETERS) -> Any:
     return to_json_schema(schema, PATH, flavour, Ledger())
 
 
-def notes_of(schema):
+def notes_of(schema: Any) -> Any:
     ledger = Ledger()
     to_json_schema(schema, PATH, Flavour.PARAMETERS, ledger)
     return ledger.notes
 
 
-def objekt(**properties):
+def objekt(**properties: Any) -> Any:
     return {"type": "object", "properties": properties}
 
 
@@ -45,29 +47,29 @@ TORTURE = {
 }
 
 
-def test_what_gemini_reads_is_sent_as_it_is():
+def test_what_gemini_reads_is_sent_as_it_is() -> None:
     assert rewritten(TORTURE) == TORTURE
     assert list(rewritten(TORTURE)["properties"]) == list(TORTURE["properties"])
 
 
-def test_the_clients_schema_is_not_changed():
+def test_the_clients_schema_is_not_changed() -> None:
     schema = objekt(a={"const": True}, b={"type": ["string", "null"]})
     before = copy.deepcopy(schema)
     rewritten(schema)
     assert schema == before
 
 
-def test_annotations_of_the_schema_itself_are_removed():
+def test_annotations_of_the_schema_itself_are_removed() -> None:
     assert rewritten({"$schema": "x", "$id": "y", "$comment": "z", "type": "object"}) == {"type": "object"}
     assert notes_of({"$schema": "x", "type": "object"}) == []
 
 
-def test_a_property_may_be_called_like_a_keyword():
+def test_a_property_may_be_called_like_a_keyword() -> None:
     schema = objekt(const={"type": "string"}, enum={"type": "string"}, **{"$ref": {"type": "string"}})
     assert rewritten(schema) == schema
 
 
-def test_a_list_of_types_is_a_choice():
+def test_a_list_of_types_is_a_choice() -> None:
     node = {"type": ["string", "null"], "description": "d", "minLength": 2}
     assert rewritten(objekt(a=node))["properties"]["a"] == {
         "description": "d",
@@ -75,50 +77,50 @@ def test_a_list_of_types_is_a_choice():
     }
 
 
-def test_a_list_of_one_type_is_that_type():
+def test_a_list_of_one_type_is_that_type() -> None:
     assert rewritten(objekt(a={"type": ["string"]})) == objekt(a={"type": "string"})
 
 
-def test_null_in_an_enum_is_a_choice():
+def test_null_in_an_enum_is_a_choice() -> None:
     node = {"type": ["string", "null"], "enum": ["a", "b", None]}
     assert rewritten(objekt(a=node)) == objekt(a={"anyOf": [{"type": "string", "enum": ["a", "b"]}, {"type": "null"}]})
 
 
-def test_values_of_another_type_never_were_a_choice():
+def test_values_of_another_type_never_were_a_choice() -> None:
     node = {"type": "string", "enum": ["a", None]}
     assert rewritten(objekt(a=node)) == objekt(a={"type": "string", "enum": ["a"]})
 
 
 @pytest.mark.parametrize(("value", "kind"), [("x", "string"), (3, "integer")])
-def test_a_constant_is_an_enum_of_one(value, kind):
+def test_a_constant_is_an_enum_of_one(value: Any, kind: Any) -> None:
     assert rewritten(objekt(a={"type": kind, "const": value})) == objekt(a={"type": kind, "enum": [value]})
 
 
-def test_a_constant_boolean_is_told_in_words():
+def test_a_constant_boolean_is_told_in_words() -> None:
     assert rewritten(objekt(a={"const": True, "description": "d"})) == objekt(
         a={"type": "boolean", "description": "d\n\n{const: true}"}
     )
     assert notes_of(objekt(a={"const": True})) == ["schema_relaxed"]
 
 
-def test_an_enum_of_one_boolean_is_told_in_words():
+def test_an_enum_of_one_boolean_is_told_in_words() -> None:
     assert rewritten(objekt(a={"type": "boolean", "enum": [False]})) == objekt(
         a={"type": "boolean", "description": "{enum: [false]}"}
     )
 
 
 @pytest.mark.parametrize(("node", "kind"), [({"enum": [True, False]}, "boolean"), ({"const": None}, "null")])
-def test_an_enum_of_a_whole_type_is_that_type(node, kind):
+def test_an_enum_of_a_whole_type_is_that_type(node: Any, kind: Any) -> None:
     assert rewritten(objekt(a=node)) == objekt(a={"type": kind})
     assert notes_of(objekt(a=node)) == []
 
 
-def test_what_gemini_cannot_read_is_told_in_words():
+def test_what_gemini_cannot_read_is_told_in_words() -> None:
     schema = objekt(a={"type": "string", "not": {"const": "x"}})
     assert rewritten(schema)["properties"]["a"] == {"type": "string", "description": '{not: {"const":"x"}}'}
 
 
-def test_the_answers_schema_is_relaxed_where_a_functions_is_not():
+def test_the_answers_schema_is_relaxed_where_a_functions_is_not() -> None:
     schema = objekt(a={"type": "string", "pattern": "^a", "format": "date"})
     assert rewritten(schema, Flavour.RESPONSE)["properties"]["a"] == {
         "type": "string",
@@ -127,7 +129,7 @@ def test_the_answers_schema_is_relaxed_where_a_functions_is_not():
     }
 
 
-def test_members_of_all_of_are_merged():
+def test_members_of_all_of_are_merged() -> None:
     schema = {
         "$defs": {"Base": {**objekt(id={"type": "string"}), "required": ["id"]}},
         "allOf": [{"$ref": "#/$defs/Base"}, {**objekt(n={"type": "integer"}), "required": ["n"]}],
@@ -138,18 +140,18 @@ def test_members_of_all_of_are_merged():
     assert "allOf" not in result
 
 
-def test_limits_of_all_of_are_the_tightest():
+def test_limits_of_all_of_are_the_tightest() -> None:
     node = {"allOf": [{"type": "number", "minimum": 1}, {"type": "integer", "minimum": 3, "maximum": 9}]}
     assert rewritten(objekt(a=node)) == objekt(a={"type": "integer", "minimum": 3, "maximum": 9})
 
 
-def test_contradicting_members_of_all_of_are_refused_by_path():
+def test_contradicting_members_of_all_of_are_refused_by_path() -> None:
     with pytest.raises(RequestRefused) as refused:
         rewritten(objekt(a={"allOf": [{"type": "string"}, {"type": "integer"}]}))
     assert refused.value.param == f"{PATH}.properties.a.allOf[1].type"
 
 
-def test_a_reference_with_siblings_is_replaced_and_the_siblings_win():
+def test_a_reference_with_siblings_is_replaced_and_the_siblings_win() -> None:
     schema = {
         **objekt(a={"$ref": "#/$defs/Kind", "description": "mine"}),
         "$defs": {"Kind": {"type": "string", "description": "theirs"}},
@@ -157,25 +159,25 @@ def test_a_reference_with_siblings_is_replaced_and_the_siblings_win():
     assert rewritten(schema)["properties"]["a"] == {"type": "string", "description": "mine"}
 
 
-def test_a_root_reference_is_replaced():
+def test_a_root_reference_is_replaced() -> None:
     schema = {"$ref": "#/$defs/A", "$defs": {"A": objekt(x={"type": "string"})}}
     result = rewritten(schema)
     assert result["type"] == "object"
     assert result["properties"] == {"x": {"type": "string"}}
 
 
-def test_definitions_have_their_newer_name():
+def test_definitions_have_their_newer_name() -> None:
     schema = {**objekt(a={"$ref": "#/definitions/K"}), "definitions": {"K": {"type": "string"}}}
     assert rewritten(schema) == {**objekt(a={"$ref": "#/$defs/K"}), "$defs": {"K": {"type": "string"}}}
 
 
-def test_recursion_in_an_optional_property_stays():
+def test_recursion_in_an_optional_property_stays() -> None:
     node = objekt(next={"$ref": "#/$defs/Node"})
     schema = {**objekt(head={"$ref": "#/$defs/Node"}), "$defs": {"Node": node}, "required": ["head"]}
     assert rewritten(schema) == schema
 
 
-def test_recursion_in_a_required_property_is_refused_by_path():
+def test_recursion_in_a_required_property_is_refused_by_path() -> None:
     node = {**objekt(kids={"type": "array", "items": {"$ref": "#/$defs/Node"}}), "required": ["kids"]}
     with pytest.raises(RequestRefused) as refused:
         rewritten({**objekt(root={"$ref": "#/$defs/Node"}), "$defs": {"Node": node}})
@@ -183,20 +185,20 @@ def test_recursion_in_a_required_property_is_refused_by_path():
     assert refused.value.code == "unsupported_value"
 
 
-def test_recursion_with_siblings_ends():
+def test_recursion_with_siblings_ends() -> None:
     node = objekt(next={"$ref": "#/$defs/Node", "description": "the next"})
     result = rewritten({**objekt(head={"$ref": "#/$defs/Node"}), "$defs": {"Node": node}})
     assert result["$defs"]["Node"]["properties"]["next"]["properties"]["next"] == {"$ref": "#/$defs/Node"}
 
 
 @pytest.mark.parametrize("ref", ["#/$defs/Missing", "https://example.com/schema"])
-def test_a_reference_to_nothing_is_refused(ref):
+def test_a_reference_to_nothing_is_refused(ref: Any) -> None:
     with pytest.raises(RequestRefused) as refused:
         rewritten(objekt(a={"$ref": ref}))
     assert refused.value.param == f"{PATH}.properties.a.$ref"
 
 
-def test_references_that_multiply_are_refused():
+def test_references_that_multiply_are_refused() -> None:
     doubled = {
         f"d{i}": objekt(**{side: {"$ref": f"#/$defs/d{i + 1}", "title": side} for side in ("l", "r")})
         for i in range(40)
@@ -205,7 +207,7 @@ def test_references_that_multiply_are_refused():
         rewritten({**objekt(a={"$ref": "#/$defs/d0"}), "$defs": doubled | {"d40": {"type": "string"}}})
 
 
-def test_references_that_chain_for_ever_are_refused():
+def test_references_that_chain_for_ever_are_refused() -> None:
     chain = {f"d{i}": {"$ref": f"#/$defs/d{i + 1}", "title": "x"} for i in range(5000)}
     with pytest.raises(RequestRefused):
         rewritten({**objekt(a={"$ref": "#/$defs/d0", "title": "y"}), "$defs": chain | {"d5000": {"type": "string"}}})
@@ -228,7 +230,7 @@ SCHEMAS = st.recursive(
 )
 
 
-def unreadable(node):
+def unreadable(node: Any) -> Any:
     """The keywords that Gemini cannot read, anywhere below."""
     match node:
         case dict():
@@ -245,5 +247,5 @@ def unreadable(node):
 
 
 @given(SCHEMAS)
-def test_no_schema_keeps_what_gemini_cannot_read(schema):
+def test_no_schema_keeps_what_gemini_cannot_read(schema: Any) -> None:
     assert unreadable(rewritten(schema)) == set()

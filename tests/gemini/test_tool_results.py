@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from unigate_common.chat import ImagePart, TextPart, ToolCallPart, ToolResultPart, Turn
 from unigate_gemini.contents import to_contents
 from unigate_gemini.ledger import Ledger
@@ -18,17 +20,17 @@ TURNS = (
 BLOB = {"inlineData": {"mimeType": "image/png", "data": "AAAA"}}
 
 
-def parts_for(model):
+def parts_for(model: Any) -> Any:
     return to_contents(TURNS, traits_of(model), {}, Ledger())["contents"][2]["parts"]
 
 
-def test_media_stand_inside_the_function_response_on_generation_3():
+def test_media_stand_inside_the_function_response_on_generation_3() -> None:
     [part] = parts_for("gemini-3-flash-preview")
     assert part["functionResponse"]["parts"] == [BLOB]
     assert part["functionResponse"]["response"] == {"output": "see"}
 
 
-def test_media_stand_beside_the_function_response_on_generation_2():
+def test_media_stand_beside_the_function_response_on_generation_2() -> None:
     response, beside = parts_for("gemini-2.5-flash")
     assert "parts" not in response["functionResponse"]
     assert beside == BLOB
