@@ -28,6 +28,7 @@ def error(
         ((413, "request_too_large"), (413, "invalid_request_error", "request_too_large", None)),
         ((429, "rate_limit_error"), (429, "requests", "rate_limit_exceeded", None)),
         ((500, "api_error"), (500, "server_error", None, None)),
+        ((503, "api_error"), (503, "server_error", "overloaded", None)),
         ((504, "timeout_error"), (504, "server_error", "upstream_timeout", None)),
         ((529, "overloaded_error"), (503, "server_error", "overloaded", None)),
         ((418, "teapot_error"), (400, "invalid_request_error", None, None)),

@@ -85,7 +85,8 @@ def from_error(status: int, headers: Mapping[str, str], body: bytes, client_key:
             message = f"Anthropic answered {status} without saying why."
         case _:
             return UpstreamProtocol(f"Anthropic answered {status} with a body that is no error of its API.")
-    if kind not in _BY_TYPE and kind not in _CREDENTIALS:
+    if kind == "api_error" or (kind not in _BY_TYPE and kind not in _CREDENTIALS):
+        # A type that says nothing leaves it to the status.
         kind = _TYPE_OF_STATUS.get(status, "api_error" if status >= 500 else "invalid_request_error")
     return _error(kind, message, headers, client_key=client_key)
 
