@@ -180,7 +180,7 @@ def events_of(chunks: Any) -> Any:
 
 def folded(events: Any) -> Any:
     """Everything but how texts were cut, which is all that a stream may add."""
-    result = []
+    result: list[tuple[str, Any]] = []
     for event in events:
         text = getattr(event, "text", None)
         last = result[-1] if result else None
