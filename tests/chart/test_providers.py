@@ -8,6 +8,7 @@ import yaml
 
 from tools.chart import CHART
 from tools.discovery import Adapter, adapters
+from unigate_common.openai_compatible import read_quirks
 
 Manifest = dict[str, Any]
 Chart = Callable[..., Any]
@@ -84,6 +85,17 @@ def test_a_compatible_provider_needs_values_alone(chart: Chart, find: Find) -> N
     )
     assert variables["UNIGATE_API_KEY"] == {"name": "mistral", "key": "MISTRAL_API_KEY"}
     assert variables["UNIGATE_MODELS"] == '["mistral-large-latest"]'
+
+
+def test_quirks_reach_the_adapter_as_it_reads_them(chart: Chart, find: Find) -> None:
+    quirks = read_quirks(environment(chart("full"), find, "unigate-mistral")["UNIGATE_QUIRKS"])
+    assert quirks.stream_options is False
+
+
+def test_quirks_may_be_spelled_out(chart: Chart, find: Find) -> None:
+    own = ("kind=openai-compatible", "baseUrl=http://own", "quirks.drop[0]=store")
+    rendering = chart("default", *(f"providers.own.{setting}" for setting in own))
+    assert read_quirks(environment(rendering, find, "unigate-own")["UNIGATE_QUIRKS"]).drop == ("store",)
 
 
 def test_a_compatible_provider_without_a_base_url_is_refused(refusal: Callable[..., str]) -> None:
