@@ -90,9 +90,8 @@ class ResponseResource:
     async def _elsewhere(self, exchange: Exchange, caller: Caller, path: str, query: bytes) -> None:
         """Pass the request on as it is."""
         gateway = self._gateway
-        body = b""
-        if exchange.method == "POST":
-            body = await read_json(exchange, gateway.config.limits.json_bytes)
+        # Read in any case: only then does the connection tell when the client leaves.
+        body = await read_json(exchange, gateway.config.limits.json_bytes)
         target = await self._target(caller, body, path)
         exchange.provider, exchange.model = target.provider, target.model
         call = pb.Call(

