@@ -5,7 +5,7 @@ A whole answer opens each block complete; a stream opens it empty and fills it b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from unigate_anthropic.reading import FORMAT, JSON_TOOL, Reading
@@ -85,28 +85,22 @@ class Blocks:
                 if native.get("input"):
                     yield from self._arguments(block, dumps_text(native["input"]))
 
-    def delta(self, index: int, delta: Json) -> Iterator[Event]:
+    def delta(self, index: int, delta: Json) -> Sequence[Event]:
         """A block grows."""
         block = self._open.get(index)
         kind = delta.get("type", "")
         if block is None:
-            yield Ignored(kind)
-            return
+            return (Ignored(kind),)
         if key := _GROWING.get(kind):
-            piece = delta.get(key) or ""
-            block.add(key, piece)
-            if piece and key == "text":
-                yield self._text(piece)
-            elif piece and key == "thinking":
-                yield Reasoning(piece)
-        elif kind == "input_json_delta":
-            if piece := delta.get("partial_json"):
-                yield from self._arguments(block, piece)
-        elif kind == "citations_delta":
+            return self._grow(block, key, delta.get(key) or "")
+        if kind == "input_json_delta":
+            piece = delta.get("partial_json")
+            return self._arguments(block, piece) if piece else ()
+        if kind == "citations_delta":
             block.native["citations"] = [*(block.native.get("citations") or []), delta.get("citation")]
-        else:
-            block.native |= {key: value for key, value in delta.items() if key != "type"}
-            yield Ignored(kind)
+            return ()
+        block.native |= {key: value for key, value in delta.items() if key != "type"}
+        return (Ignored(kind),)
 
     def close(self, index: int) -> Iterator[Event]:
         """A block is complete."""
@@ -139,16 +133,21 @@ class Blocks:
         for index in list(self._open):
             yield from self.close(index)
 
+    def _grow(self, block: _Block, key: str, piece: str) -> Sequence[Event]:
+        block.add(key, piece)
+        if not piece or key == "signature":
+            return ()
+        return (self._text(piece) if key == "text" else Reasoning(piece),)
+
+    def _arguments(self, block: _Block, piece: str) -> Sequence[Event]:
+        block.add("input", piece)
+        if block.call is not None:
+            return (ToolArguments(index=block.call, text=piece),)
+        return (self._text(piece),) if block.native["type"] == "tool_use" else ()
+
     def _text(self, text: str) -> Text:
         self._length += len(text)
         return Text(text)
-
-    def _arguments(self, block: _Block, piece: str) -> Iterator[Event]:
-        block.add("input", piece)
-        if block.call is not None:
-            yield ToolArguments(index=block.call, text=piece)
-        elif block.native["type"] == "tool_use":
-            yield self._text(piece)
 
 
 def _citations(block: Json, start: int, end: int) -> Iterator[Event]:

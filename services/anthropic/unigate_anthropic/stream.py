@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from unigate_anthropic.answer import start
@@ -28,11 +28,15 @@ class MessageStream:
         self._stop_details: Json | None = None
         self._ended = False
 
-    def feed(self, native: Json) -> Iterator[Event]:
+    def feed(self, native: Json) -> Iterable[Event]:
         """The neutral events of one native event. Raises GatewayError for an error event."""
+        # Nearly all events are deltas: they take the shortest way.
+        if native.get("type") == "content_block_delta":
+            return self._blocks.delta(native.get("index", -1), native.get("delta") or {})
+        return self._other(native)
+
+    def _other(self, native: Json) -> Iterator[Event]:
         match native:
-            case {"type": "content_block_delta", "index": int(index), "delta": dict(delta)}:
-                yield from self._blocks.delta(index, delta)
             case {"type": "content_block_start", "index": int(index), "content_block": dict(block)}:
                 yield from self._blocks.open(index, block)
             case {"type": "content_block_stop", "index": int(index)}:
