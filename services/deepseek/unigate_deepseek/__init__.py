@@ -5,9 +5,11 @@ from unigate_deepseek.answer import from_deepseek
 from unigate_deepseek.errors import deepseek_error
 from unigate_deepseek.messages import inline_kinds
 from unigate_deepseek.models import MODELS
-from unigate_deepseek.parameters import PARAMETERS
+from unigate_deepseek.parameters import PARAMETERS, SEARCH
 from unigate_deepseek.repair import repair
 from unigate_deepseek.request import to_deepseek
+from unigate_deepseek.search_answer import from_responses, responses_stream
+from unigate_deepseek.search_request import to_responses
 from unigate_deepseek.stream import ChatStream
 
 PROVIDER = Provider(
@@ -26,6 +28,14 @@ PROVIDER = Provider(
             answer=from_deepseek,
             stream=ChatStream,
             parameters=PARAMETERS,
+            inline=inline_kinds,
+            repair=repair,
+        ),
+        Operation.RESPONSES: Translation(
+            request=to_responses,
+            answer=from_responses,
+            stream=responses_stream,
+            parameters=PARAMETERS | SEARCH,
             inline=inline_kinds,
             repair=repair,
         ),

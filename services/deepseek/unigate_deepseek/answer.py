@@ -37,9 +37,11 @@ TRIMMED = "parallel_call"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the answer's reader must know of the request: whether more than one tool call may be handed on."""
+    """What the answer's reader must know of the request: whether more than one tool call may be handed on, and whether
+    it went to the endpoint that searches."""
 
     parallel: bool = True
+    searched: bool = False
 
 
 def from_deepseek(body: Json, reading: Reading) -> Iterator[Event]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from unigate_common.parameters import Fate, Parameter, Parameters
+from unigate_common.parameters import Fate, Parameter
 
 _INERT = "DeepSeek has no such field; the answer does not change."
 
-PARAMETERS: Parameters = {
+PARAMETERS: dict[str, Parameter] = {
     "model": Parameter(Fate.SHAPED, "The provider's prefix is removed."),
     "messages": Parameter(Fate.SHAPED, "The developer role becomes system; earlier reasoning is put back in place."),
     "max_completion_tokens": Parameter(Fate.SHAPED, "Sent as max_tokens; reasoning counts in it."),
@@ -48,3 +48,9 @@ PARAMETERS: Parameters = {
     "prompt_cache_options": Parameter(Fate.DROPPED, "DeepSeek caches by itself."),
     "provider_options": Parameter(Fate.SHAPED, "provider_options.deepseek.thinking is sent as thinking."),
 }
+
+SEARCH: dict[str, Parameter] = {
+    "web_search_options": Parameter(Fate.HONOURED, "DeepSeek's own search, by its /responses endpoint."),
+    "tools": Parameter(Fate.HONOURED, "Functions, custom tools as functions, and DeepSeek's own web search."),
+}
+"""What differs in the Responses API."""

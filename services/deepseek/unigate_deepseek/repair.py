@@ -13,7 +13,7 @@ def repair(call: NativeCall, error: GatewayError) -> NativeCall | None:
 
     It happens where the gateway took a model for one that does not think.
     """
-    if error.code != "gateway_bug":
+    if error.code != "gateway_bug" or "messages" not in call.body:
         return None
     messages = [
         {**message, "reasoning_content": message.get("reasoning_content") or ""}
