@@ -48,7 +48,9 @@ class HandledRun:
 
     async def whole(self) -> pb.InvokeResponse:
         """All native answers, as one."""
-        calls = await self._calls()
+        return await self._whole(await self._calls())
+
+    async def _whole(self, calls: Sequence[NativeCall]) -> pb.InvokeResponse:
         gate = asyncio.Semaphore(AT_ONCE)
         self.meter.sent_ns = perf_counter_ns()
         async with asyncio.TaskGroup() as group:
@@ -75,7 +77,7 @@ class HandledRun:
         """The native stream, translated read by read; a handler without streams answers in one frame."""
         calls = await self._calls()
         if self._handler.stream is None or not calls[0].stream:
-            whole = await self.whole()
+            whole = await self._whole(calls)
             yield pb.InvokeStreamResponse(
                 data=whole.body,
                 content_type=whole.content_type or "application/json",
