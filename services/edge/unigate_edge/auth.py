@@ -7,13 +7,14 @@ about how much of a guessed key is right.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import translate
 from hashlib import sha256
 
 from unigate_edge.config import Key
-from unigate_edge.errors import invalid_api_key
+from unigate_edge.errors import expired_api_key, invalid_api_key
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,10 @@ class Caller:
     name: str
     patterns: tuple[re.Pattern[str], ...] | None = None
     """None: every model."""
+    expires: float = float("inf")
+    """Seconds since the epoch."""
+    key: Key | None = None
+    """The key's entry in the configuration."""
 
     def may_use(self, *names: str) -> bool:
         """Tell whether one of a model's names is allowed."""
@@ -43,7 +48,7 @@ class Keyring:
     @classmethod
     def of(cls, keys: Iterable[Key]) -> Keyring:
         """Build it from the configuration."""
-        return cls({key.sha256: Caller(key.name, _patterns(key.models)) for key in keys})
+        return cls({key.sha256: Caller(key.name, _patterns(key.models), key.expiry(), key) for key in keys})
 
     def caller(self, authorization: bytes | None) -> Caller:
         """The caller whom an Authorization header names. Raises GatewayError."""
@@ -55,6 +60,8 @@ class Keyring:
         caller = self.callers.get(sha256(token.strip()).hexdigest())
         if caller is None:
             raise invalid_api_key(given=True)
+        if caller.expires <= time.time():
+            raise expired_api_key()
         return caller
 
 

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import Discriminator, Field, StringConstraints, Tag, TypeAdapter, ValidationError, model_validator
+
+from unigate_edge.cache.config import CacheSettings
+from unigate_edge.cost.config import RateOverride
+from unigate_edge.limits.config import Glob, Key, StateSettings
+from unigate_edge.section import Section
+
+__all__ = ["Config", "ConfigError", "Key", "Provider", "Section", "load_config", "parse_config"]
 
 MIB = 1024 * 1024
 ProviderName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
@@ -17,26 +24,12 @@ class ConfigError(Exception):
     """The file cannot be used; the message names file, line and field."""
 
 
-class Section(BaseModel):
-    """A mapping of the file. A key that it does not know is a mistake."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class Provider(Section):
     """One adapter, at whatever address gRPC's resolvers understand."""
 
     target: Annotated[str, StringConstraints(min_length=1)]
-
-
-class Key(Section):
-    """One client of the gateway."""
-
-    name: Annotated[str, StringConstraints(min_length=1, max_length=64)]
-    """Shown in logs and metrics, and the tenant to whom state belongs."""
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-    models: tuple[str, ...] = ("*",)
-    """Names that the key may use, `*` and `?` as in a shell."""
+    prices_of: str | None = None
+    """Whose prices its models have, by the name in genai-prices (`google`, `groq`, …). None: by the provider's name."""
 
 
 class Timeouts(Section):
@@ -76,6 +69,16 @@ class Config(Section):
     aliases: dict[ModelName, ModelName | tuple[ModelName, ...]] = Field(default_factory=dict)
     keys: tuple[Key, ...] = ()
     """None at all: everyone on this machine may call, and nobody else."""
+    keys_file: Path | None = None
+    """A file with further keys, as a list or below `keys`; a relative path is relative to this file."""
+    allow_client_credentials: bool = False
+    """Call the vendor with the key in the client's `x-unigate-provider-key` header instead of the adapter's own."""
+    reserved_output_tokens: int = Field(default=1024, ge=0)
+    """Tokens reserved for an answer whose request does not say how long it may be."""
+    prices: dict[Glob, RateOverride] = Field(default_factory=dict)
+    """Prices by pattern of `provider/model`, before those of genai-prices; the first pattern that matches counts."""
+    cache: CacheSettings = CacheSettings()
+    state: StateSettings = StateSettings()
     drop_unsupported: bool = False
     """Drop sampling parameters that a provider cannot honour instead of refusing the request."""
     timeouts: Timeouts = Timeouts()
@@ -100,23 +103,62 @@ class Config(Section):
         return self
 
 
+class KeysFile(Section):
+    """The file of `keys_file`, where it is no bare list."""
+
+    keys: tuple[Key, ...] = ()
+
+
+T = TypeVar("T")
+_config = TypeAdapter(Config)
+_keys: TypeAdapter[KeysFile | tuple[Key, ...]] = TypeAdapter(
+    Annotated[
+        Annotated[KeysFile, Tag("file")] | Annotated[tuple[Key, ...], Tag("list")],
+        Discriminator(lambda value: "list" if isinstance(value, list) else "file"),
+    ]
+)
+
+
 def load_config(path: Path) -> Config:
-    """Read the file. Raises ConfigError."""
+    """Read the file, and that of its keys. Raises ConfigError."""
+    return parse_config(_text(path), str(path), path.parent)
+
+
+def parse_config(text: str, name: str = "configuration", folder: Path = Path()) -> Config:
+    """Read the text of a file called `name` in `folder`. Raises ConfigError."""
+    config = _parsed(text, name, _config)
+    if config.keys_file is None:
+        return config
+    path = folder / config.keys_file
+    keys = _parsed(_text(path), str(path), _keys)
+    if isinstance(keys, KeysFile):
+        keys = keys.keys
+    if not keys:
+        # no keys mean that everyone may call: an empty file must not
+        raise ConfigError(f"{path}:1: there is no key in it")
     try:
-        return parse_config(path.read_text(encoding="utf-8"), str(path))
+        return Config.model_validate({**vars(config), "keys": (*config.keys, *keys)})
+    except ValidationError as error:
+        raise ConfigError(
+            "\n".join(f"{path}: {fault['msg'].removeprefix('Value error, ')}" for fault in error.errors())
+        ) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from error
 
 
-def parse_config(text: str, name: str = "configuration") -> Config:
-    """Read the text of a file called `name`. Raises ConfigError."""
+def _parsed(text: str, name: str, kind: TypeAdapter[T]) -> T:
     try:
         value = yaml.safe_load(text)
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         raise ConfigError(f"{name}: {error}") from error
     try:
-        return Config.model_validate({} if value is None else value)
+        return kind.validate_python({} if value is None else value)
     except ValidationError as error:
         raise ConfigError("\n".join(_sentence(fault, tree, name) for fault in error.errors())) from None
 
@@ -124,7 +166,7 @@ def parse_config(text: str, name: str = "configuration") -> Config:
 def _sentence(fault: Any, tree: yaml.Node | None, name: str) -> str:
     """One fault as `file:line: field: what is wrong`. The value stays out of it, it may be a secret."""
     message = fault["msg"].removeprefix("Value error, ")
-    path = tuple(fault["loc"])
+    path = tuple(step for step in fault["loc"] if step not in ("file", "list"))
     if not path:
         # what is wrong between sections says itself which one
         path = tuple(message.partition(":")[0].split("."))

@@ -36,6 +36,14 @@ def invalid_api_key(*, given: bool) -> GatewayError:
     return GatewayError(message, status=401, type=INVALID_REQUEST, code="invalid_api_key", headers=headers)
 
 
+def expired_api_key() -> GatewayError:
+    """The call has a key whose time is over."""
+    headers = {"www-authenticate": "Bearer", **DO_NOT_RETRY}
+    return GatewayError(
+        "The API key has expired.", status=401, type=INVALID_REQUEST, code="invalid_api_key", headers=headers
+    )
+
+
 def model_not_found(model: str) -> RequestRefused:
     """No provider serves the name, or the caller may not use it: the answer does not tell which."""
     return RequestRefused(

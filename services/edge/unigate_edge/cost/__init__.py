@@ -1,0 +1,1 @@
+"""What requests cost, from the prices of their models, and what each key has used."""
