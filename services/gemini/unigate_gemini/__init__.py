@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from unigate_common.provider import Operation, Provider, Translation
 from unigate_gemini.answer import from_gemini
+from unigate_gemini.embeddings import EMBEDDINGS
 from unigate_gemini.errors import from_google
 from unigate_gemini.models import MODELS
 from unigate_gemini.parameters import CHAT
@@ -31,5 +32,6 @@ PROVIDER = Provider(
             repair=repair,
             native_n=has_native_n,
         ),
+        Operation.EMBEDDINGS: EMBEDDINGS,
     },
 )

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from unigate_common.chat import ChatRequest
 from unigate_common.codec import Json
-from unigate_common.errors import GatewayError, RequestRefused, invalid_value
+from unigate_common.errors import GatewayError, invalid_value
 from unigate_common.provider import Context, NativeCall
 from unigate_gemini.contents import common_resolution, to_contents
 from unigate_gemini.errors import SIGNATURE_CODES
 from unigate_gemini.ledger import Ledger
 from unigate_gemini.models import Traits, model_path, traits_of
+from unigate_gemini.options import CHAT as OPTIONS
+from unigate_gemini.options import with_options
 from unigate_gemini.reading import Reading
 from unigate_gemini.reasoning import thinking_config
 from unigate_gemini.replay import with_skip_signature
@@ -19,13 +21,6 @@ from unigate_gemini.tools import Toolbox, toolbox
 
 MAX_CANDIDATES = 8
 SERVICE_TIERS = {"default": "standard", "flex": "flex", "priority": "priority"}
-OPTIONS: dict[str, tuple[str, ...]] = {
-    "safety_settings": ("safetySettings",),
-    "top_k": ("generationConfig", "topK"),
-    "thinking_config": ("generationConfig", "thinkingConfig"),
-    "media_resolution": ("generationConfig", "mediaResolution"),
-}
-"""provider_options.gemini: where each lands in the native body."""
 
 
 def to_gemini(chat: ChatRequest, context: Context) -> NativeCall:
@@ -41,7 +36,7 @@ def to_gemini(chat: ChatRequest, context: Context) -> NativeCall:
     method = "streamGenerateContent?alt=sse" if chat.stream else "generateContent"
     return NativeCall(
         path=f"{model_path(chat.model)}:{method}",
-        body=_with_options(body, chat.provider_options),
+        body=with_options(body, chat.provider_options, OPTIONS),
         stream=chat.stream,
         dropped=tuple(ledger.dropped),
         notes=tuple(ledger.notes),
@@ -113,18 +108,3 @@ def _service_tier(chat: ChatRequest, ledger: Ledger) -> str | None:
         ledger.drop("service_tier")
         return None
     return SERVICE_TIERS[chat.service_tier]
-
-
-def _with_options(body: Json, options: Json) -> Json:
-    """The body with provider_options.gemini merged last."""
-    for name, value in options.items():
-        if name not in OPTIONS:
-            path = f"provider_options.gemini.{name}"
-            raise RequestRefused(f"Unknown parameter: '{path}'.", param=path, code="unknown_parameter")
-        body = _with_member(body, OPTIONS[name], value)
-    return body
-
-
-def _with_member(body: Json, path: tuple[str, ...], value: object) -> Json:
-    head, *rest = path
-    return body | {head: _with_member(body.get(head) or {}, tuple(rest), value) if rest else value}
