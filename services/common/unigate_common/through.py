@@ -17,6 +17,7 @@ from unigate_common.exchange import Meter
 from unigate_common.multipart import ModelRename
 from unigate_common.passthrough import Outgoing, outgoing, stream_bytes, whole
 from unigate_common.provider import Operation, PassThrough
+from unigate_common.responses_continued import continued
 from unigate_common.run import head, timings
 from unigate_common.seen import Seen
 from unigate_common.sse import frame as sse_frame
@@ -125,7 +126,10 @@ class ThroughRun:
         if self._upload is not None:
             return Outgoing(b"")
         try:
-            sent = outgoing(self._route, self._operation, self._body, model=self._call.model)
+            body, earlier = self._body, self._call.response_state.input_items
+            if earlier and self._operation is Operation.RESPONSES:
+                body = continued(body, earlier)
+            sent = outgoing(self._route, self._operation, body, model=self._call.model)
         except ValueError as error:
             raise RequestRefused("The request body is not a JSON object.", param=None, code="invalid_json") from error
         self.meter.dropped.update(sent.dropped)

@@ -1,0 +1,49 @@
+"""A conversation handed from one provider to another that has the Responses API itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_common.codec import dumps, loads
+from unigate_common.openai_compatible import openai_compatible
+from unigate_common.responses_continued import continued
+
+EARLIER = [
+    {"id": "msg_ugai0", "type": "message", "status": "completed", "role": "user", "content": "One."},
+    {"id": "rs_ugao0", "type": "reasoning", "summary": [], "encrypted_content": "ug1.x"},
+    {"id": "fc_ugao1", "type": "function_call", "status": "completed", "call_id": "c", "name": "f", "arguments": "{}"},
+]
+
+
+@pytest.mark.parametrize("given", ["Two.", [{"role": "user", "content": "Two."}]])
+def test_earlier_items_come_first_without_what_only_the_gateway_knows(given: Any) -> None:
+    body = dumps({"model": "m", "input": given, "previous_response_id": "resp_uga", "temperature": 1.0})
+    assert loads(continued(body, dumps(EARLIER))) == {
+        "model": "m",
+        "input": [
+            {"type": "message", "role": "user", "content": "One."},
+            {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+            {"role": "user", "content": "Two."},
+        ],
+        "temperature": 1.0,
+    }
+
+
+async def test_a_provider_of_its_own_responses_is_told_the_conversation(with_stub: Any) -> None:
+    seen: list[Any] = []
+
+    def vendor(request: httpx.Request) -> httpx.Response:
+        seen.append(loads(request.content))
+        return httpx.Response(200, json={"id": "resp_1", "object": "response", "model": "m", "output": []})
+
+    call = pb.Call(operation=pb.OPERATION_RESPONSES, model="m")
+    call.response_state.input_items = dumps(EARLIER)
+    body = dumps({"model": "own/m", "input": "Two.", "previous_response_id": "resp_uga"})
+    async with with_stub(vendor, provider=openai_compatible(name="own", base_url="https://own.example")) as stub:
+        await stub.Invoke(pb.InvokeRequest(call=call, body=body))
+    assert [item.get("type") for item in seen[0]["input"]] == ["message", "function_call", None]
+    assert "previous_response_id" not in seen[0]
