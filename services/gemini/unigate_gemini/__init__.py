@@ -6,6 +6,7 @@ from unigate_common.provider import Operation, Provider, Translation
 from unigate_gemini.answer import from_gemini
 from unigate_gemini.embeddings import EMBEDDINGS
 from unigate_gemini.errors import from_google
+from unigate_gemini.images import EDITS, GENERATIONS
 from unigate_gemini.models import MODELS
 from unigate_gemini.parameters import CHAT
 from unigate_gemini.request import has_native_n, repair, to_gemini
@@ -33,5 +34,7 @@ PROVIDER = Provider(
             native_n=has_native_n,
         ),
         Operation.EMBEDDINGS: EMBEDDINGS,
+        Operation.IMAGES_GENERATIONS: GENERATIONS,
+        Operation.IMAGES_EDITS: EDITS,
     },
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from unigate_common.codec import Json
-from unigate_common.errors import RequestRefused
+from unigate_common.codec import Json, loads
+from unigate_common.errors import RequestRefused, invalid_value
 
 Places = Mapping[str, tuple[str, ...]]
 """Where in the native body each option lands."""
@@ -33,8 +33,15 @@ def with_options(body: Json, options: Any, places: Places) -> Json:
 
 def own_options(body: Json) -> Json:
     """The block for Gemini of a request that was not read into a neutral form."""
-    options: Json = (body.get("provider_options") or {}).get("gemini") or {}
-    return options
+    options = body.get("provider_options")
+    if isinstance(options, str):
+        # A form has text only.
+        try:
+            options = loads(options)
+        except ValueError as error:
+            raise invalid_value("provider_options", "it is a JSON object.") from error
+    own = options.get("gemini") if isinstance(options, dict) else None
+    return own if isinstance(own, dict) else {}
 
 
 def _with_member(body: Json, path: tuple[str, ...], value: Any) -> Json:
