@@ -10,6 +10,7 @@ from unigate_gemini.images import EDITS, GENERATIONS
 from unigate_gemini.models import MODELS
 from unigate_gemini.parameters import CHAT
 from unigate_gemini.request import has_native_n, repair, to_gemini
+from unigate_gemini.speech import SPEECH
 from unigate_gemini.stream import ContentStream
 
 PROVIDER = Provider(
@@ -36,5 +37,6 @@ PROVIDER = Provider(
         Operation.EMBEDDINGS: EMBEDDINGS,
         Operation.IMAGES_GENERATIONS: GENERATIONS,
         Operation.IMAGES_EDITS: EDITS,
+        Operation.AUDIO_SPEECH: SPEECH,
     },
 )

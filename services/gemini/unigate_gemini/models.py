@@ -30,6 +30,8 @@ BUDGETS: tuple[tuple[re.Pattern[str], dict[str, int]], ...] = (
 )
 """Thinking budgets of generation 2.5, the numbers that Google's own OpenAI layer uses."""
 
+NEWEST, OLD = (99, 0), (2, 0)
+
 _VERSION = re.compile(r"(?:gemini|nano-banana)(?:-[a-z]+)*-(\d+)(?:\.(\d+))?")
 _METHODS = {
     "generateContent": (Operation.CHAT, Operation.RESPONSES),
@@ -55,15 +57,21 @@ class Traits:
 def traits_of(model: str) -> Traits:
     """What the model's name tells. A name without a version counts as the newest generation, Gemma as an old one."""
     name = model.rsplit("/", 1)[-1]
-    if name.startswith("gemma"):
-        return Traits(generation=2, levels=(), budgets={})
-    match = _VERSION.match(name)
-    generation = int(match[1]) if match else 3
+    generation = version_of(model)[0]
     if generation >= 3:
         levels = next((levels for pattern, levels in LEVELS if pattern.match(name)), ALL_LEVELS)
         return Traits(generation=generation, levels=levels, budgets={})
     budgets = next((budgets for pattern, budgets in BUDGETS if pattern.match(name)), {})
     return Traits(generation=generation, levels=(), budgets=budgets)
+
+
+def version_of(model: str) -> tuple[int, int]:
+    """The model's version, as its name tells it."""
+    name = model.rsplit("/", 1)[-1]
+    if name.startswith("gemma"):
+        return OLD
+    match = _VERSION.match(name)
+    return (int(match[1]), int(match[2] or 0)) if match else NEWEST
 
 
 def model_path(model: str) -> str:
