@@ -71,7 +71,7 @@ def test_a_wrong_value_is_refused_by_name(refusal: Callable[..., str], setting: 
 
 
 def test_a_grace_period_without_time_to_drain_is_refused(refusal: Callable[..., str]) -> None:
-    answer = refusal("edge.lifecycle.gracePeriodSeconds=20")
+    answer = refusal("edge.lifecycle.gracePeriodSeconds=35")
     assert "edge: lifecycle.gracePeriodSeconds must exceed lifecycle.preStopSeconds" in answer
 
 

@@ -140,10 +140,15 @@ def test_sleep_drain_and_margin_fill_the_grace_period(workloads: list[Manifest])
         assert sleep + drain + 5 == pod["terminationGracePeriodSeconds"]
 
 
-def test_the_longest_stream_of_five_minutes_fits_the_default_drain(chart: Callable[..., Any], find: Find) -> None:
+def test_running_requests_get_almost_five_minutes_by_default(chart: Callable[..., Any], find: Find) -> None:
     (container,) = containers([find(chart(), "Deployment", "unigate-edge")])
     (drain,) = (int(v["value"]) for v in container["env"] if v["name"] == "UNIGATE_DRAIN_SECONDS")
-    assert drain >= 300
+    assert drain >= 295
+
+
+def test_a_stopping_pod_outlasts_what_dns_caches_remember_of_it(chart: Callable[..., Any], find: Find) -> None:
+    (container,) = containers([find(chart(), "Deployment", "unigate-openai")])
+    assert container["lifecycle"]["preStop"]["sleep"]["seconds"] >= 30
 
 
 @pytest.mark.parametrize(("version", "action"), [("1.29", "exec"), ("1.30", "sleep")])
