@@ -25,6 +25,8 @@ async def measure(gateway: Gateway, direct: Gateway, effort: Effort) -> dict[str
         "paced": await measures.paced(gateway, effort),
         "latency": await measures.latency(gateway, direct, effort),
         "held": await measures.held(gateway, effort),
+        # the way of files is this gateway's own affair; peers are not asked
+        **({"upload": await measures.upload(gateway, effort)} if gateway.provider else {}),
     }
 
 

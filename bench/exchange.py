@@ -21,6 +21,14 @@ def request(model: str, *, stream: bool = False, provider: str = "openai") -> by
     return compact(body | ({"stream": True} if stream else {})).encode()
 
 
+def upload(megabytes: int, provider: str = "openai") -> tuple[bytes, str]:
+    """Return a form that uploads audio to be transcribed, and its content type."""
+    fields = f'--bench\r\ncontent-disposition: form-data; name="model"\r\n\r\n{provider}/gpt-4o-transcribe\r\n'
+    file = '--bench\r\ncontent-disposition: form-data; name="file"; filename="a.wav"\r\ncontent-type: audio/wav\r\n\r\n'
+    body = (fields + file).encode() + bytes(megabytes << 20) + b"\r\n--bench--\r\n"
+    return body, "multipart/form-data; boundary=bench"
+
+
 def compact(value: Any) -> str:
     """Return JSON as OpenAI writes it, without white space."""
     return json.dumps(value, separators=(",", ":"))
@@ -36,6 +44,11 @@ def completion() -> bytes:
     }
     head = head_of("chat.completion")
     return compact(head | {"choices": [choice], "usage": usage(), "service_tier": "default"}).encode()
+
+
+def transcription() -> bytes:
+    """Return what an upload is answered with."""
+    return compact({"text": WORD.strip(), "usage": {"type": "duration", "seconds": 12}}).encode()
 
 
 def events() -> list[bytes]:

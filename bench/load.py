@@ -16,6 +16,8 @@ class Answer:
     first: float = 0.0
     """When the first byte of the body came."""
     last: float = 0.0
+    arrivals: list[float] = field(default_factory=list)
+    """When each piece of the body came."""
     body: bytearray = field(default_factory=bytearray)
 
 
@@ -88,12 +90,14 @@ class Connection(asyncio.Protocol):
         end = self._received.find(b"\r\n\r\n") + 4
         if end < 4 or len(self._received) == end or self._done is None or self._begun is None:
             return
+        now = time.monotonic()
+        self._answer.arrivals.append(now)
         if not self._begun.done():
-            self._answer.first = time.monotonic()
+            self._answer.first = now
             self._answer.status = int(self._received[9:12])
             self._begun.set_result(self._answer)
         if is_whole(self._received, end):
-            self._answer.last = time.monotonic()
+            self._answer.last = now
             self._answer.body = self._received[end:]
             self._done.set_result(self._answer)
 

@@ -1,15 +1,21 @@
 """What is measured of a running gateway, each figure from load that is applied here."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import quantiles
 from typing import TypeAlias
 
 from bench import exchange
 from bench.load import Answer, Target, Timing, UnexpectedAnswerError, closed_loop, hold, open_loop
 from bench.running import Gateway
+from bench.upstream import PACE
 
 WARM_UP = 2.0
+LATE = 0.05
+UPLOAD_MB = 25
+UPLOAD_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,7 @@ class Effort:
     rate: float = 100.0
     paced: int = 40
     held: int = 200
+    uploads: int = 8
 
 
 Figures: TypeAlias = dict[str, float]
@@ -69,12 +76,19 @@ async def stream(gateway: Gateway, effort: Effort) -> Figures:
 
 
 async def paced(gateway: Gateway, effort: Effort) -> Figures:
-    """Measure CPU microseconds per event when events come one by one."""
+    """Measure CPU microseconds per event when events come one by one, and the share of events that come late."""
+    gaps: list[float] = []
+
+    def check(answer: Answer) -> None:
+        streamed(answer)
+        gaps.extend(later - earlier for earlier, later in pairwise(answer.arrivals))
+
     goal = target(gateway, "paced", stream=True)
-    figures = await cpu_per_answer(gateway, goal, effort.paced, effort.seconds, streamed)
-    return {
-        name.replace("_ms", "_us"): 1000 * value / exchange.EVENTS for name, value in figures.items() if "cpu" in name
-    }
+    figures = await cpu_per_answer(gateway, goal, effort.paced, effort.seconds, check)
+    late = sum(gap > PACE + LATE for gap in gaps)
+    per_event = {name.replace("_ms", "_us"): 1000 * value / exchange.EVENTS for name, value in figures.items()}
+    del per_event["per_second"]
+    return per_event | {"late_percent": 100 * late / len(gaps)}
 
 
 async def latency(gateway: Gateway, direct: Gateway, effort: Effort) -> Figures:
@@ -117,3 +131,25 @@ async def held(gateway: Gateway, effort: Effort) -> Figures:
     for connection in connections:
         connection.close()
     return {"kb_per_stream": 1024 * (after - before) / effort.held}
+
+
+async def upload(gateway: Gateway, effort: Effort) -> Figures:
+    """Measure by how many MB memory peaks in each process while large files go through at once."""
+    body, content_type = exchange.upload(UPLOAD_MB, gateway.provider)
+    url = gateway.url.replace("chat/completions", "audio/transcriptions")
+    goal = Target(url, body, gateway.headers | {"content-type": content_type})
+    before = {process.name: process.tree.memory() for process in gateway.processes}
+    peaks = dict(before)
+    load = asyncio.ensure_future(closed_loop(goal, effort.uploads, UPLOAD_SECONDS, transcribed))
+    while not load.done():
+        for process in gateway.processes:
+            peaks[process.name] = max(peaks[process.name], process.tree.memory())
+        await asyncio.wait([load], timeout=0.02)
+    load.result()
+    return {f"{name}_peak_mb": peak - before[name] for name, peak in peaks.items()}
+
+
+def transcribed(answer: Answer) -> None:
+    """Refuse anything but a transcription."""
+    if answer.status != 200 or b'"text"' not in answer.body:
+        raise UnexpectedAnswerError(f"{answer.status} {bytes(answer.body[:400])!r}")

@@ -1,4 +1,4 @@
-"""Figures -> docs/benchmarks/results.json and a table beside the bars that they have to meet."""
+"""Figures -> docs/benchmarks/: the raw figures, a chart, and a table beside the bars that they have to meet."""
 
 import json
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.chart import chart
 from bench.measures import Figures
 from bench.system import machine
 
@@ -33,6 +34,7 @@ ROWS = (
     Row("– edge", "stream", "edge_cpu_ms", "ms"),
     Row("– adapter", "stream", "adapter_cpu_ms", "ms"),
     Row("CPU per event, one by one at 50/s", "paced", "cpu_us", "µs", 200),
+    Row("– late by over 50 ms, 40 streams", "paced", "late_percent", "%", 0),
     Row("chat requests per second, closed loop, 32 connections", "chat", "per_second", ""),
     Row("added latency at 100/s, p50", "latency", "answer_added_p50_ms", "ms", 3),
     Row("added latency at 100/s, p99", "latency", "answer_added_p99_ms", "ms", 10),
@@ -44,6 +46,8 @@ ROWS = (
     Row("memory idle, adapter", "idle", "adapter_mb", "MB", 80),
     Row("memory idle, all processes", "idle", "all_mb", "MB"),
     Row("memory per open stream, all processes", "held", "kb_per_stream", "KB", 100),
+    Row("8 uploads of 25 MB at once, peak over idle, edge", "upload", "edge_peak_mb", "MB", 100),
+    Row("8 uploads of 25 MB at once, peak over idle, adapter", "upload", "adapter_peak_mb", "MB", 100),
     Row("start to ready, edge", "idle", "edge_ready_s", "s", 2.5),
     Row("start to ready, adapter", "idle", "adapter_ready_s", "s", 2.5),
     Row("start to ready, all in a row", "idle", "all_ready_s", "s"),
@@ -51,10 +55,11 @@ ROWS = (
 
 
 def write(results: Results) -> str:
-    """Write both files; return the table."""
+    """Write the figures, the chart and the page; return the table."""
     about: dict[str, Any] = {"date": datetime.now(UTC).date().isoformat(), **machine()}
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "results.json").write_text(json.dumps({"about": about, "results": results}, indent=1) + "\n")
+    (FOLDER / "cpu.svg").write_text(chart(results))
     text = table(results)
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
     (FOLDER / "README.md").write_text(
@@ -63,6 +68,8 @@ def write(results: Results) -> str:
 What the gateway itself costs, measured by `make bench` before a vendor that answers from memory: {about["date"]},
 commit {about["commit"]}, {about["cores"]} cores shared with the load, Python {about["python"]}, {versions}.
 The raw figures are in [results.json](results.json). A figure over its bar is marked.
+
+![CPU per request, side by side](cpu.svg)
 
 {text}
 

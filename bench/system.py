@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")
-PACKAGES = ("fastapi", "grpcio", "httptools", "pyreqwest", "uvicorn", "uvloop")
+PACKAGES = ("fastapi", "grpcio", "httptools", "aiohttp", "uvicorn", "uvloop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Tree:
         return sum(cpu_of(pid) for pid in self.pids())
 
     def memory(self) -> float:
-        """Return resident memory in MB, pages shared between the processes counted once each."""
+        """Return resident memory in MB."""
         return sum(memory_of(pid) for pid in self.pids())
 
 

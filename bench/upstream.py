@@ -10,7 +10,7 @@ from typing import cast
 
 import uvloop
 
-from bench.exchange import completion, events
+from bench.exchange import completion, events, transcription
 
 PACE = 0.02
 JSON_HEAD = (
@@ -25,6 +25,7 @@ def chunked(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
+TRANSCRIPTION = JSON_HEAD % len(transcription()) + transcription()
 WHOLE = JSON_HEAD % len(completion()) + completion()
 EVENTS = [chunked(event) for event in events()]
 STREAM = SSE_HEAD + chunked(b"".join(events())) + LAST_CHUNK
@@ -35,7 +36,7 @@ class Vendor(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._received = b""
+        self._received = bytearray()
         self._transport: asyncio.Transport
         self._next: asyncio.TimerHandle | None = None
 
@@ -46,10 +47,19 @@ class Vendor(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Answer as soon as a request is whole."""
         self._received += data
-        head, separator, body = self._received.partition(b"\r\n\r\n")
-        if separator and len(body) >= length_of(head) and not (is_chunked(head) and not body.endswith(LAST_CHUNK)):
-            self._received = b""
-            self._answer(body)
+        end = self._received.find(b"\r\n\r\n") + 4
+        if end < 4:
+            return
+        head = bytes(self._received[:end])
+        whole = (
+            self._received.endswith(LAST_CHUNK) if is_chunked(head) else len(self._received) >= end + length_of(head)
+        )
+        if whole and b"multipart/form-data" in head:
+            self._transport.write(TRANSCRIPTION)
+        elif whole:
+            self._answer(bytes(self._received[end:]))
+        if whole:
+            self._received.clear()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop a paced stream."""
