@@ -18,7 +18,7 @@ IMPURE = (
     "grpc",
     "httpx",
     "logging",
-    "pyreqwest",
+    "aiohttp",
     "random",
     "requests",
     "socket",

@@ -12,7 +12,7 @@ from unigate_common.media import MediaFetcher
 from unigate_common.provider import Provider
 from unigate_common.settings import AdapterSettings, VendorSettings
 from unigate_common.target import Target
-from unigate_common.vendor import HttpxClient, PyreqwestClient, VendorClient
+from unigate_common.vendor import AiohttpClient, HttpxClient, VendorClient
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -39,7 +39,7 @@ async def open_adapter(
     media: MediaFetcher | None = None,
 ) -> AsyncIterator[Adapter]:
     """Open the resources. Tests pass a client and a fetcher of their own."""
-    client = client or (PyreqwestClient() if settings.http_client == "pyreqwest" else HttpxClient())
+    client = client or (AiohttpClient() if settings.http_client == "aiohttp" else HttpxClient())
     media = media or MediaFetcher(max_bytes=settings.media_max_bytes, seconds=settings.media_seconds)
     target = Target.of(provider, vendor.base_url, vendor.key.get_secret_value())
     catalog = Catalog(target, client)

@@ -92,7 +92,7 @@ class Catalog:
             async with self._client.send("GET", self._target.url(path), self._target.headers(""), b"") as answer:
                 body = await answer.read()
                 if answer.status >= 400:
-                    raise self._target.provider.errors(answer.status, answer.headers, body, False)
+                    raise self._target.provider.errors(answer.status, answer.headers, body, False)  # noqa: FBT003
             page, path = listing.parse(loads_object(body))
             models += [listing.overlay(model) for model in page]
         return models

@@ -24,7 +24,7 @@ class TextPart(msgspec.Struct, frozen=True):
 
 
 class ImagePart(msgspec.Struct, frozen=True):
-    """An image: a URL, or base64 data with its media type (never both). `detail` is OpenAI's, None when unset or auto."""
+    """An image: a URL, or base64 data with its media type, never both. `detail` is None when unset or auto."""
 
     path: str = ""
     url: str = ""

@@ -32,7 +32,7 @@ def loads_object(data: bytes | str) -> Json:
     """Decode a JSON object. Raises ValueError when it is anything else."""
     value = loads(data)
     if not isinstance(value, dict):
-        raise ValueError("not a JSON object")
+        raise ValueError("not a JSON object")  # noqa: TRY004 - to callers it is malformed text
     return value
 
 

@@ -30,7 +30,7 @@ class GatewayError(Exception):
 
     retryable = False
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what OpenAI tells, and what the gateway knows beside it
         self,
         message: str,
         *,

@@ -144,9 +144,9 @@ class _FormReader:
             content_type = self._headers.get("content-type", "application/octet-stream")
             self.form.setdefault(name, []).append(FormFile(filename, content_type, body))
             return
-        self._field(name, body.decode("utf-8", "replace"), many)
+        self._field(name, body.decode("utf-8", "replace"), many=many)
 
-    def _field(self, name: str, value: str, many: bool) -> None:
+    def _field(self, name: str, value: str, *, many: bool) -> None:
         before: Any = self.form.get(name)
         if before is None:
             self.form[name] = [value] if many else value

@@ -1,4 +1,4 @@
-"""What becomes of each parameter: one table per provider and operation, read by the check, the capabilities and the docs."""
+"""What becomes of each parameter: one table per provider and operation, read by check, capabilities and docs."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Fetched:
 class Context:
     """What a translator may know beside the request. `new_id` makes a random base62 string of 24 characters.
 
-    `replay` are blobs by tool-call id; `fetched` what the adapter fetched for a handler, by URL; `created` epoch seconds.
+    `replay` are blobs by tool-call id; `fetched` is what was fetched for a handler, by URL; `created` epoch seconds.
     """
 
     model: ModelInfo

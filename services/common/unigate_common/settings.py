@@ -26,7 +26,7 @@ class AdapterSettings(BaseSettings):
     upstream_idle_seconds: float = Field(default=300.0, gt=0)
     max_message_bytes: int = Field(default=128 * 1024 * 1024, gt=0)
     connection_age_seconds: int = Field(default=45, gt=0)
-    http_client: Literal["pyreqwest", "httpx"] = "pyreqwest"
+    http_client: Literal["aiohttp", "httpx"] = "aiohttp"
     media_max_bytes: int = Field(default=20 * 1024 * 1024, gt=0)
     media_seconds: float = Field(default=10.0, gt=0)
     state_secret: SecretStr = SecretStr("")
