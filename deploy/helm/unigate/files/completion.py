@@ -39,7 +39,9 @@ def main() -> int:
     if not MODELS:
         print("no provider has both a key and a testModel; the models:", json.dumps(call("/v1/models")))
         return 0
-    return 0 if all([complete(model) for model in MODELS]) else 1
+    # every model is asked, also after a failure
+    completed = [complete(model) for model in MODELS]
+    return 0 if all(completed) else 1
 
 
 sys.exit(main())
