@@ -79,3 +79,9 @@ def test_a_page_instead_of_json_is_a_protocol_error() -> None:
     found = PROVIDER.errors(502, {}, b"<html>bad gateway</html>", False)  # noqa: FBT003
     assert (found.status, found.code) == (502, "upstream_protocol")
     assert "html" not in found.message
+
+
+def test_an_unknown_model_is_a_404_that_names_the_parameter() -> None:
+    body = b'{"error":{"message":"Model Not Exist","type":"invalid_request_error","code":"invalid_request_error"}}'
+    error = deepseek_error(400, {}, body, False)  # noqa: FBT003
+    assert (error.status, error.code, error.param) == (404, "model_not_found", "model")

@@ -21,6 +21,7 @@ class _Row(NamedTuple):
 
 ERRORS = {
     402: _Row(429, "insufficient_quota", "insufficient_quota"),
+    404: _Row(404, INVALID_REQUEST, "model_not_found"),
     413: _Row(413, INVALID_REQUEST, "request_too_large"),
     422: _Row(400, INVALID_REQUEST, "invalid_value"),
     429: _Row(429, "requests", "rate_limit_exceeded"),
@@ -29,6 +30,8 @@ ERRORS = {
     504: _Row(504, SERVER_ERROR, "upstream_timeout"),
 }
 """By DeepSeek's status. What is not here keeps its status."""
+
+_PARAMS = {"context_length_exceeded": "messages", "model_not_found": "model"}
 
 
 def deepseek_error(status: int, headers: Mapping[str, str], body: bytes, client_key: bool) -> GatewayError:  # noqa: FBT001 - Provider.errors
@@ -44,8 +47,7 @@ def deepseek_error(status: int, headers: Mapping[str, str], body: bytes, client_
     known = _by_text(status, message)
     row = known or ERRORS.get(status) or _Row(status, INVALID_REQUEST if status < 500 else SERVER_ERROR, _code(fault))
     param = fault.get("param")
-    if row.code == "context_length_exceeded":
-        param = "messages"
+    param = _PARAMS.get(row.code or "", param)
     return UpstreamError(
         message,
         status=row.status,
@@ -58,9 +60,11 @@ def deepseek_error(status: int, headers: Mapping[str, str], body: bytes, client_
 
 
 def _by_text(status: int, message: str) -> _Row | None:
-    """The two causes that DeepSeek tells apart by their words alone."""
+    """The causes that DeepSeek tells apart by their words alone."""
     if status == 400 and "maximum context length" in message:
         return _Row(400, INVALID_REQUEST, "context_length_exceeded")
+    if status == 400 and message.startswith("Model Not Exist"):
+        return _Row(404, INVALID_REQUEST, "model_not_found")
     if lacks_reasoning(status, message):
         return _Row(500, SERVER_ERROR, "gateway_bug")
     return None
