@@ -53,7 +53,7 @@ def test_a_key_is_never_told() -> None:
         (429, (429, "requests", "rate_limit_exceeded")),
         (500, (500, "server_error", None)),
         (503, (503, "server_error", "overloaded")),
-        (404, (404, "invalid_request_error", None)),
+        (404, (404, "invalid_request_error", "model_not_found")),
     ],
 )
 def test_statuses_follow_one_table(status: int, expected: tuple[int, str, str | None]) -> None:
@@ -83,5 +83,5 @@ def test_a_page_instead_of_json_is_a_protocol_error() -> None:
 
 def test_an_unknown_model_is_a_404_that_names_the_parameter() -> None:
     body = b'{"error":{"message":"Model Not Exist","type":"invalid_request_error","code":"invalid_request_error"}}'
-    error = deepseek_error(400, {}, body, False)  # noqa: FBT003
+    error = PROVIDER.errors(400, {}, body, False)  # noqa: FBT003
     assert (error.status, error.code, error.param) == (404, "model_not_found", "model")
