@@ -1,7 +1,10 @@
 """Environment and services found -> what `make up` starts, with which settings."""
 
+import fcntl
+import os
 import socket
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,6 +17,7 @@ from tools.discovery import Adapter
 
 SIMULATOR = "simulator"
 NO_KEY_NEEDED = "simulated"
+CLAIMS = Path(tempfile.gettempdir()) / f"unigate-ports-{os.getuid()}"
 
 
 class Unusable(Exception):
@@ -49,16 +53,23 @@ class Plan:
 
 
 class Ports:
-    """Hands out free loopback ports, the customary one where it is free, none twice."""
-
-    def __init__(self) -> None:
-        self._taken: set[int] = set()
+    """Hands out free loopback ports, none twice, and none that another command of this machine is about to use."""
 
     def near(self, preferred: int) -> int:
-        """Return the first free port from `preferred` on."""
-        port = next(port for port in range(preferred, preferred + 1000) if port not in self._taken and is_free(port))
-        self._taken.add(port)
-        return port
+        """Return the first free port from `preferred` on; it is claimed for as long as this process runs."""
+        return next(port for port in range(preferred, preferred + 1000) if is_free(port) and claim(port))
+
+
+def claim(port: int) -> bool:
+    """Lock the file that stands for a port; tell whether nobody else had."""
+    CLAIMS.mkdir(exist_ok=True)
+    file = os.open(CLAIMS / str(port), os.O_WRONLY | os.O_CREAT)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(file)
+        return False
+    return True
 
 
 def is_free(port: int) -> bool:

@@ -88,6 +88,10 @@ def test_a_configuration_that_is_none_is_refused(text: str, free: str, tmp_path:
         make_plan({"PORT": free, "CONFIG": str(mine)}, [ACME], tmp_path)
 
 
+def test_a_port_that_was_handed_out_is_not_handed_out_again() -> None:
+    assert Ports().near(28200) != Ports().near(28200)
+
+
 def test_no_two_processes_get_the_same_port(free: str, tmp_path: Path) -> None:
     plan = make_plan({"PORT": free}, adapters(), tmp_path)
     ports = [service.port for service in plan.backends]
