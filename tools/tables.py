@@ -88,7 +88,7 @@ def _section(operation: Operation, found: list[Provider], tables: dict[str, Para
     if through:
         yield f"\nPassed through: {', '.join(through)}."
     notes = [
-        f"- `{name}` ({provider}): {row.note}{_neutral(row)}"
+        f"- `{name}` ({provider}): {' '.join(filter(None, (row.note, _neutral(row))))}"
         for name in names
         for provider in shown
         if (row := tables[provider].get(name)) is not None and (row.note or row.neutral)
@@ -106,7 +106,7 @@ def _fate(row: Parameter | None) -> str:
 
 def _neutral(row: Parameter) -> str:
     values = ", ".join(f"`{value}`" for value in row.neutral)
-    return f" Neutral: {values}." if values else ""
+    return f"Neutral: {values}." if values else ""
 
 
 def _mode(provider: Provider, operation: Operation) -> str:
