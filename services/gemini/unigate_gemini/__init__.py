@@ -12,6 +12,7 @@ from unigate_gemini.parameters import CHAT
 from unigate_gemini.request import has_native_n, repair, to_gemini
 from unigate_gemini.speech import SPEECH
 from unigate_gemini.stream import ContentStream
+from unigate_gemini.transcription import TRANSCRIPTIONS
 
 PROVIDER = Provider(
     name="gemini",
@@ -38,5 +39,6 @@ PROVIDER = Provider(
         Operation.IMAGES_GENERATIONS: GENERATIONS,
         Operation.IMAGES_EDITS: EDITS,
         Operation.AUDIO_SPEECH: SPEECH,
+        Operation.AUDIO_TRANSCRIPTIONS: TRANSCRIPTIONS,
     },
 )

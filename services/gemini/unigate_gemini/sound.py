@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Iterable
 from typing import Any, Protocol
@@ -9,6 +10,7 @@ from typing import Any, Protocol
 import av
 from av.audio.resampler import AudioResampler
 
+LONGEST_SECONDS = 3 * 3600
 UNKNOWN_LENGTH = 0xFFFFFFFF
 """What a WAV header says while nobody knows how much will follow."""
 
@@ -142,3 +144,15 @@ def samples_of(data: bytes) -> tuple[bytes, int | None]:
             return data[at + 8 : at + 8 + length], rate
         at += 8 + length + length % 2
     return b"", rate
+
+
+def duration_of(data: bytes) -> float:
+    """The length of a sound file in seconds as its header tells, 0 when it tells none."""
+    try:
+        container: Any = av.open(io.BytesIO(data))
+        with container:
+            length = container.duration
+    except av.FFmpegError:
+        return 0.0
+    # WAV files of unknown length pretend to last for hours.
+    return round(length / av.time_base, 2) if length and length / av.time_base < LONGEST_SECONDS else 0.0
