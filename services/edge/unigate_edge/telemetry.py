@@ -52,6 +52,9 @@ class Telemetry:
         self._disconnects = Counter(
             "unigate_client_disconnects", "Clients that did not wait.", ("operation", "phase"), registry=self.registry
         )
+        self._state_errors = Counter(
+            "unigate_state_errors", "Commands that the shared store did not answer.", registry=self.registry
+        )
         self._in_flight = Gauge("unigate_requests_in_flight", "Requests being served.", registry=self.registry)
 
     @contextmanager
@@ -67,6 +70,10 @@ class Telemetry:
     def disconnected(self, exchange: Exchange) -> None:
         """The client went away."""
         self._disconnects.labels(exchange.operation or "other", exchange.phase).inc()
+
+    def state_failed(self) -> None:
+        """The shared store did not answer a command."""
+        self._state_errors.inc()
 
     def metadata(self, exchange: Exchange) -> Metadata | None:
         """The trace context to send along to the adapter."""
@@ -109,6 +116,7 @@ def _log(exchange: Exchange, status: int, duration: float) -> None:
         provider=exchange.provider,
         model=exchange.model,
         streamed=exchange.streamed,
+        cost_usd=exchange.cost_usd,
         error=(error.code or error.type) if error is not None else None,
         phase=exchange.phase,
     )

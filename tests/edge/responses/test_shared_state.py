@@ -47,6 +47,7 @@ async def test_answers_come_without_the_store(target: str, adapter: Any, client_
     async with edge(target, "redis://127.0.0.1:1/0") as world:
         answer = await client_of(world).create()
         assert answer.status_code == 200
+        assert world.gateway.telemetry.registry.get_sample_value("unigate_state_errors_total") == 1
 
 
 async def test_what_needs_the_store_may_be_tried_again(target: str, adapter: Any, client_of: Any) -> None:

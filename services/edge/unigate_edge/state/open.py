@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from unigate_edge.config import Limits
@@ -25,8 +26,11 @@ class Stores:
         await self.responses.close()
 
 
-def open_stores(url: str, limits: Limits) -> Stores:
-    """The stores: without a URL in this process, within the limits. Raises ValueError for what is no such URL."""
+def open_stores(url: str, limits: Limits, failed: Callable[[], None] = lambda: None) -> Stores:
+    """The stores: without a URL in this process, within the limits. Raises ValueError for what is no such URL.
+
+    `failed` is called for each command that a shared store does not answer.
+    """
     if not url:
         return Stores(
             replays=MemoryStore(limits.replay_bytes, REPLAY_SECONDS),
@@ -34,6 +38,6 @@ def open_stores(url: str, limits: Limits) -> Stores:
         )
     client = connect(url)
     return Stores(
-        replays=SharedStore(client, "unigate:", REPLAY_SECONDS),
-        responses=SharedStore(client, "unigate:", RESPONSE_SECONDS),
+        replays=SharedStore(client, "unigate:", REPLAY_SECONDS, failed=failed),
+        responses=SharedStore(client, "unigate:", RESPONSE_SECONDS, failed=failed),
     )

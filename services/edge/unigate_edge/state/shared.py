@@ -25,10 +25,20 @@ T = TypeVar("T")
 class SharedStore:
     """Blobs under a common prefix, each for `ttl` seconds."""
 
-    def __init__(self, client: Valkey, prefix: str, ttl: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        client: Valkey,
+        prefix: str,
+        ttl: float,
+        *,
+        failed: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`failed` is called for each command that was not answered."""
         self._client = client
         self._prefix = prefix
         self._ttl = int(ttl)
+        self._failed = failed
         self._clock = clock
         self._alone_until = float("-inf")
 
@@ -57,10 +67,12 @@ class SharedStore:
 
     async def _asked(self, command: Callable[[], Awaitable[T]]) -> T:
         if self._clock() < self._alone_until:
+            self._failed()
             raise StoreDown("it failed a moment ago")
         try:
             return await command()
         except (ValkeyError, OSError) as error:
+            self._failed()
             self._alone_until = self._clock() + PAUSE
             raise StoreDown(type(error).__name__) from error
 
