@@ -10,6 +10,9 @@ from typing import Any
 import httpx
 import pytest
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+
+from unigate.provider.v1 import provider_pb2_grpc
 from unigate_common.adapter import Adapter, open_adapter
 from unigate_common.chat import ChatRequest, TextPart
 from unigate_common.codec import Json, dumps, loads
@@ -30,8 +33,6 @@ from unigate_common.server import start
 from unigate_common.settings import AdapterSettings, VendorSettings
 from unigate_common.telemetry import Telemetry
 from unigate_common.vendor import HttpxClient
-
-from unigate.provider.v1 import provider_pb2_grpc
 
 Vendor = Callable[[httpx.Request], httpx.Response]
 
@@ -149,7 +150,7 @@ def with_vendor(toy: Provider) -> Callable[..., AbstractAsyncContextManager[Adap
 
         client = HttpxClient(httpx.MockTransport(answer))
         settings = AdapterSettings(listen="127.0.0.1:0", metrics_listen="")
-        async with open_adapter(provider, settings, VendorSettings(key=key), client=client) as adapter:
+        async with open_adapter(provider, settings, VendorSettings(key=SecretStr(key)), client=client) as adapter:
             yield adapter
 
     return opened

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from unigate_common.codec import dumps, loads, loads_object, with_members
 
 
@@ -30,7 +31,7 @@ def test_a_lone_surrogate_is_replaced() -> None:
 
 @pytest.mark.parametrize("text", [b"", b"{", b"NaN", b'{"a":Infinity}', b"[1]"])
 def test_what_is_no_object_is_a_value_error(text: bytes) -> None:
-    with pytest.raises(ValueError, match=".*"):
+    with pytest.raises(ValueError, match=r".*"):
         loads_object(text)
 
 

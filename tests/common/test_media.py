@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from unigate_common.chat import ChatRequest, ImagePart, Turn
 from unigate_common.errors import RequestRefused
 from unigate_common.media import MediaFetcher, is_public
@@ -47,7 +48,12 @@ def test_an_outer_address_is_public(address: str) -> None:
 
 async def test_the_checked_address_is_the_one_connected_to() -> None:
     seen: list[httpx.Request] = []
-    got = await fetcher(lambda request: seen.append(request) or png(request)).fetch("https://pics.example/a.png", "p")
+
+    def recorded(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return png(request)
+
+    got = await fetcher(recorded).fetch("https://pics.example/a.png", "p")
     assert got.data == PNG
     assert seen[0].url.host == PUBLIC
     assert seen[0].headers["host"] == "pics.example"
@@ -113,5 +119,5 @@ async def test_a_part_gets_the_bytes_of_its_url() -> None:
     part = ImagePart(url="https://pics.example/a.png", path="messages[0].content[0].image_url.url")
     chat = ChatRequest(model="m", turns=(Turn(role="user", parts=(part, part)),))
     inlined = await fetcher(png).inline(chat, frozenset({"image"}))
-    assert [p.data for p in inlined.turns[0].parts] == [base64.b64encode(PNG).decode()] * 2
+    assert [p.data for p in inlined.turns[0].parts if isinstance(p, ImagePart)] == [base64.b64encode(PNG).decode()] * 2
     assert (await fetcher(png).inline(chat, frozenset({"file"}))) is chat

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from unigate_common.errors import RequestRefused
 from unigate_common.multipart import ModelRename, read_form
 from unigate_common.provider import FormFile
@@ -32,7 +34,7 @@ async def chunks(data: bytes, size: int = 5) -> AsyncIterator[bytes]:
 def test_only_the_model_field_is_changed_however_the_body_is_cut(cuts: list[int]) -> None:
     rename = ModelRename(TYPE, "w")
     edges = [0, *sorted(cuts), len(FORM)]
-    out = b"".join(rename.feed(FORM[a:b]) for a, b in zip(edges, edges[1:], strict=False)) + rename.close()
+    out = b"".join(rename.feed(FORM[a:b]) for a, b in pairwise(edges)) + rename.close()
     assert out == FORM.replace(b"openai/whisper-1", b"w")
 
 

@@ -68,5 +68,5 @@ def test_milliseconds_are_more_exact_than_seconds() -> None:
 
 
 @pytest.mark.parametrize(("status", "retryable"), [(400, False), (404, False), (429, True), (500, True)])
-def test_only_passing_troubles_are_retryable(status: int, retryable: bool) -> None:  # noqa: FBT001
+def test_only_passing_troubles_are_retryable(status: int, retryable: bool) -> None:
     assert error(status).retryable is retryable

@@ -182,7 +182,7 @@ def test_a_moderation_chunk_loses_hidden_usage_only() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.sets(st.integers(1, len(sse(METERED)) - 1), max_size=8), st.booleans())
-def test_any_cut_of_the_bytes_gives_the_same_stream(cuts: set[int], hide_usage: bool) -> None:  # noqa: FBT001
+def test_any_cut_of_the_bytes_gives_the_same_stream(cuts: set[int], hide_usage: bool) -> None:
     data = sse(METERED)
     assert through(data, hide_usage=hide_usage, cuts=sorted(cuts)) == through(data, hide_usage=hide_usage)
 
@@ -274,7 +274,7 @@ def test_events_of_a_response_get_the_prefix_inside_the_response_only() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.sets(st.integers(1, len(RESPONSES) - 1), max_size=8), st.booleans())
-def test_any_cut_of_typed_events_gives_the_same_stream(cuts: set[int], crlf: bool) -> None:  # noqa: FBT001
+def test_any_cut_of_typed_events_gives_the_same_stream(cuts: set[int], crlf: bool) -> None:
     data = RESPONSES.replace(b"\n", b"\r\n") if crlf else RESPONSES
     places = sorted(cuts)
     assert through(data, operation=Operation.RESPONSES, cuts=places) == through(

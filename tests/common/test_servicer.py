@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.codec import dumps, loads
+
+
+class Recorder:
+    """A vendor that remembers what it was asked; `answer` gets the number of requests so far."""
+
+    def __init__(self, answer: Callable[[int], httpx.Response]) -> None:
+        self.seen: list[httpx.Request] = []
+        self._answer = answer
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.seen.append(request)
+        return self._answer(len(self.seen))
+
 
 CHAT = pb.Call(operation=pb.OPERATION_CHAT, model="toy-1", created=1_700_000_000, request_id="req_1")
 
@@ -54,12 +68,12 @@ async def test_a_dropped_parameter_is_told(with_stub: Any, say: Any) -> None:
 
 
 async def test_a_refused_parameter_is_named_before_the_vendor_hears_of_it(with_stub: Any, say: Any) -> None:
-    seen: list[httpx.Request] = []
-    async with with_stub(lambda request: seen.append(request) or say("hello")) as stub:
+    vendor = Recorder(lambda count: say("hello"))
+    async with with_stub(vendor) as stub:
         answer = await invoke(stub, logit_bias={"1": 5})
     assert (answer.error.status, answer.error.code, answer.error.param) == (400, "unsupported_parameter", "logit_bias")
     assert answer.error.origin == pb.ORIGIN_REQUEST
-    assert seen == []
+    assert vendor.seen == []
 
 
 async def test_an_unknown_parameter_is_named(with_stub: Any, say: Any) -> None:
@@ -116,11 +130,11 @@ async def test_a_missing_key_is_the_operators_fault(with_stub: Any, say: Any) ->
 
 
 async def test_the_operators_key_goes_to_the_vendor(with_stub: Any, say: Any) -> None:
-    seen: list[httpx.Request] = []
-    async with with_stub(lambda request: seen.append(request) or say("hello"), key="secret") as stub:
+    vendor = Recorder(lambda count: say("hello"))
+    async with with_stub(vendor, key="secret") as stub:
         await invoke(stub)
-    assert seen[0].headers["x-toy-key"] == "secret"
-    assert str(seen[0].url) == "https://toy.example/v1/say"
+    assert vendor.seen[0].headers["x-toy-key"] == "secret"
+    assert str(vendor.seen[0].url) == "https://toy.example/v1/say"
 
 
 async def test_an_operation_the_provider_lacks_is_a_404(with_stub: Any, say: Any) -> None:
@@ -131,7 +145,7 @@ async def test_an_operation_the_provider_lacks_is_a_404(with_stub: Any, say: Any
 
 
 async def test_a_paused_answer_is_resumed_and_its_usage_added_up(with_stub: Any, say: Any) -> None:
-    def vendor(request: httpx.Request) -> httpx.Response:
+    def vendor(request: httpx.Request) -> Any:
         return say(" world") if b"again" in request.content else say("hello", pause=True)
 
     async with with_stub(vendor) as stub:
@@ -147,7 +161,7 @@ async def test_a_vendor_that_always_pauses_ends_as_length(with_stub: Any, say: A
 
 
 async def test_a_repairable_error_is_repaired_once(with_stub: Any, say: Any) -> None:
-    def vendor(request: httpx.Request) -> httpx.Response:
+    def vendor(request: httpx.Request) -> Any:
         return say("better") if b"repaired" in request.content else httpx.Response(400, text="repairable")
 
     async with with_stub(vendor) as stub:
@@ -156,22 +170,17 @@ async def test_a_repairable_error_is_repaired_once(with_stub: Any, say: Any) -> 
 
 
 async def test_several_choices_are_several_calls(with_stub: Any, say: Any) -> None:
-    seen: list[httpx.Request] = []
-    async with with_stub(lambda request: seen.append(request) or say(f"answer {len(seen)}")) as stub:
+    vendor = Recorder(lambda count: say(f"answer {count}"))
+    async with with_stub(vendor) as stub:
         answer = await invoke(stub, n=3)
     completion = loads(answer.body)
     assert [choice["index"] for choice in completion["choices"]] == [0, 1, 2]
     assert completion["usage"]["total_tokens"] == 15
-    assert all(loads(request.content)["n"] == 1 for request in seen)
+    assert all(loads(request.content)["n"] == 1 for request in vendor.seen)
 
 
 async def test_one_failure_fails_all_choices(with_stub: Any, say: Any) -> None:
-    seen: list[httpx.Request] = []
-
-    def vendor(request: httpx.Request) -> httpx.Response:
-        seen.append(request)
-        return say("fine") if len(seen) != 2 else httpx.Response(429, text="slow down")
-
+    vendor = Recorder(lambda count: say("fine") if count != 2 else httpx.Response(429, text="slow down"))
     async with with_stub(vendor) as stub:
         answer = await invoke(stub, n=3)
     assert answer.error.status == 429
@@ -274,4 +283,6 @@ async def test_an_upload_is_passed_on_with_the_model_renamed(with_stub: Any) -> 
     async with with_stub(vendor) as stub:
         frames = [frame async for frame in stub.InvokeUpload(requests())]
     assert seen == [form.replace(b"toy/toy-1", b"toy-1")]
-    assert b"".join(frame.part.data for frame in frames) == b'{"text":"hi"}'
+    assert [(frame.whole.body, frame.whole.content_type) for frame in frames] == [
+        (b'{"text":"hi"}', "application/json")
+    ]

@@ -19,6 +19,10 @@ import pytest
 import uvicorn
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate.provider.v1 import provider_pb2_grpc
 from unigate_common.adapter import open_adapter
 from unigate_common.codec import dumps, loads
 from unigate_common.provider import Provider
@@ -27,9 +31,6 @@ from unigate_common.settings import AdapterSettings, VendorSettings
 from unigate_common.telemetry import Telemetry
 from unigate_simulator.app import Simulator
 from unigate_simulator.settings import Settings
-
-from unigate.provider.v1 import provider_pb2 as pb
-from unigate.provider.v1 import provider_pb2_grpc
 
 SERVICES = Path(__file__).parents[2] / "services"
 KEY = "made-up-key"
@@ -56,7 +57,7 @@ def simulator() -> Iterator[str]:
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    while not server.started:  # noqa: ASYNC110 - another thread sets it
+    while not server.started:
         thread.join(0.01)
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
@@ -114,7 +115,7 @@ def connect(simulator: str) -> Callable[[str], AbstractAsyncContextManager[Clien
         table = TABLES[name]
         provider: Provider = importlib.import_module(f"unigate_{name}").PROVIDER
         settings = AdapterSettings(listen="127.0.0.1:0", metrics_listen="")
-        vendor = VendorSettings(key=KEY, base_url=simulator + table["simulator"])
+        vendor = VendorSettings(key=SecretStr(KEY), base_url=simulator + table["simulator"])
         async with open_adapter(provider, settings, vendor) as adapter:
             server, _, port = await start(adapter, Telemetry(name, CollectorRegistry()), settings)
             async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:

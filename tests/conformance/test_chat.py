@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from openai.types.chat import ChatCompletionChunk
+
 from unigate_common.codec import loads
 
 WEATHER = {

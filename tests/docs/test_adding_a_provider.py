@@ -13,6 +13,10 @@ import grpc
 import httpx
 import pytest
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate.provider.v1 import provider_pb2_grpc
 from unigate_common.adapter import open_adapter
 from unigate_common.codec import dumps, loads
 from unigate_common.provider import Provider
@@ -20,9 +24,6 @@ from unigate_common.server import start
 from unigate_common.settings import AdapterSettings, VendorSettings
 from unigate_common.telemetry import Telemetry
 from unigate_common.vendor import HttpxClient
-
-from unigate.provider.v1 import provider_pb2 as pb
-from unigate.provider.v1 import provider_pb2_grpc
 
 GUIDE = Path(__file__).parents[2] / "docs" / "adding-a-provider.md"
 FILE = re.compile(r"^`(services/parrot/[^`]+)`\n\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -57,7 +58,7 @@ async def ask(provider: Provider, **more: Any) -> list[pb.InvokeStreamResponse]:
     call = pb.Call(operation=pb.OPERATION_CHAT, model="parrot-1")
     settings = AdapterSettings(listen="127.0.0.1:0", metrics_listen="")
     client = HttpxClient(httpx.MockTransport(vendor))
-    async with open_adapter(provider, settings, VendorSettings(key="k"), client=client) as adapter:
+    async with open_adapter(provider, settings, VendorSettings(key=SecretStr("k")), client=client) as adapter:
         server, _, port = await start(adapter, Telemetry("parrot", CollectorRegistry()), settings)
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
             stub = provider_pb2_grpc.ProviderServiceStub(channel)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from openai.types.chat.completion_create_params import CompletionCreateParamsBase
 from openai.types.responses.response_create_params import ResponseCreateParamsBase
-from unigate_common.capabilities import fate_tables
-from unigate_common.provider import Operation
 
 from tools.discovery import ROOT
 from tools.tables import pages, providers
+from unigate_common.capabilities import fate_tables
+from unigate_common.provider import Operation
 
 TRANSLATED = [p for p in providers() if dict(fate_tables(p)).get(Operation.CHAT)]
 

@@ -123,7 +123,7 @@ async def async_client(system: System) -> Any:
 
 
 @pytest.fixture
-def vendor_log(system: System) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+def vendor_log(system: System) -> Callable[[], list[dict[str, Any]]]:
     """What the simulated vendors received during this test, except lists of models."""
     httpx.delete(f"{system.simulator}/_sim/requests")
 
@@ -131,7 +131,7 @@ def vendor_log(system: System) -> Iterator[Callable[[], list[dict[str, Any]]]]:
         seen = httpx.get(f"{system.simulator}/_sim/requests").json()["requests"]
         return [entry for entry in seen if entry["method"] == "POST"]
 
-    yield entries
+    return entries
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -85,7 +85,7 @@ def test_a_response_is_continued(client: OpenAI, model: str) -> None:
 
 def test_models_are_listed_and_found(client: OpenAI, model: str) -> None:
     listed = client.models.list().data
-    provider = model.split("/")[0]
+    provider = model.split("/", maxsplit=1)[0]
     mine = [each for each in listed if each.id.startswith(f"{provider}/")]
     assert mine
     assert client.models.retrieve(mine[0].id).id == mine[0].id
@@ -96,16 +96,16 @@ def test_models_are_listed_and_found(client: OpenAI, model: str) -> None:
     [("sim-400", openai.BadRequestError), ("sim-429", openai.RateLimitError), ("sim-500", openai.InternalServerError)],
 )
 def test_errors_are_the_sdks_own(client: OpenAI, model: str, fault: str, kind: type[openai.APIStatusError]) -> None:
-    broken = f"{model.split('/')[0]}/{fault}"
+    broken = f"{model.split('/', maxsplit=1)[0]}/{fault}"
     for stream in (False, True):
         with pytest.raises(kind) as raised:
-            client.chat.completions.create(model=broken, messages=HELLO, stream=stream)  # type: ignore[call-overload]
+            client.chat.completions.create(model=broken, messages=HELLO, stream=stream)
         assert raised.value.response.headers["x-request-id"].startswith("req_")
         assert set(raised.value.response.json()["error"]) >= {"message", "type", "param", "code"}
 
 
 def test_a_cut_stream_raises_in_the_sdk(client: OpenAI, model: str) -> None:
-    broken = f"{model.split('/')[0]}/sim-cut"
+    broken = f"{model.split('/', maxsplit=1)[0]}/sim-cut"
     with pytest.raises(openai.APIError):
         for _ in client.chat.completions.create(model=broken, messages=HELLO, stream=True):
             pass
