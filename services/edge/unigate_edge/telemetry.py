@@ -116,7 +116,6 @@ def _log(exchange: Exchange, status: int, duration: float) -> None:
         provider=exchange.provider,
         model=exchange.model,
         streamed=exchange.streamed,
-        cost_usd=exchange.cost_usd,
         error=(error.code or error.type) if error is not None else None,
         phase=exchange.phase,
     )
