@@ -39,7 +39,10 @@ SERVING = (
     "servicer",
     "settings",
     "telemetry",
+    "telemetry_loop",
     "through",
+    "tracing_calls",
+    "tracing_sdk",
     "translated",
     "vendor",
 )

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from unigate_common.catalog import Catalog
 from unigate_common.media import MediaFetcher
@@ -13,6 +14,9 @@ from unigate_common.provider import Provider
 from unigate_common.settings import AdapterSettings, VendorSettings
 from unigate_common.target import Target
 from unigate_common.vendor import AiohttpClient, HttpxClient, VendorClient
+
+if TYPE_CHECKING:
+    from unigate_common.tracing_sdk import Tracing
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -37,15 +41,18 @@ async def open_adapter(
     *,
     client: VendorClient | None = None,
     media: MediaFetcher | None = None,
+    tracing: Tracing | None = None,
 ) -> AsyncIterator[Adapter]:
     """Open the resources. Tests pass a client and a fetcher of their own."""
     client = client or (AiohttpClient() if settings.http_client == "aiohttp" else HttpxClient())
     media = media or MediaFetcher(max_bytes=settings.media_max_bytes, seconds=settings.media_seconds)
     target = Target.of(provider, vendor.base_url, vendor.key.get_secret_value())
+    # what asks for the list of models is no part of the call that needs it first
     catalog = Catalog(target, client)
+    serving = client if tracing is None else tracing.client(client, provider.telemetry_name)
     secret = settings.state_secret.get_secret_value().encode() or target.key.encode() or secrets.token_bytes(32)
     try:
-        yield Adapter(provider, settings, target, client, catalog, media, secret)
+        yield Adapter(provider, settings, target, serving, catalog, media, secret)
     finally:
         await catalog.close()
         await media.close()

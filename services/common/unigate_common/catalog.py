@@ -48,6 +48,10 @@ class Catalog:
         await self._refresh(wait=refresh or not self._models)
         return tuple(self._models.values())
 
+    def knows(self, name: str) -> bool:
+        """Whether the list as it is now has the model; for labels that must be bounded."""
+        return name in self._models
+
     async def close(self) -> None:
         """Stop asking."""
         if self._loading:

@@ -11,7 +11,9 @@ import structlog
 def configure_logging(log_format: str, level: str) -> None:
     """`log_format` is json or console; `level` one of the standard names."""
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if log_format == "console" else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
+        if log_format == "console"
+        else structlog.processors.JSONRenderer()
     )
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(

@@ -10,7 +10,7 @@ import structlog
 import uvloop
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, start_http_server
+from prometheus_client import CollectorRegistry, start_http_server
 
 from unigate.provider.v1 import provider_pb2, provider_pb2_grpc
 from unigate_common.adapter import Adapter, open_adapter
@@ -19,6 +19,8 @@ from unigate_common.provider import Provider
 from unigate_common.servicer import ProviderServicer
 from unigate_common.settings import AdapterSettings, vendor_settings
 from unigate_common.telemetry import Telemetry
+from unigate_common.telemetry_loop import LoopLag, process_metrics
+from unigate_common.tracing import open_tracing
 
 log = structlog.get_logger()
 
@@ -39,19 +41,22 @@ async def serve(provider: Provider, settings: AdapterSettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     registry = CollectorRegistry()
-    for collector in (ProcessCollector, PlatformCollector, GCCollector):
-        collector(registry=registry)
-    telemetry = Telemetry(provider.name, registry)
-    async with open_adapter(provider, settings, vendor_settings(provider)) as adapter:
+    process_metrics(registry)
+    tracing = open_tracing(f"unigate-{provider.name}")
+    async with open_adapter(provider, settings, vendor_settings(provider), tracing=tracing) as adapter:
+        telemetry = Telemetry(provider.name, registry, knows=adapter.catalog.knows, tracing=tracing)
         server, healthy, port = await start(adapter, telemetry, settings)
         if settings.metrics_listen:
             host, _, metrics_port = settings.metrics_listen.rpartition(":")
             start_http_server(int(metrics_port), host.strip("[]"), registry)
         log.info("adapter_ready", provider=provider.name, port=port)
-        await stop.wait()
+        with LoopLag(registry).measured():
+            await stop.wait()
         log.info("adapter_draining", provider=provider.name)
         await healthy.enter_graceful_shutdown()
         await server.stop(settings.drain_seconds)
+    if tracing is not None:
+        await asyncio.to_thread(tracing.close)
     log.info("adapter_stopped", provider=provider.name)
 
 

@@ -45,7 +45,7 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
 
     async def Invoke(self, request: pb.InvokeRequest, context: Context) -> pb.InvokeResponse:
         """See the contract."""
-        with self._telemetry.call(request.call, context, stream=False) as observed:
+        with self._telemetry.call(request, context, stream=False) as observed:
             run: Run | None = None
             try:
                 run = self._run(request.call, request.body)
@@ -61,7 +61,7 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
         self, request: pb.InvokeStreamRequest, context: Context
     ) -> None:
         """See the contract."""
-        with self._telemetry.call(request.call, context, stream=True) as observed:
+        with self._telemetry.call(request, context, stream=True) as observed:
 
             async def write(frame: pb.InvokeStreamResponse) -> None:
                 observed.frame(frame)
@@ -79,20 +79,22 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
             await context.write(pb.InvokeUploadResponse(whole=pb.InvokeResponse(error=error_message(error))))
             return
         call = first.call
-        with self._telemetry.call(call, context, stream=True) as observed:
+        with self._telemetry.call(first, context, stream=True) as observed:
+            answer = _UploadAnswer(context)
 
             async def write(frame: pb.InvokeStreamResponse) -> None:
                 observed.frame(frame)
-                await context.write(pb.InvokeUploadResponse(part=frame))
+                await answer.write(frame)
 
-            await self._stream(lambda: self._run(call, b"", _chunks(request_iterator)), call, write)
+            # Ahead of the first frame nobody can tell yet whether the answer is a whole one.
+            await self._stream(lambda: self._run(call, b"", _chunks(request_iterator)), call, write, ahead=False)
 
-    async def _stream(self, make: Callable[[], Run], call: pb.Call, write: Write) -> None:
+    async def _stream(self, make: Callable[[], Run], call: pb.Call, write: Write, *, ahead: bool = True) -> None:
         run: Run | None = None
         early: _EarlyHead | None = None
         try:
             run = make()
-            early = _EarlyHead(run, write)
+            early = _EarlyHead(run, write) if ahead else None
             async for frame in run.frames():
                 if early is not None:
                     await early.settle(frame)
@@ -164,6 +166,34 @@ class _EarlyHead:
         self._timer.cancel()
         if self._task is not None:
             self._task.cancel()
+
+
+class _UploadAnswer:
+    """Parts of an event stream as they come; of anything else one whole answer, whose type and length are known."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._whole: pb.InvokeResponse | None = None
+        self._parts = False
+        self._data: list[bytes] = []
+
+    async def write(self, frame: pb.InvokeStreamResponse) -> None:
+        """Take the next frame of the answer."""
+        if self._whole is None and not self._parts:
+            self._parts = not frame.content_type or frame.content_type.startswith("text/event-stream")
+            self._whole = None if self._parts else pb.InvokeResponse(head=frame.head, content_type=frame.content_type)
+        if self._whole is None:
+            await self._context.write(pb.InvokeUploadResponse(part=frame))
+            return
+        self._data.append(frame.data)
+        if frame.HasField("error"):
+            self._whole.error.CopyFrom(frame.error)
+        elif frame.HasField("summary"):
+            self._whole.body = b"".join(self._data)
+            self._whole.summary.CopyFrom(frame.summary)
+        else:
+            return
+        await self._context.write(pb.InvokeUploadResponse(whole=self._whole))
 
 
 async def _chunks(requests: AsyncIterator[pb.InvokeUploadRequest]) -> AsyncIterator[bytes]:
