@@ -10,11 +10,10 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from unigate_common.codec import Json
-from unigate_common.events import Citation, ReasoningBlock, ServerTool, ToolCall
+from unigate_common.events import Citation, ReasoningBlock, ToolCall
 from unigate_common.framers.chat import custom_input
-from unigate_common.framers.response_object import Terms
+from unigate_common.framers.response_object import Terms, visible
 from unigate_common.reasoning_token import Sealed, SealedBlock
-from unigate_common.responses_body import OUTPUTS, SOURCES
 
 Tell = Callable[[str, Json], None]
 """Writes one event: its type and its members."""
@@ -243,56 +242,6 @@ class CallItem:
         item: Json = {"id": self._id, "type": "custom_tool_call" if self._custom else "function_call", "status": status}
         item["input" if self._custom else "arguments"] = text
         return {**item, "call_id": self._call.id, "name": self._call.name}
-
-
-def tell_server_tool(terms: Terms, tell: Tell, index: int, tool: ServerTool) -> Json | None:
-    """All events of a tool that the vendor ran; gives the whole item, None for a kind that OpenAI does not have."""
-    if tool.kind == "web_search":
-        item = _web_search(terms, tell, index, tool)
-    elif tool.kind == "code_interpreter":
-        item = _code_interpreter(terms, tell, index, tool)
-    else:
-        return None
-    if tool.native is not None:
-        item["encrypted_content"] = terms.seal(Sealed(terms.provider, terms.model, native=tool.native))
-    tell("response.output_item.done", {"item": visible(item, terms), "output_index": index})
-    return item
-
-
-def _web_search(terms: Terms, tell: Tell, index: int, tool: ServerTool) -> Json:
-    item: Json = {"id": terms.item_id("ws", index), "type": "web_search_call"}
-    place: Json = {"item_id": item["id"], "output_index": index}
-    action: Json = {"type": "search", "queries": list(tool.queries), "query": tool.queries[0] if tool.queries else ""}
-    if SOURCES in terms.include:
-        action["sources"] = [{"type": "url", "url": url} for url in tool.sources]
-    begun = {**item, "status": "in_progress", "action": {"type": "search", "query": action["query"]}}
-    tell("response.output_item.added", {"item": begun, "output_index": index})
-    for phase in ("in_progress", "searching", "completed"):
-        tell(f"response.web_search_call.{phase}", place)
-    return {**item, "status": "failed" if tool.failed else "completed", "action": action}
-
-
-def _code_interpreter(terms: Terms, tell: Tell, index: int, tool: ServerTool) -> Json:
-    item: Json = {"id": terms.item_id("ci", index), "type": "code_interpreter_call"}
-    place: Json = {"item_id": item["id"], "output_index": index}
-    outputs = [{"type": "logs", "logs": text} for text in tool.outputs] if OUTPUTS in terms.include else None
-    whole = {"code": tool.code, "container_id": tool.id or item["id"], "outputs": outputs}
-    begun = {**item, "status": "in_progress", **whole, "code": "", "outputs": None}
-    tell("response.output_item.added", {"item": begun, "output_index": index})
-    tell("response.code_interpreter_call.in_progress", place)
-    if tool.code:
-        tell("response.code_interpreter_call_code.delta", {**place, "delta": tool.code})
-    tell("response.code_interpreter_call_code.done", {**place, "code": tool.code})
-    tell("response.code_interpreter_call.interpreting", place)
-    tell("response.code_interpreter_call.completed", place)
-    return {**item, "status": "failed" if tool.failed else "completed", **whole}
-
-
-def visible(item: Json, terms: Terms) -> Json:
-    """The item as the client sees it."""
-    if "encrypted_content" not in item or terms.shows_encrypted:
-        return item
-    return {key: value for key, value in item.items() if key != "encrypted_content"}
 
 
 def response_logprobs(content: list[Any]) -> list[Json]:

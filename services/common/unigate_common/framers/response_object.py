@@ -127,6 +127,13 @@ def response_object(terms: Terms, start: Start, outcome: Outcome) -> Json:
     }
 
 
+def visible(item: Json, terms: Terms) -> Json:
+    """The item as the client sees it."""
+    if "encrypted_content" not in item or terms.shows_encrypted:
+        return item
+    return {key: value for key, value in item.items() if key != "encrypted_content"}
+
+
 def response_usage(usage: Usage) -> Json:
     """Usage in the words of the Responses API."""
     return {

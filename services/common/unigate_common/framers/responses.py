@@ -36,10 +36,9 @@ from unigate_common.framers.response_items import (
     MessageItem,
     ReasoningItem,
     response_logprobs,
-    tell_server_tool,
-    visible,
 )
-from unigate_common.framers.response_object import Outcome, Terms, response_error, response_object
+from unigate_common.framers.response_object import Outcome, Terms, response_error, response_object, visible
+from unigate_common.framers.response_server_tools import tell_server_tool
 from unigate_common.responses_body import LOGPROBS
 
 INCOMPLETE: dict[FinishReason, str] = {"length": "max_output_tokens", "content_filter": "content_filter"}
