@@ -74,10 +74,11 @@ class Pod:
 
     address: str
     port: int
+    log: Path
     process: subprocess.Popen[bytes]
 
     def listens(self) -> bool:
-        assert self.process.poll() is None, f"{self.process.args!r} ended"
+        assert self.process.poll() is None, self.log.read_text()[-2000:]
         with closing(socket.socket()) as probe:
             return probe.connect_ex((self.address, self.port)) == 0
 
@@ -110,10 +111,11 @@ class Cluster:
         pod_number = len(self.pods) + 2
         address = f"{self.network}.{pod_number}"
         own = {name: value.format(address=address) for name, value in settings.items()}
-        with (self.folder / f"{package}-{pod_number}.log").open("wb") as log:
+        path = self.folder / f"{package}-{pod_number}.log"
+        with path.open("wb") as log:
             command = [sys.executable, "-m", package]
             process = subprocess.Popen(command, env=self.settings | own, stdout=log, stderr=log)
-        pod = Pod(address, port, process)
+        pod = Pod(address, port, path, process)
         self.pods.append(pod)
         until(pod.listens, f"{package} listening")
         return pod
