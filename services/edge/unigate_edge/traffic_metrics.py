@@ -1,0 +1,37 @@
+"""What is counted about keys, money and the store. Labels are bounded: by the configuration and the list of prices."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from unigate_edge.state.link import Turn
+
+
+class TrafficMetrics:
+    """The instruments."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.cost = Counter(
+            "unigate_cost_usd",
+            "US dollars that answers cost, by the list of prices.",
+            ("provider", "model", "operation"),
+            registry=registry,
+        )
+        self.limited = Counter(
+            "unigate_rate_limited", "Requests refused by a limit of their key.", ("key", "limit"), registry=registry
+        )
+        self.uncounted = Counter(
+            "unigate_limit_store_down",
+            "Requests of limited keys while the store could not be asked.",
+            ("outcome",),
+            registry=registry,
+        )
+        self.cache = Counter(
+            "unigate_cache_lookups", "Look-ups in the response cache.", ("operation", "result"), registry=registry
+        )
+        self.state_up = Gauge("unigate_state_up", "Whether the shared store answers; 1 without one.", registry=registry)
+        self.state_up.set(1)
+
+    def state(self, turn: Turn) -> None:
+        """The store went away, or is back."""
+        self.state_up.set(1 if turn == "up" else 0)
