@@ -18,6 +18,7 @@ from unigate_edge.middleware import Exchanges
 from unigate_edge.models import ModelDetail, ModelList
 from unigate_edge.responses.resource import METHODS, ResponseResource
 from unigate_edge.upload import Upload
+from unigate_edge.usage import UsageReport
 
 
 class Edge(FastAPI):
@@ -41,7 +42,7 @@ class Edge(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Put nothing around the router but what this edge needs."""
-        return Exchanges(AsyncExitStackMiddleware(self.router), self.gateway.telemetry)
+        return Exchanges(AsyncExitStackMiddleware(self.router), self.gateway.telemetry, self.gateway.traffic.settle)
 
 
 def routes(gateway: Gateway) -> list[BaseRoute]:
@@ -52,6 +53,7 @@ def routes(gateway: Gateway) -> list[BaseRoute]:
         Route("/v1/responses/{path:path}", ResponseResource(gateway), methods=METHODS),
         Route("/v1/models", ModelList(gateway), methods=["GET"]),
         Route("/v1/models/{model:path}", ModelDetail(gateway), methods=["GET"]),
+        Route("/v1/usage", UsageReport(gateway), methods=["GET"]),
         Route("/healthz", Live(), methods=["GET"]),
         Route("/readyz", Ready(gateway), methods=["GET"]),
     ]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import translate
 from hashlib import sha256
 
 from unigate_edge.config import Key
-from unigate_edge.errors import expired_api_key, invalid_api_key
+from unigate_edge.errors import client_credentials_refused, expired_api_key, invalid_api_key
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,16 @@ class Keyring:
         if caller.expires <= time.time():
             raise expired_api_key()
         return caller
+
+
+def client_credential(headers: Mapping[bytes, bytes], *, allowed: bool) -> str:
+    """The client's own key of the vendor, empty when it sends none. Raises GatewayError when none may be sent."""
+    credential = headers.get(b"x-unigate-provider-key")
+    if credential is None:
+        return ""
+    if not allowed:
+        raise client_credentials_refused()
+    return credential.decode("latin-1")
 
 
 def _patterns(models: tuple[str, ...]) -> tuple[re.Pattern[str], ...] | None:

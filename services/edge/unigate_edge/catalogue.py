@@ -30,8 +30,16 @@ class Catalogue:
     """What every provider was last heard to offer."""
 
     def __init__(
-        self, router: Router, *, ttl: float, timeout: float, clock: Callable[[], float] = time.monotonic
+        self,
+        router: Router,
+        *,
+        ttl: float,
+        timeout: float,
+        prices: Callable[[str, str], Json] = lambda *_: {},
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`prices` tells what a provider's model costs, empty when that is not known."""
+        self._prices = prices
         self._router = router
         self._ttl = ttl
         self._timeout = timeout
@@ -123,6 +131,8 @@ class Catalogue:
             answer = self._answers.get(provider)
             for model in answer.models if answer is not None else ():
                 described = describe(provider, model)
+                if prices := self._prices(provider, model.id):
+                    described["unigate"]["prices"] = prices
                 models[described["id"]] = described
         yield from models.items()
         for alias, targets in self._router.aliases.items():

@@ -44,6 +44,16 @@ def expired_api_key() -> GatewayError:
     )
 
 
+def client_credentials_refused() -> RequestRefused:
+    """The call has a key of the vendor's, and the operator lets none through."""
+    return RequestRefused(
+        "This gateway does not pass on keys of your own (x-unigate-provider-key).",
+        status=403,
+        param=None,
+        code="client_credentials_not_allowed",
+    )
+
+
 def model_not_found(model: str) -> RequestRefused:
     """No provider serves the name, or the caller may not use it: the answer does not tell which."""
     return RequestRefused(

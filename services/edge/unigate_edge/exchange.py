@@ -6,7 +6,7 @@ What is known of a request gathers here on its way; telemetry reads it at the en
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Protocol
 from uuid import uuid4
 
@@ -36,19 +36,26 @@ class Exchange:
 
     __slots__ = (
         "_send",
+        "admission",
+        "cached",
         "caller",
+        "cost_usd",
         "created",
         "error",
         "finished",
+        "gone",
         "headers",
         "method",
         "model",
         "operation",
+        "own_headers",
         "path",
         "phase",
         "provider",
         "receive",
         "request_id",
+        "sent",
+        "settled",
         "started",
         "status",
         "streamed",
@@ -79,6 +86,15 @@ class Exchange:
         self.time_to_first_byte = 0.0
         self.summary: pb.Summary | None = None
         self.turn: Keeper | None = None
+        # What was booked of the key's limits, whether that is settled, and what the answer cost; see traffic.py.
+        self.admission: Any = None
+        self.settled = False
+        self.cost_usd: float | None = None
+        self.cached = False
+        self.gone = False
+        self.sent = 0
+        # Headers of whatever answer there will be, before all others of their name.
+        self.own_headers: dict[bytes, bytes] = {}
 
     @property
     def answered(self) -> bool:
@@ -96,6 +112,9 @@ class Exchange:
             (b"openai-version", b"2020-10-01"),
             *headers,
         ]
+        if self.own_headers:
+            fields = [field for field in fields if field[0] not in self.own_headers]
+            fields += self.own_headers.items()
         client_id = self.headers.get(b"x-client-request-id")
         if client_id is not None and len(client_id) <= _ECHO_LIMIT:
             fields.append((b"x-client-request-id", client_id))
@@ -103,6 +122,7 @@ class Exchange:
 
     async def write(self, data: bytes) -> None:
         """Send a part of the body. Waits while the client is slow to read."""
+        self.sent += len(data)
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
     async def end(self, data: bytes = b"") -> None:
@@ -114,6 +134,16 @@ class Exchange:
         """Send a whole answer."""
         await self.start(status, content_type, [(b"content-length", b"%d" % len(body)), *headers])
         await self.end(body)
+
+    def listen(self, listener: Callable[[Any], None]) -> None:
+        """Let a listener see the ASGI messages of the answer, each after it is sent."""
+        send = self._send
+
+        async def send_and_tell(message: Any) -> None:
+            await send(message)
+            listener(message)
+
+        self._send = send_and_tell
 
     async def fail(self, error: GatewayError, headers: Headers = ()) -> None:
         """Send an error as the answer. Not after `start`."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 from starlette.types import Receive, Scope, Send
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_edge.auth import client_credential
 from unigate_edge.body import read_json
+from unigate_edge.cache.answers import cache_key
 from unigate_edge.endpoints import Endpoint
 from unigate_edge.exchange import Exchange
 from unigate_edge.gateway import Gateway
@@ -38,6 +40,14 @@ class Invocation:
         request = endpoint.decode(body)
         target = gateway.router.targets_or_default(request.model_name(), caller, model_required=False)[0]
         exchange.provider, exchange.model = target.provider, target.model
+        await gateway.traffic.admit(exchange, request.model_name() or "", target, request, body)
+        if caller.key is not None and caller.key.cache and (key := cache_key(exchange, request, target, body)):
+            await gateway.answers.serve(exchange, key, lambda: self._answer(exchange, request, target, body))
+        else:
+            await self._answer(exchange, request, target, body)
+
+    async def _answer(self, exchange: Exchange, request: Request, target: Target, body: bytes) -> None:
+        gateway, endpoint = self._gateway, self._endpoint
         call = await self._call(exchange, request, target)
         if isinstance(request, ResponsesRequest):
             exchange.turn, body = await begin_turn(gateway.ledger, exchange, request, call, body)
@@ -58,4 +68,5 @@ class Invocation:
             drop_unsupported=gateway.config.drop_unsupported,
             replay=await gateway.replays.recall(exchange.caller, target.provider, call_ids) if call_ids else None,
             created=exchange.created,
+            client_credential=client_credential(exchange.headers, allowed=gateway.config.allow_client_credentials),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,9 +19,11 @@ log = structlog.get_logger("unigate.edge")
 class Exchanges:
     """Every answer has a request id, every error OpenAI's format, every request its metrics and one log line."""
 
-    def __init__(self, app: ASGIApp, telemetry: Telemetry) -> None:
+    def __init__(self, app: ASGIApp, telemetry: Telemetry, settle: Callable[[Exchange], Awaitable[None]]) -> None:
+        """`settle` is awaited for every exchange before it is over, and may have been before."""
         self._app = app
         self._telemetry = telemetry
+        self._settle = settle
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or pass on what is none."""
@@ -32,6 +36,7 @@ class Exchanges:
             try:
                 await self._app(scope, receive, send)
             except ClientGone:
+                exchange.gone = True
                 self._telemetry.disconnected(exchange)
             except GatewayError as error:
                 await self._fail(exchange, error)
@@ -40,9 +45,12 @@ class Exchanges:
             except Exception:
                 log.exception("unexpected_error", request_id=exchange.request_id, path=exchange.path)
                 await self._fail(exchange, internal_error(exchange.request_id))
+            finally:
+                await self._settle(exchange)
 
     async def _fail(self, exchange: Exchange, error: GatewayError) -> None:
         exchange.error = error
+        await self._settle(exchange)
         if not exchange.answered:
             await exchange.fail(error)
 

@@ -159,11 +159,14 @@ async def relay(gateway: Gateway, exchange: Exchange, answer: StreamedAnswer, re
     while (frame := await read()) is not EOF:
         answer.describe(frame)
         await _keep(gateway, exchange, frame)
-        if frame.data:
-            await answer.write(frame.data)
         if frame.HasField("summary"):
             exchange.summary = frame.summary
             completed = True
+            if not frame.HasField("error"):
+                # before the client sees the end and comes again
+                await gateway.traffic.settle(exchange)
+        if frame.data:
+            await answer.write(frame.data)
         if frame.HasField("error"):
             error = of_answer(frame.error)
             if not frame.data:

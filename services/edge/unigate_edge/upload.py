@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.errors import GatewayError, UpstreamTruncated
+from unigate_edge.auth import client_credential
 from unigate_edge.body import body_chunks, limited, refuse_declared_size
 from unigate_edge.calls import tied_to_client
 from unigate_edge.endpoints import UploadEndpoint
@@ -52,6 +53,7 @@ class Upload:
                 scan.found, caller, model_required=self._endpoint.model_required
             )[0]
             exchange.provider, exchange.model = target.provider, target.model
+            await gateway.traffic.admit(exchange, scan.found or "", target, None, b"")
             call = pb.Call(
                 request_id=exchange.request_id,
                 operation=self._endpoint.operation,
@@ -59,6 +61,7 @@ class Upload:
                 drop_unsupported=gateway.config.drop_unsupported,
                 content_type=content_type.decode("latin-1"),
                 created=exchange.created,
+                client_credential=client_credential(exchange.headers, allowed=gateway.config.allow_client_credentials),
             )
             await self._invoke(exchange, call, waiting, chunks)
 

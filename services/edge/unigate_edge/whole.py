@@ -28,9 +28,11 @@ async def pass_on(gateway: Gateway, exchange: Exchange, answer: pb.InvokeRespons
         await remember(gateway, exchange, answer.summary.keep)
     headers = head_headers(answer.head, exchange.provider)
     if answer.WhichOneof("result") == "error":
-        error = of_answer(answer.error)
+        exchange.error = error = of_answer(answer.error)
+        await gateway.traffic.settle(exchange)
         await exchange.fail(error, headers)
         return
+    await gateway.traffic.settle(exchange)
     content_type = answer.content_type.encode() or JSON
     exchange.phase = "answer"
     await exchange.answer(answer.status or 200, answer.body, content_type, headers)
