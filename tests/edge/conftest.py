@@ -45,7 +45,7 @@ class FakeAdapter(pb_grpc.ProviderServiceServicer):
             pb.InvokeStreamResponse(data=b"".join(CHUNKS), summary=pb.Summary())
         ]
         self.models = [pb.Model(id="small", owned_by="someone", created=7, operations=[pb.OPERATION_CHAT])]
-        self.uploads: list[pb.InvokeUploadResponse] = []
+        self.uploads: list[pb.InvokeUploadResponse | Callable[[], Awaitable[Any]]] = []
         self.frames_sent = 0
         self.asked = 0
         self.models_error: Exception | None = None
@@ -89,7 +89,10 @@ class FakeAdapter(pb_grpc.ProviderServiceServicer):
                     body += request.chunk
             self.bodies.append(body)
             for answer in self.uploads:
-                yield answer
+                if isinstance(answer, pb.InvokeUploadResponse):
+                    yield answer
+                else:
+                    await answer()
 
     async def GetCapabilities(  # noqa: N802
         self, request: pb.GetCapabilitiesRequest, context: Any
@@ -153,8 +156,9 @@ class World:
     async def idle(self) -> None:
         """Return when no request is being served."""
         registry = self.gateway.telemetry.registry
-        while registry.get_sample_value("unigate_requests_in_flight"):
-            await asyncio.sleep(0)
+        async with asyncio.timeout(10):
+            while registry.get_sample_value("unigate_requests_in_flight"):  # noqa: ASYNC110
+                await asyncio.sleep(0)
 
     async def post(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> httpx.Response:
         """POST a JSON body."""
@@ -177,6 +181,12 @@ class Kit:
     def last(self, data: str = "", **members: Any) -> pb.InvokeStreamResponse:
         """The frame that ends a stream well."""
         return pb.InvokeStreamResponse(data=data.encode(), summary=pb.Summary(), **members)
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def one_loop() -> AsyncIterator[None]:
+    """Keep one event loop for all tests: gRPC's poller still has events for a loop when its test has ended."""
+    yield  # noqa: PT022
 
 
 @pytest.fixture

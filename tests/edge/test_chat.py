@@ -41,7 +41,7 @@ async def test_a_stream_has_the_headers_of_server_sent_events(world: Any) -> Non
 
 
 @pytest.mark.parametrize("stream", [False, True])
-async def test_every_answer_has_openais_headers(world: Any, stream: bool) -> None:
+async def test_every_answer_has_openais_headers(world: Any, stream: Any) -> None:
     response = await world.chat(stream=stream)
     assert response.headers["x-request-id"].startswith("req_")
     assert len(response.headers["x-request-id"]) == 36
@@ -67,7 +67,7 @@ async def test_the_trace_context_goes_down_to_the_adapter(world: Any) -> None:
 
 
 @pytest.mark.parametrize("stream", [False, True])
-async def test_what_the_adapter_says_about_its_answer_becomes_headers(world: Any, kit: Any, stream: bool) -> None:
+async def test_what_the_adapter_says_about_its_answer_becomes_headers(world: Any, kit: Any, stream: Any) -> None:
     head = pb.Head(
         upstream_request_id="up-1",
         dropped_params=["seed", "user"],

@@ -136,7 +136,7 @@ TOLD = pb.Error(
 
 
 @pytest.mark.parametrize("stream", [False, True])
-async def test_the_adapters_error_becomes_the_status(world: Any, kit: Any, stream: bool) -> None:
+async def test_the_adapters_error_becomes_the_status(world: Any, kit: Any, stream: Any) -> None:
     world.adapter.answer = pb.InvokeResponse(error=TOLD)
     world.adapter.frames = [kit.frame(error=TOLD)]
     response = await world.chat(stream=stream)
@@ -151,7 +151,7 @@ async def test_the_adapters_error_becomes_the_status(world: Any, kit: Any, strea
 
 
 @pytest.mark.parametrize("stream", [False, True])
-async def test_the_adapters_error_keeps_its_headers(world: Any, kit: Any, stream: bool) -> None:
+async def test_the_adapters_error_keeps_its_headers(world: Any, kit: Any, stream: Any) -> None:
     world.adapter.answer = pb.InvokeResponse(error=TOLD)
     world.adapter.frames = [kit.frame(error=TOLD)]
     headers = (await world.chat(stream=stream)).headers
@@ -179,7 +179,7 @@ async def test_an_error_body_in_openais_format_is_passed_on_unchanged(world: Any
 )
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_fault_of_the_hop_has_its_status(
-    world: Any, kit: Any, code: Any, status: int, told: str | None, stream: bool
+    world: Any, kit: Any, code: Any, status: int, told: str | None, stream: Any
 ) -> None:
     world.adapter.answer = kit.status(code)
     world.adapter.frames = [kit.status(code)]
