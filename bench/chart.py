@@ -14,7 +14,7 @@ def chart(results: dict[str, dict[str, Figures]]) -> str:
     """Return the picture; bars of a group are to the scale of its largest figure."""
     parts, y = [], 8
     for measure, title in GROUPS:
-        figures = {name: each[measure]["cpu_ms"] for name, each in results.items()}
+        figures = {name: each[measure]["cpu_ms"] for name, each in results.items() if measure in each}
         parts.append(text(0, y + 16, title, weight="bold"))
         parts += bars(figures, y + LINE)
         y += LINE * (len(figures) + 1) + 12

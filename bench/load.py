@@ -75,6 +75,11 @@ class Connection(asyncio.Protocol):
         self._transport.write(message)
         return self._begun, self._done
 
+    @property
+    def closed(self) -> bool:
+        """Whether the other side has gone."""
+        return self._transport.is_closing()
+
     def close(self) -> None:
         """Go without waiting for the rest."""
         self._done = self._begun = None
@@ -148,6 +153,8 @@ async def open_loop(target: Target, rate: float, seconds: float, check: Callable
     timing, message = Timing(), target.message
 
     async def one(due: float) -> None:
+        while idle and idle[-1].closed:
+            idle.pop()
         connection = idle.pop() if idle else await Connection.open(target)
         _, done = connection.send(message)
         answer = await done

@@ -120,6 +120,20 @@ async def unigate(ports: Ports, vendor: str, extra: Mapping[str, str] | None = N
             yield Gateway("unigate", url, "openai", processes=[edge, adapter])
 
 
-def python(module: str) -> list[str]:
+@asynccontextmanager
+async def floor(ports: Ports, vendor: str) -> AsyncIterator[Gateway]:
+    """Run an edge and an adapter that do nothing but pass on whole answers."""
+    adapter_port, edge_port = ports.near(18151), ports.near(18190)
+    url = f"{vendor}/v1/chat/completions"
+    adapter_command = python("bench.floor", "adapter", str(adapter_port), url)
+    edge_command = python("bench.floor", "edge", str(edge_port), f"127.0.0.1:{adapter_port}")
+    async with (
+        running("adapter", adapter_command, {}, listens(adapter_port)) as adapter,
+        running("edge", edge_command, {}, listens(edge_port)) as edge,
+    ):
+        yield Gateway("floor", f"http://127.0.0.1:{edge_port}/", "openai", processes=[edge, adapter])
+
+
+def python(module: str, *arguments: str) -> list[str]:
     """Return the command that runs a module."""
-    return [sys.executable, "-m", module]
+    return [sys.executable, "-m", module, *arguments]

@@ -1,0 +1,82 @@
+"""The least that this shape can cost, measured beside: an edge and an adapter that pass bytes on and do nothing else.
+
+`python -m bench.floor edge PORT TARGET` and `python -m bench.floor adapter PORT URL`. How a machine differs from
+another, or from itself an hour ago, shows in the floor as it does in the gateway.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import grpc
+import uvicorn
+import uvloop
+
+METHOD = "/floor/Invoke"
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Edge:
+    """An ASGI application that hands bodies to the adapter."""
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Open the channel at start, answer after it."""
+        if scope["type"] == "lifespan":
+            await receive()
+            self._call = grpc.aio.insecure_channel(self._target).unary_unary(METHOD)
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message["body"], message.get("more_body", False)
+        answer = await self._call(body) if body else b"ok"
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(answer))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
+
+
+class Adapter(grpc.GenericRpcHandler):
+    """A gRPC service of one method that posts to the vendor."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        self._session = session
+        self._url = url
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[bytes, bytes]:
+        """Return the method, whatever is asked for."""
+        return grpc.unary_unary_rpc_method_handler(self._invoke)
+
+    async def _invoke(self, request: bytes, _context: object) -> bytes:
+        headers = {"content-type": "application/json"}
+        async with self._session.post(self._url, data=request, headers=headers) as response:
+            return await response.read()
+
+
+async def serve_adapter(port: str, url: str) -> None:
+    """Serve until ended."""
+    async with aiohttp.ClientSession(auto_decompress=False) as session:
+        server = grpc.aio.server()
+        server.add_generic_rpc_handlers((Adapter(session, url),))
+        server.add_insecure_port(f"127.0.0.1:{port}")
+        await server.start()
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    part, number, destination = sys.argv[1:]
+    if part == "adapter":
+        uvloop.run(serve_adapter(number, destination))
+    else:
+        uvicorn.run(Edge(destination), port=int(number), log_level="error", access_log=False, http="httptools")
