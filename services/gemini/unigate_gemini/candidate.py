@@ -54,6 +54,18 @@ class Candidate:
                 case _:
                     yield from self._rare(part)
 
+    def more_text(self, content: Json) -> Text | None:
+        """The piece that a lone plain part adds to the open text; None when there is anything else to it."""
+        parts: list[Json] = content.get("parts") or []
+        if not self._run or len(parts) != 1 or parts[0].keys() != {"text"}:
+            return None
+        text = parts[0]["text"]
+        if not text:
+            return None
+        self._run.append(text)
+        self.texts[-1].append(text)
+        return Text(text, self.choice)
+
     def close(self) -> Iterator[Event]:
         """What is only known when the candidate is complete: its last thought, tools without result, what to keep."""
         yield from self._end_thought()

@@ -12,7 +12,7 @@ from itertools import chain
 
 from unigate_common.codec import Json
 from unigate_common.errors import UpstreamTruncated
-from unigate_common.events import Event, Logprobs, Start
+from unigate_common.events import Event, Logprobs, Start, Text
 from unigate_gemini.candidate import Candidate
 from unigate_gemini.citations import citations_of
 from unigate_gemini.errors import error_of
@@ -22,6 +22,7 @@ from unigate_gemini.reading import Reading
 from unigate_gemini.servertools import search_of
 from unigate_gemini.usage import tells_tokens, usage_of
 
+PLAIN = {"content", "index"}
 TIERS = {"standard": "default", "flex": "flex", "priority": "priority"}
 
 
@@ -62,7 +63,11 @@ class ContentStream:
             self.start = self._start(native, metadata)
         if (native.get("promptFeedback") or {}).get("blockReason"):
             self.feedback = native["promptFeedback"]
-        for position, candidate in enumerate(native.get("candidates") or []):
+        candidates = native.get("candidates") or []
+        if self.told and len(candidates) == 1 and (text := self._more_text(candidates[0])):
+            yield text
+            return
+        for position, candidate in enumerate(candidates):
             yield from self._started(self._candidate(candidate, candidate.get("index", position)))
 
     def close(self) -> Iterator[Event]:
@@ -91,6 +96,13 @@ class ContentStream:
             created=_epoch(native.get("createTime")),
             service_tier=TIERS.get(str(metadata.get("serviceTier", "")).lower()),
         )
+
+    def _more_text(self, native: Json) -> Text | None:
+        """More of the same text, which is what nearly every event tells, the shortest way."""
+        candidate = self.candidates.get(native.get("index", 0))
+        if candidate is None or not native.keys() <= PLAIN:
+            return None
+        return candidate.more_text(native.get("content") or {})
 
     def _candidate(self, native: Json, index: int) -> Iterator[Event]:
         candidate = self.candidates.get(index)
