@@ -62,6 +62,13 @@ class Catalogue:
                 self._refresh.cancel()
                 await asyncio.gather(self._refresh, return_exceptions=True)
 
+    def configure(self, router: Router, *, ttl: float, timeout: float) -> None:
+        """Go on with another configuration: what is known is listed anew, and asked for again when it is needed."""
+        self._router, self._ttl, self._timeout = router, ttl, timeout
+        self._partial &= set(self._clients)
+        self._models = dict(self._list())
+        self._fresh_until = float("-inf")
+
     async def models(self, caller: Caller) -> list[Json]:
         """The models and aliases that the caller may use, in the order of providers."""
         await self._current()

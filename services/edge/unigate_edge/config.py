@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -11,6 +12,7 @@ from pydantic import Discriminator, Field, StringConstraints, Tag, TypeAdapter, 
 from unigate_edge.cache.config import CacheSettings
 from unigate_edge.cost.config import RateOverride
 from unigate_edge.limits.config import Glob, Key, StateSettings
+from unigate_edge.reliability.config import Circuit, Idempotency, Retries, Shedding, WeightedModel
 from unigate_edge.section import Section
 
 __all__ = ["Config", "ConfigError", "Key", "Provider", "Section", "load_config", "parse_config"]
@@ -18,6 +20,18 @@ __all__ = ["Config", "ConfigError", "Key", "Provider", "Section", "load_config",
 MIB = 1024 * 1024
 ProviderName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
 ModelName = Annotated[str, StringConstraints(min_length=1)]
+
+
+Choice = Annotated[
+    Annotated[ModelName, Tag("a name")] | Annotated[WeightedModel, Tag("a weight")],
+    Discriminator(lambda value: "a name" if isinstance(value, str) else "a weight"),
+]
+Alias = Annotated[
+    Annotated[ModelName, Tag("a name")] | Annotated[tuple[Choice, ...], Field(min_length=1), Tag("a list")],
+    Discriminator(lambda value: "a name" if isinstance(value, str) else "a list"),
+]
+TAGS = frozenset({"file", "list", "a name", "a weight", "a list"})
+"""Steps of pydantic's paths that are in no file."""
 
 
 class ConfigError(Exception):
@@ -35,7 +49,16 @@ class Provider(Section):
 class Timeouts(Section):
     """Seconds."""
 
+    connect: float = Field(default=2, gt=0)
+    """Until an adapter must be connected to; for the next of an alias it is then time."""
+    first_byte: float | None = Field(default=None, gt=0)
+    """Until the first event of a stream. null: as long as the request may take."""
+    idle: float | None = Field(default=300, gt=0)
+    """Between two events of a stream."""
+    whole: float | None = Field(default=None, gt=0)
+    """Of one attempt at an answer that is not streamed. null: as long as the request may take."""
     total: float = Field(default=600, gt=0)
+    """Of a request, with all attempts and the whole stream."""
     capabilities: float = Field(default=5, gt=0)
 
 
@@ -66,7 +89,12 @@ class Config(Section):
     providers: dict[ProviderName, Provider] = Field(min_length=1)
     default_provider: ProviderName | None = None
     """Serves names that have no provider before a slash. None: such names do not exist."""
-    aliases: dict[ModelName, ModelName | tuple[ModelName, ...]] = Field(default_factory=dict)
+    aliases: dict[ModelName, Alias] = Field(default_factory=dict)
+    """Names of your own for `provider/model`. In a list, the next one answers when the one before cannot."""
+    retries: Retries = Retries()
+    circuit: Circuit = Circuit()
+    shedding: Shedding = Shedding()
+    idempotency: Idempotency = Idempotency()
     keys: tuple[Key, ...] = ()
     """None at all: everyone on this machine may call, and nobody else."""
     keys_file: Path | None = None
@@ -92,7 +120,7 @@ class Config(Section):
         if self.default_provider is not None and self.default_provider not in self.providers:
             raise ValueError(f"default_provider: there is no provider '{self.default_provider}'")
         for alias, targets in self.aliases.items():
-            for target in (targets,) if isinstance(targets, str) else targets:
+            for target, _ in weighted(targets):
                 provider = target.partition("/")[0] if "/" in target else self.default_provider
                 if provider not in self.providers:
                     raise ValueError(f"aliases.{alias}: '{target}' names no provider")
@@ -101,6 +129,12 @@ class Config(Section):
             if len(set(values)) < len(values):
                 raise ValueError(f"keys: two of them have the same {field}")
         return self
+
+
+def weighted(alias: str | tuple[str | WeightedModel, ...]) -> Iterator[tuple[str, float | None]]:
+    """The models of an alias with their weights, None for those without one."""
+    for choice in (alias,) if isinstance(alias, str) else alias:
+        yield (choice, None) if isinstance(choice, str) else (choice.model, choice.weight)
 
 
 class KeysFile(Section):
@@ -166,7 +200,7 @@ def _parsed(text: str, name: str, kind: TypeAdapter[T]) -> T:
 def _sentence(fault: Any, tree: yaml.Node | None, name: str) -> str:
     """One fault as `file:line: field: what is wrong`. The value stays out of it, it may be a secret."""
     message = fault["msg"].removeprefix("Value error, ")
-    path = tuple(step for step in fault["loc"] if step not in ("file", "list"))
+    path = tuple(step for step in fault["loc"] if step not in TAGS)
     if not path:
         # what is wrong between sections says itself which one
         path = tuple(message.partition(":")[0].split("."))

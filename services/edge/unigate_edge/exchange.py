@@ -37,11 +37,13 @@ class Exchange:
     __slots__ = (
         "_send",
         "admission",
+        "attempts",
         "cached",
         "caller",
         "cost_usd",
         "created",
         "error",
+        "failures",
         "finished",
         "gone",
         "headers",
@@ -54,6 +56,7 @@ class Exchange:
         "provider",
         "receive",
         "request_id",
+        "said",
         "sent",
         "settled",
         "started",
@@ -95,6 +98,11 @@ class Exchange:
         self.sent = 0
         # Headers of whatever answer there will be, before all others of their name.
         self.own_headers: dict[bytes, bytes] = {}
+        # How often an adapter was asked, and which models failed for what reason before the last attempt.
+        self.attempts = 0
+        self.failures: tuple[tuple[str, str], ...] = ()
+        # What the adapter asked last says about its answer, for an error that is raised.
+        self.said: Headers = ()
 
     @property
     def answered(self) -> bool:
@@ -115,6 +123,8 @@ class Exchange:
         if self.own_headers:
             fields = [field for field in fields if field[0] not in self.own_headers]
             fields += self.own_headers.items()
+        if self.attempts:
+            fields.append((b"x-unigate-attempts", b"%d" % self.attempts))
         client_id = self.headers.get(b"x-client-request-id")
         if client_id is not None and len(client_id) <= _ECHO_LIMIT:
             fields.append((b"x-client-request-id", client_id))
@@ -150,7 +160,7 @@ class Exchange:
         self.error = error
         own = encode_headers(error_headers(error))
         names = {name for name, _ in own}
-        others = [(name, value) for name, value in headers if name not in names]
+        others = [(name, value) for name, value in headers or self.said if name not in names]
         await self.answer(error.status, encode_error(error), headers=[*own, *others])
 
 

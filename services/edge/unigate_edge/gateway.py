@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from unigate_edge.auth import Keyring
 from unigate_edge.cache.answers import AnswerCache
 from unigate_edge.catalogue import Catalogue
+from unigate_edge.clients import Clients
 from unigate_edge.config import Config
-from unigate_edge.grpc_client import ProviderClient, open_clients
+from unigate_edge.exchange import Exchange
+from unigate_edge.grpc_client import ProviderClient
+from unigate_edge.reliability.attempts import Attempts
+from unigate_edge.reliability.metrics import ReliabilityMetrics
+from unigate_edge.reliability.shedding import Shedder
 from unigate_edge.replay import Replays
 from unigate_edge.responses.ledger import Ledger
 from unigate_edge.routing import Router
@@ -34,7 +40,9 @@ class Gateway:
     catalogue: Catalogue
     traffic: Traffic
     answers: AnswerCache
-    clients: Mapping[str, ProviderClient] = field(default_factory=dict)
+    attempts: Attempts
+    shedder: Shedder
+    clients: Clients = field(default_factory=Clients)
     draining: bool = False
 
     @classmethod
@@ -43,6 +51,7 @@ class Gateway:
         telemetry = telemetry or Telemetry()
         stores = open_stores(state_url, config.limits, telemetry.state_failed)
         router = Router(config)
+        reliability = ReliabilityMetrics(telemetry.registry)
         traffic = Traffic(config, TrafficMetrics(telemetry.registry), state_url)
         return cls(
             config=config,
@@ -55,6 +64,8 @@ class Gateway:
             catalogue=Catalogue(
                 router, ttl=config.models_ttl, timeout=config.timeouts.capabilities, prices=traffic.listed_prices
             ),
+            attempts=Attempts(config, reliability),
+            shedder=Shedder(config.shedding, reliability),
             traffic=traffic,
             answers=AnswerCache(traffic.blobs(config.cache), config.cache, traffic.count_lookup),
         )
@@ -62,9 +73,33 @@ class Gateway:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Gateway]:
         """Connect to the adapters, on the running event loop."""
-        async with open_clients(self.config) as clients:
-            self.clients = clients
-            async with self.catalogue.open(clients), self.traffic.open():
+        self.clients.configure(self.config)
+        try:
+            async with self.catalogue.open(self.clients), self.traffic.open(), self.shedder.open():
                 yield self
-            self.clients = {}
+        finally:
+            await self.clients.close()
             await self.stores.close()
+
+    def configure(self, config: Config) -> None:
+        """Go on with another configuration, from one request to the next. Sizes of stores stay as they are."""
+        router = Router(config)
+        keyring = Keyring.of(config.keys)
+        self.clients.configure(config)
+        self.config, self.keyring, self.router = config, keyring, router
+        self.catalogue.configure(router, ttl=config.models_ttl, timeout=config.timeouts.capabilities)
+        self.attempts.configure(config)
+        self.shedder.configure(config.shedding)
+        self.traffic.configure(config)
+
+    async def connected(self, exchange: Exchange) -> ProviderClient:
+        """The client of the exchange's provider, ready or known to fail at once. Raises HopError."""
+        client = self.clients.of(exchange.provider)
+        if not client.ready:
+            await client.connected(self.config.timeouts.connect)
+        return client
+
+    def time_left(self, exchange: Exchange, most: float | None = None) -> float:
+        """Seconds that an attempt may take, of those that the request has left."""
+        left = max(0.001, self.config.timeouts.total - (time.perf_counter() - exchange.started))
+        return left if most is None else min(left, most)

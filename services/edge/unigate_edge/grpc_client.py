@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import grpc
@@ -16,7 +14,7 @@ from grpc.aio import Channel, Metadata, StreamStreamCall, UnaryStreamCall, Unary
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc as pb_grpc
-from unigate_edge.config import Config
+from unigate_edge.errors import of_status
 
 SERVICE_CONFIG = {
     "loadBalancingConfig": [{"round_robin": {}}],
@@ -43,6 +41,9 @@ def channel_options(message_bytes: int) -> list[tuple[str, Any]]:
     ]
 
 
+_UNDECIDED = (grpc.ChannelConnectivity.IDLE, grpc.ChannelConnectivity.CONNECTING)
+
+
 class ProviderClient:
     """One provider's adapter. Lives as long as its channel and on the event loop that opened it."""
 
@@ -51,6 +52,8 @@ class ProviderClient:
         self._channel = channel
         self._stub = pb_grpc.ProviderServiceStub(channel)
         self.state = grpc.ChannelConnectivity.IDLE
+        self._turn = asyncio.Event()
+        self._watcher: asyncio.Task[None] | None = None
 
     @property
     def ready(self) -> bool:
@@ -79,26 +82,38 @@ class ProviderClient:
         """Ask what the provider can do. Raises grpc.aio.AioRpcError."""
         return await self._stub.GetCapabilities(pb.GetCapabilitiesRequest(), timeout=patience)
 
-    async def watch(self) -> None:
-        """Keep the channel connected and `state` true, until cancelled."""
-        while True:
+    async def connected(self, patience: float) -> None:
+        """Return when a call will be sent or fail at once. Raises HopError when that is not known in time."""
+        try:
+            async with asyncio.timeout(patience):
+                while self.state in _UNDECIDED:
+                    await self._turn.wait()
+        except TimeoutError:
+            raise of_status(grpc.StatusCode.UNAVAILABLE, "", "") from None
+
+    def start(self) -> None:
+        """Connect, and stay connected until `close`."""
+        self._watcher = asyncio.create_task(self._watch())
+
+    async def close(self) -> None:
+        """Close the channel. Calls that still run are cancelled."""
+        await self._channel.close()
+        if self._watcher is not None:
+            # closing ends the wait for a change; were that left behind, it would end after its event loop
+            await asyncio.wait([self._watcher], timeout=1)
+            self._watcher.cancel()
+            await asyncio.gather(self._watcher, return_exceptions=True)
+
+    async def _watch(self) -> None:
+        while self.state is not grpc.ChannelConnectivity.SHUTDOWN:
             self.state = self._channel.get_state(try_to_connect=True)
+            self._turn.set()
+            self._turn = asyncio.Event()
             await self._channel.wait_for_state_change(self.state)
 
 
-@asynccontextmanager
-async def open_clients(config: Config) -> AsyncIterator[Mapping[str, ProviderClient]]:
-    """All providers' clients, on the running event loop. Does not wait until they are ready."""
-    options = channel_options(config.limits.message_bytes)
-    async with AsyncExitStack() as stack:
-        clients = {}
-        for name, provider in config.providers.items():
-            channel = await stack.enter_async_context(insecure_channel(provider.target, options=options))
-            clients[name] = ProviderClient(name, channel)
-        watchers = [asyncio.create_task(client.watch()) for client in clients.values()]
-        try:
-            yield clients
-        finally:
-            for watcher in watchers:
-                watcher.cancel()
-            await asyncio.gather(*watchers, return_exceptions=True)
+def open_client(name: str, target: str, message_bytes: int) -> ProviderClient:
+    """A provider's client, on the running event loop. Does not wait until it is connected."""
+    client = ProviderClient(name, insecure_channel(target, options=channel_options(message_bytes)))
+    client.start()
+    return client

@@ -5,6 +5,8 @@ Raw ASGI: what is spent here is spent on every request.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.types import Receive, Scope, Send
 
 from unigate.provider.v1 import provider_pb2 as pb
@@ -38,13 +40,19 @@ class Invocation:
         exchange.caller = caller.name
         body = await read_json(exchange, gateway.config.limits.json_bytes)
         request = endpoint.decode(body)
-        target = gateway.router.targets_or_default(request.model_name(), caller, model_required=False)[0]
+        targets = gateway.router.targets_or_default(request.model_name(), caller, model_required=False)
+        target = targets[0]
         exchange.provider, exchange.model = target.provider, target.model
         await gateway.traffic.admit(exchange, request.model_name() or "", target, request, body)
         if caller.key is not None and caller.key.cache and (key := cache_key(exchange, request, target, body)):
-            await gateway.answers.serve(exchange, key, lambda: self._answer(exchange, request, target, body))
+            await gateway.answers.serve(exchange, key, lambda: self._serve(exchange, request, targets, body))
         else:
-            await self._answer(exchange, request, target, body)
+            await self._serve(exchange, request, targets, body)
+
+    async def _serve(self, exchange: Exchange, request: Request, targets: Sequence[Target], body: bytes) -> None:
+        await self._gateway.attempts.serve(
+            exchange, targets, lambda target: self._answer(exchange, request, target, body)
+        )
 
     async def _answer(self, exchange: Exchange, request: Request, target: Target, body: bytes) -> None:
         gateway, endpoint = self._gateway, self._endpoint

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from unigate_edge.auth import Caller
-from unigate_edge.config import Config
+from unigate_edge.config import Config, weighted
 from unigate_edge.errors import missing_parameter, model_not_found
+from unigate_edge.reliability.weights import drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +28,19 @@ class Target:
 class Router:
     """Names of models, aliases among them."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, chance: Callable[[], float] = random.random) -> None:
+        """`chance` draws from [0, 1)."""
         self._providers = frozenset(config.providers)
         self._default = config.default_provider
+        self._chance = chance
         self.aliases: dict[str, tuple[Target, ...]] = {}
-        for alias, names in config.aliases.items():
-            targets = (self._target(name) for name in ((names,) if isinstance(names, str) else names))
-            self.aliases[alias] = tuple(target for target in targets if target is not None)
+        self._splits: dict[str, tuple[tuple[Target, float], ...]] = {}
+        for alias, choices in config.aliases.items():
+            targets = [(self._target(name), weight) for name, weight in weighted(choices)]
+            known = [(target, weight) for target, weight in targets if target is not None]
+            self.aliases[alias] = tuple(target for target, _ in known)
+            if any(weight is not None for _, weight in known):
+                self._splits[alias] = tuple((target, weight or 0) for target, weight in known)
 
     def targets(self, model: str, caller: Caller) -> tuple[Target, ...]:
         """Where the model is served, the preferred place first. Raises GatewayError when nowhere for this caller."""
@@ -41,6 +50,8 @@ class Router:
             if target is None or not caller.may_use(model, target.name):
                 raise model_not_found(model)
             return (target,)
+        if model in self._splits:
+            targets = drawn(self._splits[model], self._chance)
         allowed = targets if caller.may_use(model) else tuple(t for t in targets if caller.may_use(t.name))
         if not allowed:
             raise model_not_found(model)

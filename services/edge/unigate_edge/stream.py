@@ -7,6 +7,8 @@ answer broke off, and that a silent stream is still alive. https://html.spec.wha
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -21,6 +23,7 @@ from unigate_edge.errors import of_answer
 from unigate_edge.exchange import EVENTS, Exchange, Headers, head_headers
 from unigate_edge.gateway import Gateway
 from unigate_edge.kept import remember
+from unigate_edge.reliability.patience import Patience
 
 PING = b": ping\n\n"
 EVENT_HEADERS = ((b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"))
@@ -63,7 +66,12 @@ class StreamedAnswer:
         self._events = 0
         self._last_write = self._loop.time()
         self._ping: asyncio.Task[None] | None = None
-        self._timer = self._loop.call_later(heartbeat.first_event, self._silent)
+        self.begun = False
+        self.heard = self._last_write
+        """When the adapter was last heard, by the loop's clock; infinity while the client has no room for more."""
+        # of all attempts together
+        waited = time.perf_counter() - exchange.started
+        self._timer = self._loop.call_later(max(0.0, heartbeat.first_event - waited), self._silent)
 
     def describe(self, frame: Frame) -> None:
         """Take over what a frame says about the answer."""
@@ -77,8 +85,19 @@ class StreamedAnswer:
         await self._begin()
         if self._error_event is responses_error_event:
             self._events += data.count(b"\ndata:")
+        self.begun = True
         self._last_write = self._loop.time()
+        self.heard = math.inf
         await self._exchange.write(data)
+        self.heard = self._loop.time()
+
+    async def unanswered(self) -> bool:
+        """Whether another attempt could still be made: tells what this one said about its answer, if so."""
+        await self._settle()
+        if self._exchange.answered:
+            return False
+        self._exchange.said = self._headers
+        return True
 
     async def fail(self, error: GatewayError) -> None:
         """End with an error: a status while that is possible, then an event, for media a broken connection."""
@@ -137,17 +156,22 @@ class StreamedAnswer:
 async def answer_streamed(
     gateway: Gateway, exchange: Exchange, request: pb.InvokeStreamRequest, error_event: ErrorEvent | None
 ) -> None:
-    """Call the adapter and pass its frames on; None for `error_event`: they are media. Raises ClientGone."""
+    """Call the adapter and pass its frames on; None for `error_event`: they are media.
+
+    Raises GatewayError while no byte of an answer is sent, ClientGone.
+    """
     exchange.phase = "wait"
     exchange.streamed = True
-    call = gateway.clients[exchange.provider].invoke_stream(
-        request, gateway.config.timeouts.total, gateway.telemetry.metadata(exchange)
-    )
+    client = await gateway.connected(exchange)
+    timeouts = gateway.config.timeouts
+    call = client.invoke_stream(request, gateway.time_left(exchange), gateway.telemetry.metadata(exchange))
     answer = StreamedAnswer(exchange, gateway.config.heartbeat, error_event)
     try:
-        with tied_to_client(call, exchange):
+        with tied_to_client(call, exchange), Patience(call, answer, timeouts.first_byte, timeouts.idle):
             await relay(gateway, exchange, answer, call.read)
     except GatewayError as error:
+        if await answer.unanswered():
+            raise
         await answer.fail(error)
     finally:
         answer.close()

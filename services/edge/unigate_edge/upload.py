@@ -70,9 +70,8 @@ class Upload:
     ) -> None:
         gateway = self._gateway
         exchange.phase = "wait"
-        rpc = gateway.clients[exchange.provider].invoke_upload(
-            gateway.config.timeouts.total, gateway.telemetry.metadata(exchange)
-        )
+        client = await gateway.connected(exchange)
+        rpc = client.invoke_upload(gateway.config.timeouts.total, gateway.telemetry.metadata(exchange))
         with tied_to_client(rpc, exchange, self._feed(exchange, rpc, call, in_frames(waiting, chunks))):
             first: Any = await rpc.read()
             if first is not EOF and first.WhichOneof("frame") == "part":

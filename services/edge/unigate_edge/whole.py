@@ -13,9 +13,9 @@ from unigate_edge.kept import remember
 async def answer_whole(gateway: Gateway, exchange: Exchange, request: pb.InvokeRequest) -> None:
     """Call the adapter and pass its answer on. Raises GatewayError, ClientGone."""
     exchange.phase = "wait"
-    call = gateway.clients[exchange.provider].invoke(
-        request, gateway.config.timeouts.total, gateway.telemetry.metadata(exchange)
-    )
+    client = await gateway.connected(exchange)
+    seconds = gateway.time_left(exchange, gateway.config.timeouts.whole)
+    call = client.invoke(request, seconds, gateway.telemetry.metadata(exchange))
     with tied_to_client(call, exchange):
         answer = await call
     await pass_on(gateway, exchange, answer)
@@ -28,10 +28,8 @@ async def pass_on(gateway: Gateway, exchange: Exchange, answer: pb.InvokeRespons
         await remember(gateway, exchange, answer.summary.keep)
     headers = head_headers(answer.head, exchange.provider)
     if answer.WhichOneof("result") == "error":
-        exchange.error = error = of_answer(answer.error)
-        await gateway.traffic.settle(exchange)
-        await exchange.fail(error, headers)
-        return
+        exchange.said = headers
+        raise of_answer(answer.error)
     await gateway.traffic.settle(exchange)
     content_type = answer.content_type.encode() or JSON
     exchange.phase = "answer"

@@ -1,0 +1,23 @@
+"""The order in which the models of a split are tried: drawn by weight, the first as well as those that follow it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def drawn(choices: Sequence[tuple[T, float]], chance: Callable[[], float]) -> tuple[T, ...]:
+    """All choices; those of weight 0 come last, in their own order. `chance` draws from [0, 1)."""
+    left = [(choice, weight) for choice, weight in choices if weight > 0]
+    order: list[T] = []
+    while left:
+        point = chance() * sum(weight for _, weight in left)
+        place = 0
+        for place, (_, weight) in enumerate(left):  # noqa: B007
+            point -= weight
+            if point < 0:
+                break
+        order.append(left.pop(place)[0])
+    return (*order, *(choice for choice, weight in choices if weight <= 0))
