@@ -41,6 +41,7 @@ SERVING = (
     "telemetry",
     "telemetry_loop",
     "through",
+    "tracing",
     "tracing_calls",
     "tracing_sdk",
     "translated",

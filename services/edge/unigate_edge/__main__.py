@@ -8,12 +8,15 @@ import structlog
 from prometheus_client import start_http_server
 from pydantic import ValidationError
 
+from unigate_common.telemetry_loop import process_metrics
+from unigate_common.tracing import open_tracing
 from unigate_edge.app import Edge
 from unigate_edge.config import ConfigError, load_config
 from unigate_edge.gateway import Gateway
 from unigate_edge.logs import configure_logs
 from unigate_edge.server import Server
 from unigate_edge.settings import Settings
+from unigate_edge.telemetry import Telemetry
 
 
 def main() -> int:
@@ -31,17 +34,22 @@ def main() -> int:
         )
         return 2
     configure_logs(settings.log_format, settings.log_level)
+    tracing = open_tracing("unigate-edge")
+    telemetry = Telemetry(tracing=tracing)
+    process_metrics(telemetry.registry)
     try:
-        gateway = Gateway.of(config, state_url=settings.state_url.get_secret_value())
+        gateway = Gateway.of(config, telemetry, state_url=settings.state_url.get_secret_value())
     except ValueError:
         sys.stderr.write("UNIGATE_STATE_URL: not a redis://, rediss://, valkey:// or unix:// URL\n")
         return 2
     if settings.metrics_listen:
         host, _, port = settings.metrics_listen.rpartition(":")
-        start_http_server(int(port), host or "0.0.0.0", registry=gateway.telemetry.registry)  # noqa: S104
+        start_http_server(int(port), host or "0.0.0.0", registry=telemetry.registry)  # noqa: S104
     structlog.get_logger("unigate.edge").info("listening", host=settings.host, port=settings.port)
     server = Server(Edge(gateway), settings)
     server.run()
+    if tracing is not None:
+        tracing.close()
     return 0 if server.started else 1
 
 

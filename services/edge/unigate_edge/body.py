@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import AsyncIterator
+from time import perf_counter
 
 from unigate_edge.errors import (
     ClientGone,
@@ -32,9 +33,13 @@ async def read_json(exchange: Exchange, limit: int) -> bytes:
         message = await exchange.receive()
         body: bytes = message.get("body", b"")
         if message["type"] == "http.request" and not message.get("more_body") and len(body) <= limit:
+            exchange.received = perf_counter()
             return body
-        return await _join(_plain_chunks(exchange, message), limit)
-    return await _join(body_chunks(exchange), limit)
+        body = await _join(_plain_chunks(exchange, message), limit)
+    else:
+        body = await _join(body_chunks(exchange), limit)
+    exchange.received = perf_counter()
+    return body
 
 
 def refuse_declared_size(exchange: Exchange, limit: int) -> None:

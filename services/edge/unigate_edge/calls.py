@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from time import perf_counter
 from typing import Any
 
 from grpc.aio import AioRpcError, Call
@@ -42,6 +43,10 @@ def tied_to_client(call: Call, exchange: Exchange, client: Coroutine[Any, Any, A
         watch.cancel()
         if not call.done():
             call.cancel()
+        if not exchange.streamed:
+            exchange.replied = perf_counter()
+        if exchange.trace is not None:
+            exchange.trace.call_ended()
 
 
 def _reason(watch: asyncio.Future[Any]) -> Exception | None:

@@ -19,7 +19,7 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.codec import loads_object
 from unigate_edge.auth import Caller
 from unigate_edge.grpc_client import ProviderClient
-from unigate_edge.routing import Router, Target
+from unigate_edge.routing import Router
 
 log = structlog.get_logger("unigate.edge")
 
@@ -55,6 +55,7 @@ class Catalogue:
     async def open(self, clients: Mapping[str, ProviderClient]) -> AsyncIterator[None]:
         """Serve these clients' models until the end of the context."""
         self._clients = clients
+        self._renew()
         try:
             yield
         finally:
@@ -95,9 +96,11 @@ class Catalogue:
         """The providers whose list is old or missing."""
         return sorted(self._partial)
 
-    def knows(self, target: Target) -> bool:
-        """Whether the provider has listed the model; for labels that must be bounded."""
-        return target.name in self._models
+    def knows(self, provider: str, model: str) -> bool:
+        """Whether the provider has listed the model; for labels that must be bounded. Asks for a list that is old."""
+        if self._clients and self._clock() >= self._fresh_until:
+            self._renew()
+        return f"{provider}/{model}" in self._models
 
     def _allowed(self, name: str, caller: Caller) -> bool:
         return caller.may_use(name, *(target.name for target in self._router.aliases.get(name, ())))
@@ -106,11 +109,14 @@ class Catalogue:
         """Return with a list that is current, or old and being renewed."""
         if self._clock() < self._fresh_until:
             return
-        if self._refresh is None or self._refresh.done():
-            self._refresh = asyncio.create_task(self._ask_all())
-        if not self._answers:
+        self._renew()
+        if not self._answers and self._refresh is not None:
             # shielded: the next caller wants the answer even when this one leaves
             await asyncio.shield(self._refresh)
+
+    def _renew(self) -> None:
+        if self._refresh is None or self._refresh.done():
+            self._refresh = asyncio.create_task(self._ask_all())
 
     async def _ask_all(self) -> None:
         await asyncio.gather(*(self._ask(client) for client in self._clients.values()))

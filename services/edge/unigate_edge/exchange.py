@@ -39,12 +39,15 @@ class Exchange:
         "admission",
         "attempts",
         "cached",
+        "called",
         "caller",
         "cost_usd",
         "created",
         "error",
+        "events",
         "failures",
         "finished",
+        "frames",
         "gone",
         "headers",
         "method",
@@ -55,6 +58,8 @@ class Exchange:
         "phase",
         "provider",
         "receive",
+        "received",
+        "replied",
         "request_id",
         "said",
         "sent",
@@ -64,6 +69,7 @@ class Exchange:
         "streamed",
         "summary",
         "time_to_first_byte",
+        "trace",
         "turn",
     )
 
@@ -89,6 +95,16 @@ class Exchange:
         self.time_to_first_byte = 0.0
         self.summary: pb.Summary | None = None
         self.turn: Keeper | None = None
+        # When the body was there, the adapter was called last and it answered, by the clock of `started`; 0: not yet.
+        self.received = self.called = self.replied = 0.0
+        # Writes of data to a streaming client, and the events in them.
+        self.frames = self.events = 0
+        self.trace: Any = None
+        # How often an adapter was asked, and which models failed for what reason before the last attempt.
+        self.attempts = 0
+        self.failures: tuple[tuple[str, str], ...] = ()
+        # What the adapter asked last says about its answer, for an error that is raised.
+        self.said: Headers = ()
         # What was booked of the key's limits, whether that is settled, and what the answer cost; see traffic.py.
         self.admission: Any = None
         self.settled = False
@@ -98,11 +114,6 @@ class Exchange:
         self.sent = 0
         # Headers of whatever answer there will be, before all others of their name.
         self.own_headers: dict[bytes, bytes] = {}
-        # How often an adapter was asked, and which models failed for what reason before the last attempt.
-        self.attempts = 0
-        self.failures: tuple[tuple[str, str], ...] = ()
-        # What the adapter asked last says about its answer, for an error that is raised.
-        self.said: Headers = ()
 
     @property
     def answered(self) -> bool:
@@ -132,6 +143,13 @@ class Exchange:
 
     async def write(self, data: bytes) -> None:
         """Send a part of the body. Waits while the client is slow to read."""
+        if self.frames:
+            self.frames += 1
+        elif data[:1] != b":":
+            # a comment keeps the connection alive, it is no data
+            self.frames = 1
+            self.replied = time.perf_counter()
+        self.events += data.count(b"\n\n")
         self.sent += len(data)
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
 

@@ -76,7 +76,8 @@ class Gateway:
         self.clients.configure(self.config)
         try:
             async with self.catalogue.open(self.clients), self.traffic.open(), self.shedder.open():
-                yield self
+                with self.telemetry.open(self.catalogue.knows, self._channel_targets):
+                    yield self
         finally:
             await self.clients.close()
             await self.stores.close()
@@ -98,6 +99,9 @@ class Gateway:
         if not client.ready:
             await client.connected(self.config.timeouts.connect)
         return client
+
+    def _channel_targets(self) -> dict[str, str]:
+        return {name: provider.target for name, provider in self.config.providers.items()}
 
     def time_left(self, exchange: Exchange, most: float | None = None) -> float:
         """Seconds that an attempt may take, of those that the request has left."""
