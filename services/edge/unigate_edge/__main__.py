@@ -1,4 +1,4 @@
-"""`python -m unigate_edge`."""
+"""`python -m unigate_edge`: serve; `python -m unigate_edge keys new NAME`: make a key."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from unigate_common.tracing import open_tracing
 from unigate_edge.app import Edge
 from unigate_edge.config import ConfigError, load_config
 from unigate_edge.gateway import Gateway
+from unigate_edge.keys_command import keys_command
 from unigate_edge.logs import configure_logs
 from unigate_edge.server import Server
 from unigate_edge.settings import Settings
@@ -53,5 +54,17 @@ def main() -> int:
     return 0 if server.started else 1
 
 
+def run() -> int:
+    """Do what the command line says. Returns the exit status."""
+    match sys.argv[1:]:
+        case []:
+            return main()
+        case ["keys", *arguments]:
+            return keys_command(arguments)
+        case others:
+            sys.stderr.write(f"unigate: there is no command '{others[0]}', only: keys\n")
+            return 2
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

@@ -59,6 +59,11 @@ class Traffic:
         self.usage = UsageBook(self._link, now)
         self.configure(config)
 
+    @property
+    def failures(self) -> int:
+        """How often the store did not answer."""
+        return self._link.failures if self._link is not None else 0
+
     def configure(self, config: Config) -> None:
         """Go on with another configuration. The store and its timeout stay."""
         self._config = config

@@ -31,6 +31,10 @@ class Team:
         headers = {"authorization": f"Bearer sk-{key}"} | request.pop("headers", {})
         return await self.client.post("/v1/chat/completions", json=request, headers=headers)
 
+    async def traffic_flushed(self) -> None:
+        """Return when the counts are in the store."""
+        await self.gateway.traffic.usage.flush()
+
     async def usage(self, key: str = "team") -> Any:
         """GET what the key has used."""
         return (await self.client.get("/v1/usage", headers={"authorization": f"Bearer sk-{key}"})).json()

@@ -17,6 +17,7 @@ from unigate_edge.cost.library import Model, Price, Rate, Rates, find
 
 NANO = 1_000_000_000
 """Costs are whole nanodollars, so that they add up exactly on every machine."""
+NOTHING = Rates()
 KNOWN = 2048
 """Names whose price is remembered; a client can make up more."""
 
@@ -53,7 +54,11 @@ class Prices:
         return self._known[key]
 
     def rates(self, provider: str, model: str) -> Rates | None:
-        """The rates that hold now."""
+        """The rates that hold now; None: there are none in units that are counted."""
+        rates = self._holding(provider, model)
+        return rates if rates != NOTHING else None
+
+    def _holding(self, provider: str, model: str) -> Rates | None:
         found = self.find(provider, model)
         if found is None or not found.prices:
             return None
