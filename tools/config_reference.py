@@ -1,0 +1,149 @@
+"""The edge's configuration models -> docs/configuration.md: every setting with its type, default and meaning.
+
+What stands below a field in the code is its meaning, what stands below the class its section's. `--check` writes
+nothing and fails when the page is old.
+"""
+
+import ast
+import inspect
+import json
+import re
+import sys
+import textwrap
+import types
+import typing
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from unigate_edge.config import Config
+from unigate_edge.section import Section
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "docs" / "configuration.md"
+MARK = "<!-- What follows is written by `python -m tools.config_reference` from the code. -->\n\n"
+
+
+def page() -> str:
+    """Return the page: what people wrote above the mark, and the settings below it."""
+    written, _, _ = TARGET.read_text(encoding="utf-8").partition(MARK.strip())
+    return written + MARK + "\n".join(section("", Config)).rstrip() + "\n"
+
+
+def section(path: str, model: type[Section]) -> Iterator[str]:
+    """Yield the lines of a section and then of those in it."""
+    yield f"### `{path}`\n" if path else "## Settings\n"
+    yield f"{flat(inspect.getdoc(model) or '')}\n"
+    yield "| setting | type | default | meaning |\n| --- | --- | --- | --- |"
+    meanings = dict(documented(model))
+    inner: list[tuple[str, type[Section]]] = []
+    for name, field in model.model_fields.items():
+        sections = dict(found(field.annotation))
+        for place, kind in sections.items():
+            inner.append((f"{path}.{name}{place}".lstrip("."), kind))
+        own = "; ".join(flat(inspect.getdoc(kind) or "") for kind in sections.values())
+        meaning = meanings.get(name) or own or flat(inspect.getdoc(model) or "")
+        yield f"| `{name}` | {described(field)} | {default(field)} | {cell(meaning)} |"
+    yield ""
+    for place, kind in inner:
+        yield from section(place, kind)
+
+
+def documented(model: type[Section]) -> Iterator[tuple[str, str]]:
+    """Yield the fields of a model, those it inherits too, with the strings below them."""
+    for kind in reversed(model.__mro__):
+        if not issubclass(kind, Section):
+            continue
+        (body,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
+        statements = body.body if isinstance(body, ast.ClassDef) else []
+        for field, below in pairwise(statements):
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+                match below:
+                    case ast.Expr(value=ast.Constant(value=str() as text)):
+                        yield field.target.id, flat(text)
+
+
+def found(annotation: Any, place: str = "") -> Iterator[tuple[str, type[Section]]]:
+    """Yield the sections within a type, and where they are: below a name of one's own, or in a list."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        yield place, annotation
+        return
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is dict:
+        yield from found(arguments[1], f"{place}.<name>")
+    elif origin is tuple:
+        yield from found(arguments[0], f"{place}[]")
+    elif origin is typing.Annotated:
+        yield from found(arguments[0], place)
+    elif origin in (typing.Union, types.UnionType):
+        for argument in arguments:
+            yield from found(argument, place)
+
+
+def described(field: FieldInfo) -> str:
+    """Return a field's type in a word or two, with its bounds."""
+    bounds = " ".join(
+        f"{sign} {getattr(rule, name)}"
+        for rule in field.metadata
+        for name, sign in (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<"))
+        if hasattr(rule, name)
+    )
+    return cell(f"{word(field.annotation)} {bounds}".strip())
+
+
+def word(annotation: Any) -> str:
+    """Return a type as people say it."""
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return word(arguments[0])
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(dict.fromkeys(word(argument) for argument in arguments if argument is not type(None)))
+    if origin is typing.Literal:
+        return " or ".join(f"`{argument}`" for argument in arguments)
+    if origin in (dict, tuple):
+        return {dict: "mapping", tuple: "list"}[origin]
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return "section"
+    names = {bool: "true or false", int: "integer", float: "number", str: "text", Path: "path"}
+    return names.get(annotation, "time")
+
+
+def default(field: FieldInfo) -> str:
+    """Return a field's default as YAML has it; a section's stand in the section."""
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    if value is PydanticUndefined or isinstance(value, Section):
+        return ""
+    return f"`{json.dumps(value, default=str)}`" if value not in ({}, ()) else "none"
+
+
+def flat(text: str) -> str:
+    """Return a text on one line."""
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def cell(text: str) -> str:
+    """Return a text as a table's cell."""
+    return text.replace("|", "\\|")
+
+
+def main() -> int:
+    """Write the page, or tell whether it is what the code says."""
+    if "--check" in sys.argv[1:]:
+        if TARGET.read_text(encoding="utf-8") == page():
+            return 0
+        sys.stderr.write(
+            f"{TARGET.relative_to(ROOT)} is not what the code says: run python -m tools.config_reference\n"
+        )
+        return 1
+    TARGET.write_text(page(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
