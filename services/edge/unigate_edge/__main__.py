@@ -8,20 +8,21 @@ import structlog
 from prometheus_client import start_http_server
 from pydantic import ValidationError
 
-from unigate_common.telemetry_loop import process_metrics
-from unigate_common.tracing import open_tracing
 from unigate_edge.app import Edge
+from unigate_edge.command import command
 from unigate_edge.config import ConfigError, load_config
 from unigate_edge.gateway import Gateway
 from unigate_edge.keys_command import keys_command
 from unigate_edge.logs import configure_logs
+from unigate_edge.reload import Reloader
 from unigate_edge.server import Server
 from unigate_edge.settings import Settings
-from unigate_edge.telemetry import Telemetry
 
 
 def main() -> int:
-    """Serve until a signal comes. Returns the exit status: 2 for a configuration that cannot be used."""
+    """Run a command, or serve until a signal comes. Returns the exit status: 2 for what cannot be used."""
+    if sys.argv[1:]:
+        return command(sys.argv[1:])
     try:
         settings = Settings()
         config = load_config(settings.config)
@@ -35,22 +36,21 @@ def main() -> int:
         )
         return 2
     configure_logs(settings.log_format, settings.log_level)
-    tracing = open_tracing("unigate-edge")
-    telemetry = Telemetry(tracing=tracing)
-    process_metrics(telemetry.registry)
     try:
-        gateway = Gateway.of(config, telemetry, state_url=settings.state_url.get_secret_value())
+        gateway = Gateway.of(config, state_url=settings.state_url.get_secret_value())
     except ValueError:
         sys.stderr.write("UNIGATE_STATE_URL: not a redis://, rediss://, valkey:// or unix:// URL\n")
         return 2
     if settings.metrics_listen:
         host, _, port = settings.metrics_listen.rpartition(":")
-        start_http_server(int(port), host or "0.0.0.0", registry=telemetry.registry)  # noqa: S104
+        start_http_server(int(port), host or "0.0.0.0", registry=gateway.telemetry.registry)  # noqa: S104
     structlog.get_logger("unigate.edge").info("listening", host=settings.host, port=settings.port)
-    server = Server(Edge(gateway), settings)
+    registry = gateway.telemetry.registry
+    reloader = Reloader(
+        settings.config, config, gateway.configure, registry, keys_required=not settings.on_loopback()
+    )
+    server = Server(Edge(gateway, reloader.watching(settings.reload_seconds)), settings, reloader.ask)
     server.run()
-    if tracing is not None:
-        tracing.close()
     return 0 if server.started else 1
 
 

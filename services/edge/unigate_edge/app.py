@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
@@ -24,10 +24,12 @@ from unigate_edge.usage import UsageReport
 class Edge(FastAPI):
     """FastAPI with a stack of its own: the standard one wraps each answer in layers that make it plain-text errors."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, beside: AbstractAsyncContextManager[None] | None = None) -> None:
+        """`beside` is entered once the gateway is open, and left before it closes."""
+
         @asynccontextmanager
         async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-            async with gateway.open():
+            async with gateway.open(), beside or nullcontext():
                 yield
 
         super().__init__(
@@ -42,7 +44,10 @@ class Edge(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Put nothing around the router but what this edge needs."""
-        return Exchanges(AsyncExitStackMiddleware(self.router), self.gateway.telemetry, self.gateway.traffic.settle)
+        gateway = self.gateway
+        return Exchanges(
+            AsyncExitStackMiddleware(self.router), gateway.telemetry, gateway.traffic.settle, gateway.shedder
+        )
 
 
 def routes(gateway: Gateway) -> list[BaseRoute]:

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 
 from unigate_edge.auth import Keyring
 from unigate_edge.cache.answers import AnswerCache
+from unigate_edge.cache.config import CacheSettings
 from unigate_edge.catalogue import Catalogue
 from unigate_edge.clients import Clients
 from unigate_edge.config import Config
 from unigate_edge.exchange import Exchange
 from unigate_edge.grpc_client import ProviderClient
 from unigate_edge.reliability.attempts import Attempts
+from unigate_edge.reliability.idempotency import Once
 from unigate_edge.reliability.metrics import ReliabilityMetrics
 from unigate_edge.reliability.shedding import Shedder
 from unigate_edge.replay import Replays
@@ -42,6 +44,7 @@ class Gateway:
     answers: AnswerCache
     attempts: Attempts
     shedder: Shedder
+    once: Once
     clients: Clients = field(default_factory=Clients)
     draining: bool = False
 
@@ -66,6 +69,14 @@ class Gateway:
             ),
             attempts=Attempts(config, reliability),
             shedder=Shedder(config.shedding, reliability),
+            once=Once(
+                traffic.blobs(
+                    CacheSettings(ttl=max(1, config.idempotency.ttl), max_bytes=config.idempotency.max_bytes)
+                ),
+                config.idempotency,
+                reliability,
+                patience=config.timeouts.total,
+            ),
             traffic=traffic,
             answers=AnswerCache(traffic.blobs(config.cache), config.cache, traffic.count_lookup),
         )
@@ -76,8 +87,7 @@ class Gateway:
         self.clients.configure(self.config)
         try:
             async with self.catalogue.open(self.clients), self.traffic.open(), self.shedder.open():
-                with self.telemetry.open(self.catalogue.knows, self._channel_targets):
-                    yield self
+                yield self
         finally:
             await self.clients.close()
             await self.stores.close()
@@ -86,12 +96,12 @@ class Gateway:
         """Go on with another configuration, from one request to the next. Sizes of stores stay as they are."""
         router = Router(config)
         keyring = Keyring.of(config.keys)
+        self.traffic.configure(config)
         self.clients.configure(config)
         self.config, self.keyring, self.router = config, keyring, router
         self.catalogue.configure(router, ttl=config.models_ttl, timeout=config.timeouts.capabilities)
         self.attempts.configure(config)
         self.shedder.configure(config.shedding)
-        self.traffic.configure(config)
 
     async def connected(self, exchange: Exchange) -> ProviderClient:
         """The client of the exchange's provider, ready or known to fail at once. Raises HopError."""
@@ -99,9 +109,6 @@ class Gateway:
         if not client.ready:
             await client.connected(self.config.timeouts.connect)
         return client
-
-    def _channel_targets(self) -> dict[str, str]:
-        return {name: provider.target for name, provider in self.config.providers.items()}
 
     def time_left(self, exchange: Exchange, most: float | None = None) -> float:
         """Seconds that an attempt may take, of those that the request has left."""

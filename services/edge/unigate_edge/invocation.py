@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from starlette.types import Receive, Scope, Send
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_edge.auth import client_credential
+from unigate_edge.auth import Caller, client_credential
 from unigate_edge.body import read_json
 from unigate_edge.cache.answers import cache_key
 from unigate_edge.endpoints import Endpoint
@@ -41,7 +41,15 @@ class Invocation:
         body = await read_json(exchange, gateway.config.limits.json_bytes)
         request = endpoint.decode(body)
         targets = gateway.router.targets_or_default(request.model_name(), caller, model_required=False)
-        target = targets[0]
+        if b"idempotency-key" in exchange.headers and not request.wants_stream():
+            await gateway.once.serve(exchange, body, lambda: self._admit(exchange, caller, request, targets, body))
+        else:
+            await self._admit(exchange, caller, request, targets, body)
+
+    async def _admit(
+        self, exchange: Exchange, caller: Caller, request: Request, targets: Sequence[Target], body: bytes
+    ) -> None:
+        gateway, target = self._gateway, targets[0]
         exchange.provider, exchange.model = target.provider, target.model
         await gateway.traffic.admit(exchange, request.model_name() or "", target, request, body)
         if caller.key is not None and caller.key.cache and (key := cache_key(exchange, request, target, body)):

@@ -11,7 +11,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from unigate_common.errors import INVALID_REQUEST, GatewayError
 from unigate_edge.errors import ClientGone, internal_error, unknown_path, wrong_method
 from unigate_edge.exchange import Exchange
+from unigate_edge.reliability.shedding import Shedder
 from unigate_edge.telemetry import Telemetry
+
+PROBES = frozenset({"/healthz", "/readyz"})
 
 log = structlog.get_logger("unigate.edge")
 
@@ -19,8 +22,11 @@ log = structlog.get_logger("unigate.edge")
 class Exchanges:
     """Every answer has a request id, every error OpenAI's format, every request its metrics and one log line."""
 
-    def __init__(self, app: ASGIApp, telemetry: Telemetry, settle: Callable[[Exchange], Awaitable[None]]) -> None:
+    def __init__(
+        self, app: ASGIApp, telemetry: Telemetry, settle: Callable[[Exchange], Awaitable[None]], shedder: Shedder
+    ) -> None:
         """`settle` is awaited for every exchange before it is over, and may have been before."""
+        self._shedder = shedder
         self._app = app
         self._telemetry = telemetry
         self._settle = settle
@@ -33,7 +39,11 @@ class Exchanges:
         exchange = Exchange(scope, receive, send)
         scope["unigate.exchange"] = exchange
         with self._telemetry.observe(exchange):
+            admitted = False
             try:
+                if exchange.path not in PROBES:
+                    self._shedder.enter()
+                    admitted = True
                 await self._app(scope, receive, send)
             except ClientGone:
                 exchange.gone = True
@@ -46,6 +56,8 @@ class Exchanges:
                 log.exception("unexpected_error", request_id=exchange.request_id, path=exchange.path)
                 await self._fail(exchange, internal_error(exchange.request_id))
             finally:
+                if admitted:
+                    self._shedder.leave()
                 await self._settle(exchange)
 
     async def _fail(self, exchange: Exchange, error: GatewayError) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import structlog
@@ -19,7 +19,8 @@ log = structlog.get_logger("unigate.edge")
 class Server(uvicorn.Server):
     """A server that first says it is not ready, then stops accepting, then waits for what runs."""
 
-    def __init__(self, edge: Edge, settings: Settings) -> None:
+    def __init__(self, edge: Edge, settings: Settings, reload: Callable[[], None] = lambda: None) -> None:
+        """`reload` is called on SIGHUP."""
         super().__init__(
             uvicorn.Config(
                 edge,
@@ -40,6 +41,7 @@ class Server(uvicorn.Server):
             )
         )
         self._gateway = edge.gateway
+        self._reload = reload
         self._delay = settings.drain_delay_seconds
 
     @contextmanager
@@ -48,10 +50,11 @@ class Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.drain)
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
         try:
             yield
         finally:
-            for number in (signal.SIGTERM, signal.SIGINT):
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 loop.remove_signal_handler(number)
 
     def drain(self) -> None:

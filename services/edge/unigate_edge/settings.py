@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     """`redis://`, `rediss://`, `valkey://` or `unix://`: the store that all replicas share; empty: this process."""
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    reload_seconds: float = Field(default=2, ge=0)
+    """How often the configuration's file is looked at for changes. 0: only on SIGHUP."""
     drain_seconds: float = Field(default=30, ge=0)
     """How long requests that run at SIGTERM may take to end. Less than the pod's grace period."""
     drain_delay_seconds: float = Field(default=0, ge=0)

@@ -110,8 +110,8 @@ class Attempts:
             self.circuits.succeeded(target.provider, target.model)
 
 
-async def pause(exchange: Exchange, seconds: float) -> None:
-    """Wait. Raises ClientGone when the client does not."""
+async def pause(exchange: Exchange, seconds: float | None) -> None:
+    """Wait, None: for good. Raises ClientGone when the client does not."""
     try:
         async with asyncio.timeout(seconds):
             await exchange.receive()

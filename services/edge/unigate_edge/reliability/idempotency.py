@@ -1,0 +1,203 @@
+"""`Idempotency-Key`: a request that is repeated is answered once, and told again what it was answered.
+
+For whole answers. One that failed is forgotten, so that a repeated request may do better.
+https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from unigate_common.errors import RequestRefused
+from unigate_edge.exchange import Exchange
+from unigate_edge.reliability.attempts import pause
+from unigate_edge.reliability.config import Idempotency
+from unigate_edge.reliability.metrics import ReliabilityMetrics
+from unigate_edge.state.store import Store, StoreDown
+
+MOST = 255
+LOOK_SECONDS = 0.1
+"""Between two looks whether another replica has answered."""
+OF_THE_REQUEST = frozenset(
+    {b"x-request-id", b"x-client-request-id", b"openai-processing-ms", b"content-length", b"x-unigate-attempts"}
+)
+
+
+class Kept(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of a key. Status 0: being answered, until then by the clock of the day."""
+
+    fingerprint: bytes
+    until: float = 0
+    status: int = 0
+    headers: list[tuple[bytes, bytes]] = []
+    body: bytes = b""
+
+
+_decoder = msgspec.msgpack.Decoder(Kept)
+
+
+@dataclass
+class Running:
+    """A request that this process is answering."""
+
+    fingerprint: bytes
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Recorder:
+    """An answer while it is sent."""
+
+    def __init__(self) -> None:
+        self._status = 0
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._parts: list[bytes] = []
+        self._whole = False
+
+    def note(self, message: Any) -> None:
+        """Take over one ASGI message."""
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            self._headers = [each for each in message["headers"] if each[0] not in OF_THE_REQUEST]
+            return
+        self._parts.append(message.get("body", b""))
+        self._whole = not message.get("more_body", False)
+
+    def kept(self, fingerprint: bytes) -> Kept | None:
+        """The answer, None when it did not go well to its end."""
+        if not self._whole or not 200 <= self._status < 300:
+            return None
+        return Kept(fingerprint, 0, self._status, self._headers, b"".join(self._parts))
+
+
+class Once:
+    """Answers by tenant, path and key."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Idempotency,
+        metrics: ReliabilityMetrics,
+        *,
+        patience: float,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """`patience`: seconds after which a replica that has not answered is taken to be gone."""
+        self._store = store
+        self._settings = settings
+        self._metrics = metrics
+        self._patience = patience
+        self._now = now
+        self._running: dict[str, Running] = {}
+
+    async def serve(self, exchange: Exchange, body: bytes, answer: Callable[[], Awaitable[None]]) -> None:
+        """Answer what was answered before, or by calling `answer`. Raises GatewayError, ClientGone."""
+        key = exchange.headers[b"idempotency-key"]
+        if not self._settings.ttl:
+            await answer()
+            return
+        if not 0 < len(key) <= MOST:
+            raise _refused(f"An Idempotency-Key has 1 to {MOST} characters.", "invalid_idempotency_key")
+        digest = sha256(exchange.path.encode() + b"\0" + key).hexdigest()
+        name = f"once:{{{exchange.caller}}}:{digest}"
+        fingerprint = sha256(body).digest()
+        before = await self._before(exchange, name, fingerprint)
+        if before is not None:
+            self._metrics.idempotency.labels("replayed").inc()
+            await _tell_again(exchange, before)
+            return
+        running = self._running[name] = Running(fingerprint)
+        try:
+            await self._answer(exchange, name, fingerprint, answer)
+        finally:
+            del self._running[name]
+            running.done.set()
+
+    async def _before(self, exchange: Exchange, name: str, fingerprint: bytes) -> Kept | None:
+        """The answer of the first request with this key, once it is there; None: this is the first."""
+        while True:
+            running = self._running.get(name)
+            if running is not None:
+                _agree(running.fingerprint, fingerprint)
+                await _ended(exchange, running.done)
+                continue
+            kept = await self._kept(name)
+            if name in self._running:
+                continue
+            if kept is None or (not kept.status and kept.until <= self._now()):
+                return None
+            _agree(kept.fingerprint, fingerprint)
+            if kept.status:
+                return kept
+            await pause(exchange, LOOK_SECONDS)
+
+    async def _answer(
+        self, exchange: Exchange, name: str, fingerprint: bytes, answer: Callable[[], Awaitable[None]]
+    ) -> None:
+        recorder = Recorder()
+        exchange.listen(recorder.note)
+        await self._keep(name, Kept(fingerprint, self._now() + self._patience))
+        try:
+            await answer()
+        finally:
+            kept = recorder.kept(fingerprint)
+            if kept is not None and len(kept.body) <= self._settings.max_bytes // 4:
+                await self._keep(name, kept)
+                self._metrics.idempotency.labels("kept").inc()
+            else:
+                with suppress(StoreDown):
+                    await self._store.delete(name)
+
+    async def _kept(self, name: str) -> Kept | None:
+        try:
+            blob = (await self._store.get((name,))).get(name)
+        except StoreDown:
+            return None
+        return _decoder.decode(blob) if blob is not None else None
+
+    async def _keep(self, name: str, kept: Kept) -> None:
+        try:
+            await self._store.put({name: msgspec.msgpack.encode(kept)})
+        except StoreDown:
+            self._metrics.idempotency.labels("store_down").inc()
+
+
+async def _ended(exchange: Exchange, done: asyncio.Event) -> None:
+    """Wait for the end of the first request. Raises ClientGone when the client leaves before."""
+    waiting = asyncio.ensure_future(done.wait())
+    leaving = asyncio.ensure_future(pause(exchange, None))
+    try:
+        await asyncio.wait([waiting, leaving], return_when=asyncio.FIRST_COMPLETED)
+        if leaving.done():
+            leaving.result()
+    finally:
+        waiting.cancel()
+        leaving.cancel()
+
+
+async def _tell_again(exchange: Exchange, kept: Kept) -> None:
+    headers = [each for each in kept.headers if each[0] not in (b"content-type", b"openai-version")]
+    exchange.phase = "answer"
+    await exchange.answer(
+        kept.status, kept.body, dict(kept.headers)[b"content-type"], [*headers, (b"idempotent-replayed", b"true")]
+    )
+    exchange.phase = "done"
+
+
+def _agree(before: bytes, now: bytes) -> None:
+    if before != now:
+        raise _refused(
+            "The Idempotency-Key was used before for a request with another body. Use a new key for a new request.",
+            "idempotency_key_reused",
+        )
+
+
+def _refused(message: str, code: str) -> RequestRefused:
+    return RequestRefused(message, param=None, code=code)
