@@ -56,3 +56,11 @@ async def test_a_broken_body_is_refused(body: bytes) -> None:
 async def test_a_wrong_content_type_is_refused(content_type: str) -> None:
     with pytest.raises(RequestRefused):
         await read_form(content_type, chunks(FORM))
+
+
+@given(st.integers(0, len(FORM) - 3))
+def test_a_body_without_its_closing_boundary_is_never_passed_on_as_whole(end: int) -> None:
+    rename = ModelRename(TYPE, "w")
+    rename.feed(FORM[:end])
+    with pytest.raises(RequestRefused):
+        rename.close()

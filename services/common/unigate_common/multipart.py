@@ -16,6 +16,7 @@ from unigate_common.provider import FormFile
 
 _MODEL_PART = re.compile(rb'content-disposition:[^\r\n]*;\s*name="?model"?\s*(;|\r|$)', re.IGNORECASE)
 _LONGEST_VALUE = 4096
+_LONGEST_EPILOGUE = 1024
 
 
 def boundary_of(content_type: str) -> bytes:
@@ -36,9 +37,11 @@ class ModelRename:
         self._model = model.encode()
         self._held = b""
         self._done = False
+        self._tail = b""
 
     def feed(self, chunk: bytes) -> bytes:
         """The bytes that can go on."""
+        self._tail = (self._tail + chunk)[-_LONGEST_EPILOGUE:] if len(chunk) < _LONGEST_EPILOGUE else chunk
         if self._done:
             return chunk
         self._held += chunk
@@ -66,7 +69,12 @@ class ModelRename:
         return b"".join(out)
 
     def close(self) -> bytes:
-        """What was held back."""
+        """What was held back. Raises RequestRefused when the closing boundary never came.
+
+        An upload that its client broke off looks like one that has ended; the vendor must not take it for whole.
+        """
+        if self._delimiter + b"--" not in self._tail:
+            raise _malformed("the body ends before its closing boundary")
         held, self._held = self._held, b""
         return held
 
