@@ -67,7 +67,8 @@ def write(results: Results) -> str:
 
 What the gateway itself costs, measured by `make bench` before a vendor that answers from memory: {about["date"]},
 commit {about["commit"]}, {about["cores"]} cores shared with the load, Python {about["python"]}, {versions}.
-The raw figures are in [results.json](results.json). A figure over its bar is marked.
+The raw figures are in [results.json](results.json), the profile in [profile.md](profile.md). A figure over its bar is
+marked.
 
 ![CPU per request, side by side](cpu.svg)
 
