@@ -183,7 +183,7 @@ class Kit:
         return pb.InvokeStreamResponse(data=data.encode(), summary=pb.Summary(), **members)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 async def one_loop() -> AsyncIterator[None]:
     """Keep one event loop for all tests: gRPC's poller still has events for a loop when its test has ended."""
     yield  # noqa: PT022
@@ -210,7 +210,7 @@ async def health() -> health_aio.HealthServicer:
 
 
 @pytest.fixture
-async def target(adapter: FakeAdapter, health: health_aio.HealthServicer) -> AsyncIterator[str]:
+async def target(one_loop: None, adapter: FakeAdapter, health: health_aio.HealthServicer) -> AsyncIterator[str]:
     """The address at which the fake adapter listens."""
     server = grpc.aio.server()
     pb_grpc.add_ProviderServiceServicer_to_server(adapter, server)
