@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unigate_common.catalog import Catalog
+from unigate_common.credentials import Credentials, FailoverClient, read_keys, watched_keys
 from unigate_common.media import MediaFetcher
 from unigate_common.provider import Provider
 from unigate_common.settings import AdapterSettings, VendorSettings
@@ -46,13 +48,19 @@ async def open_adapter(
     """Open the resources. Tests pass a client and a fetcher of their own."""
     client = client or (AiohttpClient() if settings.http_client == "aiohttp" else HttpxClient())
     media = media or MediaFetcher(max_bytes=settings.media_max_bytes, seconds=settings.media_seconds)
-    target = Target.of(provider, vendor.base_url, vendor.key.get_secret_value())
+    keys_file = Path(vendor.keys_file) if vendor.keys_file else None
+    credentials = Credentials(read_keys(keys_file) if keys_file is not None else [vendor.key.get_secret_value()])
+    target = Target.of(provider, vendor.base_url, credentials)
+    if keys_file is not None:
+        client = FailoverClient(client, credentials, provider.credentials)
     # what asks for the list of models is no part of the call that needs it first
     catalog = Catalog(target, client)
     serving = client if tracing is None else tracing.client(client, provider.telemetry_name)
     secret = settings.state_secret.get_secret_value().encode() or target.key.encode() or secrets.token_bytes(32)
+    watching = watched_keys(keys_file, credentials) if keys_file is not None else nullcontext()
     try:
-        yield Adapter(provider, settings, target, serving, catalog, media, secret)
+        async with watching:
+            yield Adapter(provider, settings, target, serving, catalog, media, secret)
     finally:
         await catalog.close()
         await media.close()

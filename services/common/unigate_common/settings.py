@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from unigate_common.provider import Provider
@@ -39,6 +39,8 @@ class VendorSettings(BaseSettings):
 
     key: SecretStr = SecretStr("")
     base_url: str = ""
+    keys_file: str = ""
+    """A file with several keys, one a line, which take turns; it takes the place of `key`."""
 
 
 def vendor_settings(provider: Provider) -> VendorSettings:
@@ -47,5 +49,8 @@ def vendor_settings(provider: Provider) -> VendorSettings:
     class Customary(VendorSettings):
         key: SecretStr = Field(default=SecretStr(""), validation_alias=provider.key_variable)
         base_url: str = Field(default="", validation_alias=provider.base_url_variable)
+        keys_file: str = Field(
+            default="", validation_alias=AliasChoices(f"{provider.key_variable}S_FILE", "UNIGATE_KEYS_FILE")
+        )
 
     return Customary()
