@@ -12,7 +12,6 @@ from unigate_edge.app import Edge
 from unigate_edge.command import command
 from unigate_edge.config import ConfigError, load_config
 from unigate_edge.gateway import Gateway
-from unigate_edge.keys_command import keys_command
 from unigate_edge.logs import configure_logs
 from unigate_edge.reload import Reloader
 from unigate_edge.server import Server
@@ -20,9 +19,7 @@ from unigate_edge.settings import Settings
 
 
 def main() -> int:
-    """Run a command, or serve until a signal comes. Returns the exit status: 2 for what cannot be used."""
-    if sys.argv[1:]:
-        return command(sys.argv[1:])
+    """Serve until a signal comes. Returns the exit status: 2 for a configuration that cannot be used."""
     try:
         settings = Settings()
         config = load_config(settings.config)
@@ -55,15 +52,9 @@ def main() -> int:
 
 
 def run() -> int:
-    """Do what the command line says. Returns the exit status."""
-    match sys.argv[1:]:
-        case []:
-            return main()
-        case ["keys", *arguments]:
-            return keys_command(arguments)
-        case others:
-            sys.stderr.write(f"unigate: there is no command '{others[0]}', only: keys\n")
-            return 2
+    """Run the command that the command line names, or serve. Returns the exit status."""
+    arguments = sys.argv[1:]
+    return command(arguments) if arguments else main()
 
 
 if __name__ == "__main__":
