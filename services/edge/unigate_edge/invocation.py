@@ -50,6 +50,9 @@ class Invocation:
         self, exchange: Exchange, caller: Caller, request: Request, targets: Sequence[Target], body: bytes
     ) -> None:
         gateway, target = self._gateway, targets[0]
+        if b"x-unigate-provider-key" in exchange.headers:
+            # the client's key of one vendor is not for another to see
+            targets = [other for other in targets if other.provider == target.provider]
         exchange.provider, exchange.model = target.provider, target.model
         await gateway.traffic.admit(exchange, request.model_name() or "", target, request, body)
         if caller.key is not None and caller.key.cache and (key := cache_key(exchange, request, target, body)):

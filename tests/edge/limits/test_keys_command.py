@@ -6,12 +6,16 @@ import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 
+from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.errors import GatewayError
+from unigate_edge.app import Edge
 from unigate_edge.auth import Keyring
 from unigate_edge.config import Config, ConfigError, load_config, parse_config
+from unigate_edge.gateway import Gateway
 from unigate_edge.keys_command import keys_command
 
 PROVIDERS = "providers: {fake: {target: x}}\n"
@@ -112,3 +116,19 @@ async def test_a_clients_own_vendor_key_is_refused_by_default(world: Any) -> Non
     response = await world.chat({"x-unigate-provider-key": "sk-mine"})
     assert (response.status_code, response.json()["error"]["code"]) == (403, "client_credentials_not_allowed")
     assert world.adapter.calls == []
+
+
+async def test_a_clients_own_vendor_key_never_goes_to_another_provider(adapter: Any, target: str) -> None:
+    text = (
+        f"providers: {{fake: {{target: '{target}'}}, elsewhere: {{target: '{target}'}}}}\n"
+        "allow_client_credentials: true\naliases: {fast: [fake/a, elsewhere/b]}\n"
+    )
+    adapter.answer = pb.InvokeResponse(error=pb.Error(status=503, message="Busy.", retryable=True))
+    gateway = Gateway.of(parse_config(text))
+    transport = httpx.ASGITransport(Edge(gateway))
+    async with gateway.open(), httpx.AsyncClient(transport=transport, base_url="http://edge") as client:
+        request = {"model": "fast", "messages": [{"role": "user", "content": "hi"}]}
+        for headers in ({"x-unigate-provider-key": "sk-mine"}, {}):
+            await client.post("/v1/chat/completions", json=request, headers=headers)
+    assert {call.model for call in adapter.calls if call.client_credential} == {"a"}
+    assert "b" in {call.model for call in adapter.calls}
