@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from unigate_common.catalog import Catalog
 from unigate_common.credentials import Credentials, FailoverClient, read_keys, watched_keys
+from unigate_common.errors import GatewayError
+from unigate_common.hiding import without_secrets
 from unigate_common.media import MediaFetcher
 from unigate_common.provider import Provider
 from unigate_common.settings import AdapterSettings, VendorSettings
@@ -33,6 +35,10 @@ class Adapter:
     media: MediaFetcher
     secret: bytes
     """Seals what clients carry for the vendor; replicas that share it, or the vendor's key, understand each other."""
+
+    def told(self, error: GatewayError, credential: str) -> GatewayError:
+        """The error as it may be told: without the operator's key and the one that came with the call."""
+        return without_secrets(error, *self.target.credentials.keys, credential)
 
 
 @asynccontextmanager

@@ -108,6 +108,7 @@ class HandledRun:
         except GatewayError as error:
             if not begun:
                 raise
+            self._adapter.told(error, self._call.client_credential)
             frame = pb.InvokeStreamResponse(error=error_message(error), summary=self._summary(product.usage))
             if product.content_type.startswith(EVENT_STREAM):
                 frame.data = sse_frame(dumps(error.to_openai()))
@@ -161,8 +162,13 @@ class HandledRun:
         headers = {"content-type": "application/json", **target.headers(credential), **call.headers}
         body = dumps(call.body)
         async with self._adapter.client.send(call.method, target.url(call.path), headers, body) as answer:
+            request_id = answer.headers.get(provider.request_id_header, "") if provider.request_id_header else ""
             if answer.status >= 400:
-                raise provider.errors(answer.status, answer.headers, await answer.read(), bool(credential))
+                data = await self._timed_read(answer)
+                error = provider.errors(answer.status, answer.headers, data, bool(credential))
+                error.upstream_request_id = error.upstream_request_id or request_id
+                raise error
+            self.meter.upstream_request_id = self.meter.upstream_request_id or request_id
             self.meter.headers = provider.rate_limits(answer.headers)
             yield answer
 

@@ -135,7 +135,7 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
         if isinstance(error, ExceptionGroup):
             error = error.exceptions[0]
         if isinstance(error, GatewayError):
-            return error_message(error)
+            return error_message(self._adapter.told(error, call.client_credential))
         log.error("adapter_bug", request_id=call.request_id, exc_info=error)
         return error_message(bug(call.request_id))
 

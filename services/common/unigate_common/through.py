@@ -95,6 +95,7 @@ class ThroughRun:
         except GatewayError as error:
             if not begun:
                 raise
+            self._adapter.told(error, self._call.client_credential)
             frame = pb.InvokeStreamResponse(error=error_message(error), summary=self._summary(stream.seen))
             if self._operation is not Operation.RESPONSES:
                 frame.data = sse_frame(error.body or dumps(error.to_openai()))
@@ -116,6 +117,7 @@ class ThroughRun:
         except GatewayError as error:
             if not begun:
                 raise
+            self._adapter.told(error, self._call.client_credential)
             frame = pb.InvokeStreamResponse(error=error_message(error))
         if not begun:
             frame.content_type = content_type

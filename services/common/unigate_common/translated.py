@@ -81,7 +81,7 @@ class TranslatedRun:
             if stored:
                 frame.keep.response, frame.keep.input_items = stored
         except GatewayError as error:
-            error = self._renamed(error)
+            error = self._adapter.told(self._renamed(error), self._call.client_credential)
             if framer is None or not begun:
                 raise error from error.__cause__
             frame = pb.InvokeStreamResponse(
