@@ -290,3 +290,32 @@ def test_a_response_without_its_last_event_is_truncated() -> None:
 def test_a_transcript_passes_with_its_end_mark() -> None:
     data = sse([{"type": "transcript.text.delta", "delta": "a"}, {"type": "transcript.text.done", "text": "a"}])
     assert through(data, operation=Operation.AUDIO_TRANSCRIPTIONS)[0] == data
+
+
+FAILURES = (
+    {"type": "error", "code": "rate_limit_exceeded", "message": "slow down", "param": None, "sequence_number": 1},
+    {"type": "error", "error": {"type": "rate_limit_error", "code": "rate_limit_exceeded", "message": "slow down"}},
+)
+
+
+@pytest.mark.parametrize("event", FAILURES)
+@pytest.mark.parametrize("operation", [Operation.RESPONSES, Operation.AUDIO_SPEECH, Operation.IMAGES_GENERATIONS])
+def test_an_error_among_typed_events_is_raised_after_what_came_before(event: Json, operation: Operation) -> None:
+    before = typed({"type": "speech.audio.delta", "audio": "a"})
+    stream = stream_bytes(operation, provider="openai", sent=Outgoing(b""))
+    assert stream.feed(before + typed(event, {"type": "speech.audio.done"})) == before
+    assert isinstance(stream.failure, UpstreamError)
+    assert (stream.failure.status, stream.failure.code) == (429, "rate_limit_exceeded")
+    assert stream.failure.message == "slow down"
+
+
+def test_an_error_object_without_a_type_is_an_error_among_typed_events_too() -> None:
+    stream = stream_bytes(Operation.AUDIO_SPEECH, provider="openai", sent=Outgoing(b""))
+    assert stream.feed(sse([{"error": {"message": "lost", "type": "server_error"}}], done=False)) == b""
+    assert stream.failure is not None
+    assert stream.failure.status == 500
+
+
+def test_a_failed_response_is_an_answer_of_its_own() -> None:
+    failed = typed({"type": "response.failed", "response": {**RESPONSE, "error": {"code": "server_error"}}})
+    assert through(failed, operation=Operation.RESPONSES)[0].startswith(b"event: response.failed")

@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
-from unigate_common.codec import dumps, raw_members
+from unigate_common.codec import Json, dumps, loads_object, raw_members
 from unigate_common.errors import GatewayError, UpstreamProtocol, UpstreamTruncated
+from unigate_common.passthrough_chat import stream_error
 from unigate_common.seen import Answer, Seen
 from unigate_common.splice import mended, splice
 from unigate_common.sse import DONE, LIMIT, frame
@@ -22,15 +23,19 @@ class _Event(msgspec.Struct):
     type: str = ""
     response: Answer | msgspec.UnsetType = msgspec.UNSET
     usage: Any = None
+    error: Any = None
 
 
 _decode_event = msgspec.json.Decoder(_Event).decode
-_END = {"error", "response.completed", "response.incomplete", "response.failed", "response.cancelled"}
+_END = {"response.completed", "response.incomplete", "response.failed", "response.cancelled"}
 _END_SUFFIXES = (".completed", ".done")
 
 
 class EventBytes:
-    """Typed events (responses, images, transcripts, speech) → the same, with the prefix before a response's model."""
+    """Typed events (responses, images, transcripts, speech) → the same, with the prefix before a response's model.
+
+    An error event is not passed on: it becomes `failure`, to be told after what came before it, or as a status.
+    """
 
     def __init__(self, provider: str) -> None:
         self.seen = Seen()
@@ -41,14 +46,23 @@ class EventBytes:
 
     def feed(self, chunk: bytes) -> bytes:
         """The client's bytes for the events that are complete now."""
-        return b"".join([self._block(name, data) for name, data in self._blocks.feed(chunk)])
+        return self._written(self._blocks.feed(chunk))
 
     def close(self) -> bytes:
         """The end of the stream. Raises UpstreamTruncated when no last event was seen."""
-        out = b"".join([self._block(name, data) for name, data in self._blocks.flush()])
+        out = self._written(self._blocks.flush())
+        if self.failure:
+            raise self.failure
         if not self._ended:
             raise UpstreamTruncated("The provider's stream broke off before its last event.")
         return out
+
+    def _written(self, blocks: list[tuple[str, bytes]]) -> bytes:
+        out = []
+        for name, data in blocks:
+            if self.failure is None:
+                out.append(self._block(name, data))
+        return b"".join(out)
 
     def _block(self, name: str, data: bytes) -> bytes:
         if data.startswith(b"[DONE]"):
@@ -63,6 +77,9 @@ class EventBytes:
                 return self._block(name, mended(data))
             except ValueError:
                 raise UpstreamProtocol("The provider's stream holds an event that is not JSON.") from error
+        if event.type == "error" or isinstance(event.error, dict):
+            self.failure = stream_error(_fault(data))
+            return b""
         if event.type in _END or (not event.type.startswith("response.") and event.type.endswith(_END_SUFFIXES)):
             self._ended = True
         if isinstance(event.usage, dict):
@@ -77,6 +94,13 @@ class EventBytes:
             return data
         inner = splice(bytes(raw_members(data)["response"]), {"model": dumps(f"{self._provider}/{response.model}")})
         return splice(data, {"response": inner})
+
+
+def _fault(data: bytes) -> Json:
+    """The error object of an error event: a member of it, or the event itself."""
+    event = loads_object(data)
+    fault = event.get("error")
+    return fault if isinstance(fault, dict) else {name: event.get(name) for name in ("code", "message", "param")}
 
 
 class EventBlocks:
