@@ -50,6 +50,7 @@ class FakeAdapter(pb_grpc.ProviderServiceServicer):
         self.asked = 0
         self.models_error: Exception | None = None
         self.models_complete = True
+        self.operations: list[pb.OperationCapability] = []
 
     async def Invoke(self, request: pb.InvokeRequest, context: Any) -> pb.InvokeResponse:  # noqa: N802
         self._note(request, context)
@@ -100,7 +101,12 @@ class FakeAdapter(pb_grpc.ProviderServiceServicer):
         self.asked += 1
         if self.models_error is not None:
             await _abort(context, self.models_error)
-        return pb.GetCapabilitiesResponse(provider="fake", models=self.models, models_complete=self.models_complete)
+        return pb.GetCapabilitiesResponse(
+            provider="fake",
+            models=self.models,
+            models_complete=self.models_complete,
+            operations=self.operations,
+        )
 
     def _note(self, request: Any, context: Any) -> None:
         self.calls.append(request.call)

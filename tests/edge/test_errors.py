@@ -161,6 +161,19 @@ async def test_the_adapters_error_keeps_its_headers(world: Any, kit: Any, stream
     assert headers["x-ratelimit-remaining-requests"] == "0"
 
 
+@pytest.mark.parametrize("stream", [False, True])
+async def test_an_adapters_refusal_tells_the_sdk_not_to_retry(world: Any, kit: Any, stream: Any) -> None:
+    error = pb.Error(status=409, code="unsupported_value", message="no", origin=pb.ORIGIN_REQUEST)
+    world.adapter.answer = pb.InvokeResponse(error=error)
+    world.adapter.frames = [kit.frame(error=error)]
+    assert (await world.chat(stream=stream)).headers["x-should-retry"] == "false"
+
+
+async def test_the_vendors_errors_leave_retrying_to_the_vendor(world: Any) -> None:
+    world.adapter.answer = pb.InvokeResponse(error=pb.Error(status=409, message="no", origin=pb.ORIGIN_UPSTREAM))
+    assert "x-should-retry" not in (await world.chat()).headers
+
+
 async def test_an_error_body_in_openais_format_is_passed_on_unchanged(world: Any) -> None:
     body = b'{"error": {"message": "m", "type": "t", "param": null, "code": null, "extra": 1}}'
     world.adapter.answer = pb.InvokeResponse(error=pb.Error(status=400, body=body))

@@ -165,7 +165,7 @@ def of_answer(error: pb.Error) -> GatewayError:
         retryable=error.retryable,
         upstream_request_id=error.upstream_request_id,
         body=error.body,
-        headers=dict(error.headers),
+        headers={**(DO_NOT_RETRY if error.origin == pb.ORIGIN_REQUEST else {}), **error.headers},
     )
 
 

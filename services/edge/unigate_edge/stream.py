@@ -17,9 +17,9 @@ from grpc.aio import EOF
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.codec import dumps
 from unigate_common.errors import GatewayError, UpstreamTruncated
+from unigate_edge.alternatives import told
 from unigate_edge.calls import tied_to_client
 from unigate_edge.config import Heartbeat
-from unigate_edge.errors import of_answer
 from unigate_edge.exchange import EVENTS, Exchange, Headers, head_headers
 from unigate_edge.gateway import Gateway
 from unigate_edge.kept import remember
@@ -192,7 +192,7 @@ async def relay(gateway: Gateway, exchange: Exchange, answer: StreamedAnswer, re
         if frame.data:
             await answer.write(frame.data)
         if frame.HasField("error"):
-            error = of_answer(frame.error)
+            error = await told(gateway.catalogue, exchange, frame.error)
             if not frame.data:
                 raise error
             # the adapter has told the client already, in the format of its stream

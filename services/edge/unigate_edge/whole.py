@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_edge.alternatives import told
 from unigate_edge.calls import tied_to_client
-from unigate_edge.errors import of_answer
 from unigate_edge.exchange import JSON, Exchange, head_headers
 from unigate_edge.gateway import Gateway
 from unigate_edge.kept import remember
@@ -29,7 +29,7 @@ async def pass_on(gateway: Gateway, exchange: Exchange, answer: pb.InvokeRespons
     headers = head_headers(answer.head, exchange.provider)
     if answer.WhichOneof("result") == "error":
         exchange.said = headers
-        raise of_answer(answer.error)
+        raise await told(gateway.catalogue, exchange, answer.error)
     await gateway.traffic.settle(exchange)
     content_type = answer.content_type.encode() or JSON
     exchange.phase = "answer"
