@@ -80,7 +80,10 @@ def toy_error(status: int, headers: Any, body: bytes, client_supplied: bool) -> 
 
 
 PARAMETERS = {
-    **{name: Parameter(Fate.HONOURED) for name in ("model", "messages", "stream", "stream_options", "n")},
+    **{
+        name: Parameter(Fate.HONOURED)
+        for name in ("model", "messages", "stream", "stream_options", "n", "max_tokens", "max_completion_tokens")
+    },
     "seed": Parameter(Fate.DROPPED),
     "logit_bias": Parameter(Fate.REFUSED, neutral=({},)),
     "temperature": Parameter(Fate.REFUSED, neutral=(1,), droppable=True),

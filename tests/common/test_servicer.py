@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.codec import dumps, loads
@@ -135,6 +136,13 @@ async def test_the_operators_key_goes_to_the_vendor(with_stub: Any, say: Any) ->
         await invoke(stub)
     assert vendor.seen[0].headers["x-toy-key"] == "secret"
     assert str(vendor.seen[0].url) == "https://toy.example/v1/say"
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
+async def test_a_limit_of_nothing_is_refused_by_name(with_stub: Any, say: Any, name: str) -> None:
+    async with with_stub(lambda request: say("hello")) as stub:
+        answer = await invoke(stub, **{name: 0})
+    assert (answer.error.status, answer.error.code) == (400, "integer_below_min_value")
 
 
 async def test_an_operation_the_provider_lacks_is_a_404(with_stub: Any, say: Any) -> None:

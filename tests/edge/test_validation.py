@@ -187,6 +187,11 @@ def test_a_chat_request_that_fits(members: dict[str, Any]) -> None:
     chat(dumps({"model": "m", "messages": [USER]} | members))
 
 
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
+def test_a_limit_of_nothing_is_the_vendors_to_judge(name: str) -> None:
+    decoder_of(ChatRequest)(dumps({"model": "m", "messages": [{"role": "user", "content": "x"}], name: 0}))
+
+
 def test_a_body_that_is_no_object_is_refused() -> None:
     message, param, _ = refusal(ChatRequest, [])
     assert message == "Invalid type: expected an object, but got an array instead."

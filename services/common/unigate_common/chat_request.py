@@ -25,7 +25,7 @@ from unigate_common.chat import (
 )
 from unigate_common.codec import Json, dumps_text
 from unigate_common.content import content_parts
-from unigate_common.errors import invalid_value
+from unigate_common.errors import RequestRefused, invalid_value
 from unigate_common.tools import check_tools
 
 FUNCTION_CALL_ID = "call_legacy_function"
@@ -71,6 +71,13 @@ def _max_tokens(body: Json) -> int | None:
     if new is not None and old is not None and new != old:
         raise invalid_value("max_tokens", "it differs from 'max_completion_tokens'; give one of them.")
     limit: int | None = new if new is not None else old
+    if limit is not None and limit < 1:
+        name = "max_tokens" if new is None else "max_completion_tokens"
+        raise RequestRefused(
+            f"Invalid '{name}': integer below minimum value. Expected a value >= 1, but got {limit} instead.",
+            param=name,
+            code="integer_below_min_value",
+        )
     return limit
 
 

@@ -83,7 +83,7 @@ class ResponsesRequest(Request, frozen=True):
     top_p: Ratio | None = None
     top_logprobs: Annotated[int, Meta(ge=0, le=20)] | None = None
     max_output_tokens: Annotated[int, Meta(ge=1)] | None = None
-    max_tool_calls: Annotated[int, Meta(ge=1)] | None = None
+    max_tool_calls: Annotated[int, Meta(ge=0)] | None = None
     tools: list[Tool] | None = None
     tool_choice: Literal["none", "auto", "required"] | ToolChoiceObject | None = None
     parallel_tool_calls: bool | None = None
