@@ -3,7 +3,8 @@
 import ast
 import sys
 from collections.abc import Iterator
-from importlib.metadata import packages_distributions
+from functools import cache
+from importlib.metadata import files, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -28,15 +29,17 @@ def imported(folder: Path) -> Iterator[str]:
                     yield distribution(name)
 
 
+@cache
 def distribution(module: str) -> str:
-    """Return who ships a module: the only one, or of several the one that bears its name."""
-    candidates = [name.lower().replace("_", "-") for name in set(DISTRIBUTIONS[module.partition(".")[0]])]
-    return max(candidates, key=lambda name: (len(candidates) == 1, len(common(name, module.replace(".", "-")))))
+    """Return who ships a module; several may share a namespace."""
+    candidates = set(DISTRIBUTIONS[module.partition(".")[0]])
+    owners = [name for name in candidates if len(candidates) == 1 or ships(name, module.replace(".", "/"))]
+    return min(owners, default=module).lower().replace("_", "-")
 
 
-def common(name: str, module: str) -> list[str]:
-    """Return the words that a distribution and a module share."""
-    return [word for word in name.split("-") if word in module.replace("_", "-").split("-")]
+def ships(name: str, path: str) -> bool:
+    """Tell whether a distribution has the file of a module."""
+    return any(str(file).startswith((f"{path}.", f"{path}/__init__.")) for file in files(name) or ())
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.name)
