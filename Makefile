@@ -78,6 +78,15 @@ format: $(VENV)/.dev ## Write the code and the contract in the project's style
 proto: $(VENV)/.dev ## Generate the contract's stubs
 	$(BIN)/python -m tools.proto
 
+.PHONY: metrics
+metrics: $(VENV)/.dev ## Write the reference of metrics and Grafana's dashboards
+	$(BIN)/python -m tools.metrics
+	$(BIN)/python -m tools.dashboards
+
+.PHONY: demo-load
+demo-load: $(VENV)/.dev ## Send a mix of requests to what `make up` started: SECONDS=30 for longer
+	$(BIN)/python -m tools.demo_load
+
 .PHONY: bench
 bench: $(VENV)/.dev ## Measure the gateway's own cost: PEERS=1 for others beside it
 	PEERS=$(PEERS) $(BIN)/python -m bench

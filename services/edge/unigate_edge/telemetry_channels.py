@@ -53,10 +53,18 @@ def ready_by_target() -> Counter[str]:
     ready: Counter[str] = Counter()
     for channel in _channels():
         for ref in channel.get("subchannelRef", ()):
-            answer = cygrpc.channelz_get_subchannel(int(ref["subchannelId"]))
-            if answer and json.loads(answer)["subchannel"]["data"]["state"]["state"] == READY:
+            if _state(int(ref["subchannelId"])) == READY:
                 ready[channel["data"]["target"]] += 1
     return ready
+
+
+def _state(subchannel: int) -> str:
+    try:
+        answer = json.loads(cygrpc.channelz_get_subchannel(subchannel))
+    except ValueError:
+        # it has gone since its channel named it
+        return ""
+    return str(answer["subchannel"]["data"]["state"]["state"])
 
 
 def _channels() -> Iterator[dict[str, Any]]:
