@@ -100,7 +100,7 @@ class ProviderClient:
         await self._channel.close()
         if self._watcher is not None:
             # closing ends the wait for a change; were that left behind, it would end after its event loop
-            await asyncio.wait([self._watcher], timeout=1)
+            await asyncio.wait([self._watcher], timeout=0.1)
             self._watcher.cancel()
             await asyncio.gather(self._watcher, return_exceptions=True)
 

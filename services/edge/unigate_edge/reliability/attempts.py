@@ -91,6 +91,7 @@ class Attempts:
             return circuit_open(wait)
         exchange.provider, exchange.model = target.provider, target.model
         exchange.attempts += 1
+        exchange.said = ((b"x-unigate-provider", target.provider.encode()),)
         try:
             await serve(target)
         except GatewayError as error:

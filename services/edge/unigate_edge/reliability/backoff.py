@@ -15,7 +15,7 @@ def delay(
     policy: Retries, kind: Kind, retry_after: float | None, retries: int, chance: Callable[[], float]
 ) -> float | None:
     """Seconds to wait after `retries` retries; None: do not ask again. `chance` draws from [0, 1)."""
-    if retries >= policy.attempts or kind not in policy.on:
+    if retries >= policy.attempts or kind not in policy.when:
         return None
     if retry_after is not None:
         return retry_after if retry_after <= policy.max_delay else None

@@ -16,7 +16,7 @@ class Retries(Section):
 
     attempts: int = Field(default=1, ge=0, le=10)
     """How many after the first. 0: none."""
-    on: tuple[RetriedKind, ...] = ("unreachable", "rate_limited", "overloaded")
+    when: tuple[RetriedKind, ...] = ("unreachable", "rate_limited", "overloaded")
     """What is tried again. 429 only when the provider says after how long, and that is not too long."""
     backoff: float = Field(default=0.25, gt=0)
     """Seconds before the first retry at most, doubled for each further one; the wait is drawn at random below it."""
