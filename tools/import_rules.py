@@ -30,6 +30,7 @@ SERVING = (
     "adapter",
     "capabilities",
     "catalog",
+    "credentials",
     "exchange",
     "handled",
     "logs",
