@@ -39,6 +39,7 @@ SERVING = (
     "server",
     "servicer",
     "settings",
+    "target",
     "telemetry",
     "telemetry_loop",
     "through",
