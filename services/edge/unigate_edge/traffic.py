@@ -85,8 +85,10 @@ class Traffic:
             return
         now = self._now()
         need = estimate(exchange.operation, request, body, self._config.reserved_output_tokens)
-        usage = pb.Usage(input_tokens=need.input, output_tokens=need.output)
-        cost = self.prices.cost(target.provider, target.model, usage)
+        cost = None
+        if book.has_budget:
+            usage = pb.Usage(input_tokens=need.input, output_tokens=need.output)
+            cost = self.prices.cost(target.provider, target.model, usage)
         claims = book.claims((model, target.name), need.total, cost or 0, now)
         if not claims:
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from fnmatch import translate
 from typing import Any
@@ -22,17 +22,16 @@ KNOWN = 2048
 """Names whose price is remembered; a client can make up more."""
 
 _OTHER_NAMES = {"gemini": "google"}
-_INPUT_PARTS = (
-    ("cache_read_tokens", "cache_read_per_million"),
-    ("cache_write_tokens", "cache_write_per_million"),
-    ("input_audio_tokens", "input_audio_per_million"),
-    ("input_image_tokens", "input_image_per_million"),
+_PARTS = (
+    ("cache_read_tokens", "cache_read_per_million", True),
+    ("cache_write_tokens", "cache_write_per_million", True),
+    ("input_audio_tokens", "input_audio_per_million", True),
+    ("input_image_tokens", "input_image_per_million", True),
+    ("reasoning_tokens", "reasoning_per_million", False),
+    ("output_audio_tokens", "output_audio_per_million", False),
+    ("output_image_tokens", "output_image_per_million", False),
 )
-_OUTPUT_PARTS = (
-    ("reasoning_tokens", "reasoning_per_million"),
-    ("output_audio_tokens", "output_audio_per_million"),
-    ("output_image_tokens", "output_image_per_million"),
-)
+"""Of input or else of output: parts with a rate of their own are taken out of the whole."""
 
 
 class Prices:
@@ -55,10 +54,6 @@ class Prices:
 
     def rates(self, provider: str, model: str) -> Rates | None:
         """The rates that hold now; None: there are none in units that are counted."""
-        rates = self._holding(provider, model)
-        return rates if rates != NOTHING else None
-
-    def _holding(self, provider: str, model: str) -> Rates | None:
         found = self.find(provider, model)
         if found is None or not found.prices:
             return None
@@ -81,6 +76,11 @@ class Prices:
         return {name: _shown(rate) for name, rate in members.items() if rate is not None}
 
     def _look_up(self, provider: str, model: str) -> Model | None:
+        found = self._of_name(provider, model)
+        # what is priced in units that are not counted here has no price
+        return found if found is not None and any(price.rates != NOTHING for price in found.prices) else None
+
+    def _of_name(self, provider: str, model: str) -> Model | None:
         name = f"{provider}/{model}"
         for pattern, own in self._own:
             if pattern.match(name):
@@ -91,24 +91,21 @@ class Prices:
 def cost(rates: Rates, usage: pb.Usage) -> int:
     """What the usage costs, in nanodollars."""
     prompt = usage.input_tokens
-    micro = _side(rates, usage, prompt, _INPUT_PARTS, rates.input_per_million)
-    micro += _side(rates, usage, usage.output_tokens, _OUTPUT_PARTS, rates.output_per_million)
-    if rates.audio_per_hour is not None:
-        micro += usage.audio_seconds / 3600 * _rate(rates.audio_per_hour, prompt) * 1_000_000
-    return round(micro * 1000)
-
-
-def _side(rates: Rates, usage: pb.Usage, tokens: int, parts: Iterable[tuple[str, str]], rate: Rate) -> float:
-    """One direction in microdollars: parts with a rate of their own are taken out of the whole."""
-    prompt = usage.input_tokens
+    output = usage.output_tokens
     micro = 0.0
-    for count, name in parts:
+    for count, name, is_input in _PARTS:
         own: Rate = getattr(rates, name)
-        if own is not None:
-            part = getattr(usage, count)
-            micro += part * _rate(own, prompt)
-            tokens -= part
-    return micro + max(tokens, 0) * _rate(rate, prompt)
+        if own is not None and (part := getattr(usage, count)):
+            micro += part * _rate(own, usage.input_tokens)
+            if is_input:
+                prompt -= part
+            else:
+                output -= part
+    micro += max(prompt, 0) * _rate(rates.input_per_million, usage.input_tokens)
+    micro += max(output, 0) * _rate(rates.output_per_million, usage.input_tokens)
+    if rates.audio_per_hour is not None:
+        micro += usage.audio_seconds / 3600 * _rate(rates.audio_per_hour, usage.input_tokens) * 1_000_000
+    return round(micro * 1000)
 
 
 def _rate(rate: Rate, prompt: int) -> float:

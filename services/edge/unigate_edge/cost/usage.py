@@ -36,12 +36,12 @@ class UsageBook:
         self._link = link
         self._now = now
         self._days: dict[tuple[str, str], Counts] = {}
+        self._today = (0, "")
 
     def add(self, tenant: str, model: str, usage: pb.Usage, cost: int) -> None:
         """Count one answer and its cost in nanodollars."""
-        now = self._now()
+        day = self._day()
         numbers = (1, usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, cost)
-        day = f"{now:%Y-%m-%d}"
         if (tenant, day) not in self._days and self._link is None:
             self._forget(tenant, day)
         for period in (day, day[:7]):
@@ -49,8 +49,8 @@ class UsageBook:
 
     async def report(self, tenant: str) -> dict[str, Any]:
         """What the key has used, as `GET /v1/usage` tells it. Raises StoreDown."""
-        now = self._now()
-        day, month = f"{now:%Y-%m-%d}", f"{now:%Y-%m}"
+        day = self._day()
+        month = day[:7]
         if self._link is not None:
             await self.flush()
         today, this_month = [await self._counts(tenant, period) for period in (day, month)]
@@ -98,6 +98,14 @@ class UsageBook:
                     _add(self._days.setdefault(place, {}), model, numbers)
             raise
 
+    def _day(self) -> str:
+        """Today, written once a day."""
+        now = self._now()
+        ordinal = now.toordinal()
+        if self._today[0] != ordinal:
+            self._today = (ordinal, f"{now:%Y-%m-%d}")
+        return self._today[1]
+
     async def _keep_flushing(self) -> None:
         while True:
             await asyncio.sleep(FLUSH_SECONDS)
@@ -112,7 +120,8 @@ class UsageBook:
     async def _counts(self, tenant: str, period: str) -> Counts:
         if self._link is None:
             return self._days.get((tenant, period), {})
-        pipeline = self._link.client.pipeline(transaction=False).hgetall(_key(tenant, period))
+        pipeline = self._link.client.pipeline(transaction=False)
+        pipeline.hgetall(_key(tenant, period))
         (fields,) = await self._link.ask(pipeline.execute)
         counts: Counts = {}
         for field, value in fields.items():

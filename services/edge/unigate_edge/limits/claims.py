@@ -10,7 +10,7 @@ from fnmatch import translate
 from typing import Literal
 
 from unigate_edge.cost.prices import NANO
-from unigate_edge.limits.config import KeyLimits, ModelLimits
+from unigate_edge.limits.config import Budget, KeyLimits, ModelLimits
 
 Kind = Literal["requests", "tokens", "concurrent", "budget_day", "budget_month"]
 WINDOWED: frozenset[Kind] = frozenset({"requests", "tokens"})
@@ -61,6 +61,8 @@ class LimitBook:
         # the braces keep all counters of a key on one node of a cluster, as a script needs
         place = f"{{{tenant}}}"
         self._scopes = [_Scope(place, limits)]
+        every = [limits, *limits.models.values()]
+        self.has_budget = any(one.budget_usd != Budget() for one in every)
         for glob, of_models in limits.models.items():
             self._scopes.append(_Scope(f"{place}:{glob}", of_models, re.compile(translate(glob))))
 
