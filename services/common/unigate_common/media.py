@@ -109,7 +109,10 @@ class MediaFetcher:
         return Fetched(sniff(data) or declared or "application/octet-stream", data)
 
     async def _public_address(self, url: str, path: str) -> tuple[str, str]:
-        parts = urlsplit(url)
+        try:
+            parts, _ = urlsplit(url), httpx.URL(url)
+        except (ValueError, httpx.InvalidURL) as error:
+            raise _refused(path) from error
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
             raise _refused(path)
         try:
