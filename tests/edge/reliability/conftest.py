@@ -47,7 +47,7 @@ class Scripted(pb_grpc.ProviderServiceServicer):
     async def InvokeUpload(  # noqa: N802
         self, requests: Any, context: Any
     ) -> AsyncIterator[pb.InvokeUploadResponse]:
-        yield pb.InvokeUploadResponse(whole=self.script[0])
+        yield pb.InvokeUploadResponse()
 
     async def GetCapabilities(  # noqa: N802
         self, request: pb.GetCapabilitiesRequest, context: Any
