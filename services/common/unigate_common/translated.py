@@ -117,9 +117,12 @@ class TranslatedRun:
         return self._dialect.framer(chat, body, call, setting), calls
 
     def _renamed(self, error: GatewayError) -> GatewayError:
-        """The error with its parameter in the client's spelling."""
-        if error.param is not None:
-            error.param = self._names.get(error.param, error.param)
+        """The error with its parameter in the client's spelling, also where our own words name it."""
+        name = self._names.get(error.param or "")
+        if name is not None:
+            if isinstance(error, RequestRefused):
+                error.message = error.message.replace(f"'{error.param}'", f"'{name}'")
+            error.param = name
         return error
 
     def _summary(self, framer: Framer) -> pb.Summary:

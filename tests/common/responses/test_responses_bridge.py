@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -10,6 +11,8 @@ from openai.types.responses import Response
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.codec import dumps, loads
+from unigate_common.errors import GatewayError, UpstreamError, unsupported_value
+from unigate_common.provider import NativeCall, Operation, Provider, Translation
 
 TOLD = ({"say": "Fine, "}, {"say": "thanks."}, {"end": True})
 
@@ -94,6 +97,39 @@ async def test_a_parameter_is_refused_under_its_own_name(with_stub: Any, say: An
     async with with_stub(lambda request: say("Fine.")) as stub:
         answer = await stub.Invoke(pb.InvokeRequest(call=call(), body=body(background=True)))
     assert (answer.error.param, answer.error.code) == ("background", "unsupported_parameter")
+
+
+def failing(toy: Provider, error: GatewayError) -> Provider:
+    """The provider, refusing every chat."""
+
+    def refuse(chat: Any, context: Any) -> NativeCall:
+        raise error
+
+    chat = toy.operations[Operation.CHAT]
+    assert isinstance(chat, Translation)
+    return replace(toy, operations={Operation.CHAT: replace(chat, request=refuse)})
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_what_chat_calls_messages_is_called_input(with_stub: Any, toy: Any, say: Any, stream: bool) -> None:
+    provider = failing(toy, unsupported_value("messages", "there is nothing to answer."))
+    async with with_stub(lambda request: say("x"), provider=provider) as stub:
+        if stream:
+            error = (await streamed(stub, call()))[-1].error
+        else:
+            error = (await stub.Invoke(pb.InvokeRequest(call=call(), body=body()))).error
+    assert error.param == "input"
+    assert error.message == "Unsupported value for 'input': there is nothing to answer."
+
+
+async def test_a_vendors_error_names_the_parameter_of_responses(with_stub: Any, toy: Any) -> None:
+    def too_long(status: int, headers: Any, data: bytes, client_supplied: bool) -> GatewayError:
+        return UpstreamError("too long", status=400, type="t", code="context_length_exceeded", param="messages")
+
+    provider = replace(toy, errors=too_long)
+    async with with_stub(lambda request: httpx.Response(400), provider=provider) as stub:
+        answer = await stub.Invoke(pb.InvokeRequest(call=call(), body=body()))
+    assert (answer.error.param, answer.error.code) == ("input", "context_length_exceeded")
 
 
 async def test_chat_s_parameters_are_unknown_here(with_stub: Any, say: Any) -> None:
