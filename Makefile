@@ -84,7 +84,7 @@ metrics: $(VENV)/.dev ## Write the reference of metrics and Grafana's dashboards
 	$(BIN)/python -m tools.dashboards
 
 .PHONY: demo-load
-demo-load: $(VENV)/.dev ## Send a mix of requests to what `make up` started: SECONDS=30 for longer
+demo-load: $(VENV)/.dev ## Send a mix of requests to what `make up` started: DURATION=60 for longer
 	$(BIN)/python -m tools.demo_load
 
 .PHONY: bench

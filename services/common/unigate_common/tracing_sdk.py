@@ -40,6 +40,10 @@ class Tracing:
         """A vendor client whose requests are spans; `provider` is the value of gen_ai.provider.name."""
         return TracedClient(client, self, provider)
 
+    def flush(self) -> None:
+        """Send what waits now."""
+        self._provider.force_flush()
+
     def close(self) -> None:
         """Send what waits, then send nothing more."""
         self._provider.shutdown()
