@@ -56,6 +56,10 @@ class Gate:
         self.process.send_signal(signal.SIGHUP)
         self.until(lambda: self.count("unigate_config_reloads_total") > before)
 
+    def log(self) -> str:
+        """What the process has written."""
+        return self.file.with_name("edge.log").read_text()
+
     def until(self, ready: Callable[[], bool]) -> None:
         """Wait for a condition."""
         deadline = time.monotonic() + PATIENCE
