@@ -1,6 +1,6 @@
 """`make demo-load`: a mix of requests to a running gateway: providers, endpoints, streams, errors, clients that leave.
 
-URL names the gateway (default: that of `make up`), KEY a key of it, DURATION how many seconds.
+URL names the gateway (default: that of `make up`), KEYS its keys, separated by commas, DURATION how many seconds.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from itertools import cycle
 
 import httpx
@@ -60,6 +61,13 @@ async def leaves_before_an_answer(client: httpx.AsyncClient, turn: str) -> int:
     return 200
 
 
+async def repeats_itself(client: httpx.AsyncClient, turn: str) -> int:
+    """Send one request twice, by the same idempotency key."""
+    body, headers = {"model": turn, **chat()}, {"idempotency-key": str(random.random())}  # noqa: S311 - no secret
+    await client.post("/v1/chat/completions", json=body, headers=headers)
+    return (await client.post("/v1/chat/completions", json=body, headers=headers)).status_code
+
+
 async def lists_models(client: httpx.AsyncClient, _: str) -> int:
     """Ask for the models."""
     return (await client.get("/v1/models")).status_code
@@ -83,11 +91,14 @@ STEPS: list[Step] = [
     sender(COMPLETIONS, {"messages": "wrong"}),
     leaves_a_stream,
     leaves_before_an_answer,
+    repeats_itself,
     lists_models,
+    sender(COMPLETIONS, chat("The same again.", temperature=0)),
+    sender(COMPLETIONS, chat(), "demo-fallback"),
 ]
 
 
-async def load(url: str, key: str, seconds: float) -> Counter[int]:
+async def load(url: str, keys: list[str], seconds: float) -> Counter[int]:
     """Send all steps in turn, several at once, until the time is over. Returns the number of answers by status."""
     seen: Counter[int] = Counter()
     ends = time.monotonic() + seconds
@@ -102,9 +113,13 @@ async def load(url: str, key: str, seconds: float) -> Counter[int]:
                 seen[0] += 1
             await asyncio.sleep(random.random() / 50)  # noqa: S311 - no secret
 
-    headers = {"authorization": f"Bearer {key}"} if key else {}
-    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False) as client:
-        await asyncio.gather(*(worker(client) for _ in range(AT_ONCE)))
+    async with AsyncExitStack() as stack:
+        clients = []
+        for key in keys or [""]:
+            headers = {"authorization": f"Bearer {key}"} if key else {}
+            client = httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False)
+            clients.append(await stack.enter_async_context(client))
+        await asyncio.gather(*(worker(clients[number % len(clients)]) for number in range(AT_ONCE)))
     return seen
 
 
@@ -117,7 +132,8 @@ def main() -> int:
     except httpx.HTTPError as error:
         print(f"{url} does not answer ({error}); start it with `make up DETACH=1`", file=sys.stderr)
         return 1
-    seen = asyncio.run(load(url, os.environ.get("KEY", ""), seconds))
+    keys = [key for key in os.environ.get("KEYS", "").split(",") if key]
+    seen = asyncio.run(load(url, keys, seconds))
     print(json.dumps({"answers": sum(seen.values()), "by status": dict(sorted(seen.items()))}))
     return 0
 
