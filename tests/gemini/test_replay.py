@@ -185,3 +185,8 @@ def test_a_signature_on_an_empty_last_part_goes_round(
     detail = {"type": "reasoning.encrypted", "data": block.data, "format": block.format, "index": 0}
     native = translate([user(), {"role": "assistant", "content": "Done.", "reasoning_details": [detail]}, user()])
     assert native.body["contents"][1]["parts"] == [{"text": "Done."}, {"text": "", "thoughtSignature": "sig-t"}]
+
+
+def test_a_blob_that_is_not_ours_is_as_good_as_none(translate: Callable[..., NativeCall]) -> None:
+    native = translate([user(), *loop(call())], replay={"call_a": b"\xff no json"})
+    assert signatures(native)[1] == [SKIP_SIGNATURE]

@@ -32,6 +32,15 @@ def keep_blob(parts: Sequence[Json]) -> bytes:
     return dumps(parts)
 
 
+def from_blob(blob: bytes) -> list[Json]:
+    """The parts of a kept turn; none when the blob is not ours."""
+    try:
+        parts = loads(blob)
+    except ValueError:
+        return []
+    return [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+
+
 def is_worth_keeping(parts: Sequence[Json]) -> bool:
     """Whether the client's own copy of the turn would lack anything."""
     return any("thoughtSignature" in part or "toolCall" in part for part in parts)
@@ -41,7 +50,8 @@ def assistant_parts(turn: Turn, kept: Mapping[str, bytes], ledger: Ledger) -> li
     """The parts of an assistant turn, each signature on its part as far as it is known."""
     parts = _own_parts(turn, ledger)
     blob = next((kept[part.id] for part in turn.parts if isinstance(part, ToolCallPart) and part.id in kept), None)
-    return parts if blob is None else _merged(parts, loads(blob))
+    earlier = from_blob(blob) if blob is not None else []
+    return _merged(parts, earlier) if earlier else parts
 
 
 def with_skip_signature(parts: list[Json]) -> list[Json]:
