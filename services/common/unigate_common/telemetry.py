@@ -11,9 +11,10 @@ from time import perf_counter
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_common.telemetry_histogram import Histogram
 from unigate_common.telemetry_labels import (
     CANCELLED,
     GEN_AI_LABELS,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_common.telemetry_histogram import Histogram
 from unigate_common.telemetry_labels import (
     GEN_AI_LABELS,
     OVERHEAD_SECONDS,
