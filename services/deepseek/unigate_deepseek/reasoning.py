@@ -46,5 +46,5 @@ def earlier_reasoning(turn: Turn, context: Context) -> str | None:
         return "".join(thoughts)
     for part in turn.parts:
         if isinstance(part, ToolCallPart) and part.id in context.replay:
-            return context.replay[part.id].decode()
+            return context.replay[part.id].decode(errors="replace")
     return None
