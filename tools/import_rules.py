@@ -41,6 +41,7 @@ SERVING = (
     "settings",
     "target",
     "telemetry",
+    "telemetry_histogram",
     "telemetry_loop",
     "through",
     "tracing",
