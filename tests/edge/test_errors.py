@@ -117,7 +117,11 @@ async def test_a_compressed_body_is_decompressed(world: Any, encoding: str, comp
     assert world.adapter.bodies == [VALID]
 
 
-@pytest.mark.parametrize(("encoding", "body"), [("br", VALID), ("gzip", VALID), ("gzip", gzip.compress(VALID)[:-9])])
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [("br", VALID), ("gzip", VALID), ("gzip", gzip.compress(VALID, mtime=0)[:-9])],
+    ids=["unknown coding", "not compressed", "cut off"],
+)
 async def test_a_body_that_cannot_be_decompressed_is_refused(world: Any, encoding: str, body: bytes) -> None:
     response = await world.post(CHAT, body, {"content-encoding": encoding})
     assert response.status_code == 400
