@@ -5,11 +5,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tools.discovery import ROOT, adapters
 from unigate_common.capabilities import fate_tables
 from unigate_common.parameters import Fate, Parameter, Parameters
 from unigate_common.provider import Handler, Operation, PassThrough, Provider
-
-from tools.discovery import ROOT, adapters
 
 WORDS = {
     Fate.HONOURED: "honoured",
@@ -41,7 +40,8 @@ A parameter whose value is neutral (null, or what is named below) is never a rea
 honoured, honoured in another shape, done by the gateway, left to the vendor to judge, dropped and told in the header
 `x-unigate-dropped-params`, or refused before the vendor hears of it, with OpenAI's error naming the parameter
 (`unsupported_parameter`, `unsupported_value`, `unknown_parameter`). Parameters marked † are dropped instead of refused
-when the configuration says `drop_unsupported: true`. Passed-through operations hand on every parameter as it is.
+when the configuration says `drop_unsupported: true` or the request's header `x-unigate-unsupported: drop`; `reject`
+in that header refuses them in any case. Passed-through operations hand on every parameter as it is.
 """
 
 ENDPOINTS_HEAD = f"""# Who serves what

@@ -107,6 +107,23 @@ async def test_the_operators_leave_to_drop_parameters_goes_down(world: Any) -> N
     assert world.adapter.calls[0].drop_unsupported
 
 
+async def test_a_request_may_have_parameters_dropped(world: Any) -> None:
+    await world.chat({"x-unigate-unsupported": "drop"})
+    assert world.adapter.calls[0].drop_unsupported
+
+
+@pytest.mark.parametrize("settings", ["drop_unsupported: true"])
+async def test_a_request_may_have_parameters_refused(world: Any) -> None:
+    await world.chat({"x-unigate-unsupported": "reject"})
+    assert not world.adapter.calls[0].drop_unsupported
+
+
+async def test_another_wish_about_parameters_is_refused(world: Any) -> None:
+    response = await world.chat({"x-unigate-unsupported": "maybe"})
+    assert response.status_code == 400
+    assert response.json()["error"]["param"] == "x-unigate-unsupported"
+
+
 async def test_the_time_of_receipt_goes_down(world: Any) -> None:
     await world.chat()
     assert world.adapter.calls[0].created > 1_700_000_000

@@ -19,6 +19,7 @@ from unigate_edge.gateway import Gateway
 from unigate_edge.responses.turn import begin_turn
 from unigate_edge.routing import Target
 from unigate_edge.stream import answer_streamed
+from unigate_edge.strictness import drops_unsupported
 from unigate_edge.validation.responses import ResponsesRequest
 from unigate_edge.validation.types import Request
 from unigate_edge.whole import answer_whole
@@ -84,7 +85,7 @@ class Invocation:
             request_id=exchange.request_id,
             operation=self._endpoint.operation,
             model=target.model,
-            drop_unsupported=gateway.config.drop_unsupported,
+            drop_unsupported=drops_unsupported(exchange.headers, configured=gateway.config.drop_unsupported),
             replay=await gateway.replays.recall(exchange.caller, target.provider, call_ids) if call_ids else None,
             created=exchange.created,
             client_credential=client_credential(exchange.headers, allowed=gateway.config.allow_client_credentials),

@@ -17,6 +17,7 @@ from unigate_edge.cache.config import CacheSettings
 from unigate_edge.exchange import Exchange
 from unigate_edge.routing import Target
 from unigate_edge.state.store import Store, StoreDown
+from unigate_edge.strictness import HEADER as STRICTNESS
 from unigate_edge.validation.responses import ResponsesRequest
 from unigate_edge.validation.types import Request
 
@@ -144,7 +145,8 @@ def cache_key(exchange: Exchange, request: Request, target: Target, body: bytes)
         return None
     # members in order, so that two ways of writing the same request are one
     canonical = msgspec.json.encode(msgspec.json.decode(body), order="sorted")
-    parts = dumps([exchange.caller, exchange.operation, target.provider, target.model])
+    strictness = exchange.headers.get(STRICTNESS, b"").decode("latin-1")
+    parts = dumps([exchange.caller, exchange.operation, target.provider, target.model, strictness])
     return f"cache:{{{exchange.caller}}}:{sha256(parts + canonical).hexdigest()}"
 
 
