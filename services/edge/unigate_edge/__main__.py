@@ -8,6 +8,8 @@ import structlog
 from prometheus_client import start_http_server
 from pydantic import ValidationError
 
+from unigate_common.telemetry_loop import process_metrics
+from unigate_common.tracing import open_tracing
 from unigate_edge.app import Edge
 from unigate_edge.command import command
 from unigate_edge.config import ConfigError, load_config
@@ -16,6 +18,7 @@ from unigate_edge.logs import configure_logs
 from unigate_edge.reload import Reloader
 from unigate_edge.server import Server
 from unigate_edge.settings import Settings
+from unigate_edge.telemetry import Telemetry
 
 
 def main() -> int:
@@ -33,21 +36,25 @@ def main() -> int:
         )
         return 2
     configure_logs(settings.log_format, settings.log_level)
+    tracing = open_tracing("unigate-edge")
+    telemetry = Telemetry(tracing=tracing)
+    process_metrics(telemetry.registry)
     try:
-        gateway = Gateway.of(config, state_url=settings.state_url.get_secret_value())
+        gateway = Gateway.of(config, telemetry, state_url=settings.state_url.get_secret_value())
     except ValueError:
         sys.stderr.write("UNIGATE_STATE_URL: not a redis://, rediss://, valkey:// or unix:// URL\n")
         return 2
     if settings.metrics_listen:
         host, _, port = settings.metrics_listen.rpartition(":")
-        start_http_server(int(port), host or "0.0.0.0", registry=gateway.telemetry.registry)  # noqa: S104
+        start_http_server(int(port), host or "0.0.0.0", registry=telemetry.registry)  # noqa: S104
     structlog.get_logger("unigate.edge").info("listening", host=settings.host, port=settings.port)
-    registry = gateway.telemetry.registry
     reloader = Reloader(
-        settings.config, config, gateway.configure, registry, keys_required=not settings.on_loopback()
+        settings.config, config, gateway.configure, telemetry.registry, keys_required=not settings.on_loopback()
     )
     server = Server(Edge(gateway, reloader.watching(settings.reload_seconds)), settings, reloader.ask)
     server.run()
+    if tracing is not None:
+        tracing.close()
     return 0 if server.started else 1
 
 

@@ -189,8 +189,11 @@ def _parsed(text: str, name: str, kind: TypeAdapter[T]) -> T:
     try:
         value = yaml.safe_load(text)
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
+        raise ConfigError(f"{name}:{line}: {error.problem or 'this is no YAML'}") from None
     except yaml.YAMLError as error:
-        raise ConfigError(f"{name}: {error}") from error
+        raise ConfigError(f"{name}:1: this is no YAML: {type(error).__name__}") from None
     try:
         return kind.validate_python({} if value is None else value)
     except ValidationError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -21,7 +21,7 @@ from unigate_edge.reliability.metrics import ReliabilityMetrics
 from unigate_edge.reliability.shedding import Shedder
 from unigate_edge.replay import Replays
 from unigate_edge.responses.ledger import Ledger
-from unigate_edge.routing import Router
+from unigate_edge.routing import Router, Target
 from unigate_edge.state.open import Stores, open_stores
 from unigate_edge.telemetry import Telemetry
 from unigate_edge.traffic import Traffic
@@ -87,7 +87,8 @@ class Gateway:
         self.clients.configure(self.config)
         try:
             async with self.catalogue.open(self.clients), self.traffic.open(), self.shedder.open():
-                yield self
+                with self.telemetry.open(self.catalogue.knows, self._channel_targets):
+                    yield self
         finally:
             await self.clients.close()
             await self.stores.close()
@@ -109,6 +110,17 @@ class Gateway:
         if not client.ready:
             await client.connected(self.config.timeouts.connect)
         return client
+
+    def _channel_targets(self) -> dict[str, str]:
+        return {name: provider.target for name, provider in self.config.providers.items()}
+
+    def likeliest(self, targets: Sequence[Target]) -> Target:
+        """The first target that is ready and healthy, for requests that can be sent to one only."""
+        for target in targets:
+            healthy = not self.attempts.circuits.blocked(target.provider, target.model)
+            if healthy and self.clients.of(target.provider).ready:
+                return target
+        return targets[0]
 
     def time_left(self, exchange: Exchange, most: float | None = None) -> float:
         """Seconds that an attempt may take, of those that the request has left."""

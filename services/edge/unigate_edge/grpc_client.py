@@ -41,6 +41,9 @@ def channel_options(message_bytes: int) -> list[tuple[str, Any]]:
     ]
 
 
+UNDECIDED_SECONDS = 0.02
+DECIDED_SECONDS = 0.2
+"""Between two looks at a channel's state."""
 _UNDECIDED = (grpc.ChannelConnectivity.IDLE, grpc.ChannelConnectivity.CONNECTING)
 
 
@@ -97,19 +100,20 @@ class ProviderClient:
 
     async def close(self) -> None:
         """Close the channel. Calls that still run are cancelled."""
-        await self._channel.close()
         if self._watcher is not None:
-            # closing ends the wait for a change; were that left behind, it would end after its event loop
-            await asyncio.wait([self._watcher], timeout=0.1)
             self._watcher.cancel()
             await asyncio.gather(self._watcher, return_exceptions=True)
+        await self._channel.close()
 
     async def _watch(self) -> None:
-        while self.state is not grpc.ChannelConnectivity.SHUTDOWN:
-            self.state = self._channel.get_state(try_to_connect=True)
-            self._turn.set()
-            self._turn = asyncio.Event()
-            await self._channel.wait_for_state_change(self.state)
+        # looked at instead of waited for: gRPC's wait for a change cannot be cancelled, and may outlive the event loop
+        while True:
+            state = self._channel.get_state(try_to_connect=True)
+            if state is not self.state:
+                self.state = state
+                self._turn.set()
+                self._turn = asyncio.Event()
+            await asyncio.sleep(UNDECIDED_SECONDS if state in _UNDECIDED else DECIDED_SECONDS)
 
 
 def open_client(name: str, target: str, message_bytes: int) -> ProviderClient:

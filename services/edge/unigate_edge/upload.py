@@ -18,6 +18,7 @@ from unigate_edge.exchange import Exchange
 from unigate_edge.gateway import Gateway
 from unigate_edge.multipart import FormScan, in_frames, read_until_found
 from unigate_edge.stream import Frame, StreamedAnswer, chat_error_event, relay
+from unigate_edge.strictness import drops_unsupported
 from unigate_edge.whole import pass_on
 
 UploadCall = StreamStreamCall[pb.InvokeUploadRequest, pb.InvokeUploadResponse]
@@ -49,21 +50,21 @@ class Upload:
         chunks = limited(body_chunks(exchange), limit)
         waiting = await read_until_found(scan, chunks)
         with waiting:
-            target = gateway.router.targets_or_default(
-                scan.found, caller, model_required=self._endpoint.model_required
-            )[0]
+            target = gateway.likeliest(
+                gateway.router.targets_or_default(scan.found, caller, model_required=self._endpoint.model_required)
+            )
             exchange.provider, exchange.model = target.provider, target.model
             await gateway.traffic.admit(exchange, scan.found or "", target, None, b"")
             call = pb.Call(
                 request_id=exchange.request_id,
                 operation=self._endpoint.operation,
                 model=target.model,
-                drop_unsupported=gateway.config.drop_unsupported,
+                drop_unsupported=drops_unsupported(exchange.headers, configured=gateway.config.drop_unsupported),
                 content_type=content_type.decode("latin-1"),
                 created=exchange.created,
                 client_credential=client_credential(exchange.headers, allowed=gateway.config.allow_client_credentials),
             )
-            await self._invoke(exchange, call, waiting, chunks)
+            await gateway.attempts.serve_once(exchange, target, lambda _: self._invoke(exchange, call, waiting, chunks))
 
     async def _invoke(
         self, exchange: Exchange, call: pb.Call, waiting: IO[bytes], chunks: AsyncIterator[bytes]

@@ -47,7 +47,12 @@ class Scripted(pb_grpc.ProviderServiceServicer):
     async def InvokeUpload(  # noqa: N802
         self, requests: Any, context: Any
     ) -> AsyncIterator[pb.InvokeUploadResponse]:
-        yield pb.InvokeUploadResponse()
+        async for request in requests:
+            if request.WhichOneof("frame") == "call":
+                self.calls.append(request.call)
+        step = self.script[0]
+        assert isinstance(step, pb.InvokeResponse)
+        yield pb.InvokeUploadResponse(whole=step)
 
     async def GetCapabilities(  # noqa: N802
         self, request: pb.GetCapabilitiesRequest, context: Any

@@ -65,6 +65,12 @@ class Attempts:
         if failure is not None:
             raise failure
 
+    async def serve_once(self, exchange: Exchange, target: Target, serve: Serve) -> None:
+        """Answer by this target or not at all: for requests that can be sent only once. Raises its failure."""
+        failure = await self._attempt(exchange, target, serve)
+        if failure is not None:
+            raise failure
+
     async def _serve_by(self, exchange: Exchange, target: Target, serve: Serve, *, last: bool) -> GatewayError | None:
         """One target's failure, after its retries where it is the last that can answer. None: it has answered."""
         retries = 0

@@ -47,6 +47,10 @@ class Breaker:
         self._until = now + self.settings.open
         return 0
 
+    def blocked(self, now: float) -> bool:
+        """Whether a call would have to wait. Takes no probe's place."""
+        return self.state is not State.CLOSED and now < self._until
+
     def failed(self, now: float) -> None:
         """A call has failed."""
         if self.state is State.HALF_OPEN:
@@ -106,6 +110,10 @@ class Circuits:
         if not self._breakers:
             return 0
         return self._told(provider, model, Breaker.wait) or 0
+
+    def blocked(self, provider: str, model: str) -> bool:
+        """Whether the model is to be left alone, for those who have a choice."""
+        return bool(self._breakers and self._told(provider, model, Breaker.blocked))
 
     def failed(self, provider: str, model: str) -> None:
         """A call of the model has failed for a reason that is its own."""
