@@ -60,6 +60,20 @@ async def test_one_model_is_the_rest_of_the_path(world: Any) -> None:
     assert (await world.client.get("/v1/models/fake/org/m")).json()["id"] == "fake/org/m"
 
 
+async def test_one_model_tells_what_becomes_of_its_parameters(world: Any) -> None:
+    rows = [
+        pb.ParameterCapability(name="n", fate=pb.FATE_HONOURED),
+        pb.ParameterCapability(name="b", fate=pb.FATE_REFUSED),
+    ]
+    world.adapter.operations = [
+        pb.OperationCapability(operation=pb.OPERATION_CHAT, parameters=rows),
+        pb.OperationCapability(operation=pb.OPERATION_EMBEDDINGS, parameters=rows),
+    ]
+    model = (await world.client.get("/v1/models/fake/small")).json()
+    assert model["unigate"]["parameters"] == {"chat": {"n": "honoured", "b": "refused"}}
+    assert "parameters" not in (await models(world))["fake/small"]["unigate"]
+
+
 async def test_the_slash_may_be_escaped(world: Any) -> None:
     assert (await world.client.get("/v1/models/fake%2Fsmall")).json()["id"] == "fake/small"
 

@@ -76,11 +76,14 @@ class Catalogue:
         return [model for name, model in self._models.items() if self._allowed(name, caller)]
 
     async def model(self, name: str, caller: Caller) -> Json | None:
-        """One model, or None when the caller cannot use it."""
+        """One model, with what becomes of its parameters. None when the caller cannot use it."""
         await self._current()
         known = self._router.full_name(name)
         model = self._models.get(known)
-        return model if model is not None and self._allowed(known, caller) else None
+        if model is None or not self._allowed(known, caller):
+            return None
+        answer = self._answers.get(model.get("unigate", {}).get("provider", ""))
+        return model if answer is None else with_fates(model, answer.operations)
 
     async def serving(self, operation: pb.Operation.ValueType) -> list[str]:
         """The providers that have an operation, in their order."""
@@ -182,6 +185,17 @@ def extension(provider: str, model: pb.Model) -> Json:
     return {name: value for name, value in members.items() if value}
 
 
+def with_fates(model: Json, operations: Iterable[pb.OperationCapability]) -> Json:
+    """The model with the fate of each parameter, by the operations that it serves; all when it does not say."""
+    serves = model["unigate"].get("endpoints", ())
+    fates = {
+        operation_name(has.operation): {row.name: fate_name(row.fate) for row in has.parameters}
+        for has in operations
+        if has.parameters and (not serves or operation_name(has.operation) in serves)
+    }
+    return {**model, "unigate": {**model["unigate"], "parameters": fates}} if fates else model
+
+
 def describe_alias(alias: str, targets: Iterable[str], models: Mapping[str, Json]) -> Json:
     """A name of the operator's own as if it were a model."""
     names = list(targets)
@@ -198,3 +212,8 @@ def describe_alias(alias: str, targets: Iterable[str], models: Mapping[str, Json
 def operation_name(operation: pb.Operation.ValueType) -> str:
     """`chat` for OPERATION_CHAT."""
     return pb.Operation.Name(operation).removeprefix("OPERATION_").lower()
+
+
+def fate_name(fate: pb.Fate.ValueType) -> str:
+    """`honoured` for FATE_HONOURED."""
+    return pb.Fate.Name(fate).removeprefix("FATE_").lower()
