@@ -61,7 +61,6 @@ def _variable(name: str) -> Json:
         "type": "query",
         "datasource": SOURCE,
         "query": {"query": f"label_values({metric}, {label})", "refId": name},
-        "definition": f"label_values({metric}, {label})",
         "refresh": 2,
         "sort": 1,
         "multi": True,

@@ -32,6 +32,7 @@ from unigate_common.vendor import VendorAnswer, VendorClient
 if TYPE_CHECKING:
     from unigate_common.tracing_sdk import Tracing
 
+GRPC_CANCELLED = 1
 CURRENT: ContextVar[CallTrace | None] = ContextVar("unigate_call_trace", default=None)
 """The call being served. Every call has a task, and so a context, of its own."""
 
@@ -48,8 +49,9 @@ class CallTrace:
         self.exemplar = exemplar_of(span)
 
     def enter(self) -> None:
-        """Be the current call of this task."""
-        CURRENT.set(self)
+        """Be the current call of this task, if anybody will see its spans."""
+        if self._span.is_recording() or self._tracing.tell_vendors:
+            CURRENT.set(self)
 
     def vendor_span(self, method: str, url: str, provider: str) -> tuple[Span, list[int]]:
         """Start the span of a request to the vendor; its end goes into the list."""
@@ -82,7 +84,7 @@ class CallTrace:
             ended.append(0)
         if error:
             fail(self._span, error)
-        self._span.set_attribute("rpc.grpc.status_code", 1 if error == CANCELLED else 0)
+        self._span.set_attribute("rpc.grpc.status_code", GRPC_CANCELLED if error == CANCELLED else 0)
         self._span.end()
 
 

@@ -47,14 +47,16 @@ def rpc_attributes(method: str) -> dict[str, str]:
 
 def context_of(carrier: Mapping[str, str]) -> Context:
     """The context that headers or metadata carry, an empty one when they carry none."""
-    return _W3C.extract(carrier, Context())
+    return _W3C.extract(carrier, Context()) if "traceparent" in carrier else Context()
 
 
 def headers_of(span: Span) -> dict[str, str]:
     """The headers by which another process becomes a child of the span."""
-    carrier: dict[str, str] = {}
-    _W3C.inject(carrier, set_span_in_context(span, Context()))
-    return carrier
+    context = span.get_span_context()
+    headers = {"traceparent": f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"}
+    if context.trace_state:
+        headers["tracestate"] = context.trace_state.to_header()
+    return headers
 
 
 def child_context(span: Span) -> Context:

@@ -28,11 +28,10 @@ class RequestTrace:
 
     def __init__(self, tracing: Tracing, exchange: Exchange) -> None:
         self._tracing = tracing
-        headers = exchange.headers
         carrier = {
-            name: headers[name.encode()].decode("latin-1")
-            for name in ("traceparent", "tracestate")
-            if name.encode() in headers
+            name.decode(): value.decode("latin-1")
+            for name in (b"traceparent", b"tracestate")
+            if (value := exchange.headers.get(name)) is not None
         }
         attributes = {
             "http.request.method": exchange.method,
@@ -47,6 +46,8 @@ class RequestTrace:
     def call(self, exchange: Exchange) -> dict[str, str]:
         """Start the span of a call of an adapter; returns what the adapter must be sent for its own to be below it."""
         self.call_ended()
+        if not self._span.is_recording():
+            return headers_of(self._span)
         method = "InvokeStream" if exchange.streamed else "Invoke"
         attributes: dict[str, Any] = {
             **rpc_attributes(method),
