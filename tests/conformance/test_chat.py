@@ -186,6 +186,17 @@ async def test_a_rate_limit_tells_when_to_come_back(connect: Any, provider: str)
     assert error.retry_after_ms > 0 or error.headers.get("retry-after")
 
 
+async def test_how_limits_stand_is_told_whole_and_streamed(connect: Any, provider: str) -> None:
+    if provider in ("gemini", "deepseek"):
+        pytest.skip("its vendor does not tell")
+    async with connect(provider) as client:
+        whole = (await client.raw("hello")).head.headers
+        streamed = (await client.frames("hello"))[0].head.headers
+    names = {f"x-ratelimit-{kind}-{of}" for kind in ("limit", "remaining", "reset") for of in ("requests", "tokens")}
+    assert names <= set(whole)
+    assert names <= set(streamed)
+
+
 @pytest.mark.parametrize("fault", ["sim-cut", "sim-eof", "sim-malformed", "sim-error-mid"])
 async def test_a_broken_stream_is_an_error_and_never_done(connect: Any, provider: str, fault: str) -> None:
     async with connect(provider) as client:
