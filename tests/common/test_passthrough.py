@@ -319,3 +319,14 @@ def test_an_error_object_without_a_type_is_an_error_among_typed_events_too() -> 
 def test_a_failed_response_is_an_answer_of_its_own() -> None:
     failed = typed({"type": "response.failed", "response": {**RESPONSE, "error": {"code": "server_error"}}})
     assert through(failed, operation=Operation.RESPONSES)[0].startswith(b"event: response.failed")
+
+
+def test_the_first_delta_of_each_choice_has_its_role() -> None:
+    def chunk(index: int, text: str, **delta: Any) -> Json:
+        return {"id": "1", "model": "m", "choices": [{"index": index, "delta": {"content": text, **delta}}]}
+
+    ends = [{"id": "1", "model": "m", "choices": [{"index": i, "delta": {}, "finish_reason": "stop"}]} for i in (0, 1)]
+    out, _ = through(sse([chunk(0, "a", role=None), chunk(1, "b"), chunk(0, "c"), *ends]))
+    chunks = [loads(event.removeprefix(b"data: ")) for event in out.split(b"\n\n")[:-2]]
+    roles = [choice["delta"].get("role") for chunk in chunks for choice in chunk["choices"]]
+    assert roles == ["assistant", "assistant", None, None, None]

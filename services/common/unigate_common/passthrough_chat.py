@@ -124,7 +124,9 @@ class ChatBytes:
             raise stream_error(loads(bytes(chunk.error)))
         for choice in chunk.choices or ():
             index = choice.index or 0
-            self._started.add(index)
+            if index not in self._started:
+                self._started.add(index)
+                data = _with_role(data, index)
             if choice.finish_reason:
                 self.seen.finish_reasons[index] = choice.finish_reason
         if chunk.usage is not msgspec.UNSET:
@@ -173,6 +175,17 @@ class ChatBytes:
         if found and data.startswith(native):
             self._native_head, self._public_head = native, head + public
         return splice(data, {"model": public})
+
+
+def _with_role(data: bytes, index: int) -> bytes:
+    """The first chunk of a choice, whose delta some vendors send without the role."""
+    choices = loads_object(data)["choices"]
+    for choice in choices:
+        match choice:
+            case {"delta": dict(delta)} if delta and (choice.get("index") or 0) == index and not delta.get("role"):
+                delta["role"] = "assistant"
+                return splice(data, {"choices": dumps(choices)})
+    return data
 
 
 def _lenient_chunk(data: bytes) -> tuple[bytes, _Chunk]:
