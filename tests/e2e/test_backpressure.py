@@ -1,11 +1,11 @@
-"""A vendor that writes faster than the client reads is slowed down: no hop gathers the answer in memory."""
+"""Whoever is faster is slowed down: a vendor that writes to a client that does not read, and the other way round."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib import import_module
 from typing import Any
 
@@ -91,30 +91,49 @@ class Flood:
             writer.close()
 
 
+class Deaf:
+    """A vendor that takes requests and reads no more of them than their head."""
+
+    def __init__(self) -> None:
+        self.enough = asyncio.Event()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await self.enough.wait()
+        writer.transport.abort()
+
+
 @asynccontextmanager
-async def flooded(name: str) -> AsyncIterator[tuple[Flood, int]]:
-    """The vendor, and the port of an edge that has it behind one adapter."""
-    flood = Flood(*CHUNKS[name])
+async def before(vendors: Flood | Deaf, name: str, settings: str = "") -> AsyncIterator[int]:
+    """The port of an edge that has the vendor behind one adapter."""
     async with AsyncExitStack() as stack:
-        vendor = await asyncio.start_server(flood.serve, "127.0.0.1", 0)
+        vendor = await asyncio.start_server(vendors.serve, "127.0.0.1", 0)
         stack.callback(vendor.close)
         address = f"http://127.0.0.1:{vendor.sockets[0].getsockname()[1]}"
-        settings = AdapterSettings(listen="127.0.0.1:0", metrics_listen="")
+        adapting = AdapterSettings(listen="127.0.0.1:0", metrics_listen="")
         access = VendorSettings(key=SecretStr("made-up-key"), base_url=address)
         provider = import_module(f"unigate_{name}").PROVIDER
-        adapter = await stack.enter_async_context(open_adapter(provider, settings, access))
-        serving, _, port = await start(adapter, Telemetry(name, CollectorRegistry()), settings)
+        adapter = await stack.enter_async_context(open_adapter(provider, adapting, access))
+        serving, _, port = await start(adapter, Telemetry(name, CollectorRegistry()), adapting)
         stack.push_async_callback(serving.stop, 0)
-        gateway = Gateway.of(parse_config(f"providers:\n  {name}: {{target: '127.0.0.1:{port}'}}\n"))
+        gateway = Gateway.of(parse_config(f"providers:\n  {name}: {{target: '127.0.0.1:{port}'}}\n{settings}"))
         await stack.enter_async_context(gateway.open())
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         server = Server(Edge(gateway), Settings(drain_seconds=1))
         running = asyncio.create_task(server.serve(sockets=[listener]))
         try:
-            yield flood, listener.getsockname()[1]
+            yield listener.getsockname()[1]
         finally:
             server.should_exit = True
             await running
+
+
+@asynccontextmanager
+async def flooded(name: str) -> AsyncIterator[tuple[Flood, int]]:
+    """The vendor that floods, and the edge's port."""
+    flood = Flood(*CHUNKS[name])
+    async with before(flood, name) as port:
+        yield flood, port
 
 
 async def ask(port: int, name: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -157,3 +176,29 @@ async def test_a_client_that_leaves_amid_a_flood_ends_it(name: Any) -> None:
         writer.transport.abort()
         await flood.ended.wait()
     assert flood.sent < WOULD_SEND
+
+
+async def test_a_client_sends_no_more_than_fits_under_way_to_a_vendor_that_does_not_read() -> None:
+    head = (
+        b"POST /v1/audio/transcriptions HTTP/1.1\r\nhost: x\r\n"
+        b"content-type: multipart/form-data; boundary=b\r\ntransfer-encoding: chunked\r\n\r\n"
+    )
+    form = (
+        b'--b\r\ncontent-disposition: form-data; name="model"\r\n\r\nopenai/whisper-1\r\n'
+        b'--b\r\ncontent-disposition: form-data; name="file"; filename="a.wav"\r\n\r\n'
+    )
+    piece = bytes(256 * 1024)
+    sent = 0
+    deaf = Deaf()
+    async with asyncio.timeout(60), before(deaf, "openai", f"limits: {{multipart_bytes: {WOULD_SEND}}}\n") as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(head + b"%x\r\n%b\r\n" % (len(form), form))
+        with suppress(TimeoutError):
+            while sent < WOULD_SEND:
+                writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+                async with asyncio.timeout(1):
+                    await writer.drain()
+                sent += len(piece)
+        writer.transport.abort()
+        deaf.enough.set()
+    assert sent < MAY_BE_UNDER_WAY
