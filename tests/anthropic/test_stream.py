@@ -186,7 +186,7 @@ def _read(pieces: Iterator[bytes]) -> list[Event]:
 
 @settings(max_examples=60, deadline=None)
 @given(data=st.data(), crlf=st.booleans())
-def test_any_split_of_the_bytes_gives_the_same_events(data: Any, crlf: bool) -> None:  # noqa: FBT001
+def test_any_split_of_the_bytes_gives_the_same_events(data: Any, crlf: bool) -> None:
     wire = _wire(STREAM)
     if crlf:
         wire = wire.replace(b"\n", b"\r\n")

@@ -62,7 +62,7 @@ def test_statuses_follow_one_table(status: int, expected: tuple[int, str, str | 
 
 
 @pytest.mark.parametrize(("status", "retryable"), [(400, False), (402, False), (429, True), (500, True), (503, True)])
-def test_only_passing_troubles_are_retryable(status: int, retryable: bool) -> None:  # noqa: FBT001
+def test_only_passing_troubles_are_retryable(status: int, retryable: bool) -> None:
     assert error(status).retryable is retryable
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable
@@ -45,12 +46,12 @@ HINT = "{} is missing; Debian and Ubuntu have it in the package `prometheus`: ap
 
 @pytest.fixture(scope="session")
 def program() -> Callable[[str], str]:
-    """The path of a program; the test fails where there is none."""
+    """The path of a program. Without it the test is skipped, aloud; where changes are judged (CI) it fails."""
 
     def find(name: str) -> str:
         path = shutil.which(name)
         if path is None:
-            pytest.fail(HINT.format(name))
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(HINT.format(name))
         return path
 
     return find

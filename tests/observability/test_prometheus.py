@@ -61,13 +61,14 @@ def ask(program: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory)
     keyless = {name: value for name, value in os.environ.items() if not name.endswith(("_API_KEY", "_BASE_URL"))}
     base, ports = folder / "base.yaml", Ports()
     base.write_text(yaml.safe_dump(CONFIG))
-    plan = make_plan({**keyless, "PORT": str(ports.near(12000 + os.getpid() % 7000)), "CONFIG": str(base)}, adapters(), folder)
+    port = str(ports.near(12000 + os.getpid() % 7000))
+    plan = make_plan({**keyless, "PORT": port, "CONFIG": str(base)}, adapters(), folder)
     (folder / "unigate.yaml").write_text(yaml.safe_dump(plan.config))
-    port = ports.near(19000 + os.getpid() % 1000)
+    scraper = ports.near(19000 + os.getpid() % 1000)
     (folder / "prometheus.yml").write_text(yaml.safe_dump(scraping(plan)))
     prometheus = [
         program("prometheus"), f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/tsdb",
-        f"--web.listen-address=127.0.0.1:{port}", "--enable-feature=exemplar-storage",
+        f"--web.listen-address=127.0.0.1:{scraper}", "--enable-feature=exemplar-storage",
     ]  # fmt: skip
     with ExitStack() as stack:
         edge = None
@@ -78,14 +79,14 @@ def ask(program: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory)
         spawn(stack, folder, "prometheus", prometheus, keyless)
         url = f"http://127.0.0.1:{plan.edge.port}"
         until(lambda: ready(url), "ready")
-        until(lambda: not is_free(port), "scraping")
+        until(lambda: not is_free(scraper), "scraping")
         asyncio.run(demo_load.load(url, list(KEYS.values()), SECONDS))
         changed = plan.config | {"drop_unsupported": True}
         (folder / "unigate.yaml").write_text(yaml.safe_dump(changed))
         assert edge is not None
         edge.send_signal(signal.SIGHUP)
         time.sleep(2.5)  # two more scrapes
-        yield lambda query: result(port, query)
+        yield lambda query: result(scraper, query)
 
 
 def scraping(plan: Any) -> dict[str, Any]:
