@@ -99,9 +99,7 @@ async def test_an_inner_address_is_refused_before_the_vendor_is_asked(name: str,
 
 
 @pytest.mark.parametrize("name", FETCHING)
-@pytest.mark.parametrize(
-    "url", ["http://[::1/a.png", "http://x/\x00", "http://x:99999/a.png", "https:///a", "x"]
-)
+@pytest.mark.parametrize("url", ["http://[::1/a.png", "http://x/\x00", "http://x:99999/a.png", "https:///a", "x"])
 async def test_what_is_no_url_is_the_clients_fault(name: str, url: str) -> None:
     async with adapter(name, pictures=lambda request: httpx.Response(200, content=PNG)) as (stub, _):
         error = await error_of(stub, url)
