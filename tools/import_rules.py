@@ -48,6 +48,7 @@ SERVING = (
     "tracing_calls",
     "tracing_sdk",
     "translated",
+    "upstream",
     "vendor",
 )
 """The modules of what is shared that do the I/O; translators import none of them."""

@@ -14,9 +14,11 @@ from unigate_common.credentials import Credentials, FailoverClient, read_keys, w
 from unigate_common.errors import GatewayError
 from unigate_common.hiding import without_secrets
 from unigate_common.media import MediaFetcher
+from unigate_common.meter import Meter
 from unigate_common.provider import Provider
 from unigate_common.settings import AdapterSettings, VendorSettings
 from unigate_common.target import Target
+from unigate_common.upstream import Upstream
 from unigate_common.vendor import AiohttpClient, HttpxClient, VendorClient
 
 if TYPE_CHECKING:
@@ -35,6 +37,11 @@ class Adapter:
     media: MediaFetcher
     secret: bytes
     """Seals what clients carry for the vendor; replicas that share it, or the vendor's key, understand each other."""
+
+    def upstream(self, meter: Meter, credential: str) -> Upstream:
+        """The way to the vendor for one answer; `credential` is the client's own key, or empty."""
+        idle = self.settings.upstream_idle_seconds
+        return Upstream(self.target, self.client, meter, credential=credential, idle_seconds=idle)
 
     def told(self, error: GatewayError, credential: str) -> GatewayError:
         """The error as it may be told: without the operator's key and the one that came with the call."""

@@ -131,6 +131,11 @@ def invalid_value(param: str, reason: str) -> RequestRefused:
     return RequestRefused(f"Invalid value for '{param}': {reason}", param=param, code="invalid_value")
 
 
+def invalid_json() -> RequestRefused:
+    """The body is no JSON object."""
+    return RequestRefused("The request body is not a JSON object.", param=None, code="invalid_json")
+
+
 def credential_rejected(provider: str, *, client_supplied: bool, status: int = 401) -> GatewayError:
     """The vendor refused the key. Only a key of the client's own is the client's fault."""
     if not client_supplied:

@@ -7,86 +7,33 @@ vendor refused for a reason the provider knows is made once more, corrected.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field
-from time import perf_counter_ns
 
 import msgspec
 
 from unigate_common.chat import ChatRequest
-from unigate_common.codec import dumps, loads_object
-from unigate_common.errors import GatewayError, UpstreamProtocol, UpstreamTimeout, invalid_value
+from unigate_common.codec import dumps
+from unigate_common.errors import GatewayError, UpstreamProtocol, invalid_value
 from unigate_common.events import Event, Finish, Ignored, Keep, Pause, Start, Usage
+from unigate_common.meter import Meter
 from unigate_common.provider import Context, NativeCall, StreamTranslator, Translation
 from unigate_common.sse import EventDecoder
-from unigate_common.target import Target
-from unigate_common.vendor import VendorAnswer, VendorClient
+from unigate_common.upstream import Upstream, native_object
+from unigate_common.vendor import VendorAnswer
 
 MAX_ROUNDS = 10
 _METERED = (Usage, Finish, Keep, Ignored, Start)
 
 
-@dataclass(slots=True)
-class Meter:
-    """What is known of an answer beside its content. Times in nanoseconds of the monotonic clock, 0: not yet."""
-
-    dropped: set[str] = field(default_factory=set)
-    notes: list[str] = field(default_factory=list)
-    upstream_request_id: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    usages: dict[int, Usage] = field(default_factory=dict)
-    finish_reasons: dict[int, str] = field(default_factory=dict)
-    keep: dict[str, bytes] = field(default_factory=dict)
-    ignored: dict[str, int] = field(default_factory=dict)
-    response_id: str = ""
-    response_model: str = ""
-    sent_ns: int = 0
-    first_byte_ns: int = 0
-    last_byte_ns: int = 0
-
-    @property
-    def usage(self) -> Usage | None:
-        """The sum over all calls; None when no call told any."""
-        total: Usage | None = None
-        for usage in self.usages.values():
-            total = usage if total is None else total.plus(usage)
-        return total
-
-    def note(self, event: Event, call: int) -> None:
-        """Take down what an event tells."""
-        match event:
-            case Usage():
-                self.usages[call] = event
-            case Finish(reason, choice):
-                self.finish_reasons[choice] = reason
-            case Keep(call_id, blob):
-                self.keep[call_id] = blob
-            case Ignored(kind):
-                self.ignored[kind] = self.ignored.get(kind, 0) + 1
-            case Start(id, model) if not self.response_model:
-                self.response_id, self.response_model = id, model
-
-
 class ChatExchange:
-    """The vendor's side of one chat request. `idle_seconds` bounds the vendor's silence."""
+    """The vendor's side of one chat request."""
 
-    def __init__(
-        self,
-        translation: Translation,
-        target: Target,
-        client: VendorClient,
-        *,
-        credential: str,
-        idle_seconds: float,
-    ) -> None:
+    def __init__(self, translation: Translation, upstream: Upstream, meter: Meter) -> None:
         self._translation = translation
-        self._target = target
-        self._client = client
-        self._credential = credential
-        self._idle = idle_seconds
+        self._upstream = upstream
         self._calls = 0
-        self.meter = Meter()
+        self.meter = meter
 
     def prepare(self, chat: ChatRequest, context: Context) -> list[NativeCall]:
         """Translate the request. Raises RequestRefused before any byte is sent."""
@@ -174,11 +121,7 @@ class ChatExchange:
     async def _call(self, call: NativeCall) -> AsyncGenerator[list[Event], None]:
         """One HTTP call."""
         number, self._calls = self._calls, self._calls + 1
-        target, meter = self._target, self.meter
-        headers = {"content-type": "application/json", **target.headers(self._credential), **call.headers}
-        meter.sent_ns = meter.sent_ns or perf_counter_ns()
-        async with self._client.send(call.method, target.url(call.path), headers, dumps(call.body)) as answer:
-            await self._check(answer)
+        async with self._upstream.send(call.path, dumps(call.body), method=call.method, headers=call.headers) as answer:
             if call.stream and "json" not in answer.headers.get("content-type", ""):
                 translator = self._translation.stream(call.reading)
                 async with aclosing(self._streamed(answer, translator)) as batches:
@@ -186,27 +129,15 @@ class ChatExchange:
                         self._meter(batch, number)
                         yield batch
             else:
-                body = await self._timed(answer.read())
-                meter.first_byte_ns = meter.first_byte_ns or perf_counter_ns()
-                batch = list(self._translation.answer(_object(body), call.reading))
+                native = native_object(await self._upstream.read(answer))
+                batch = list(self._translation.answer(native, call.reading))
                 self._meter(batch, number)
                 if batch:
                     yield batch
-        meter.last_byte_ns = perf_counter_ns()
-
-    async def _check(self, answer: VendorAnswer) -> None:
-        provider, headers = self._target.provider, answer.headers
-        request_id = headers.get(provider.request_id_header, "") if provider.request_id_header else ""
-        if answer.status >= 400:
-            error = provider.errors(answer.status, headers, await self._timed(answer.read()), bool(self._credential))
-            error.upstream_request_id = error.upstream_request_id or request_id
-            raise error
-        self.meter.upstream_request_id = self.meter.upstream_request_id or request_id
-        self.meter.headers = provider.rate_limits(headers)
 
     async def _streamed(self, answer: VendorAnswer, translator: StreamTranslator) -> AsyncGenerator[list[Event], None]:
         decoder = EventDecoder()
-        while (chunk := await self._timed_chunk(answer)) is not None:
+        while (chunk := await self._upstream.chunk(answer)) is not None:
             batch, error = _translate(translator, decoder.feed(chunk))
             if batch:
                 yield batch
@@ -217,23 +148,6 @@ class ChatExchange:
             yield batch
         if error:
             raise error
-
-    async def _timed_chunk(self, answer: VendorAnswer) -> bytes | None:
-        try:
-            async with asyncio.timeout(self._idle):
-                chunk = await answer.chunk()
-        except TimeoutError as error:
-            raise _idle() from error
-        if not self.meter.first_byte_ns:
-            self.meter.first_byte_ns = perf_counter_ns()
-        return chunk
-
-    async def _timed(self, reading: Awaitable[bytes]) -> bytes:
-        try:
-            async with asyncio.timeout(self._idle):
-                return await reading
-        except TimeoutError as error:
-            raise _idle() from error
 
     def _meter(self, batch: list[Event], call: int) -> None:
         for event in batch:
@@ -249,23 +163,12 @@ def _translate(
     try:
         for data in native:
             if data and data != b"[DONE]":
-                batch.extend(translator.feed(_object(data)))
+                batch.extend(translator.feed(native_object(data)))
         if end:
             batch.extend(translator.close())
     except GatewayError as error:
         return batch, error
     return batch, None
-
-
-def _object(data: bytes) -> dict[str, object]:
-    try:
-        return loads_object(data)
-    except ValueError as error:
-        raise UpstreamProtocol("The provider sent malformed JSON.") from error
-
-
-def _idle() -> UpstreamTimeout:
-    return UpstreamTimeout("The provider stayed silent for too long.", code="upstream_idle_timeout")
 
 
 def _as_choice(event: Event, choice: int) -> Event:

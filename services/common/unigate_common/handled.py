@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from time import perf_counter_ns
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.adapter import Adapter
-from unigate_common.codec import Json, dumps, loads_object
+from unigate_common.codec import Json, dumps
 from unigate_common.envelope import error_message, usage_message
-from unigate_common.errors import GatewayError, RequestRefused, UpstreamProtocol, UpstreamTimeout
+from unigate_common.errors import GatewayError
 from unigate_common.events import Usage
-from unigate_common.exchange import Meter
 from unigate_common.framers.chat import new_id
+from unigate_common.meter import Meter
 from unigate_common.multipart import read_form
 from unigate_common.parameters import check_parameters, without
 from unigate_common.provider import Context, Fetched, Handler, NativeCall, ProductStream
-from unigate_common.run import head, timings
+from unigate_common.run import head, request_object, timings
 from unigate_common.sse import EventDecoder
 from unigate_common.sse import frame as sse_frame
+from unigate_common.upstream import EVENT_STREAM, native_object
 from unigate_common.vendor import VendorAnswer
 
 AT_ONCE = 4
-EVENT_STREAM = "text/event-stream"
 
 
 class HandledRun:
@@ -45,6 +45,7 @@ class HandledRun:
         self._body = body
         self._upload = upload
         self.meter = Meter()
+        self._upstream = adapter.upstream(self.meter, call.client_credential)
 
     async def whole(self) -> pb.InvokeResponse:
         """All native answers, as one."""
@@ -52,7 +53,6 @@ class HandledRun:
 
     async def _whole(self, calls: Sequence[NativeCall]) -> pb.InvokeResponse:
         gate = asyncio.Semaphore(AT_ONCE)
-        self.meter.sent_ns = perf_counter_ns()
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._ask(call, gate)) for call in calls]
         answers: list[Json | None] = [task.result() for task in tasks]
@@ -63,7 +63,6 @@ class HandledRun:
                 answers.append(await self._ask(extra, gate))
             except GatewayError:
                 answers.append(None)
-        self.meter.last_byte_ns = perf_counter_ns()
         product = self._handler.answer(answers, reading)
         self.meter.notes += product.notes
         return pb.InvokeResponse(
@@ -86,7 +85,6 @@ class HandledRun:
             )
             return
         product = self._handler.stream(calls[0].reading)
-        self.meter.sent_ns = perf_counter_ns()
         async with self._send(calls[0]) as answer:
             async for frame in self._stream(answer, product):
                 yield frame
@@ -95,15 +93,15 @@ class HandledRun:
         decoder = EventDecoder()
         begun = False
         try:
-            while (chunk := await self._chunk(answer)) is not None:
-                data = b"".join([product.feed(_object(native)) for native in decoder.feed(chunk)])
+            while (chunk := await self._upstream.chunk(answer)) is not None:
+                data = b"".join([product.feed(native_object(native)) for native in decoder.feed(chunk)])
                 if data:
                     frame = pb.InvokeStreamResponse(data=data)
                     if not begun:
                         begun = True
                         self._open(frame, product)
                     yield frame
-            data = b"".join([product.feed(_object(native)) for native in decoder.flush()])
+            data = b"".join([product.feed(native_object(native)) for native in decoder.flush()])
             frame = pb.InvokeStreamResponse(data=data + product.close(), summary=self._summary(product.usage))
         except GatewayError as error:
             if not begun:
@@ -144,65 +142,20 @@ class HandledRun:
     async def _request(self) -> Json:
         if self._upload is not None:
             return await read_form(self._call.content_type, self._upload)
-        try:
-            return loads_object(self._body)
-        except ValueError as error:
-            raise RequestRefused("The request body is not a JSON object.", param=None, code="invalid_json") from error
+        return request_object(self._body)
 
     async def _fetch(self, body: Json) -> dict[str, Fetched]:
         return {url: await self._adapter.media.fetch(url, path) for url, path in self._handler.fetch(body)}
 
     async def _ask(self, call: NativeCall, gate: asyncio.Semaphore) -> Json:
         async with gate, self._send(call) as answer:
-            return _object(await self._timed_read(answer))
+            return native_object(await self._upstream.read(answer))
 
-    @asynccontextmanager
-    async def _send(self, call: NativeCall) -> AsyncIterator[VendorAnswer]:
-        target, provider, credential = self._adapter.target, self._adapter.provider, self._call.client_credential
-        headers = {"content-type": "application/json", **target.headers(credential), **call.headers}
-        body = dumps(call.body)
-        async with self._adapter.client.send(call.method, target.url(call.path), headers, body) as answer:
-            request_id = answer.headers.get(provider.request_id_header, "") if provider.request_id_header else ""
-            if answer.status >= 400:
-                data = await self._timed_read(answer)
-                error = provider.errors(answer.status, answer.headers, data, bool(credential))
-                error.upstream_request_id = error.upstream_request_id or request_id
-                raise error
-            self.meter.upstream_request_id = self.meter.upstream_request_id or request_id
-            self.meter.headers = provider.rate_limits(answer.headers)
-            yield answer
-
-    async def _chunk(self, answer: VendorAnswer) -> bytes | None:
-        try:
-            async with asyncio.timeout(self._adapter.settings.upstream_idle_seconds):
-                chunk = await answer.chunk()
-        except TimeoutError as error:
-            raise _idle() from error
-        self.meter.first_byte_ns = self.meter.first_byte_ns or perf_counter_ns()
-        return chunk
-
-    async def _timed_read(self, answer: VendorAnswer) -> bytes:
-        try:
-            async with asyncio.timeout(self._adapter.settings.upstream_idle_seconds):
-                data = await answer.read()
-        except TimeoutError as error:
-            raise _idle() from error
-        self.meter.first_byte_ns = self.meter.first_byte_ns or perf_counter_ns()
-        return data
+    def _send(self, call: NativeCall) -> AbstractAsyncContextManager[VendorAnswer]:
+        return self._upstream.send(call.path, dumps(call.body), method=call.method, headers=call.headers)
 
     def _summary(self, usage: Usage | None) -> pb.Summary:
         summary = pb.Summary(timings=timings(self.meter, self._started))
         if usage is not None:
             summary.usage.CopyFrom(usage_message(usage))
         return summary
-
-
-def _object(data: bytes) -> Json:
-    try:
-        return loads_object(data)
-    except ValueError as error:
-        raise UpstreamProtocol("The provider sent malformed JSON.") from error
-
-
-def _idle() -> UpstreamTimeout:
-    return UpstreamTimeout("The provider stayed silent for too long.", code="upstream_idle_timeout")

@@ -7,7 +7,9 @@ from time import perf_counter_ns
 from typing import Protocol
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.exchange import Meter
+from unigate_common.codec import Json, loads_object
+from unigate_common.errors import invalid_json
+from unigate_common.meter import Meter
 
 
 class Run(Protocol):
@@ -20,6 +22,14 @@ class Run(Protocol):
 
     def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
         """The answer's frames; the last one has the summary, or the error."""
+
+
+def request_object(body: bytes) -> Json:
+    """The client's JSON object. Raises RequestRefused when it is none."""
+    try:
+        return loads_object(body)
+    except ValueError as error:
+        raise invalid_json() from error
 
 
 def head(meter: Meter) -> pb.Head:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from time import perf_counter_ns
-from typing import TypeVar
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.adapter import Adapter
 from unigate_common.codec import dumps
 from unigate_common.envelope import error_message, usage_message
-from unigate_common.errors import GatewayError, RequestRefused, UpstreamTimeout
-from unigate_common.exchange import Meter
+from unigate_common.errors import GatewayError, invalid_json
+from unigate_common.meter import Meter
 from unigate_common.multipart import ModelRename
 from unigate_common.passthrough import Outgoing, outgoing, stream_bytes, whole
 from unigate_common.provider import Operation, PassThrough
@@ -21,11 +19,8 @@ from unigate_common.responses_continued import continued
 from unigate_common.run import head, timings
 from unigate_common.seen import Seen
 from unigate_common.sse import frame as sse_frame
+from unigate_common.upstream import EVENT_STREAM, JSON
 from unigate_common.vendor import VendorAnswer
-
-JSON = "application/json"
-EVENT_STREAM = "text/event-stream"
-T = TypeVar("T")
 
 
 class ThroughRun:
@@ -48,13 +43,13 @@ class ThroughRun:
         self._body = body
         self._upload = upload
         self.meter = Meter()
+        self._upstream = adapter.upstream(self.meter, call.client_credential)
 
     async def whole(self) -> pb.InvokeResponse:
         """The vendor's answer in one piece."""
         sent = self._outgoing()
         async with self._send(sent) as answer:
-            data = await self._timed(answer.read())
-            self.meter.first_byte_ns = self.meter.first_byte_ns or perf_counter_ns()
+            data = await self._upstream.read(answer)
             content_type = answer.headers.get("content-type", JSON)
             got = whole(data, provider=self._adapter.provider.name, content_type=content_type)
             return pb.InvokeResponse(
@@ -81,7 +76,7 @@ class ThroughRun:
         stream = stream_bytes(self._operation, provider=self._adapter.provider.name, sent=sent)
         begun = False
         try:
-            while (chunk := await self._chunk(answer)) is not None:
+            while (chunk := await self._upstream.chunk(answer)) is not None:
                 data = stream.feed(chunk)
                 if data:
                     frame = pb.InvokeStreamResponse(data=data)
@@ -106,7 +101,7 @@ class ThroughRun:
     async def _media(self, answer: VendorAnswer, content_type: str) -> AsyncIterator[pb.InvokeStreamResponse]:
         begun = False
         try:
-            while (chunk := await self._chunk(answer)) is not None:
+            while (chunk := await self._upstream.chunk(answer)) is not None:
                 frame = pb.InvokeStreamResponse(data=chunk)
                 if not begun:
                     begun = True
@@ -133,29 +128,15 @@ class ThroughRun:
                 body = continued(body, earlier)
             sent = outgoing(self._route, self._operation, body, model=self._call.model)
         except ValueError as error:
-            raise RequestRefused("The request body is not a JSON object.", param=None, code="invalid_json") from error
+            raise invalid_json() from error
         self.meter.dropped.update(sent.dropped)
         return sent
 
-    @asynccontextmanager
-    async def _send(self, sent: Outgoing) -> AsyncIterator[VendorAnswer]:
-        call, target, meter = self._call, self._adapter.target, self.meter
-        headers = {"content-type": call.content_type or JSON, **target.headers(call.client_credential)}
+    def _send(self, sent: Outgoing) -> AbstractAsyncContextManager[VendorAnswer]:
+        call = self._call
         path = call.path if self._operation is Operation.RESPONSES_RESOURCE else self._route.path
         body = sent.body if self._upload is None else self._renamed(self._upload)
-        meter.sent_ns = perf_counter_ns()
-        async with self._adapter.client.send(call.method or "POST", target.url(path), headers, body) as answer:
-            provider = self._adapter.provider
-            request_id = answer.headers.get(provider.request_id_header, "") if provider.request_id_header else ""
-            if answer.status >= 400:
-                data = await self._timed(answer.read())
-                error = provider.errors(answer.status, answer.headers, data, bool(call.client_credential))
-                error.upstream_request_id = error.upstream_request_id or request_id
-                raise error
-            meter.upstream_request_id = request_id
-            meter.headers = provider.rate_limits(answer.headers)
-            yield answer
-        meter.last_byte_ns = perf_counter_ns()
+        return self._upstream.send(path, body, method=call.method or "POST", content_type=call.content_type or JSON)
 
     async def _renamed(self, upload: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         rename = ModelRename(self._call.content_type, self._call.model)
@@ -166,20 +147,6 @@ class ThroughRun:
         data = rename.close()
         if data:
             yield data
-
-    async def _chunk(self, answer: VendorAnswer) -> bytes | None:
-        chunk = await self._timed(answer.chunk())
-        if not self.meter.first_byte_ns:
-            self.meter.first_byte_ns = perf_counter_ns()
-        return chunk
-
-    async def _timed(self, reading: Awaitable[T]) -> T:
-        try:
-            async with asyncio.timeout(self._adapter.settings.upstream_idle_seconds):
-                return await reading
-        except TimeoutError as error:
-            message = "The provider stayed silent for too long."
-            raise UpstreamTimeout(message, code="upstream_idle_timeout") from error
 
     def _summary(self, seen: Seen) -> pb.Summary:
         summary = pb.Summary(

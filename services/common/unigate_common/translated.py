@@ -8,16 +8,16 @@ from time import perf_counter_ns, time
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.adapter import Adapter
-from unigate_common.codec import loads_object
 from unigate_common.dialect import Dialect, Setting
 from unigate_common.envelope import error_message, usage_message
 from unigate_common.errors import GatewayError, RequestRefused
 from unigate_common.exchange import ChatExchange
 from unigate_common.framers import Framer
 from unigate_common.framers.chat import new_id
+from unigate_common.meter import Meter
 from unigate_common.parameters import check_parameters, without
 from unigate_common.provider import Context, NativeCall, Translation
-from unigate_common.run import head, timings
+from unigate_common.run import head, request_object, timings
 
 
 class TranslatedRun:
@@ -33,14 +33,8 @@ class TranslatedRun:
         self._call = call
         self._body = body
         self._names: Mapping[str, str] = {}
-        self._exchange = ChatExchange(
-            translation,
-            adapter.target,
-            adapter.client,
-            credential=call.client_credential,
-            idle_seconds=adapter.settings.upstream_idle_seconds,
-        )
-        self.meter = self._exchange.meter
+        self.meter = Meter()
+        self._exchange = ChatExchange(translation, adapter.upstream(self.meter, call.client_credential), self.meter)
 
     async def whole(self) -> pb.InvokeResponse:
         """Gather all events, then frame them."""
@@ -93,7 +87,7 @@ class TranslatedRun:
 
     async def _prepare(self) -> tuple[Framer, list[NativeCall]]:
         call, provider = self._call, self._adapter.provider
-        body = _body(self._body)
+        body = request_object(self._body)
         table = self._dialect.parameters(self._translation.parameters)
         dropped = check_parameters(body, table, provider=provider.name, drop_unsupported=call.drop_unsupported)
         self.meter.dropped.update(dropped)
@@ -140,10 +134,3 @@ class TranslatedRun:
         if meter.keep:
             summary.keep.replay.update(meter.keep)
         return summary
-
-
-def _body(data: bytes) -> dict[str, object]:
-    try:
-        return loads_object(data)
-    except ValueError as error:
-        raise RequestRefused("The request body is not a JSON object.", param=None, code="invalid_json") from error
