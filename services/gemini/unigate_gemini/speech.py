@@ -14,25 +14,20 @@ from typing import Any
 from unigate_common import sse
 from unigate_common.codec import Json, dumps
 from unigate_common.errors import (
-    INVALID_REQUEST,
     SERVER_ERROR,
-    GatewayError,
     RequestRefused,
     UpstreamError,
-    UpstreamTruncated,
     invalid_value,
     unsupported_parameter,
     unsupported_value,
 )
 from unigate_common.events import Usage
 from unigate_common.provider import Context, Handler, NativeCall, Product
-from unigate_gemini.errors import error_of
-from unigate_gemini.finish import REASONS
 from unigate_gemini.models import model_path, version_of
 from unigate_gemini.options import MEDIA, own_options, with_options
 from unigate_gemini.parameters import SPEECH as PARAMETERS
+from unigate_gemini.recording import check_end, told
 from unigate_gemini.sound import CONTENT_TYPES, Encoder, encoder, samples_of
-from unigate_gemini.usage import tells_tokens, usage_of
 from unigate_gemini.voices import ALIKE, VOICES
 
 DEFAULT_RATE = 24_000
@@ -96,25 +91,14 @@ class SpeechStream:
 
     def feed(self, native: Json) -> bytes:
         """The bytes of one native event. Raises GatewayError when it is an error, or no speech."""
-        if "error" in native:
-            error = native["error"] or {}
-            raise error_of(error, status=error.get("code") or 500)
-        if (native.get("promptFeedback") or {}).get("blockReason"):
-            raise _declined(native["promptFeedback"]["blockReason"])
-        metadata = native.get("usageMetadata") or {}
-        if tells_tokens(metadata):
-            self.usage = usage_of(metadata)
-        candidate = (native.get("candidates") or [{}])[0]
-        self.finish = candidate.get("finishReason") or self.finish
-        parts = (candidate.get("content") or {}).get("parts") or []
-        return b"".join(self._sound(part) for part in parts)
+        event = told(native, "speak")
+        self.usage = event.usage or self.usage
+        self.finish = event.finish or self.finish
+        return b"".join(self._sound(part) for part in event.parts)
 
     def close(self) -> bytes:
         """The end of the file. Raises UpstreamTruncated when the end mark was not seen."""
-        if not self.finish:
-            raise UpstreamTruncated("Gemini's stream ended before its speech was finished.")
-        if REASONS.get(self.finish) == "content_filter":
-            raise _declined(self.finish)
+        check_end(self.finish, "speak", "speech")
         if self._encoder is None:
             raise UpstreamError(
                 f"Gemini made no speech ({self.finish}).", status=502, type=SERVER_ERROR, code="upstream_no_content"
@@ -162,15 +146,6 @@ def _voice(voice: Any) -> tuple[str, tuple[str, ...]]:
 
 def _unknown_voice(voice: str) -> RequestRefused:
     return invalid_value("voice", f"there is no '{voice}'. There are: {', '.join(sorted(VOICES | ALIKE.keys()))}.")
-
-
-def _declined(reason: str) -> GatewayError:
-    return UpstreamError(
-        f"Gemini's safety system declined to speak this ({reason}).",
-        status=400,
-        type=INVALID_REQUEST,
-        code="content_filter",
-    )
 
 
 SPEECH = Handler(parameters=PARAMETERS, calls=to_gemini, answer=from_gemini, stream=SpeechStream)

@@ -11,11 +11,11 @@ from typing import Any
 
 from unigate_common import sse
 from unigate_common.codec import Json, dumps
-from unigate_common.errors import INVALID_REQUEST, SERVER_ERROR, GatewayError, UpstreamError, UpstreamTruncated
+from unigate_common.errors import SERVER_ERROR, UpstreamError
 from unigate_common.events import Usage
 from unigate_common.provider import Product
-from unigate_gemini.errors import error_of
 from unigate_gemini.finish import REASONS
+from unigate_gemini.recording import check_end, told
 from unigate_gemini.transcripts import (
     Word,
     diarized_segments,
@@ -25,7 +25,6 @@ from unigate_gemini.transcripts import (
     verbose_words,
     vtt,
 )
-from unigate_gemini.usage import tells_tokens, usage_of
 
 TOKENS_PER_SECOND = 32
 EVENT_STREAM = "text/event-stream; charset=utf-8"
@@ -76,25 +75,14 @@ class TranscriptStream:
 
     def feed(self, native: Json) -> bytes:
         """The events of one native event. Raises GatewayError when it is an error, or no transcript."""
-        if "error" in native:
-            error = native["error"] or {}
-            raise error_of(error, status=error.get("code") or 500)
-        if (native.get("promptFeedback") or {}).get("blockReason"):
-            raise _declined(native["promptFeedback"]["blockReason"])
-        metadata = native.get("usageMetadata") or {}
-        if tells_tokens(metadata):
-            self.usage = usage_of(metadata)
-        candidate = (native.get("candidates") or [{}])[0]
-        self.finish = candidate.get("finishReason") or self.finish
-        parts = (candidate.get("content") or {}).get("parts") or []
-        return b"".join([self._delta(text) for part in parts if (text := self._heard(part))])
+        event = told(native, "transcribe")
+        self.usage = event.usage or self.usage
+        self.finish = event.finish or self.finish
+        return b"".join([self._delta(text) for part in event.parts if (text := self._heard(part))])
 
     def close(self) -> bytes:
         """The whole text once more, and the end. Raises UpstreamTruncated when the end mark was not seen."""
-        if not self.finish:
-            raise UpstreamTruncated("Gemini's stream ended before its transcript was finished.")
-        if REASONS.get(self.finish) == "content_filter":
-            raise _declined(self.finish)
+        check_end(self.finish, "transcribe", "transcript")
         if self.finish not in REASONS and not self._pieces:
             raise UpstreamError(
                 f"Gemini made no transcript ({self.finish}).", status=502, type=SERVER_ERROR, code="upstream_no_content"
@@ -191,12 +179,3 @@ def _offset(value: Any) -> float:
         return float(str(value).removesuffix("s")) if value is not None else 0.0
     except ValueError:
         return 0.0
-
-
-def _declined(reason: str) -> GatewayError:
-    return UpstreamError(
-        f"Gemini's safety system declined to transcribe this ({reason}).",
-        status=400,
-        type=INVALID_REQUEST,
-        code="content_filter",
-    )

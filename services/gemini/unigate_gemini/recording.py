@@ -1,0 +1,54 @@
+"""What the events of speech and of transcripts have in common: errors, blocks, tokens and the end are told alike."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from unigate_common.codec import Json
+from unigate_common.errors import INVALID_REQUEST, GatewayError, UpstreamError, UpstreamTruncated
+from unigate_common.events import Usage
+from unigate_gemini.errors import error_of
+from unigate_gemini.finish import REASONS
+from unigate_gemini.usage import tells_tokens, usage_of
+
+
+class Told(NamedTuple):
+    """One native event. `usage` is None and `finish` empty when it tells none."""
+
+    parts: list[Json]
+    usage: Usage | None
+    finish: str
+
+
+def told(native: Json, doing: str) -> Told:
+    """Read an event. `doing` completes "declined to … this". Raises GatewayError when it is an error or a block."""
+    if "error" in native:
+        error = native["error"] or {}
+        raise error_of(error, status=error.get("code") or 500)
+    if (native.get("promptFeedback") or {}).get("blockReason"):
+        raise declined(doing, native["promptFeedback"]["blockReason"])
+    metadata = native.get("usageMetadata") or {}
+    candidate = (native.get("candidates") or [{}])[0]
+    return Told(
+        parts=(candidate.get("content") or {}).get("parts") or [],
+        usage=usage_of(metadata) if tells_tokens(metadata) else None,
+        finish=candidate.get("finishReason") or "",
+    )
+
+
+def check_end(finish: str, doing: str, made: str) -> None:
+    """The stream has ended. Raises GatewayError when it broke off or was filtered; `made` is the thing in words."""
+    if not finish:
+        raise UpstreamTruncated(f"Gemini's stream ended before its {made} was finished.")
+    if REASONS.get(finish) == "content_filter":
+        raise declined(doing, finish)
+
+
+def declined(doing: str, reason: str) -> GatewayError:
+    """The vendor's filter said no."""
+    return UpstreamError(
+        f"Gemini's safety system declined to {doing} this ({reason}).",
+        status=400,
+        type=INVALID_REQUEST,
+        code="content_filter",
+    )
