@@ -176,7 +176,7 @@ def missing_metrics(ask: Callable[[str], Any]) -> set[str]:
 
 # one test, for workers of pytest-xdist would each start a gateway for a part of several
 def test_every_panel_alert_and_metric_has_data_under_the_demos_load(ask: Callable[[str], Any]) -> None:
-    assert len(ask("up")) == 1 + len(adapters())
+    until(lambda: ask("up") == ["1"] * (1 + len(adapters())), "seen up by Prometheus")
     assert empty_panels(ask) == []
     assert blind_alerts(ask) == []
     assert missing_metrics(ask) == SILENT
