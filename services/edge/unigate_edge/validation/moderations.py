@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unigate_edge.validation.chat import ImagePart, TextPart
+from unigate_edge.validation.messages import ImagePart, TextPart
 from unigate_edge.validation.types import Request
 
 
