@@ -26,51 +26,28 @@ IMPURE = (
     "time",
     "urllib3",
 )
-SERVING = (
-    "adapter",
-    "capabilities",
-    "catalog",
-    "credentials",
-    "exchange",
-    "handled",
-    "logs",
-    "media",
-    "run",
-    "server",
-    "servicer",
-    "settings",
-    "target",
-    "telemetry",
-    "telemetry_histogram",
-    "telemetry_loop",
-    "through",
-    "tracing",
-    "tracing_calls",
-    "tracing_sdk",
-    "translated",
-    "upstream",
-    "vendor",
-)
-"""The modules of what is shared that do the I/O; translators import none of them."""
+SERVING = ("serving", "telemetry", "tracing", "media", "vendor")
+"""The folders and modules of what is shared that do the I/O; translators import none of them."""
 
 
-def pure_modules(package: str) -> list[str]:
-    """Return the modules of a package that only translate: all but its entry point and, of what is shared, SERVING."""
+def modules(package: str) -> list[str]:
+    """Return a package and all its modules by their dotted names."""
     folder = next(ROOT.glob(f"services/*/{package}"))
-    does_io = {"__main__", *(SERVING if package == COMMON else ())}
-    names = []
-    for path in sorted(folder.rglob("*.py")):
-        parts = path.relative_to(folder).with_suffix("").parts
-        if not does_io.intersection(parts):
-            names.append(".".join((package, *(part for part in parts if part != "__init__"))))
-    return names
+    paths = (path.relative_to(folder.parent).with_suffix("") for path in sorted(folder.rglob("*.py")))
+    return [".".join(part for part in path.parts if part != "__init__") for path in paths]
+
+
+def does_io(module: str) -> bool:
+    """Whether a module does more than translate: an entry point or, of what is shared, one of SERVING."""
+    package, *parts = module.split(".")
+    return not {"__main__", *(SERVING if package == COMMON else ())}.isdisjoint(parts)
 
 
 def contracts() -> dict[str, dict[str, str]]:
     """Return import-linter's sections by name."""
     providers = [name for name in packages() if name not in {COMMON, EDGE, SIMULATOR}]
-    pure = [module for package in (COMMON, *providers) for module in pure_modules(package)]
-    impure = [*IMPURE, *(f"{COMMON}.{module}" for module in SERVING)]
+    pure = [module for package in (COMMON, *providers) for module in modules(package) if not does_io(module)]
+    impure = [*IMPURE, *filter(does_io, modules(COMMON))]
     return {
         "importlinter": {"root_packages": lines(packages()), "include_external_packages": "True"},
         **forbidden("edge", "The edge knows no adapter", [EDGE], [*providers, SIMULATOR]),

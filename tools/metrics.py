@@ -9,12 +9,12 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.metrics import MetricWrapperBase
 
 from tools.discovery import ROOT
-from unigate_common.telemetry import Instruments
-from unigate_common.telemetry_loop import LoopLag, process_metrics
+from unigate_common.telemetry.loop import LoopLag, process_metrics
+from unigate_common.telemetry.metrics import Instruments
 from unigate_edge.config import parse_config
 from unigate_edge.gateway import Gateway
 from unigate_edge.reload import Reloader
-from unigate_edge.telemetry import Telemetry
+from unigate_edge.telemetry.exchanges import Telemetry
 
 REFERENCE = ROOT / "docs/metrics.md"
 HEAD = """# Metrics

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools.discovery import ROOT, adapters
-from unigate_common.capabilities import fate_tables
 from unigate_common.parameters import Fate, Parameter, Parameters
 from unigate_common.provider import Handler, Operation, PassThrough, Provider
+from unigate_common.serving.capabilities import fate_tables
 
 WORDS = {
     Fate.HONOURED: "honoured",

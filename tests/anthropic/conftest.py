@@ -11,12 +11,12 @@ import pytest
 from unigate_anthropic import PROVIDER
 from unigate_anthropic.answer import from_anthropic
 from unigate_anthropic.stream import MessageStream
-from unigate_common.chat_request import read_chat
 from unigate_common.codec import Json
 from unigate_common.errors import RequestRefused
 from unigate_common.events import Event
 from unigate_common.parameters import check_parameters, without
 from unigate_common.provider import Context, ModelInfo, NativeCall, Operation, Translation
+from unigate_common.readers.chat import read_chat
 
 Translate = Callable[..., NativeCall]
 Refuse = Callable[..., RequestRefused]

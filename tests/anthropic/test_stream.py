@@ -25,7 +25,7 @@ from unigate_common.events import (
     ToolCall,
     Usage,
 )
-from unigate_common.sse import EventDecoder
+from unigate_common.wire.sse import EventDecoder
 
 USE = {"type": "tool_use", "id": "toolu_1", "name": "add", "input": {"a": 1, "b": "ü"}}
 THOUGHT = {"type": "thinking", "thinking": "Hm.", "signature": "c2ln"}

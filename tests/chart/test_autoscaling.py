@@ -57,7 +57,7 @@ def test_keda_scales_on_requests_in_flight(chart: Chart, find: Find, name: str) 
     rendering = chart("default", "defaults.autoscaling.enabled=true", "defaults.autoscaling.kind=keda")
     (trigger,) = find(rendering, "ScaledObject", f"unigate-{name}")["spec"]["triggers"]
     metric, pods = re.fullmatch(r'sum\((\w+)\{namespace="llm",pod=~"(.*)"\}\)', trigger["metadata"]["query"]).groups()  # type: ignore[union-attr]
-    sources = [path.read_text() for path in SERVICES.glob("*/unigate_*/telemetry.py")]
+    sources = [path.read_text() for path in SERVICES.glob("*/unigate_*/telemetry/*.py")]
     assert any(f'"{metric}"' in source for source in sources)
     assert re.fullmatch(pods, f"unigate-{name}-7d9f8b6c5d-x2x4k")
 

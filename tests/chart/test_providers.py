@@ -8,7 +8,7 @@ import yaml
 
 from tools.chart import CHART
 from tools.discovery import Adapter, adapters
-from unigate_common.openai_compatible import read_quirks
+from unigate_common.passthrough.provider import read_quirks
 
 Manifest = dict[str, Any]
 Chart = Callable[..., Any]

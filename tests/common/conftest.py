@@ -13,7 +13,6 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from unigate.provider.v1 import provider_pb2_grpc
-from unigate_common.adapter import Adapter, open_adapter
 from unigate_common.chat import ChatRequest, TextPart
 from unigate_common.codec import Json, dumps, loads
 from unigate_common.errors import GatewayError, UpstreamError, UpstreamTruncated
@@ -29,10 +28,11 @@ from unigate_common.provider import (
     Provider,
     Translation,
 )
-from unigate_common.server import start
-from unigate_common.settings import AdapterSettings, VendorSettings
-from unigate_common.telemetry import Telemetry
-from unigate_common.vendor import HttpxClient
+from unigate_common.serving.adapter import Adapter, open_adapter
+from unigate_common.serving.server import start
+from unigate_common.serving.settings import AdapterSettings, VendorSettings
+from unigate_common.telemetry.metrics import Telemetry
+from unigate_common.wire.vendor import HttpxClient
 
 Vendor = Callable[[httpx.Request], httpx.Response]
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from unigate_common.chat_request import read_chat
 from unigate_common.codec import Json, dumps, loads
 from unigate_common.events import (
     Event,
@@ -23,7 +22,8 @@ from unigate_common.events import (
     Usage,
 )
 from unigate_common.provider import Context, ModelInfo, NativeCall
-from unigate_common.sse import EventDecoder
+from unigate_common.readers.chat import read_chat
+from unigate_common.wire.sse import EventDecoder
 from unigate_deepseek.answer import Reading
 from unigate_deepseek.request import to_deepseek
 from unigate_deepseek.stream import ChatStream

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from unigate_common.chat_request import read_chat
 from unigate_common.codec import Json
 from unigate_common.errors import RequestRefused, UpstreamError
 from unigate_common.provider import NativeCall
+from unigate_common.readers.chat import read_chat
 from unigate_deepseek.messages import inline_kinds
 from unigate_deepseek.repair import repair
 

@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from unigate_common.chat import ChatRequest, ToolChoice, WebSearch
-from unigate_common.chat_request import read_chat
 from unigate_common.codec import Json
 from unigate_common.errors import RequestRefused, UpstreamError, UpstreamProtocol, UpstreamTruncated
 from unigate_common.events import Event, Ignored, ServerTool, Text, Usage
 from unigate_common.provider import Context, ModelInfo, NativeCall
+from unigate_common.readers.chat import read_chat
 from unigate_deepseek.answer import Reading
 from unigate_deepseek.search_answer import SearchStream, from_responses
 from unigate_deepseek.search_request import to_responses

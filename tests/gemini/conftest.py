@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from unigate_common.chat_request import read_chat
 from unigate_common.codec import dumps, loads
 from unigate_common.events import Event, Reasoning, Start, Text, ToolArguments
 from unigate_common.provider import Context, ModelInfo, NativeCall
+from unigate_common.readers.chat import read_chat
 from unigate_gemini.answer import from_gemini
 from unigate_gemini.reading import Reading
 from unigate_gemini.request import to_gemini

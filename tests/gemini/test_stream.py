@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from unigate_common.codec import dumps, loads
 from unigate_common.errors import UpstreamError, UpstreamTruncated
 from unigate_common.events import Event, Finish, Keep, Logprobs, Refusal, Start, Text, ToolCall, Usage
-from unigate_common.sse import EventDecoder
+from unigate_common.wire.sse import EventDecoder
 from unigate_gemini.answer import from_gemini
 from unigate_gemini.reading import Reading
 from unigate_gemini.stream import ContentStream

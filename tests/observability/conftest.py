@@ -27,18 +27,18 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from unigate_common.adapter import open_adapter
-from unigate_common.server import start
-from unigate_common.settings import AdapterSettings, VendorSettings
-from unigate_common.telemetry import Telemetry
-from unigate_common.tracing import open_tracing
-from unigate_common.tracing_sdk import Tracing
-from unigate_common.vendor import HttpxClient
+from unigate_common.serving.adapter import open_adapter
+from unigate_common.serving.server import start
+from unigate_common.serving.settings import AdapterSettings, VendorSettings
+from unigate_common.telemetry.metrics import Telemetry
+from unigate_common.tracing.sdk import Tracing
+from unigate_common.tracing.settings import open_tracing
+from unigate_common.wire.vendor import HttpxClient
 from unigate_edge.app import Edge
 from unigate_edge.auth import ANYONE
 from unigate_edge.config import parse_config
 from unigate_edge.gateway import Gateway
-from unigate_edge.telemetry import Telemetry as EdgeTelemetry
+from unigate_edge.telemetry.exchanges import Telemetry as EdgeTelemetry
 from unigate_openai import PROVIDER
 
 HINT = "{} is missing; Debian and Ubuntu have it in the package `prometheus`: apt-get install -y prometheus"

@@ -15,8 +15,8 @@ from prometheus_client.openmetrics.exposition import generate_latest as openmetr
 from tools.discovery import adapters
 from unigate_common.codec import dumps
 from unigate_common.errors import GatewayError
-from unigate_common.telemetry_labels import Bounded, error_type, gen_ai_provider
-from unigate_edge.telemetry_channels import canonical
+from unigate_common.telemetry.labels import Bounded, error_type, gen_ai_provider
+from unigate_edge.telemetry.channels import canonical
 
 COMPLETION = {
     "id": "chatcmpl-7", "object": "chat.completion", "created": 1, "model": "small",

@@ -15,7 +15,7 @@ import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from unigate_common.codec import dumps
-from unigate_common.tracing import open_tracing
+from unigate_common.tracing.settings import open_tracing
 
 COMPLETION = {
     "id": "chatcmpl-7", "object": "chat.completion", "created": 1, "model": "small-2026",

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from unigate_common.codec import Json, dumps, loads
 from unigate_common.errors import RequestRefused
-from unigate_common.openai_compatible import NAMED_QUIRKS, Quirks, openai_compatible, read_quirks
-from unigate_common.passthrough import outgoing
+from unigate_common.passthrough.provider import NAMED_QUIRKS, Quirks, openai_compatible, read_quirks
+from unigate_common.passthrough.request import outgoing
 from unigate_common.provider import Operation, PassThrough
 from unigate_openai_compatible import provider_of
 from unigate_openai_compatible.settings import VendorIdentity

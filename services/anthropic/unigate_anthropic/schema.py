@@ -13,7 +13,7 @@ from typing import Any
 
 from unigate_common.codec import Json, dumps_text
 from unigate_common.errors import RequestRefused, unsupported_value
-from unigate_common.tools import MAX_NODES
+from unigate_common.readers.tools import MAX_NODES
 
 _ANNOTATIONS = {"$schema", "$id", "$comment"}
 _NAMED = ("properties", "$defs", "definitions", "patternProperties", "dependentSchemas")

@@ -10,7 +10,7 @@ from unigate_common.chat import BuiltinTool, ChatRequest, ResponseFormat, Tool, 
 from unigate_common.codec import Json
 from unigate_common.errors import unsupported_parameter, unsupported_value
 from unigate_common.provider import ModelInfo
-from unigate_common.tools import CUSTOM_SCHEMA
+from unigate_common.readers.tools import CUSTOM_SCHEMA
 
 _LOCATION = ("city", "country", "region", "timezone")
 _BUILTIN_NAMES = {"web_search": "web_search", "web_search_preview": "web_search", "code_interpreter": "code_execution"}

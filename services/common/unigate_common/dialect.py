@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.chat import ChatRequest
-from unigate_common.chat_request import read_chat
 from unigate_common.codec import Json
 from unigate_common.framers import Framer
 from unigate_common.framers.chat import ChatChunks, new_id
 from unigate_common.framers.chat_fold import ChatFold
 from unigate_common.parameters import Parameters
 from unigate_common.provider import Operation
+from unigate_common.readers.chat import read_chat
+from unigate_common.readers.responses_parameters import responses_parameters
 from unigate_common.responses_dialect import bridged_framer, read_bridged
-from unigate_common.responses_parameters import responses_parameters
 
 
 @dataclass(frozen=True, slots=True)

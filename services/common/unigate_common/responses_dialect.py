@@ -12,8 +12,8 @@ from unigate_common.framers.chat import custom_names
 from unigate_common.framers.response_object import Terms
 from unigate_common.framers.responses import ResponseEvents, ResponseFold
 from unigate_common.parameters import Parameters
+from unigate_common.readers.responses import read_responses
 from unigate_common.reasoning_token import Sealed, seal
-from unigate_common.responses_request import read_responses
 
 
 def read_bridged(body: Json, provider: str, call: pb.Call, table: Parameters, secret: bytes) -> ChatRequest:

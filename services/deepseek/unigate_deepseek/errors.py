@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from unigate_common.codec import Json
 from unigate_common.errors import INVALID_REQUEST, SERVER_ERROR, GatewayError, UpstreamError, UpstreamProtocol
-from unigate_common.openai_errors import fault_of, rejected_key, retry_after
+from unigate_common.passthrough.errors import fault_of, rejected_key, retry_after
 
 
 class _Row(NamedTuple):

@@ -14,7 +14,7 @@ from unigate_common.chat import ChatRequest, ResponseFormat, Tool, ToolChoice
 from unigate_common.codec import Json, dumps_text
 from unigate_common.errors import RequestRefused, unsupported_parameter, unsupported_value
 from unigate_common.provider import Context, NativeCall
-from unigate_common.tools import CUSTOM_SCHEMA
+from unigate_common.readers.tools import CUSTOM_SCHEMA
 from unigate_deepseek.answer import Reading
 from unigate_deepseek.messages import to_messages
 from unigate_deepseek.reasoning import thinking, thinks

@@ -25,8 +25,8 @@ from unigate_common.events import (
     ToolCall,
     ToolEnd,
 )
-from unigate_common.openai_usage import read_usage
-from unigate_common.passthrough_chat import stream_error
+from unigate_common.passthrough.chat import stream_error
+from unigate_common.passthrough.usage import read_usage
 from unigate_common.provider import StreamTranslator
 from unigate_deepseek.answer import TRIMMED, Reading, from_deepseek, keep
 from unigate_deepseek.reasoning import FORMAT

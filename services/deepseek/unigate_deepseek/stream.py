@@ -21,7 +21,7 @@ from unigate_common.events import (
     ToolCall,
     ToolEnd,
 )
-from unigate_common.passthrough_chat import stream_error
+from unigate_common.passthrough.chat import stream_error
 from unigate_deepseek.answer import TRIMMED, Reading, finish, keep, logprobs, start, usage
 from unigate_deepseek.reasoning import FORMAT
 

@@ -8,17 +8,17 @@ import structlog
 from prometheus_client import start_http_server
 from pydantic import ValidationError
 
-from unigate_common.telemetry_loop import process_metrics
-from unigate_common.tracing import open_tracing
+from unigate_common.telemetry.loop import process_metrics
+from unigate_common.tracing.settings import open_tracing
 from unigate_edge.app import Edge
 from unigate_edge.command import command
 from unigate_edge.config import ConfigError, load_config
 from unigate_edge.gateway import Gateway
-from unigate_edge.logs import configure_logs
 from unigate_edge.reload import Reloader
 from unigate_edge.server import Server
 from unigate_edge.settings import Settings
-from unigate_edge.telemetry import Telemetry
+from unigate_edge.telemetry.exchanges import Telemetry
+from unigate_edge.telemetry.logs import configure_logs
 
 
 def main() -> int:

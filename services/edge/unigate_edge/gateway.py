@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from unigate_edge.auth import Keyring
 from unigate_edge.cache.answers import AnswerCache
 from unigate_edge.cache.config import CacheSettings
+from unigate_edge.calls.replay import Replays
 from unigate_edge.catalogue import Catalogue
 from unigate_edge.clients import Clients
 from unigate_edge.config import Config
@@ -19,11 +20,10 @@ from unigate_edge.reliability.attempts import Attempts
 from unigate_edge.reliability.idempotency import Once
 from unigate_edge.reliability.metrics import ReliabilityMetrics
 from unigate_edge.reliability.shedding import Shedder
-from unigate_edge.replay import Replays
 from unigate_edge.responses.ledger import Ledger
 from unigate_edge.routing import Router, Target
 from unigate_edge.state.open import Stores, open_stores
-from unigate_edge.telemetry import Telemetry
+from unigate_edge.telemetry.exchanges import Telemetry
 from unigate_edge.traffic import Traffic
 from unigate_edge.traffic_metrics import TrafficMetrics
 

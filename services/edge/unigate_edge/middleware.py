@@ -12,7 +12,7 @@ from unigate_common.errors import INVALID_REQUEST, GatewayError
 from unigate_edge.errors import ClientGone, internal_error, unknown_path, wrong_method
 from unigate_edge.exchange import Exchange
 from unigate_edge.reliability.shedding import Shedder
-from unigate_edge.telemetry import Telemetry
+from unigate_edge.telemetry.exchanges import Telemetry
 
 PROBES = frozenset({"/healthz", "/readyz"})
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from unigate_common.provider import Operation, Provider, Translation
 from unigate_gemini.answer import from_gemini
+from unigate_gemini.audio.speech import SPEECH
+from unigate_gemini.audio.transcription import TRANSCRIPTIONS
 from unigate_gemini.embeddings import EMBEDDINGS
 from unigate_gemini.errors import from_google
 from unigate_gemini.images import EDITS, GENERATIONS
 from unigate_gemini.models import MODELS
 from unigate_gemini.parameters import CHAT
 from unigate_gemini.request import has_native_n, repair, to_gemini
-from unigate_gemini.speech import SPEECH
 from unigate_gemini.stream import ContentStream
-from unigate_gemini.transcription import TRANSCRIPTIONS
 
 PROVIDER = Provider(
     name="gemini",

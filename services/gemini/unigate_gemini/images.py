@@ -8,9 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from unigate_common import sse
 from unigate_common.codec import Json, dumps
-from unigate_common.content import split_data_url
 from unigate_common.errors import (
     SERVER_ERROR,
     GatewayError,
@@ -20,8 +18,10 @@ from unigate_common.errors import (
     unsupported_parameter,
 )
 from unigate_common.events import Usage
-from unigate_common.magic import sniff
 from unigate_common.provider import Context, Fetched, FormFile, Handler, NativeCall, Product
+from unigate_common.readers.content import split_data_url
+from unigate_common.wire import sse
+from unigate_common.wire.magic import sniff
 from unigate_gemini.finish import REASONS
 from unigate_gemini.media import inline_data
 from unigate_gemini.models import model_path, traits_of

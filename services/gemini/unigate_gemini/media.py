@@ -7,7 +7,7 @@ import base64
 from unigate_common.chat import AudioPart, FilePart, ImagePart
 from unigate_common.codec import Json
 from unigate_common.errors import invalid_value, unsupported_parameter
-from unigate_common.magic import sniff
+from unigate_common.wire.magic import sniff
 
 AUDIO_TYPES = {"wav": "audio/wav", "mp3": "audio/mpeg"}
 RESOLUTIONS = {"low": "MEDIA_RESOLUTION_LOW", "high": "MEDIA_RESOLUTION_HIGH"}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from unigate_common.chat import BuiltinTool, ChatRequest, ResponseFormat, Tool, ToolChoice, WebSearch
 from unigate_common.codec import Json
 from unigate_common.errors import unsupported_parameter, unsupported_value
-from unigate_common.tools import CUSTOM_SCHEMA
+from unigate_common.readers.tools import CUSTOM_SCHEMA
 from unigate_gemini.ledger import Ledger
 from unigate_gemini.models import Traits
 from unigate_gemini.schema import Flavour, to_json_schema

@@ -15,8 +15,8 @@ from unigate_common.events import Event, Usage
 from unigate_common.framers.response_object import Terms
 from unigate_common.framers.responses import ResponseEvents, ResponseFold
 from unigate_common.parameters import Fate, Parameter
+from unigate_common.readers.responses import read_responses
 from unigate_common.reasoning_token import Sealed, seal
-from unigate_common.responses_request import read_responses
 
 SECRET = b"a secret of the tests"
 RESPONSE_ID = "resp_uga" + "0" * 40

@@ -9,8 +9,8 @@ import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.codec import dumps, loads
-from unigate_common.openai_compatible import openai_compatible
-from unigate_common.responses_continued import continued
+from unigate_common.passthrough.provider import openai_compatible
+from unigate_common.readers.responses_continued import continued
 
 EARLIER = [
     {"id": "msg_ugai0", "type": "message", "status": "completed", "role": "user", "content": "One."},

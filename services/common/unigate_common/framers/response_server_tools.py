@@ -9,8 +9,8 @@ from unigate_common.codec import Json
 from unigate_common.events import ServerTool
 from unigate_common.framers.response_items import Tell
 from unigate_common.framers.response_object import Terms, visible
+from unigate_common.readers.responses_body import OUTPUTS, SOURCES
 from unigate_common.reasoning_token import Sealed
-from unigate_common.responses_body import OUTPUTS, SOURCES
 
 
 def tell_server_tool(terms: Terms, tell: Tell, index: int, tool: ServerTool) -> Json | None:

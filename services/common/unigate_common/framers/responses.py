@@ -39,7 +39,7 @@ from unigate_common.framers.response_items import (
 )
 from unigate_common.framers.response_object import Outcome, Terms, response_error, response_object, visible
 from unigate_common.framers.response_server_tools import tell_server_tool
-from unigate_common.responses_body import LOGPROBS
+from unigate_common.readers.responses_body import LOGPROBS
 
 INCOMPLETE: dict[FinishReason, str] = {"length": "max_output_tokens", "content_filter": "content_filter"}
 

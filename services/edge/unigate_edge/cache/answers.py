@@ -14,10 +14,10 @@ import msgspec
 
 from unigate_common.codec import dumps
 from unigate_edge.cache.config import CacheSettings
+from unigate_edge.calls.strictness import HEADER as STRICTNESS
 from unigate_edge.exchange import Exchange
 from unigate_edge.routing import Target
 from unigate_edge.state.store import Store, StoreDown
-from unigate_edge.strictness import HEADER as STRICTNESS
 from unigate_edge.validation.responses import ResponsesRequest
 from unigate_edge.validation.types import Request
 

@@ -13,7 +13,9 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.codec import dumps, loads
 from unigate_common.errors import INVALID_REQUEST, GatewayError, RequestRefused
 from unigate_edge.auth import Caller
-from unigate_edge.body import read_json
+from unigate_edge.calls.body import read_json
+from unigate_edge.calls.stream import EVENT_HEADERS, answer_streamed, responses_error_event
+from unigate_edge.calls.whole import answer_whole
 from unigate_edge.errors import missing_parameter, unknown_path, wrong_method
 from unigate_edge.exchange import EVENTS, Exchange
 from unigate_edge.gateway import Gateway
@@ -21,8 +23,6 @@ from unigate_edge.responses.ledger import OWN_PREFIX, Record
 from unigate_edge.responses.told_again import event_stream
 from unigate_edge.responses.view import Query, flag, item_page, number, query_of, visible_response
 from unigate_edge.routing import Target
-from unigate_edge.stream import EVENT_HEADERS, answer_streamed, responses_error_event
-from unigate_edge.whole import answer_whole
 
 METHODS = ("GET", "POST", "DELETE")
 

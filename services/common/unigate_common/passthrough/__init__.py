@@ -1,0 +1,1 @@
+"""OpenAI's own format on its way through to vendors that speak it."""

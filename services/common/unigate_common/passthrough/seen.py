@@ -1,0 +1,61 @@
+"""What metering and logs want to know of an answer that passes through, read without decoding the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from unigate_common.codec import Json, loads
+from unigate_common.events import Usage
+from unigate_common.passthrough.usage import audio_seconds, read_usage
+
+
+@dataclass(slots=True)
+class Seen:
+    """`model` and `id` as the vendor told them. `usage` is None when it told none. Finish reasons by choice."""
+
+    id: str = ""
+    model: str = ""
+    usage: Usage | None = None
+    audio_seconds: float = 0.0
+    finish_reasons: dict[int, str] = field(default_factory=dict)
+
+    def count(self, usage: Json) -> None:
+        """Note a usage object; a later one replaces an earlier one."""
+        self.usage = read_usage(usage)
+        self.audio_seconds = audio_seconds(usage)
+
+    def read(self, answer: Answer) -> None:
+        """Note what a whole answer, or the response object in a stream, tells."""
+        self.id = answer.id if isinstance(answer.id, str) else self.id
+        self.model = answer.model if isinstance(answer.model, str) else self.model
+        if isinstance(answer.usage, dict):
+            self.count(answer.usage)
+        if answer.choices is not msgspec.UNSET:
+            choices = loads(bytes(answer.choices))
+            for choice in choices if isinstance(choices, list) else []:
+                if isinstance(choice, dict) and isinstance(choice.get("finish_reason"), str):
+                    self.finish_reasons[choice.get("index") or 0] = choice["finish_reason"]
+        elif answer.status == "completed":
+            self.finish_reasons[0] = "stop"
+        elif answer.status == "incomplete":
+            details: Json = answer.incomplete_details or {}
+            self.finish_reasons[0] = _INCOMPLETE.get(details.get("reason") or "", "length")
+
+
+class Answer(msgspec.Struct):
+    """The few members that are read of any of OpenAI's answers."""
+
+    id: Any = None
+    model: Any = None
+    usage: Any = None
+    choices: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    status: Any = None
+    incomplete_details: Any = None
+
+
+decode_answer = msgspec.json.Decoder(Answer).decode
+
+_INCOMPLETE = {"max_output_tokens": "length", "content_filter": "content_filter"}

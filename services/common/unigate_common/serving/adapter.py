@@ -1,0 +1,80 @@
+"""The resources of an adapter's process, opened together and closed together."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from unigate_common.errors import GatewayError
+from unigate_common.hiding import without_secrets
+from unigate_common.provider import Provider
+from unigate_common.serving.catalog import Catalog
+from unigate_common.serving.credentials import Credentials, FailoverClient, read_keys, watched_keys
+from unigate_common.serving.meter import Meter
+from unigate_common.serving.settings import AdapterSettings, VendorSettings
+from unigate_common.serving.target import Target
+from unigate_common.serving.upstream import Upstream
+from unigate_common.wire.media import MediaFetcher
+from unigate_common.wire.vendor import AiohttpClient, HttpxClient, VendorClient
+
+if TYPE_CHECKING:
+    from unigate_common.tracing.sdk import Tracing
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Adapter:
+    """What every call needs."""
+
+    provider: Provider
+    settings: AdapterSettings
+    target: Target
+    client: VendorClient
+    catalog: Catalog
+    media: MediaFetcher
+    secret: bytes
+    """Seals what clients carry for the vendor; replicas that share it, or the vendor's key, understand each other."""
+
+    def upstream(self, meter: Meter, credential: str) -> Upstream:
+        """The way to the vendor for one answer; `credential` is the client's own key, or empty."""
+        idle = self.settings.upstream_idle_seconds
+        return Upstream(self.target, self.client, meter, credential=credential, idle_seconds=idle)
+
+    def told(self, error: GatewayError, credential: str) -> GatewayError:
+        """The error as it may be told: without the operator's key and the one that came with the call."""
+        return without_secrets(error, *self.target.credentials.keys, credential)
+
+
+@asynccontextmanager
+async def open_adapter(
+    provider: Provider,
+    settings: AdapterSettings,
+    vendor: VendorSettings,
+    *,
+    client: VendorClient | None = None,
+    media: MediaFetcher | None = None,
+    tracing: Tracing | None = None,
+) -> AsyncIterator[Adapter]:
+    """Open the resources. Tests pass a client and a fetcher of their own."""
+    client = client or (AiohttpClient() if settings.http_client == "aiohttp" else HttpxClient())
+    media = media or MediaFetcher(max_bytes=settings.media_max_bytes, seconds=settings.media_seconds)
+    keys_file = Path(vendor.keys_file) if vendor.keys_file else None
+    credentials = Credentials(read_keys(keys_file) if keys_file is not None else [vendor.key.get_secret_value()])
+    target = Target.of(provider, vendor.base_url, credentials)
+    if keys_file is not None:
+        client = FailoverClient(client, credentials, provider.credentials)
+    # what asks for the list of models is no part of the call that needs it first
+    catalog = Catalog(target, client)
+    serving = client if tracing is None else tracing.client(client, provider.telemetry_name)
+    secret = settings.state_secret.get_secret_value().encode() or target.key.encode() or secrets.token_bytes(32)
+    watching = watched_keys(keys_file, credentials) if keys_file is not None else nullcontext()
+    try:
+        async with watching:
+            yield Adapter(provider, settings, target, serving, catalog, media, secret)
+    finally:
+        await catalog.close()
+        await media.close()
+        await client.close()

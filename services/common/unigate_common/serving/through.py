@@ -1,0 +1,161 @@
+"""A call passed through to a vendor that speaks OpenAI's format."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from time import perf_counter_ns
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_common.codec import dumps
+from unigate_common.errors import GatewayError, invalid_json
+from unigate_common.passthrough.request import Outgoing, outgoing, stream_bytes, whole
+from unigate_common.passthrough.seen import Seen
+from unigate_common.provider import Operation, PassThrough
+from unigate_common.readers.responses_continued import continued
+from unigate_common.serving.adapter import Adapter
+from unigate_common.serving.envelope import error_message, usage_message
+from unigate_common.serving.meter import Meter
+from unigate_common.serving.run import head, timings
+from unigate_common.serving.upstream import EVENT_STREAM, JSON
+from unigate_common.wire.multipart import ModelRename
+from unigate_common.wire.sse import frame as sse_frame
+from unigate_common.wire.vendor import VendorAnswer
+
+
+class ThroughRun:
+    """One passed-through call. `upload` is the client's multipart body where there is one, else `body` is JSON."""
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        route: PassThrough,
+        operation: Operation,
+        call: pb.Call,
+        body: bytes,
+        upload: AsyncIterator[bytes] | None = None,
+    ) -> None:
+        self._started = perf_counter_ns()
+        self._adapter = adapter
+        self._route = route
+        self._operation = operation
+        self._call = call
+        self._body = body
+        self._upload = upload
+        self.meter = Meter()
+        self._upstream = adapter.upstream(self.meter, call.client_credential)
+
+    async def whole(self) -> pb.InvokeResponse:
+        """The vendor's answer in one piece."""
+        sent = self._outgoing()
+        async with self._send(sent) as answer:
+            data = await self._upstream.read(answer)
+            content_type = answer.headers.get("content-type", JSON)
+            got = whole(data, provider=self._adapter.provider.name, content_type=content_type)
+            return pb.InvokeResponse(
+                body=got.body,
+                content_type="" if content_type.startswith(JSON) else content_type,
+                status=0 if answer.status == 200 else answer.status,
+                head=head(self.meter),
+                summary=self._summary(got.seen),
+            )
+
+    async def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
+        """The vendor's events, or its media as it comes."""
+        sent = self._outgoing()
+        async with self._send(sent) as answer:
+            content_type = answer.headers.get("content-type", "")
+            if content_type.startswith(EVENT_STREAM):
+                async for frame in self._events(answer, sent):
+                    yield frame
+            else:
+                async for frame in self._media(answer, content_type):
+                    yield frame
+
+    async def _events(self, answer: VendorAnswer, sent: Outgoing) -> AsyncIterator[pb.InvokeStreamResponse]:
+        stream = stream_bytes(self._operation, provider=self._adapter.provider.name, sent=sent)
+        begun = False
+        try:
+            while (chunk := await self._upstream.chunk(answer)) is not None:
+                data = stream.feed(chunk)
+                if data:
+                    frame = pb.InvokeStreamResponse(data=data)
+                    if not begun:
+                        begun = True
+                        frame.head.CopyFrom(head(self.meter))
+                    yield frame
+                if stream.failure:
+                    raise stream.failure
+            frame = pb.InvokeStreamResponse(data=stream.close(), summary=self._summary(stream.seen))
+        except GatewayError as error:
+            if not begun:
+                raise
+            self._adapter.told(error, self._call.client_credential)
+            frame = pb.InvokeStreamResponse(error=error_message(error), summary=self._summary(stream.seen))
+            if self._operation is not Operation.RESPONSES:
+                frame.data = sse_frame(error.body or dumps(error.to_openai()))
+        if not begun:
+            frame.head.CopyFrom(head(self.meter))
+        yield frame
+
+    async def _media(self, answer: VendorAnswer, content_type: str) -> AsyncIterator[pb.InvokeStreamResponse]:
+        begun = False
+        try:
+            while (chunk := await self._upstream.chunk(answer)) is not None:
+                frame = pb.InvokeStreamResponse(data=chunk)
+                if not begun:
+                    begun = True
+                    frame.content_type = content_type
+                    frame.head.CopyFrom(head(self.meter))
+                yield frame
+            frame = pb.InvokeStreamResponse(summary=self._summary(Seen()))
+        except GatewayError as error:
+            if not begun:
+                raise
+            self._adapter.told(error, self._call.client_credential)
+            frame = pb.InvokeStreamResponse(error=error_message(error))
+        if not begun:
+            frame.content_type = content_type
+            frame.head.CopyFrom(head(self.meter))
+        yield frame
+
+    def _outgoing(self) -> Outgoing:
+        if self._upload is not None:
+            return Outgoing(b"")
+        try:
+            body, earlier = self._body, self._call.response_state.input_items
+            if earlier and self._operation is Operation.RESPONSES:
+                body = continued(body, earlier)
+            sent = outgoing(self._route, self._operation, body, model=self._call.model)
+        except ValueError as error:
+            raise invalid_json() from error
+        self.meter.dropped.update(sent.dropped)
+        return sent
+
+    def _send(self, sent: Outgoing) -> AbstractAsyncContextManager[VendorAnswer]:
+        call = self._call
+        path = call.path if self._operation is Operation.RESPONSES_RESOURCE else self._route.path
+        body = sent.body if self._upload is None else self._renamed(self._upload)
+        return self._upstream.send(path, body, method=call.method or "POST", content_type=call.content_type or JSON)
+
+    async def _renamed(self, upload: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        rename = ModelRename(self._call.content_type, self._call.model)
+        async for chunk in upload:
+            data = rename.feed(chunk)
+            if data:
+                yield data
+        data = rename.close()
+        if data:
+            yield data
+
+    def _summary(self, seen: Seen) -> pb.Summary:
+        summary = pb.Summary(
+            timings=timings(self.meter, self._started),
+            finish_reasons=[seen.finish_reasons[choice] for choice in sorted(seen.finish_reasons)],
+            response_model=seen.model,
+            response_id=seen.id,
+        )
+        if seen.usage is not None:
+            summary.usage.CopyFrom(usage_message(seen.usage))
+            summary.usage.audio_seconds = seen.audio_seconds
+        return summary

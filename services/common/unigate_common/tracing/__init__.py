@@ -1,0 +1,1 @@
+"""Spans, in the processes that are told where to send them."""

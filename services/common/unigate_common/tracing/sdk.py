@@ -1,0 +1,57 @@
+"""Spans over the OpenTelemetry SDK, sent by OTLP over gRPC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from opentelemetry.context import Context
+from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import Span, SpanKind
+
+from unigate_common.tracing.calls import CallTrace, TracedClient
+from unigate_common.tracing.spans import SERVICE, context_of, rpc_attributes
+from unigate_common.wire.vendor import VendorClient
+
+
+class Tracing:
+    """A process's tracer, and how contexts come in and go out."""
+
+    def __init__(self, provider: TracerProvider, *, tell_vendors: bool = False) -> None:
+        self._provider = provider
+        self._tracer = provider.get_tracer("unigate")
+        self.tell_vendors = tell_vendors
+
+    def start(self, name: str, kind: SpanKind, parent: Context | None, attributes: Mapping[str, Any]) -> Span:
+        """Start a span. It is current nowhere: who starts it hands it on."""
+        return self._tracer.start_span(name, parent, kind, dict(attributes))
+
+    def serve(self, request: Any, metadata: Iterable[tuple[str, Any]], operation: str) -> CallTrace:
+        """The server span of a call of an adapter; `request` is the message that the call came in."""
+        method = type(request).__name__.removesuffix("Request")
+        parent = context_of(dict(metadata))
+        span = self.start(f"{SERVICE}/{method}", SpanKind.SERVER, parent, rpc_attributes(method))
+        return CallTrace(self, span, request, operation)
+
+    def client(self, client: VendorClient, provider: str) -> VendorClient:
+        """A vendor client whose requests are spans; `provider` is the value of gen_ai.provider.name."""
+        return TracedClient(client, self, provider)
+
+    def flush(self) -> None:
+        """Send what waits now."""
+        self._provider.force_flush()
+
+    def close(self) -> None:
+        """Send what waits, then send nothing more."""
+        self._provider.shutdown()
+
+
+def open_sdk(service: str, *, tell_vendors: bool) -> Tracing:
+    """Tracing as the standard variables say: sampler, limits, batches, resource, endpoint, headers."""
+    resource = Resource.create({SERVICE_NAME: service}).merge(OTELResourceDetector().detect())
+    provider = TracerProvider(resource=resource)
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    return Tracing(provider, tell_vendors=tell_vendors)

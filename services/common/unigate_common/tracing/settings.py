@@ -1,0 +1,37 @@
+"""Whether spans are made. The SDK is imported by the processes alone that are told where to send them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+if TYPE_CHECKING:
+    from unigate_common.tracing.sdk import Tracing
+
+
+class TracingSettings(BaseSettings):
+    """What decides whether there are traces; all else of `OTEL_*` the SDK reads itself.
+
+    https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+    """
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    endpoint: str = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    traces_endpoint: str = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    disabled: bool = Field(default=False, validation_alias="OTEL_SDK_DISABLED")
+    exporter: str = Field(default="otlp", validation_alias="OTEL_TRACES_EXPORTER")
+    tell_vendors: bool = Field(default=False, validation_alias="UNIGATE_TRACE_VENDORS")
+    """Send `traceparent` to vendors as well. Off: they learn nothing of the traces."""
+
+
+def open_tracing(service: str, settings: TracingSettings | None = None) -> Tracing | None:
+    """The process's tracing, None when no endpoint is configured. `service` is its default `service.name`."""
+    settings = settings or TracingSettings()
+    if settings.disabled or settings.exporter == "none" or not (settings.endpoint or settings.traces_endpoint):
+        return None
+    from unigate_common.tracing.sdk import open_sdk  # noqa: PLC0415 - what is off must cost nothing
+
+    return open_sdk(service, tell_vendors=settings.tell_vendors)

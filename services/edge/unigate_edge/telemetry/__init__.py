@@ -1,0 +1,1 @@
+"""What the edge tells of a request: metrics, its log line, spans."""

@@ -1,0 +1,1 @@
+"""Speech and transcripts: OpenAI's formats ⇄ Gemini's."""

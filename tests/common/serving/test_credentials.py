@@ -1,0 +1,161 @@
+"""Several keys of one vendor: they take turns, one that is refused or limited is passed over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from unigate_common.serving.credentials import Credentials, FailoverClient, fingerprint, read_keys, watched_keys
+from unigate_common.wire.vendor import HttpxClient
+
+
+class Vendor:
+    """Answers each key with its status, and remembers which keys came."""
+
+    def __init__(self, **statuses: int) -> None:
+        self.statuses = statuses
+        self.keys: list[str] = []
+        self.headers: dict[str, str] = {}
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        key = request.headers["x-key"]
+        self.keys.append(key)
+        return httpx.Response(self.statuses.get(key, 200), headers=self.headers)
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"x-key": key}
+
+
+def client(vendor: Vendor, credentials: Credentials) -> FailoverClient:
+    return FailoverClient(HttpxClient(httpx.MockTransport(vendor)), credentials, bearer)
+
+
+async def status(caller: FailoverClient, key: str, body: bytes | AsyncIterator[bytes] = b"{}") -> int:
+    async with caller.send("POST", "http://vendor/", bearer(key), body) as answer:
+        return answer.status
+
+
+def test_keys_take_turns() -> None:
+    credentials = Credentials(["a", "b", "c"])
+    assert {credentials.take() for _ in range(3)} == {"a", "b", "c"}
+
+
+def test_a_key_that_rests_is_passed_over() -> None:
+    credentials = Credentials(["a", "b"], clock=lambda: 0)
+    credentials.rest("a", 10)
+    assert [credentials.take() for _ in range(3)] == ["b", "b", "b"]
+
+
+def test_a_rested_key_comes_back() -> None:
+    now = [0.0]
+    credentials = Credentials(["a", "b"], clock=lambda: now[0])
+    credentials.rest("a", 10)
+    now[0] = 11
+    assert {credentials.take() for _ in range(2)} == {"a", "b"}
+
+
+def test_when_all_rest_the_one_is_used_that_rests_least() -> None:
+    credentials = Credentials(["a", "b"], clock=lambda: 0)
+    credentials.rest("a", 20)
+    credentials.rest("b", 10)
+    assert credentials.take() == "b"
+
+
+@pytest.mark.parametrize("refusal", [401, 403, 429])
+async def test_the_next_key_is_used_when_one_is_not_good(refusal: int) -> None:
+    vendor = Vendor(a=refusal)
+    assert await status(client(vendor, Credentials(["a", "b"])), "a") == 200
+    assert vendor.keys == ["a", "b"]
+
+
+@pytest.mark.parametrize("fault", [400, 404, 500, 503])
+async def test_other_faults_are_no_reason_for_another_key(fault: int) -> None:
+    vendor = Vendor(a=fault)
+    assert await status(client(vendor, Credentials(["a", "b"])), "a") == fault
+    assert vendor.keys == ["a"]
+
+
+async def test_each_key_is_tried_once_and_the_last_answer_told() -> None:
+    vendor = Vendor(a=429, b=401)
+    assert await status(client(vendor, Credentials(["a", "b"])), "a") == 401
+    assert vendor.keys == ["a", "b"]
+
+
+async def test_a_limited_key_rests_as_long_as_the_vendor_says() -> None:
+    now = [0.0]
+    vendor = Vendor(a=429)
+    vendor.headers = {"retry-after": "30"}
+    credentials = Credentials(["a", "b"], clock=lambda: now[0])
+    await status(client(vendor, credentials), "a")
+    now[0] = 29
+    assert {credentials.take() for _ in range(2)} == {"b"}
+    now[0] = 31
+    assert {credentials.take() for _ in range(2)} == {"a", "b"}
+
+
+async def test_a_key_of_the_clients_own_is_never_replaced() -> None:
+    vendor = Vendor(theirs=401)
+    assert await status(client(vendor, Credentials(["a", "b"])), "theirs") == 401
+    assert vendor.keys == ["theirs"]
+
+
+async def test_a_body_that_comes_in_parts_is_sent_once() -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"{}"
+
+    vendor = Vendor(a=429)
+    assert await status(client(vendor, Credentials(["a", "b"])), "a", parts()) == 429
+    assert vendor.keys == ["a"]
+
+
+def test_a_file_has_one_key_a_line(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.write_text("# ours\nfirst\n\n  second \n")
+    assert read_keys(file) == ["first", "second"]
+
+
+def test_a_file_without_keys_is_no_good(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.write_text("# nothing\n")
+    with pytest.raises(ValueError, match="there is no key in it"):
+        read_keys(file)
+
+
+async def test_a_changed_file_changes_the_keys(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.write_text("first\n")
+    credentials = Credentials(["first"])
+    async with asyncio.timeout(5), watched_keys(file, credentials, 0.001):
+        await asyncio.sleep(0)
+        (tmp_path / "new").write_text("second\nthird\n")
+        (tmp_path / "new").replace(file)
+        while credentials.keys == ("first",):  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    assert credentials.keys == ("second", "third")
+
+
+async def test_a_file_that_is_gone_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "keys"
+    file.write_text("first\n")
+    credentials = Credentials(["first"])
+    async with asyncio.timeout(5), watched_keys(file, credentials, 0.001):
+        await asyncio.sleep(0)
+        file.unlink()
+        said = ""
+        while "keys_not_read" not in said:
+            await asyncio.sleep(0.001)
+            said += capsys.readouterr().out
+    assert credentials.keys == ("first",)
+
+
+async def test_logs_never_show_a_key(capsys: pytest.CaptureFixture[str]) -> None:
+    vendor = Vendor(**{"very-secret": 401})
+    await status(client(vendor, Credentials(["very-secret", "b"])), "very-secret")
+    said = capsys.readouterr().out
+    assert fingerprint("very-secret") in said
+    assert "very-secret" not in said

@@ -1,0 +1,123 @@
+"""URLs that clients name are fetched only from public addresses, within bounds."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+import pytest
+
+from unigate_common.chat import ChatRequest, ImagePart, Turn
+from unigate_common.errors import RequestRefused
+from unigate_common.wire.media import MediaFetcher, is_public
+
+PNG = b"\x89PNG\r\n\x1a\n rest"
+PUBLIC = "93.184.216.34"
+
+
+def fetcher(handler: Any, addresses: dict[str, Sequence[str]] | None = None, **bounds: Any) -> MediaFetcher:
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        return (addresses or {}).get(host, [PUBLIC])
+
+    settings = {"max_bytes": 100, "seconds": 5.0, **bounds}
+    return MediaFetcher(**settings, transport=httpx.MockTransport(handler), resolve=resolve)
+
+
+def png(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, content=PNG, headers={"content-type": "text/plain"})
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
+        "240.0.0.1", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "::ffff:127.0.0.1",
+        "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::a00:1", "nonsense",
+    ],
+)  # fmt: skip
+def test_an_inner_address_is_not_public(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", [PUBLIC, "2606:2800:220:1:248:1893:25c8:1946", "::ffff:93.184.216.34"])
+def test_an_outer_address_is_public(address: str) -> None:
+    assert is_public(address)
+
+
+async def test_the_checked_address_is_the_one_connected_to() -> None:
+    seen: list[httpx.Request] = []
+
+    def recorded(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return png(request)
+
+    got = await fetcher(recorded).fetch("https://pics.example/a.png", "p")
+    assert got.data == PNG
+    assert seen[0].url.host == PUBLIC
+    assert seen[0].headers["host"] == "pics.example"
+    assert seen[0].extensions["sni_hostname"] == "pics.example"
+
+
+async def test_the_type_is_what_the_bytes_say() -> None:
+    assert (await fetcher(png).fetch("https://pics.example/a", "p")).media_type == "image/png"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://pics.example/a",
+        "file:///etc/passwd",
+        "https://user:pw@pics.example/",
+        "https://inner.example/",
+        "gopher:x",
+    ],
+)
+async def test_what_is_not_public_http_is_refused(url: str) -> None:
+    with pytest.raises(RequestRefused) as refused:
+        await fetcher(png, {"inner.example": ["10.0.0.1"]}).fetch(url, "messages[0]")
+    assert (refused.value.code, refused.value.param) == ("invalid_image_url", "messages[0]")
+
+
+async def test_one_inner_address_among_outer_ones_is_refused() -> None:
+    with pytest.raises(RequestRefused):
+        await fetcher(png, {"two.example": [PUBLIC, "127.0.0.1"]}).fetch("https://two.example/", "p")
+
+
+async def test_a_redirect_to_an_inner_address_is_refused() -> None:
+    def redirect(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(302, headers={"location": "http://inner.example/"})
+
+    with pytest.raises(RequestRefused) as refused:
+        await fetcher(redirect, {"inner.example": ["169.254.169.254"]}).fetch("https://pics.example/", "p")
+    assert refused.value.code == "invalid_image_url"
+
+
+async def test_redirects_are_bounded() -> None:
+    def redirect(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(302, headers={"location": "/again"})
+
+    with pytest.raises(RequestRefused) as refused:
+        await fetcher(redirect).fetch("https://pics.example/", "p")
+    assert refused.value.code == "failed_to_download_image"
+
+
+async def test_size_is_bounded() -> None:
+    with pytest.raises(RequestRefused) as refused:
+        await fetcher(png, max_bytes=5).fetch("https://pics.example/", "p")
+    assert refused.value.code == "image_too_large"
+
+
+async def test_a_missing_picture_is_a_failed_download() -> None:
+    with pytest.raises(RequestRefused) as refused:
+        await fetcher(lambda request: httpx.Response(404)).fetch("https://pics.example/", "p")
+    assert refused.value.code == "failed_to_download_image"
+
+
+async def test_a_part_gets_the_bytes_of_its_url() -> None:
+    part = ImagePart(url="https://pics.example/a.png", path="messages[0].content[0].image_url.url")
+    chat = ChatRequest(model="m", turns=(Turn(role="user", parts=(part, part)),))
+    inlined = await fetcher(png).inline(chat, frozenset({"image"}))
+    assert [p.data for p in inlined.turns[0].parts if isinstance(p, ImagePart)] == [base64.b64encode(PNG).decode()] * 2
+    assert (await fetcher(png).inline(chat, frozenset({"file"}))) is chat
