@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
 from time import perf_counter_ns
 
 from unigate.provider.v1 import provider_pb2 as pb
@@ -90,19 +90,16 @@ class HandledRun:
                 yield frame
 
     async def _stream(self, answer: VendorAnswer, product: ProductStream) -> AsyncIterator[pb.InvokeStreamResponse]:
-        decoder = EventDecoder()
         begun = False
         try:
-            while (chunk := await self._upstream.chunk(answer)) is not None:
-                data = b"".join([product.feed(native_object(native)) for native in decoder.feed(chunk)])
-                if data:
+            async with aclosing(self._pieces(answer, product)) as pieces:
+                async for data in pieces:
                     frame = pb.InvokeStreamResponse(data=data)
                     if not begun:
                         begun = True
                         self._open(frame, product)
                     yield frame
-            data = b"".join([product.feed(native_object(native)) for native in decoder.flush()])
-            frame = pb.InvokeStreamResponse(data=data + product.close(), summary=self._summary(product.usage))
+            frame = pb.InvokeStreamResponse(summary=self._summary(product.usage))
         except GatewayError as error:
             if not begun:
                 raise
@@ -113,6 +110,21 @@ class HandledRun:
         if not begun:
             self._open(frame, product)
         yield frame
+
+    async def _pieces(self, answer: VendorAnswer, product: ProductStream) -> AsyncGenerator[bytes, None]:
+        """The client's bytes, those of one read at a time, none of them empty."""
+        decoder = EventDecoder()
+        while (chunk := await self._upstream.chunk(answer)) is not None:
+            data, error = _made(product, decoder.feed(chunk))
+            if data:
+                yield data
+            if error:
+                raise error
+        data, error = _made(product, decoder.flush(), end=True)
+        if data:
+            yield data
+        if error:
+            raise error
 
     def _open(self, frame: pb.InvokeStreamResponse, product: ProductStream) -> None:
         frame.head.CopyFrom(head(self.meter))
@@ -159,3 +171,15 @@ class HandledRun:
         if usage is not None:
             summary.usage.CopyFrom(usage_message(usage))
         return summary
+
+
+def _made(product: ProductStream, native: list[bytes], *, end: bool = False) -> tuple[bytes, GatewayError | None]:
+    """The bytes of one read. What came before an error is not lost with it."""
+    made: list[bytes] = []
+    try:
+        made.extend(product.feed(native_object(data)) for data in native)
+        if end:
+            made.append(product.close())
+    except GatewayError as error:
+        return b"".join(made), error
+    return b"".join(made), None
