@@ -130,9 +130,9 @@ def test_a_form_a_link_and_a_data_url_make_the_same_request() -> None:
     assert text == {"text": "A hat"}
 
 
-def test_only_links_are_fetched() -> None:
-    images = [{"image_url": "https://example.com/a"}, {"image_url": "data:image/png;base64,AAAA"}, {"file_id": "f"}]
-    assert links({"images": images}) == [("https://example.com/a", "url")]
+def test_only_links_are_fetched_and_each_is_known_by_its_place() -> None:
+    images = [{"image_url": "data:image/png;base64,AAAA"}, {"image_url": "https://example.com/a"}, {"file_id": "f"}]
+    assert links({"images": images}) == [("https://example.com/a", "images[1].image_url")]
 
 
 @pytest.mark.parametrize(

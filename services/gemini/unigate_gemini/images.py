@@ -104,10 +104,13 @@ def from_gemini(answers: Sequence[Json | None], reading: Reading) -> Product:
 
 
 def links(body: Json) -> Sequence[tuple[str, str]]:
-    """The URLs of the images to start from."""
+    """The URLs of the images to start from, with their places in the request."""
     images = body.get("images")
-    urls = [image.get("image_url") for image in images if isinstance(image, dict)] if isinstance(images, list) else []
-    return [(url, "url") for url in urls if isinstance(url, str) and not url.startswith("data:")]
+    return [
+        (url, f"images[{i}].image_url")
+        for i, image in enumerate(images if isinstance(images, list) else ())
+        if isinstance(image, dict) and isinstance(url := image.get("image_url"), str) and not url.startswith("data:")
+    ]
 
 
 def _images(body: Json, fetched: Mapping[str, Fetched]) -> list[Json]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Sequence
 from typing import Any
@@ -121,3 +122,75 @@ async def test_a_part_gets_the_bytes_of_its_url() -> None:
     inlined = await fetcher(png).inline(chat, frozenset({"image"}))
     assert [p.data for p in inlined.turns[0].parts if isinstance(p, ImagePart)] == [base64.b64encode(PNG).decode()] * 2
     assert (await fetcher(png).inline(chat, frozenset({"file"}))) is chat
+
+
+class Slow:
+    """Answers when it is let, and counts what it is at."""
+
+    def __init__(self) -> None:
+        self.at_once = self.most = 0
+        self.full, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.at_once += 1
+        self.most = max(self.most, self.at_once)
+        if self.at_once == 4:
+            self.full.set()
+        try:
+            if request.url.path == "/bad":
+                await self.full.wait()
+                return httpx.Response(404)
+            await self.go_on.wait()
+        finally:
+            self.at_once -= 1
+        return httpx.Response(200, content=PNG + request.url.path.encode())
+
+
+async def test_four_are_fetched_at_a_time_and_their_order_is_kept() -> None:
+    slow = Slow()
+    urls = [f"https://pics.example/{number}" for number in range(9)]
+    fetching = asyncio.ensure_future(fetcher(slow).fetch_all((url, "p") for url in urls))
+    async with asyncio.timeout(5):
+        await slow.full.wait()
+        slow.go_on.set()
+        got = await fetching
+    assert (list(got), slow.most) == (urls, 4)
+    assert [got[url].data[-1:].decode() for url in urls] == [url[-1] for url in urls]
+
+
+async def test_the_first_that_fails_ends_the_others_and_is_named() -> None:
+    slow = Slow()
+    links = [(f"https://pics.example/{name}", f"images[{i}]") for i, name in enumerate(("0", "1", "bad", "3", "4"))]
+    async with asyncio.timeout(5):
+        with pytest.raises(RequestRefused) as refused:
+            await fetcher(slow).fetch_all(links)
+    assert (refused.value.param, slow.at_once) == ("images[2]", 0)
+
+
+async def test_a_failing_image_of_a_chat_ends_the_fetching_of_the_others() -> None:
+    slow = Slow()
+    names = ("0", "1", "bad", "3")
+    parts = tuple(ImagePart(url=f"https://pics.example/{name}", path=f"p{i}") for i, name in enumerate(names))
+    chat = ChatRequest(model="m", turns=(Turn(role="user", parts=parts),))
+    async with asyncio.timeout(5):
+        with pytest.raises(RequestRefused) as refused:
+            await fetcher(slow).inline(chat, frozenset({"image"}))
+    assert (refused.value.param, slow.at_once) == ("p2", 0)
+
+
+async def test_an_inner_address_among_others_is_refused_by_its_place() -> None:
+    links = [("https://pics.example/", "images[0]"), ("https://inner.example/", "images[1]")]
+    with pytest.raises(RequestRefused) as refused:
+        await fetcher(png, {"inner.example": ["10.0.0.1"]}).fetch_all(links)
+    assert (refused.value.param, refused.value.code) == ("images[1]", "invalid_image_url")
+
+
+async def test_what_is_named_twice_is_fetched_once() -> None:
+    seen: list[str] = []
+
+    def counted(request: httpx.Request) -> httpx.Response:
+        seen.append(str(request.url))
+        return png(request)
+
+    await fetcher(counted).fetch_all([("https://pics.example/", "a"), ("https://pics.example/", "b")])
+    assert len(seen) == 1

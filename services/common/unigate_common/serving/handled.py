@@ -13,7 +13,7 @@ from unigate_common.errors import GatewayError
 from unigate_common.events import Usage
 from unigate_common.framers.chat import new_id
 from unigate_common.parameters import check_parameters, without
-from unigate_common.provider import Context, Fetched, Handler, NativeCall, ProductStream
+from unigate_common.provider import Context, Handler, NativeCall, ProductStream
 from unigate_common.serving.adapter import Adapter
 from unigate_common.serving.envelope import error_message, usage_message
 from unigate_common.serving.meter import Meter
@@ -143,7 +143,7 @@ class HandledRun:
             new_id=new_id,
             drop_unsupported=call.drop_unsupported,
             created=call.created,
-            fetched=await self._fetch(body),
+            fetched=await self._adapter.media.fetch_all(self._handler.fetch(body)),
         )
         calls = self._handler.calls(body, context)
         for native in calls[:1]:
@@ -155,9 +155,6 @@ class HandledRun:
         if self._upload is not None:
             return await read_form(self._call.content_type, self._upload)
         return request_object(self._body)
-
-    async def _fetch(self, body: Json) -> dict[str, Fetched]:
-        return {url: await self._adapter.media.fetch(url, path) for url, path in self._handler.fetch(body)}
 
     async def _ask(self, call: NativeCall, gate: asyncio.Semaphore) -> Json:
         async with gate, self._send(call) as answer:

@@ -10,7 +10,7 @@ import asyncio
 import base64
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -48,18 +48,34 @@ class MediaFetcher:
     async def inline(self, chat: ChatRequest, kinds: frozenset[str]) -> ChatRequest:
         """The request with URLs of these kinds (`image`, `file`) replaced by their bytes. Raises RequestRefused."""
         wanted = [part for turn in chat.turns for part in _flat(turn.parts) if _wanted(part, kinds)]
-        urls = {part.url: part.path for part in wanted if isinstance(part, ImagePart | FilePart)}
-        if not urls:
+        fetched = await self.fetch_all(
+            (part.url, part.path) for part in wanted if isinstance(part, ImagePart | FilePart)
+        )
+        if not fetched:
             return chat
+        turns = tuple(_with_bytes(turn, kinds, fetched) for turn in chat.turns)
+        return msgspec.structs.replace(chat, turns=turns)
+
+    async def fetch_all(self, links: Iterable[tuple[str, str]]) -> dict[str, Fetched]:
+        """What is behind URLs that are given with their JSON paths, in the same order.
+
+        A few are fetched at a time. The first that fails ends the others: raises RequestRefused naming its path.
+        """
+        paths: dict[str, str] = {}
+        for url, path in links:
+            paths.setdefault(url, path)
         gate = asyncio.Semaphore(MAX_AT_ONCE)
 
         async def one(url: str, path: str) -> Fetched:
             async with gate:
                 return await self.fetch(url, path)
 
-        fetched = dict(zip(urls, await asyncio.gather(*(one(url, path) for url, path in urls.items())), strict=True))
-        turns = tuple(_with_bytes(turn, kinds, fetched) for turn in chat.turns)
-        return msgspec.structs.replace(chat, turns=turns)
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = {url: group.create_task(one(url, path)) for url, path in paths.items()}
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed.exceptions[0].__cause__
+        return {url: task.result() for url, task in tasks.items()}
 
     async def fetch(self, url: str, path: str) -> Fetched:
         """The bytes behind a URL. Raises RequestRefused naming `path`."""
