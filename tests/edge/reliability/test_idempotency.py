@@ -91,3 +91,35 @@ async def test_it_can_be_switched_off(pair: Any) -> None:
 
 async def test_a_key_that_is_too_long_is_refused(pair: Any) -> None:
     assert (await pair.chat("one/m", {"idempotency-key": "k" * 256})).status_code == 400
+
+
+async def test_of_two_replicas_that_get_a_key_at_the_same_moment_one_answers(replicas: Any) -> None:
+    keys = [{"idempotency-key": f"k{number}"} for number in range(10)]
+    answers = await asyncio.gather(*(replica.chat("one/m", key) for key in keys for replica in replicas))
+    assert [answer.status_code for answer in answers] == [200] * 20
+    assert len(replicas[0].one.calls) == len(keys)
+
+
+async def test_another_replica_answers_what_failed_at_the_first(replicas: Any, failing: Any) -> None:
+    replicas[0].one.script = [failing(500), GOOD]
+    assert [(await replica.chat("one/m", KEY)).status_code for replica in replicas] == [500, 200]
+
+
+async def test_another_replica_refuses_another_body(replicas: Any) -> None:
+    await replicas[0].chat("one/m", KEY)
+    response = await replicas[1].chat("one/m", KEY, temperature=1)
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "idempotency_key_reused")
+
+
+async def test_a_replica_that_died_while_it_answered_is_waited_for_only_so_long(replicas: Any) -> None:
+    dead = replicas[0].gateway.once
+    dead._patience = 0.1
+
+    async def dies(exchange: Any, name: str, fingerprint: bytes, answer: Any) -> None:
+        await answer()
+
+    dead._answer = dies
+    for replica in replicas:
+        response = await replica.chat("one/m", KEY)
+        assert (response.status_code, "idempotent-replayed" in response.headers) == (200, False)
+    assert "idempotent-replayed" in (await replicas[1].chat("one/m", KEY)).headers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -48,6 +49,24 @@ async def test_a_later_blob_replaces_an_earlier_one(store: Store) -> None:
     assert await store.get(["c"]) == {"c": b"2"}
 
 
+async def test_a_blob_is_added_only_where_there_is_none(store: Store) -> None:
+    assert await store.add("e", b"1", 60) is None
+    assert await store.add("e", b"2", 60) == b"1"
+    assert await store.get(["e"]) == {"e": b"1"}
+
+
+async def test_of_many_who_add_at_the_same_time_one_does(store: Store) -> None:
+    told = await asyncio.gather(*(store.add("f", b"%d" % number, 60) for number in range(20)))
+    assert told.count(None) == 1
+    assert set(told) - {None} == {b"%d" % told.index(None)}
+
+
+async def test_a_later_blob_replaces_one_that_was_added(store: Store) -> None:
+    await store.add("g", b"1", 60)
+    await store.put({"g": b"2"})
+    assert await store.get(["g"]) == {"g": b"2"}
+
+
 async def test_what_is_deleted_is_gone(store: Store) -> None:
     await store.put({"d": b"1"})
     assert await store.delete("d") is True
@@ -72,6 +91,19 @@ async def test_blobs_in_this_process_make_room_for_newer_ones() -> None:
     for key in "abc":
         await store.put({key: b"1234"})
     assert await store.get("abc") == {"b": b"1234", "c": b"1234"}
+
+
+async def test_an_added_blob_grows_old_in_its_own_time() -> None:
+    now = [0.0]
+    store = MemoryStore(1000, ttl=100, clock=lambda: now[0])
+    await store.add("a", b"1", 10)
+    now[0] = 11
+    assert await store.add("a", b"2", 10) is None
+
+
+async def test_a_shared_added_blob_grows_old_in_its_own_time(client: Valkey) -> None:
+    await SharedStore(client, "t:", 60).add("added", b"1", 0.5)
+    assert 0 < await client.pttl("t:added") <= 500
 
 
 async def test_shared_blobs_grow_old(client: Valkey) -> None:

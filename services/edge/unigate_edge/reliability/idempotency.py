@@ -7,7 +7,6 @@ https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -32,10 +31,9 @@ OF_THE_REQUEST = frozenset(
 
 
 class Kept(msgspec.Struct, frozen=True, array_like=True):
-    """What is known of a key. Status 0: being answered, until then by the clock of the day."""
+    """What is known of a key. Status 0: being answered."""
 
     fingerprint: bytes
-    until: float = 0
     status: int = 0
     headers: list[tuple[bytes, bytes]] = []
     body: bytes = b""
@@ -74,7 +72,7 @@ class Recorder:
         """The answer, None when it did not go well to its end."""
         if not self._whole or not 200 <= self._status < 300:
             return None
-        return Kept(fingerprint, 0, self._status, self._headers, b"".join(self._parts))
+        return Kept(fingerprint, self._status, self._headers, b"".join(self._parts))
 
 
 class Once:
@@ -87,14 +85,12 @@ class Once:
         metrics: ReliabilityMetrics,
         *,
         patience: float,
-        now: Callable[[], float] = time.time,
     ) -> None:
         """`patience`: seconds after which a replica that has not answered is taken to be gone."""
         self._store = store
         self._settings = settings
         self._metrics = metrics
         self._patience = patience
-        self._now = now
         self._running: dict[str, Running] = {}
 
     async def serve(self, exchange: Exchange, body: bytes, answer: Callable[[], Awaitable[None]]) -> None:
@@ -106,7 +102,7 @@ class Once:
         if not 0 < len(key) <= MOST:
             raise _refused(f"An Idempotency-Key has 1 to {MOST} characters.", "invalid_idempotency_key")
         digest = sha256(exchange.path.encode() + b"\0" + key).hexdigest()
-        name = f"once:{{{exchange.caller}}}:{digest}"
+        name = f"idempotent:{{{exchange.caller}}}:{digest}"
         fingerprint = sha256(body).digest()
         before = await self._before(exchange, name, fingerprint)
         if before is not None:
@@ -128,10 +124,10 @@ class Once:
                 _agree(running.fingerprint, fingerprint)
                 await _ended(exchange, running.done)
                 continue
-            kept = await self._kept(name)
+            kept = await self._claim(name, fingerprint)
             if name in self._running:
                 continue
-            if kept is None or (not kept.status and kept.until <= self._now()):
+            if kept is None:
                 return None
             _agree(kept.fingerprint, fingerprint)
             if kept.status:
@@ -143,7 +139,6 @@ class Once:
     ) -> None:
         recorder = Recorder()
         exchange.listen(recorder.note)
-        await self._keep(name, Kept(fingerprint, self._now() + self._patience))
         try:
             await answer()
         finally:
@@ -155,10 +150,15 @@ class Once:
                 with suppress(StoreDown):
                     await self._store.delete(name)
 
-    async def _kept(self, name: str) -> Kept | None:
+    async def _claim(self, name: str, fingerprint: bytes) -> Kept | None:
+        """What is known of the key. None, for one of all that ask at the same time: nothing, now it is being answered.
+
+        Also None when the store is down: then replicas do not know of each other.
+        """
         try:
-            blob = (await self._store.get((name,))).get(name)
+            blob = await self._store.add(name, msgspec.msgpack.encode(Kept(fingerprint)), self._patience)
         except StoreDown:
+            self._metrics.idempotency.labels("store_down").inc()
             return None
         return _decoder.decode(blob) if blob is not None else None
 

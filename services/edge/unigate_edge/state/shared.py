@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from valkey.asyncio import Valkey
 from valkey.exceptions import ValkeyError
@@ -18,6 +18,15 @@ SECONDS = 2.0
 """Of patience with one command."""
 PAUSE = 1.0
 """Seconds in which a store that has failed is not asked again."""
+
+# KEYS: the blob's. ARGV: the blob, its life in milliseconds. Returns what is there already, if anything.
+ADD: Final = """
+local there = redis.call('GET', KEYS[1])
+if not there then
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+end
+return there
+"""
 
 T = TypeVar("T")
 
@@ -36,6 +45,7 @@ class SharedStore:
     ) -> None:
         """`failed` is called for each command that was not answered."""
         self._client = client
+        self._add = client.register_script(ADD)
         self._prefix = prefix
         self._ttl = int(ttl)
         self._failed = failed
@@ -56,6 +66,14 @@ class SharedStore:
             for key, blob in blobs.items():
                 pipeline.set(self._prefix + key, blob, ex=self._ttl)
             await self._asked(pipeline.execute)
+
+    async def add(self, key: str, blob: bytes, seconds: float) -> bytes | None:
+        """Keep a blob for so long unless there is one by this key: returns that, None when the new one is kept.
+
+        Of several that add at the same time one gets None. Raises StoreDown.
+        """
+        life = max(1, int(seconds * 1000))
+        return await self._asked(lambda: self._add(keys=[self._prefix + key], args=[blob, life]))
 
     async def delete(self, key: str) -> bool:
         """Forget a blob; tells whether there was one. Raises StoreDown."""

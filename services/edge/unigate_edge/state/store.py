@@ -21,6 +21,12 @@ class Store(Protocol):
     async def put(self, blobs: Mapping[str, bytes]) -> None:
         """Keep blobs for a while. Raises StoreDown."""
 
+    async def add(self, key: str, blob: bytes, seconds: float) -> bytes | None:
+        """Keep a blob for so long unless there is one by this key: returns that, None when the new one is kept.
+
+        Of several that add at the same time one gets None. Raises StoreDown.
+        """
+
     async def delete(self, key: str) -> bool:
         """Forget a blob; tells whether there was one. Raises StoreDown."""
 
@@ -55,14 +61,15 @@ class MemoryStore:
 
     async def put(self, blobs: Mapping[str, bytes]) -> None:
         """Keep blobs for a while; the ones not asked for longest make room."""
-        expires = self._clock() + self._ttl
         for key, blob in blobs.items():
-            if key in self._entries:
-                self._drop(key)
-            self._entries[key] = (expires, blob)
-            self._size += _weight(key, blob)
-        while self._size > self._limit and self._entries:
-            self._drop(next(iter(self._entries)))
+            self._set(key, blob, self._ttl)
+
+    async def add(self, key: str, blob: bytes, seconds: float) -> bytes | None:
+        """Keep a blob for so long unless there is one by this key: returns that, None when the new one is kept."""
+        there = (await self.get((key,))).get(key)
+        if there is None:
+            self._set(key, blob, seconds)
+        return there
 
     async def delete(self, key: str) -> bool:
         """Forget a blob."""
@@ -73,6 +80,14 @@ class MemoryStore:
 
     async def close(self) -> None:
         """There is nothing to let go of."""
+
+    def _set(self, key: str, blob: bytes, seconds: float) -> None:
+        if key in self._entries:
+            self._drop(key)
+        self._entries[key] = (self._clock() + seconds, blob)
+        self._size += _weight(key, blob)
+        while self._size > self._limit and self._entries:
+            self._drop(next(iter(self._entries)))
 
     def _drop(self, key: str) -> None:
         self._size -= _weight(key, self._entries.pop(key)[1])
