@@ -209,7 +209,8 @@ class Provider:
     `base_url` as the vendor's own SDK takes it; `version` is the path segment that is added when it has none.
     `errors` turns a vendor's error answer (status, lower-case headers, body, whether the key was the client's) into
     ours. `telemetry_name` is the value of gen_ai.provider.name. `rate_limits` turns the vendor's headers into OpenAI's.
-    `request_id_header` names the header in which the vendor tells its own id of the call.
+    `request_id_header` names the header in which the vendor tells its own id of the call. `refuses_key` tells for an
+    error answer whether it refuses the key; None: the vendor's statuses tell, 401, 402 and 403 do anyway.
     """
 
     name: str
@@ -225,3 +226,4 @@ class Provider:
     request_id_header: str = ""
     rate_limits: Callable[[Mapping[str, str]], Mapping[str, str]] = lambda headers: {}
     key_required: bool = True
+    refuses_key: Callable[[int, bytes], bool] | None = None

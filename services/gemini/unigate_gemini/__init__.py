@@ -7,7 +7,7 @@ from unigate_gemini.answer import from_gemini
 from unigate_gemini.audio.speech import SPEECH
 from unigate_gemini.audio.transcription import TRANSCRIPTIONS
 from unigate_gemini.embeddings import EMBEDDINGS
-from unigate_gemini.errors import from_google
+from unigate_gemini.errors import from_google, refuses_key
 from unigate_gemini.images import EDITS, GENERATIONS
 from unigate_gemini.models import MODELS
 from unigate_gemini.parameters import CHAT
@@ -41,4 +41,5 @@ PROVIDER = Provider(
         Operation.AUDIO_SPEECH: SPEECH,
         Operation.AUDIO_TRANSCRIPTIONS: TRANSCRIPTIONS,
     },
+    refuses_key=refuses_key,
 )

@@ -56,10 +56,16 @@ def from_google(status: int, headers: Mapping[str, str], body: bytes, client_sup
     return error_of(error, status=status, client_supplied=client_supplied)
 
 
+def refuses_key(status: int, body: bytes) -> bool:
+    """Whether an error answer is about the key, which another key may not share."""
+    error = _error_object(body)
+    return _is_credential(status, error, _details(error))
+
+
 def error_of(error: Json, *, status: int, client_supplied: bool = False) -> GatewayError:
     """The same for an error object that is already decoded, as it may come inside a stream."""
     message = error.get("message") or f"Gemini answered with status {status}."
-    details = [detail for detail in error.get("details") or [] if isinstance(detail, dict)]
+    details = _details(error)
     if _is_credential(status, error, details):
         return _key_refused(message, client_supplied=client_supplied, status=403 if status == 403 else 401)
     if status == 429:
@@ -81,6 +87,10 @@ def _error_object(body: bytes) -> Json:
         value = value[0]
     error = value.get("error") if isinstance(value, dict) else None
     return error if isinstance(error, dict) else {}
+
+
+def _details(error: Json) -> list[Json]:
+    return [detail for detail in error.get("details") or [] if isinstance(detail, dict)]
 
 
 def _is_credential(status: int, error: Json, details: list[Json]) -> bool:

@@ -24,7 +24,7 @@ class Vendor:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         key = request.headers["x-key"]
         self.keys.append(key)
-        return httpx.Response(self.statuses.get(key, 200), headers=self.headers)
+        return httpx.Response(self.statuses.get(key, 200), headers=self.headers, content=key.encode())
 
 
 def bearer(key: str) -> dict[str, str]:
@@ -66,7 +66,7 @@ def test_when_all_rest_the_one_is_used_that_rests_least() -> None:
     assert credentials.take() == "b"
 
 
-@pytest.mark.parametrize("refusal", [401, 403, 429])
+@pytest.mark.parametrize("refusal", [401, 402, 403, 429])
 async def test_the_next_key_is_used_when_one_is_not_good(refusal: int) -> None:
     vendor = Vendor(a=refusal)
     assert await status(client(vendor, Credentials(["a", "b"])), "a") == 200
@@ -78,6 +78,24 @@ async def test_other_faults_are_no_reason_for_another_key(fault: int) -> None:
     vendor = Vendor(a=fault)
     assert await status(client(vendor, Credentials(["a", "b"])), "a") == fault
     assert vendor.keys == ["a"]
+
+
+def refuses(status: int, body: bytes) -> bool:
+    return status == 400 and body.startswith(b"bad")
+
+
+async def test_a_vendor_may_refuse_a_key_in_words_of_its_own() -> None:
+    vendor = Vendor(bad=400)
+    caller = FailoverClient(HttpxClient(httpx.MockTransport(vendor)), Credentials(["bad", "good"]), bearer, refuses)
+    assert await status(caller, "bad") == 200
+    assert vendor.keys == ["bad", "good"]
+
+
+async def test_an_error_that_was_looked_at_can_still_be_read() -> None:
+    vendor = Vendor(other=400, bad=400)
+    caller = FailoverClient(HttpxClient(httpx.MockTransport(vendor)), Credentials(["bad", "other"]), bearer, refuses)
+    async with caller.send("POST", "http://vendor/", bearer("bad"), b"{}") as answer:
+        assert (answer.status, await answer.read()) == (400, b"other")
 
 
 async def test_each_key_is_tried_once_and_the_last_answer_told() -> None:

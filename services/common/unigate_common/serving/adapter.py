@@ -65,7 +65,7 @@ async def open_adapter(
     credentials = Credentials(read_keys(keys_file) if keys_file is not None else [vendor.key.get_secret_value()])
     target = Target.of(provider, vendor.base_url, credentials)
     if keys_file is not None:
-        client = FailoverClient(client, credentials, provider.credentials)
+        client = FailoverClient(client, credentials, provider.credentials, provider.refuses_key)
     # what asks for the list of models is no part of the call that needs it first
     catalog = Catalog(target, client)
     serving = client if tracing is None else tracing.client(client, provider.telemetry_name)

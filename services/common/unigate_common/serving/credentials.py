@@ -14,14 +14,22 @@ from pathlib import Path
 
 import structlog
 
+from unigate_common.errors import UpstreamTimeout
 from unigate_common.wire.vendor import VendorAnswer, VendorClient
 
+REFUSALS = frozenset({401, 402, 403})
+"""Statuses by which every vendor refuses a key."""
 REFUSED_SECONDS = 300.0
 """For which a refused key is not used while there is another."""
 LIMITED_SECONDS = 10.0
 """For which a rate-limited one is not, when the vendor does not say for how long."""
 MOST_SECONDS = 300.0
 LOOK_SECONDS = 2.0
+ERROR_SECONDS = 10.0
+"""In which the body of an error has to come."""
+
+Refuses = Callable[[int, bytes], bool]
+"""Whether an error with this status and body refuses the key."""
 
 log = structlog.get_logger()
 
@@ -68,12 +76,17 @@ class FailoverClient:
     """A vendor client that calls again with the next key when one is refused or rate-limited, before the first byte."""
 
     def __init__(
-        self, client: VendorClient, credentials: Credentials, headers: Callable[[str], Mapping[str, str]]
+        self,
+        client: VendorClient,
+        credentials: Credentials,
+        headers: Callable[[str], Mapping[str, str]],
+        refuses: Refuses | None = None,
     ) -> None:
-        """`headers` are those by which the vendor knows a key."""
+        """`headers` are those by which the vendor knows a key; `refuses` knows refusals that have another status."""
         self._client = client
         self._credentials = credentials
         self._headers = headers
+        self._refuses = refuses
 
     @asynccontextmanager
     async def send(
@@ -84,16 +97,16 @@ class FailoverClient:
         tried: list[str] = []
         while True:
             async with self._client.send(method, url, headers, body) as answer:
-                seconds = rest_of(answer) if key is not None else None
+                told, seconds = await self._judged(answer) if key is not None else (answer, None)
                 if key is None or seconds is None:
-                    yield answer
+                    yield told
                     return
                 self._credentials.rest(key, seconds)
                 tried.append(key)
                 log.warning("key_rests", key=fingerprint(key), status=answer.status, seconds=seconds)
                 key = self._credentials.other(tried) if isinstance(body, bytes) else None
                 if key is None:
-                    yield answer
+                    yield told
                     return
             headers = {**headers, **self._headers(key)}
 
@@ -101,17 +114,53 @@ class FailoverClient:
         """Close all connections."""
         await self._client.close()
 
+    async def _judged(self, answer: VendorAnswer) -> tuple[VendorAnswer, float | None]:
+        """The answer, and for how many seconds its key is better not used; None: it does not speak against the key."""
+        if answer.status in REFUSALS:
+            return answer, REFUSED_SECONDS
+        if answer.status == 429:
+            return answer, limit_of(answer)
+        if self._refuses is None or not 400 <= answer.status < 500:
+            return answer, None
+        whole = await _whole(answer)
+        return whole, REFUSED_SECONDS if self._refuses(whole.status, whole.body) else None
+
     def _used(self, headers: Mapping[str, str]) -> str | None:
         """The operator's key in the headers; None: the client's own, or none."""
         return next((key for key in self._credentials.keys if self._headers(key).items() <= headers.items()), None)
 
 
-def rest_of(answer: VendorAnswer) -> float | None:
-    """Seconds for which a key with this answer is better not used; None: the answer does not speak against it."""
-    if answer.status in (401, 403):
-        return REFUSED_SECONDS
-    if answer.status != 429:
-        return None
+class WholeAnswer:
+    """An answer whose body has come."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    async def read(self) -> bytes:
+        """See VendorAnswer."""
+        body, self.body = self.body, b""
+        return body
+
+    async def chunk(self) -> bytes | None:
+        """See VendorAnswer."""
+        return await self.read() or None
+
+
+async def _whole(answer: VendorAnswer) -> WholeAnswer:
+    """Read an error. Raises UpstreamTimeout, UpstreamTruncated."""
+    try:
+        async with asyncio.timeout(ERROR_SECONDS):
+            return WholeAnswer(answer.status, answer.headers, await answer.read())
+    except TimeoutError as error:
+        raise UpstreamTimeout("The provider did not finish its error in time.") from error
+
+
+def limit_of(answer: VendorAnswer) -> float:
+    """Seconds for which a rate-limited key is not used."""
     try:
         return min(max(float(answer.headers.get("retry-after") or LIMITED_SECONDS), 0.0), MOST_SECONDS)
     except ValueError:
