@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from unigate_anthropic import blocks
+from unigate_anthropic.reading import Reading
 from unigate_anthropic.stream import MessageStream
 from unigate_common.codec import dumps, loads
 from unigate_common.errors import GatewayError, UpstreamProtocol, UpstreamTruncated
@@ -17,6 +20,7 @@ from unigate_common.events import (
     Event,
     Finish,
     Ignored,
+    Keep,
     Reasoning,
     Refusal,
     Start,
@@ -28,6 +32,7 @@ from unigate_common.events import (
 from unigate_common.wire.sse import EventDecoder
 
 USE = {"type": "tool_use", "id": "toolu_1", "name": "add", "input": {"a": 1, "b": "ü"}}
+PAUSING = Reading(server_tools=True)
 THOUGHT = {"type": "thinking", "thinking": "Hm.", "signature": "c2ln"}
 PLACE = {"type": "web_search_result_location", "url": "https://example.com/a", "title": "T", "cited_text": "c"}
 FOUND = {"type": "web_search_result", "url": "https://example.com/a"}
@@ -206,3 +211,60 @@ STREAM = [
     {"type": "content_block_stop", "index": 0},
     *tail(output_tokens=5),
 ]
+
+
+def growth(reading: Reading, piece: str, times: int) -> int:
+    """Bytes that a stream of text makes its translator hold."""
+    stream = MessageStream(reading)
+    list(stream.feed({"type": "message_start", "message": {"id": "m", "model": "c", "usage": {}}}))
+    list(stream.feed({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}))
+    tracemalloc.start()
+    try:
+        for number in range(times):
+            text = f"{number}{piece}"
+            told = stream.feed(
+                {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}
+            )
+            assert told == (Text(text),)
+        return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+
+def test_the_text_of_an_answer_that_need_not_go_back_is_not_held() -> None:
+    assert growth(Reading(plain=True), "x" * 1000, 2000) < 50_000
+
+
+def test_the_text_of_an_answer_that_may_go_back_is_held_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "MOST_KEPT", 100_000)
+    assert growth(Reading(), "x" * 1000, 2000) < 200_000
+
+
+def test_an_answer_too_long_to_go_back_ends_where_the_vendor_pauses(
+    as_stream: Any, streamed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "MOST_KEPT", 3)
+    events = streamed(*as_stream({"type": "text", "text": "Long."}, stop_reason="pause_turn"), reading=PAUSING)
+    assert events[-1] == Finish("length")
+
+
+def test_nothing_is_kept_of_an_answer_too_long_to_go_back(
+    as_stream: Any, streamed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    natives = as_stream(THOUGHT, USE, stop_reason="tool_use")
+    assert any(isinstance(event, Keep) for event in streamed(*natives))
+    monkeypatch.setattr(blocks, "MOST_KEPT", 3)
+    assert not any(isinstance(event, Keep) for event in streamed(*natives))
+
+
+@pytest.mark.parametrize(
+    ("more", "plain"),
+    [
+        ({}, True),
+        ({"response_format": {"type": "json_object"}}, True),
+        ({"tools": [{"type": "function", "function": {"name": "f"}}]}, False),
+        ({"web_search_options": {}}, False),
+    ],
+)
+def test_only_with_tools_an_answer_may_go_back(translate: Any, more: Any, plain: bool) -> None:
+    assert translate(**more).reading.plain is plain

@@ -25,6 +25,9 @@ from unigate_common.events import (
     ToolEnd,
 )
 
+MOST_KEPT = 4 * 1024 * 1024
+"""Characters of an answer up to which it can go back to the vendor, far more than any model says."""
+
 _GROWING = {"text_delta": "text", "thinking_delta": "thinking", "signature_delta": "signature"}
 
 
@@ -35,6 +38,7 @@ class _Block:
     native: Json
     start: int
     call: int | None = None
+    argued: bool = False
     pieces: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, key: str, piece: str) -> None:
@@ -55,12 +59,16 @@ class _Block:
 class Blocks:
     """The blocks of one answer. `done` has those of earlier rounds too, as the vendor wants them back.
 
+    `returnable`: they are complete. Of an answer that need not go back, or is too long, the text is not kept.
+
     Anthropic numbers all blocks; OpenAI numbers tool calls only and counts citations in the whole content.
     """
 
     def __init__(self, reading: Reading) -> None:
         self.done: list[Json] = list(reading.prior)
         self.calls = sum(1 for block in self.done if block["type"] == "tool_use")
+        self.returnable = not reading.plain
+        self._kept = 0
         self._emulated = reading.emulated
         self._length = sum(len(block["text"]) for block in self.done if block["type"] == "text")
         self._open: dict[int, _Block] = {}
@@ -118,7 +126,7 @@ class Blocks:
             case {"type": "redacted_thinking", "data": str(data)}:
                 yield ReasoningBlock(format=FORMAT, data=data)
             case {"type": "tool_use"}:
-                if "input" not in block.pieces:
+                if not block.argued:
                     yield from self._arguments(block, "{}")
                 if block.call is not None:
                     yield ToolEnd(block.call)
@@ -134,16 +142,27 @@ class Blocks:
             yield from self.close(index)
 
     def _grow(self, block: _Block, key: str, piece: str) -> Sequence[Event]:
+        if key == "text":
+            self._keep(block, key, piece)
+            return (self._text(piece),) if piece else ()
         block.add(key, piece)
-        if not piece or key == "signature":
-            return ()
-        return (self._text(piece) if key == "text" else Reasoning(piece),)
+        return (Reasoning(piece),) if piece and key == "thinking" else ()
 
     def _arguments(self, block: _Block, piece: str) -> Sequence[Event]:
-        block.add("input", piece)
+        block.argued = True
+        if block.native["type"] == "tool_use":
+            self._keep(block, "input", piece)
+        else:
+            block.add("input", piece)
         if block.call is not None:
             return (ToolArguments(index=block.call, text=piece),)
         return (self._text(piece),) if block.native["type"] == "tool_use" else ()
+
+    def _keep(self, block: _Block, key: str, piece: str) -> None:
+        self._kept += len(piece)
+        self.returnable = self.returnable and self._kept <= MOST_KEPT
+        if self.returnable:
+            block.add(key, piece)
 
     def _text(self, text: str) -> Text:
         self._length += len(text)

@@ -31,7 +31,7 @@ def finish(stop_reason: str | None, details: Json | None, blocks: Blocks, readin
     reason = _REASONS.get(stop_reason or "")
     if reason is None:
         raise UpstreamProtocol(f"Anthropic's answer ended with an unknown stop reason: {stop_reason!r}.")
-    if stop_reason == "pause_turn" and reading.server_tools:
+    if stop_reason == "pause_turn" and reading.server_tools and blocks.returnable:
         yield Pause(content=blocks.done)
         return
     if stop_reason == "refusal":
@@ -43,7 +43,7 @@ def finish(stop_reason: str | None, details: Json | None, blocks: Blocks, readin
 
 
 def _kept(blocks: Blocks) -> Iterator[Keep]:
-    if not any(_must_return(block["type"]) for block in blocks.done):
+    if not blocks.returnable or not any(_must_return(block["type"]) for block in blocks.done):
         return
     blob = to_blob(blocks.done)
     for block in blocks.done:

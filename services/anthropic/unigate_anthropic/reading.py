@@ -23,6 +23,7 @@ class Reading:
     """`emulated`: the answer comes as the input of `JSON_TOOL`. `server_tools`: the vendor may pause to run its own.
 
     `default_limit`: max_tokens is ours, not the client's. `prior` are the blocks of the rounds before this one.
+    `plain`: there are no tools to call, so that nothing of the answer goes back to the vendor as it was.
     """
 
     emulated: bool = False
@@ -30,3 +31,4 @@ class Reading:
     default_limit: bool = False
     prior: tuple[Json, ...] = ()
     rounds: int = 0
+    plain: bool = False

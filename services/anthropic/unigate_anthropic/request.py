@@ -61,7 +61,12 @@ def to_anthropic(chat: ChatRequest, context: Context) -> NativeCall:
         stream=streamed,
         dropped=tuple(sorted({*talk.dropped, *tools.dropped, *body.dropped})),
         notes=tuple(dict.fromkeys((*talk.notes, *body.notes, *thinking.notes))),
-        reading=Reading(emulated=body.emulated, server_tools=tools.server_tools, default_limit=chat.max_tokens is None),
+        reading=Reading(
+            emulated=body.emulated,
+            server_tools=tools.server_tools,
+            default_limit=chat.max_tokens is None,
+            plain=body.emulated or not tools.tools,
+        ),
     )
 
 
