@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -224,3 +225,31 @@ def test_the_replay_blob_of_a_stream_is_that_of_the_whole_answer(
     call = {"functionCall": {"name": "look"}, "thoughtSignature": "s"}
     stream = streamed([response({"text": "Lo"}, finish=None), response({"text": "ok"}, finish=None), response(call)])
     assert of_type(stream, Keep) == of_type(whole(response({"text": "Look"}, call)), Keep)
+
+
+@pytest.mark.parametrize(("plain", "most"), [(True, 50_000), (False, 3_000_000)])
+def test_text_is_held_only_where_it_may_go_back_or_be_cited(
+    reading: Callable[..., Reading], response: Callable[..., Any], plain: bool, most: int
+) -> None:
+    stream = ContentStream(reading(plain=plain))
+    list(stream.feed(response({"text": "a"}, finish=None)))
+    tracemalloc.start()
+    try:
+        for number in range(2000):
+            list(stream.feed(response({"text": f"{number}" + "x" * 1000}, finish=None)))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < most
+
+
+@pytest.mark.parametrize(
+    ("more", "plain"),
+    [
+        ({}, True),
+        ({"tools": [{"type": "function", "function": {"name": "f"}}]}, False),
+        ({"web_search_options": {}}, False),
+    ],
+)
+def test_only_with_tools_an_answer_may_go_back(translate: Any, more: Any, plain: bool) -> None:
+    assert translate(**more).reading.plain is plain

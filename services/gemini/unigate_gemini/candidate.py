@@ -28,8 +28,8 @@ class Candidate:
     """One choice while it grows.
 
     `parts` repeats the turn for the next request, neighbouring pieces of text joined as a client would join them.
-    `texts` are the native parts as far as they are text, which grounding counts in. `has_content` is true when there
-    is text or media.
+    `texts` are the native parts as far as they are text, which grounding counts in; both lack their text where the
+    request is plain. `has_content` is true when there is text or media.
     """
 
     choice: int
@@ -62,8 +62,9 @@ class Candidate:
         text = parts[0]["text"]
         if not text:
             return None
-        self._run.append(text)
-        self.texts[-1].append(text)
+        if not self.reading.plain:
+            self._run.append(text)
+            self.texts[-1].append(text)
         return Text(text, self.choice)
 
     def close(self) -> Iterator[Event]:
@@ -71,7 +72,7 @@ class Candidate:
         yield from self._end_thought()
         self._end_run()
         yield from self.tools.close(self.choice)
-        if self.first_call and is_worth_keeping(self.parts):
+        if self.first_call and not self.reading.plain and is_worth_keeping(self.parts):
             yield Keep(self.first_call, keep_blob(self.parts))
 
     def _thoughts(self, text: str, signature: str | None) -> Iterator[Event]:
@@ -96,13 +97,14 @@ class Candidate:
         if not text and not signature:
             return
         yield from self._end_thought()
+        kept = "" if self.reading.plain else text
         if self._run and first:
-            self.texts[-1].append(text)
+            self.texts[-1].append(kept)
         else:
-            self.texts.append([text])
+            self.texts.append([kept])
         if text:
             self.has_content = True
-            self._run.append(text)
+            self._run.append(kept)
             yield Text(text, self.choice)
         if signature and text:
             self._end_run(signature)

@@ -11,7 +11,8 @@ class Reading:
     """`new_id` makes the ids of tool calls. `parallel` false: only the first call is handed on.
 
     `json_output` names the function whose arguments are the answer's text. `code_as_text`: code that the model ran is
-    shown in the answer's text. `model` is told when the vendor tells none.
+    shown in the answer's text. `model` is told when the vendor tells none. `plain`: there are no tools, so that nothing
+    of the answer goes back to the vendor as it was, and no source is cited.
     """
 
     new_id: Callable[[], str]
@@ -19,3 +20,4 @@ class Reading:
     parallel: bool = True
     json_output: str | None = None
     code_as_text: bool = False
+    plain: bool = False

@@ -47,6 +47,7 @@ def to_gemini(chat: ChatRequest, context: Context) -> NativeCall:
             json_output=tools.json_output,
             # The Responses API, which renames parameters, shows code as an item of its own.
             code_as_text=bool(chat.builtin_tools) and not chat.names,
+            plain="tools" not in tools.body,
         ),
     )
 
