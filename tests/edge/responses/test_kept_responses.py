@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from hashlib import sha256
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter
+
+from unigate_edge.app import Edge
 
 EVENTS: TypeAdapter[Any] = TypeAdapter(ResponseStreamEvent)
 
@@ -196,6 +199,31 @@ async def test_other_ids_go_to_the_provider_that_keeps_its_own(talk: Any, adapte
     assert answer.json() == {"object": "elsewhere"}
     call = adapter.calls[-1]
     assert (call.method, call.path) == ("GET", "responses/resp_0123/input_items?limit=5")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../files/file-1",
+        "resp_0123/../../files",
+        "%2e%2e/files",
+        "%252e%252e/files",
+        "resp_0123%3Fafter=1",
+        "resp_0123//x",
+    ],
+)
+async def test_a_path_that_leads_elsewhere_is_none(world: Any, adapter: Any, path: str) -> None:
+    scope = {"type": "http", "method": "DELETE", "path": f"/v1/responses/{unquote(path)}", "query_string": b""}
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await Edge(world.gateway)(scope | {"headers": [], "raw_path": path.encode()}, receive, send)
+    assert (sent[0]["status"], adapter.calls) == (404, [])
 
 
 async def test_other_ids_are_not_found_without_such_a_provider(talk: Any, adapter: Any) -> None:

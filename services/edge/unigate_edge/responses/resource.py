@@ -5,6 +5,7 @@ https://platform.openai.com/docs/api-reference/responses
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 
 from starlette.types import Receive, Scope, Send
@@ -25,6 +26,9 @@ from unigate_edge.responses.view import Query, flag, item_page, number, query_of
 from unigate_edge.routing import Target
 
 METHODS = ("GET", "POST", "DELETE")
+
+# What has dots, question marks or escapes could be another path once it is a URL: the key it is sent with opens them all.
+_PATH = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+){0,3}")
 
 Answer = Callable[[Exchange, str, Query], Awaitable[None]]
 
@@ -47,6 +51,8 @@ class ResponseResource:
         caller = self._gateway.keyring.caller(exchange.headers.get(b"authorization"))
         exchange.caller = caller.name
         path: str = scope["path_params"]["path"]
+        if _PATH.fullmatch(path) is None:
+            raise unknown_path(exchange.method, exchange.path)
         response_id, _, what = path.partition("/")
         query: bytes = scope.get("query_string", b"")
         if not response_id.startswith(OWN_PREFIX):
