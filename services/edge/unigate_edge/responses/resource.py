@@ -27,7 +27,7 @@ from unigate_edge.routing import Target
 
 METHODS = ("GET", "POST", "DELETE")
 
-# What has dots, question marks or escapes could be another path once it is a URL: the key it is sent with opens them all.
+# With dots, question marks or escapes it could be another path once it is a URL, and the key sent along opens them all.
 _PATH = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+){0,3}")
 
 Answer = Callable[[Exchange, str, Query], Awaitable[None]]
