@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
 from pydantic import Discriminator, Field, StringConstraints, Tag, TypeAdapter, ValidationError, model_validator
@@ -83,6 +83,15 @@ class Limits(Section):
     """Of the responses that are kept in this process."""
 
 
+class Responses(Section):
+    """Responses that a provider keeps itself, such as OpenAI's: each key has only its own of them."""
+
+    unknown: Literal["refuse", "allow"] = "refuse"
+    """Of which it is not remembered whose they are: made elsewhere, over 30 days ago, or without a shared store by
+    another replica or before a restart. `refuse`: not found, where there are several keys. `allow`: found by whoever
+    knows the id."""
+
+
 class Config(Section):
     """The whole file."""
 
@@ -107,6 +116,7 @@ class Config(Section):
     """Prices by pattern of `provider/model`, before those of genai-prices; the first pattern that matches counts."""
     cache: CacheSettings = CacheSettings()
     state: StateSettings = StateSettings()
+    responses: Responses = Responses()
     drop_unsupported: bool = False
     """Drop sampling parameters that a provider cannot honour instead of refusing the request."""
     timeouts: Timeouts = Timeouts()
@@ -114,6 +124,11 @@ class Config(Section):
     limits: Limits = Limits()
     models_ttl: float = Field(default=300, ge=0)
     """Seconds for which the list of models is taken to be current."""
+
+    @property
+    def owners_matter(self) -> bool:
+        """Whether a response of which nobody knows whose it is stays hidden."""
+        return self.responses.unknown == "refuse" and len(self.keys) > 1
 
     @model_validator(mode="after")
     def _names_agree(self) -> Config:

@@ -21,6 +21,7 @@ from unigate_edge.reliability.idempotency import Once
 from unigate_edge.reliability.metrics import ReliabilityMetrics
 from unigate_edge.reliability.shedding import Shedder
 from unigate_edge.responses.ledger import Ledger
+from unigate_edge.responses.owners import Owners
 from unigate_edge.routing import Router, Target
 from unigate_edge.state.open import Stores, open_stores
 from unigate_edge.telemetry.exchanges import Telemetry
@@ -38,6 +39,7 @@ class Gateway:
     stores: Stores
     replays: Replays
     ledger: Ledger
+    owners: Owners
     telemetry: Telemetry
     catalogue: Catalogue
     traffic: Traffic
@@ -63,6 +65,7 @@ class Gateway:
             stores=stores,
             replays=Replays(stores.replays),
             ledger=Ledger(stores.responses),
+            owners=Owners(stores.responses),
             telemetry=telemetry,
             catalogue=Catalogue(
                 router, ttl=config.models_ttl, timeout=config.timeouts.capabilities, prices=traffic.listed_prices

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from grpc import StatusCode
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc as pb_grpc
@@ -30,7 +31,10 @@ PLAIN: list[Event] = [Start(id="1", model="small"), Text("Fine."), Finish("stop"
 
 
 class BridgingAdapter(pb_grpc.ProviderServiceServicer):
-    """Says what a test tells it to, and remembers what it was asked."""
+    """Says what a test tells it to, and remembers what it was asked.
+
+    With `keeper` it is the vendor who keeps responses, under that id.
+    """
 
     def __init__(self) -> None:
         self.events: list[Event] = PLAIN
@@ -38,11 +42,18 @@ class BridgingAdapter(pb_grpc.ProviderServiceServicer):
         self.bodies: list[Json] = []
         self.paths: list[str] = []
         self.resources = True
+        self.keeper = ""
+        self.usage: pb.Usage | None = None
 
     async def Invoke(self, request: pb.InvokeRequest, context: Any) -> pb.InvokeResponse:  # noqa: N802
         self._note(request)
         if request.call.operation == pb.OPERATION_RESPONSES_RESOURCE:
-            return pb.InvokeResponse(body=b'{"object":"elsewhere"}', summary=pb.Summary())
+            usage = None if request.call.usage_told else self.usage
+            return pb.InvokeResponse(body=b'{"object":"elsewhere"}', summary=pb.Summary(usage=usage))
+        if self.keeper:
+            keep = pb.Keep(provider_response_id=self.keeper, provider_usage_told=self.usage is not None)
+            body = b'{"id":"%b"}' % self.keeper.encode()
+            return pb.InvokeResponse(body=body, summary=pb.Summary(keep=keep, usage=self.usage))
         framer = ResponseFold(self._terms(request))
         framer.write(self.events)
         answer = pb.InvokeResponse(body=framer.close(None), summary=pb.Summary())
@@ -53,6 +64,9 @@ class BridgingAdapter(pb_grpc.ProviderServiceServicer):
         self, request: pb.InvokeStreamRequest, context: Any
     ) -> AsyncIterator[pb.InvokeStreamResponse]:
         self._note(request)
+        if self.keeper:
+            yield pb.InvokeStreamResponse(data=b"data: 1\n\n", keep=pb.Keep(provider_response_id=self.keeper))
+            await context.abort(StatusCode.UNAVAILABLE, "")
         framer = ResponseEvents(self._terms(request))
         yield pb.InvokeStreamResponse(data=framer.write(self.events))
         yield pb.InvokeStreamResponse(data=framer.close(None), summary=pb.Summary(), keep=_keep(framer))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,9 +24,12 @@ def state_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"valkey://127.0.0.1:{running.port}/0"
 
 
+KEYS = "keys:\n" + "".join(f"- {{name: {n}, sha256: {sha256(n.encode()).hexdigest()}}}\n" for n in ("ann", "bob"))
+
+
 @asynccontextmanager
-async def edge(target: str, url: str) -> AsyncIterator[Any]:
-    gateway = Gateway.of(parse_config(f"providers:\n  fake: {{target: '{target}'}}\n"), state_url=url)
+async def edge(target: str, url: str, settings: str = "") -> AsyncIterator[Any]:
+    gateway = Gateway.of(parse_config(f"providers:\n  fake: {{target: '{target}'}}\n{settings}"), state_url=url)
     transport = httpx.ASGITransport(Edge(gateway))
     async with gateway.open(), httpx.AsyncClient(transport=transport, base_url="http://edge") as client:
         yield SimpleNamespace(client=client, gateway=gateway)
@@ -59,3 +63,23 @@ async def test_what_needs_the_store_may_be_tried_again(target: str, adapter: Any
         ):
             assert (answer.status_code, answer.json()["error"]["code"]) == (503, "state_unavailable")
             assert answer.headers["retry-after"] == "2"
+
+
+async def test_another_replica_knows_whose_a_response_of_the_providers_is(
+    target: str, adapter: Any, state_url: str, client_of: Any
+) -> None:
+    adapter.keeper = "resp_0shared"
+    async with edge(target, state_url, KEYS) as one, edge(target, state_url, KEYS) as two:
+        await client_of(one, "ann").create()
+        assert (await client_of(two, "bob").ask("GET", "resp_0shared")).status_code == 404
+        assert (await client_of(two, "ann").ask("GET", "resp_0shared")).status_code == 200
+
+
+async def test_without_the_store_nobody_is_shown_a_response_of_the_providers(
+    target: str, adapter: Any, client_of: Any
+) -> None:
+    adapter.keeper = "resp_0lost"
+    async with edge(target, "redis://127.0.0.1:1/0", KEYS) as world:
+        assert (await client_of(world, "ann").create()).status_code == 200
+        answer = await client_of(world, "ann").ask("GET", "resp_0lost")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "state_unavailable")

@@ -70,7 +70,7 @@ class Invocation:
         gateway, endpoint = self._gateway, self._endpoint
         call = await self._call(exchange, request, target)
         if isinstance(request, ResponsesRequest):
-            exchange.turn, body = await begin_turn(gateway.ledger, exchange, request, call, body)
+            exchange.turn, body = await begin_turn(gateway, exchange, request, call, body)
         if request.wants_stream():
             stream_request = pb.InvokeStreamRequest(call=call, body=body)
             error_event = endpoint.error_event if request.wants_events() else None

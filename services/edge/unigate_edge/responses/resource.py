@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
+from msgspec.structs import replace
 from starlette.types import Receive, Scope, Send
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.codec import dumps, loads
 from unigate_common.errors import INVALID_REQUEST, GatewayError, RequestRefused
-from unigate_edge.auth import Caller
+from unigate_edge.auth import Caller, client_credential
 from unigate_edge.calls.body import read_json
 from unigate_edge.calls.stream import EVENT_HEADERS, answer_streamed, responses_error_event
 from unigate_edge.calls.whole import answer_whole
@@ -21,14 +23,19 @@ from unigate_edge.errors import missing_parameter, unknown_path, wrong_method
 from unigate_edge.exchange import EVENTS, Exchange
 from unigate_edge.gateway import Gateway
 from unigate_edge.responses.ledger import OWN_PREFIX, Record
+from unigate_edge.responses.owners import NotTheirs, Owner
 from unigate_edge.responses.told_again import event_stream
 from unigate_edge.responses.view import Query, flag, item_page, number, query_of, visible_response
 from unigate_edge.routing import Target
+from unigate_edge.state.store import StoreDown
 
 METHODS = ("GET", "POST", "DELETE")
 
 # With dots, question marks or escapes it could be another path once it is a URL, and the key sent along opens them all.
 _PATH = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+){0,3}")
+
+WITHOUT_ID = frozenset({"compact", "input_tokens"})
+"""Paths that name no response."""
 
 Answer = Callable[[Exchange, str, Query], Awaitable[None]]
 
@@ -98,33 +105,53 @@ class ResponseResource:
         gateway = self._gateway
         # Read in any case: only then does the connection tell when the client leaves.
         body = await read_json(exchange, gateway.config.limits.json_bytes)
-        target = await self._target(caller, body, path)
+        response_id = "" if path in WITHOUT_ID else path.partition("/")[0]
+        credential = client_credential(exchange.headers, allowed=gateway.config.allow_client_credentials)
+        owner = await self._owner(caller, response_id, strict=not credential and gateway.config.owners_matter)
+        model = None if response_id else _model(body)
+        target = await self._target(caller, response_id, owner, model)
         exchange.provider, exchange.model = target.provider, target.model
+        await gateway.traffic.admit(exchange, model or "", target, None, body if path == "compact" else b"")
         call = pb.Call(
             request_id=exchange.request_id,
             operation=pb.OPERATION_RESPONSES_RESOURCE,
-            model=target.model,
+            model=target.model if model else "",
             method=exchange.method,
             path=f"responses/{path}" + (f"?{query.decode('latin-1')}" if query else ""),
             created=exchange.created,
+            client_credential=credential,
+            # nothing but a response that was made in the background has more to tell than when it was made
+            usage_told=bool(response_id) and (owner is None or owner.counted),
         )
         if flag(query_of(query), "stream"):
             request = pb.InvokeStreamRequest(call=call, body=body)
             await answer_streamed(gateway, exchange, request, responses_error_event)
         else:
             await answer_whole(gateway, exchange, pb.InvokeRequest(call=call, body=body))
+        if owner is not None and exchange.summary is not None and exchange.summary.HasField("usage"):
+            with suppress(StoreDown):
+                await gateway.owners.note(response_id, replace(owner, counted=True))
 
-    async def _target(self, caller: Caller, body: bytes, path: str) -> Target:
-        """The provider of the model that the body names, else the one that keeps responses of its own."""
-        model = _model(body)
+    async def _owner(self, caller: Caller, response_id: str, *, strict: bool) -> Owner | None:
+        if not response_id:
+            return None
+        try:
+            return await self._gateway.owners.find(caller.name, response_id, strict=strict)
+        except NotTheirs as error:
+            raise _not_found(response_id) from error
+
+    async def _target(self, caller: Caller, response_id: str, owner: Owner | None, model: str | None) -> Target:
+        """Where the response was made, else the first provider that keeps some; without a response the model's."""
         if model is not None:
             return self._gateway.router.targets(model, caller)[0]
-        if path in ("compact", "input_tokens"):
+        if not response_id:
             raise missing_parameter("model")
+        if owner is not None and owner.provider in self._gateway.config.providers:
+            return Target(owner.provider, owner.model)
         for provider in await self._gateway.catalogue.serving(pb.OPERATION_RESPONSES_RESOURCE):
             if caller.may_use(f"{provider}/"):
                 return Target(provider, "")
-        raise _not_found(path.partition("/")[0])
+        raise _not_found(response_id)
 
 
 def _model(body: bytes) -> str | None:

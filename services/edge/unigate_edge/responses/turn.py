@@ -8,12 +8,15 @@ from typing import Any
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.codec import Raw, dumps, loads, with_members
 from unigate_common.errors import RequestRefused
 from unigate_edge.exchange import Exchange
-from unigate_edge.responses.ledger import OWN_PREFIX, Ledger, Record, is_own_item
+from unigate_edge.gateway import Gateway
+from unigate_edge.responses.ledger import OWN_PREFIX, Ledger, Record, is_own_item, previous_not_found
+from unigate_edge.responses.owners import NotTheirs, Owner, Owners, digest
 from unigate_edge.state.store import StoreDown
 from unigate_edge.validation.responses import InputItem, ResponsesRequest
 
@@ -24,31 +27,40 @@ _items = msgspec.json.Decoder(list[Raw])
 
 @dataclass(frozen=True)
 class Turn:
-    """A response in the making. `chain` are the ids of the responses it continues."""
+    """A response in the making. `chain` are the ids of the responses it continues.
+
+    `owner` is remembered where the provider keeps the response itself, once it is known how it is called.
+    """
 
     ledger: Ledger
+    owners: Owners
     tenant: str
     response_id: str
     chain: tuple[str, ...]
+    owner: Owner
 
     async def keep(self, kept: pb.Keep) -> None:
-        """Remember the finished response. A store that is down costs the memory, not the answer."""
-        if not kept.response:
-            return
-        items = _items.decode(kept.input_items) if kept.input_items else []
+        """Remember the finished response, or whose it is. A store that is down costs the memory, not the answer."""
         try:
-            await self.ledger.keep(self.tenant, self.response_id, Record(Raw(kept.response), items, self.chain))
+            if kept.response:
+                items = _items.decode(kept.input_items) if kept.input_items else []
+                await self.ledger.keep(self.tenant, self.response_id, Record(Raw(kept.response), items, self.chain))
+            elif kept.provider_response_id:
+                counted = self.owner.counted or kept.provider_usage_told
+                await self.owners.note(kept.provider_response_id, replace(self.owner, counted=counted))
         except StoreDown as error:
             log.warning("response_not_kept", reason=str(error))
 
 
 async def begin_turn(
-    ledger: Ledger, exchange: Exchange, request: ResponsesRequest, call: pb.Call, body: bytes
+    gateway: Gateway, exchange: Exchange, request: ResponsesRequest, call: pb.Call, body: bytes
 ) -> tuple[Turn, bytes]:
     """Find what the request continues and refers to, and tell the adapter in the call.
 
-    Returns the turn and the body to send. What OpenAI itself keeps is left to it. Raises GatewayError.
+    Returns the turn and the body to send. What OpenAI itself keeps is left to it, if it is the caller's. Raises
+    GatewayError.
     """
+    ledger, owners = gateway.ledger, gateway.owners
     tenant, previous = exchange.caller, request.previous_response_id or ""
     chain: tuple[str, ...] = ()
     state = call.response_state
@@ -58,9 +70,16 @@ async def begin_turn(
     if previous.startswith(OWN_PREFIX):
         chain = await ledger.chain_to(tenant, previous)
         state.input_items = dumps(await ledger.conversation(tenant, chain))
+    elif previous and not call.client_credential:
+        try:
+            await owners.find(tenant, previous, strict=gateway.config.owners_matter)
+        except NotTheirs as error:
+            raise previous_not_found(previous) from error
     if isinstance(request.input, list) and any(_is_reference(item) for item in request.input):
         body = await _resolved(ledger, tenant, body)
-    return Turn(ledger, tenant, state.response_id, chain), body
+    # what is made in the background tells its usage later
+    owner = Owner(digest(tenant), exchange.provider, exchange.model, counted=not request.background)
+    return Turn(ledger, owners, tenant, state.response_id, chain, owner), body
 
 
 def _is_reference(item: InputItem) -> bool:

@@ -186,6 +186,7 @@ class Call(_message.Message):
     REPLAY_FIELD_NUMBER: _builtins.int
     CREATED_FIELD_NUMBER: _builtins.int
     RESPONSE_STATE_FIELD_NUMBER: _builtins.int
+    USAGE_TOLD_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     operation: Global___Operation.ValueType
     model: _builtins.str
@@ -203,6 +204,8 @@ class Call(_message.Message):
     path: _builtins.str
     created: _builtins.int
     """Seconds since the epoch at which the edge received the request: the `created` of translated answers."""
+    usage_told: _builtins.bool
+    """The usage of the answer was told before: it is not to be told again. Only for OPERATION_RESPONSES_RESOURCE."""
     @_builtins.property
     def replay(self) -> _containers.ScalarMap[_builtins.str, _builtins.bytes]:
         """What the provider asked to see again, by tool-call id; opaque to the edge."""
@@ -226,10 +229,11 @@ class Call(_message.Message):
         replay: _abc.Mapping[_builtins.str, _builtins.bytes] | None = ...,
         created: _builtins.int = ...,
         response_state: Global___ResponseState | None = ...,
+        usage_told: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["response_state", b"response_state"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_credential", b"client_credential", "content_type", b"content_type", "created", b"created", "drop_unsupported", b"drop_unsupported", "method", b"method", "model", b"model", "operation", b"operation", "path", b"path", "public_model", b"public_model", "replay", b"replay", "request_id", b"request_id", "response_state", b"response_state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_credential", b"client_credential", "content_type", b"content_type", "created", b"created", "drop_unsupported", b"drop_unsupported", "method", b"method", "model", b"model", "operation", b"operation", "path", b"path", "public_model", b"public_model", "replay", b"replay", "request_id", b"request_id", "response_state", b"response_state", "usage_told", b"usage_told"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -544,9 +548,15 @@ class Keep(_message.Message):
     REPLAY_FIELD_NUMBER: _builtins.int
     RESPONSE_FIELD_NUMBER: _builtins.int
     INPUT_ITEMS_FIELD_NUMBER: _builtins.int
+    PROVIDER_RESPONSE_ID_FIELD_NUMBER: _builtins.int
+    PROVIDER_USAGE_TOLD_FIELD_NUMBER: _builtins.int
     response: _builtins.bytes
     """The finished response object and its input items, when they are to be stored."""
     input_items: _builtins.bytes
+    provider_response_id: _builtins.str
+    """The id of a response that the provider keeps itself: told before the client can see it, and again with the summary."""
+    provider_usage_told: _builtins.bool
+    """Whether the usage of that response is told with it; one that is made in the background has none yet."""
     @_builtins.property
     def replay(self) -> _containers.ScalarMap[_builtins.str, _builtins.bytes]: ...
     def __init__(
@@ -555,10 +565,12 @@ class Keep(_message.Message):
         replay: _abc.Mapping[_builtins.str, _builtins.bytes] | None = ...,
         response: _builtins.bytes = ...,
         input_items: _builtins.bytes = ...,
+        provider_response_id: _builtins.str = ...,
+        provider_usage_told: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["input_items", b"input_items", "replay", b"replay", "response", b"response"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["input_items", b"input_items", "provider_response_id", b"provider_response_id", "provider_usage_told", b"provider_usage_told", "replay", b"replay", "response", b"response"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,140 @@
+"""Responses that a provider keeps itself, for all keys of the gateway in one account: each key has only its own."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from unigate.provider.v1 import provider_pb2 as pb
+
+KEYS = "keys:\n" + "".join(
+    f"- {{name: {name}, sha256: {sha256(name.encode()).hexdigest()}{more}}}\n"
+    for name, more in (("ann", ""), ("bob", ", limits: {requests_per_minute: 1}"))
+)
+OTHERS_OWN = (("GET", ""), ("DELETE", ""), ("GET", "/input_items"), ("POST", "/cancel"))
+THEIRS = "resp_0123"
+
+
+@pytest.fixture
+def ann(world: Any, client_of: Any, adapter: Any) -> Any:
+    """A key, at a provider that keeps responses itself."""
+    adapter.keeper = THEIRS
+    return client_of(world, "ann")
+
+
+@pytest.fixture
+def bob(world: Any, client_of: Any) -> Any:
+    """Another key."""
+    return client_of(world, "bob")
+
+
+def resources(adapter: Any) -> list[pb.Call]:
+    return [call for call in adapter.calls if call.operation == pb.OPERATION_RESPONSES_RESOURCE]
+
+
+@pytest.mark.parametrize("settings", [KEYS])
+@pytest.mark.parametrize(("method", "path"), OTHERS_OWN)
+async def test_who_made_it_may_use_it(ann: Any, method: str, path: str) -> None:
+    await ann.create()
+    assert (await ann.ask(method, THEIRS + path)).json() == {"object": "elsewhere"}
+
+
+@pytest.mark.parametrize("settings", [KEYS])
+@pytest.mark.parametrize(("method", "path"), OTHERS_OWN)
+async def test_nobody_else_may(ann: Any, bob: Any, adapter: Any, method: str, path: str) -> None:
+    await ann.create()
+    answer = await bob.ask(method, THEIRS + path)
+    assert answer.status_code == 404
+    assert answer.json()["error"]["message"] == f"Response with id '{THEIRS}' not found."
+    assert resources(adapter) == []
+
+
+@pytest.mark.parametrize("settings", [KEYS])
+async def test_nobody_else_may_continue_it(ann: Any, bob: Any, adapter: Any) -> None:
+    await ann.create()
+    answer = await bob.create(previous_response_id=THEIRS)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "previous_response_not_found")
+    assert (await ann.create(previous_response_id=THEIRS)).status_code == 200
+    assert len(adapter.calls) == 2
+
+
+@pytest.mark.parametrize("settings", [KEYS])
+async def test_it_is_theirs_as_soon_as_a_stream_begins_to_tell_it(ann: Any, bob: Any) -> None:
+    assert "error" in (await ann.create(stream=True)).text
+    assert (await bob.ask("GET", THEIRS)).status_code == 404
+    assert (await ann.ask("GET", THEIRS)).status_code == 200
+
+
+@pytest.mark.parametrize("settings", [KEYS])
+async def test_what_nobody_is_known_to_have_made_is_hidden(ann: Any, adapter: Any) -> None:
+    assert (await ann.ask("GET", "resp_9")).status_code == 404
+    assert (await ann.create(previous_response_id="resp_9")).status_code == 400
+    assert adapter.calls == []
+
+
+@pytest.mark.parametrize("settings", [f"{KEYS}responses: {{unknown: allow}}\n"])
+async def test_an_operator_may_show_what_nobody_is_known_to_have_made(ann: Any, bob: Any) -> None:
+    await ann.create()
+    assert (await bob.ask("GET", THEIRS)).status_code == 404
+    assert (await ann.ask("GET", "resp_9")).status_code == 200
+
+
+@pytest.mark.parametrize("settings", [KEYS.splitlines()[0] + "\n" + KEYS.splitlines()[1] + "\n"])
+async def test_a_single_key_has_nobody_to_hide_from(ann: Any) -> None:
+    assert (await ann.ask("GET", "resp_9")).status_code == 200
+
+
+@pytest.mark.parametrize("settings", [f"{KEYS}allow_client_credentials: true\n"])
+async def test_a_vendor_key_of_ones_own_shows_what_is_in_its_account(ann: Any, adapter: Any) -> None:
+    ann._headers["x-unigate-provider-key"] = "sk-own"
+    assert (await ann.ask("GET", "resp_9")).status_code == 200
+    assert (await ann.create(previous_response_id="resp_9")).status_code == 200
+    assert [call.client_credential for call in adapter.calls] == ["sk-own", "sk-own"]
+
+
+@pytest.mark.parametrize("settings", [KEYS])
+async def test_usage_that_was_told_is_not_counted_again(ann: Any, adapter: Any, world: Any) -> None:
+    adapter.usage = pb.Usage(input_tokens=5, output_tokens=2)
+    await ann.create()
+    for _ in range(2):
+        await ann.ask("GET", THEIRS)
+    assert counted(world) == 5
+
+
+@pytest.mark.parametrize("settings", [KEYS])
+async def test_usage_of_the_background_is_counted_when_it_is_first_told(ann: Any, adapter: Any, world: Any) -> None:
+    await ann.create(background=True)
+    await ann.ask("GET", THEIRS)
+    adapter.usage = pb.Usage(input_tokens=5, output_tokens=2)
+    for _ in range(2):
+        await ann.ask("GET", THEIRS)
+    assert counted(world) == 5
+
+
+@pytest.mark.parametrize("settings", [KEYS])
+async def test_requests_for_responses_count_against_the_limits(bob: Any, adapter: Any) -> None:
+    adapter.keeper = THEIRS
+    await bob.create()
+    answer = await bob.ask("GET", THEIRS)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (429, "rate_limit_exceeded")
+    assert resources(adapter) == []
+
+
+@pytest.mark.parametrize("settings", [KEYS])
+async def test_requests_for_responses_are_measured_by_the_model_that_made_them(ann: Any, world: Any) -> None:
+    await ann.create()
+    await ann.ask("GET", THEIRS)
+    (found,) = [
+        sample.labels
+        for metric in world.gateway.telemetry.registry.collect()
+        for sample in metric.samples
+        if sample.name == "unigate_requests_total" and sample.labels["operation"] == "responses_resource"
+    ]
+    assert (found["provider"], found["status"]) == ("fake", "200")
+
+
+def counted(world: Any) -> float:
+    registry = world.gateway.telemetry.registry
+    return float(registry.get_sample_value("unigate_key_tokens_total", {"key": "ann", "type": "input"}) or 0)
