@@ -42,6 +42,7 @@ class ThroughRun:
         self._call = call
         self._body = body
         self._upload = upload
+        self._named = False
         self.meter = Meter()
         self._upstream = adapter.upstream(self.meter, call.client_credential)
 
@@ -83,6 +84,9 @@ class ThroughRun:
                     if not begun:
                         begun = True
                         frame.head.CopyFrom(head(self.meter))
+                    if self._is_kept(stream.seen) and not self._named:
+                        self._named = True
+                        frame.keep.provider_response_id = stream.seen.id
                     yield frame
                 if stream.failure:
                     raise stream.failure
@@ -148,6 +152,10 @@ class ThroughRun:
         if data:
             yield data
 
+    def _is_kept(self, seen: Seen) -> bool:
+        """Whether the vendor keeps this answer, under an id that is known by now."""
+        return bool(seen.id) and self._operation is Operation.RESPONSES and self._call.response_state.store
+
     def _summary(self, seen: Seen) -> pb.Summary:
         summary = pb.Summary(
             timings=timings(self.meter, self._started),
@@ -155,7 +163,10 @@ class ThroughRun:
             response_model=seen.model,
             response_id=seen.id,
         )
-        if seen.usage is not None:
+        if self._is_kept(seen):
+            summary.keep.provider_response_id = seen.id
+            summary.keep.provider_usage_told = seen.usage is not None
+        if seen.usage is not None and not self._call.usage_told:
             summary.usage.CopyFrom(usage_message(seen.usage))
             summary.usage.audio_seconds = seen.audio_seconds
         return summary
