@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from secrets import token_hex
 from typing import Any, Final, Protocol
-from uuid import uuid4
 
 from starlette.types import Receive, Scope, Send
 
@@ -76,7 +76,7 @@ class Exchange:
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.started = time.perf_counter()
         self.created = int(time.time())
-        self.request_id = f"req_{uuid4().hex}"
+        self.request_id = f"req_{token_hex(16)}"
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
@@ -143,6 +143,16 @@ class Exchange:
 
     async def write(self, data: bytes) -> None:
         """Send a part of the body. Waits while the client is slow to read."""
+        self._count(data)
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def finish(self, data: bytes) -> None:
+        """Send the last part of a body that is written in parts."""
+        if data:
+            self._count(data)
+        await self.end(data)
+
+    def _count(self, data: bytes) -> None:
         if self.frames:
             self.frames += 1
         elif data[:1] != b":":
@@ -151,7 +161,6 @@ class Exchange:
             self.replied = time.perf_counter()
         self.events += data.count(b"\n\n")
         self.sent += len(data)
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
     async def end(self, data: bytes = b"") -> None:
         """Send the last part of the body."""

@@ -11,6 +11,7 @@ import structlog
 import uvicorn
 
 from unigate_edge.app import Edge
+from unigate_edge.http_protocol import Protocol
 from unigate_edge.settings import Settings
 
 log = structlog.get_logger("unigate.edge")
@@ -27,7 +28,7 @@ class Server(uvicorn.Server):
                 host=settings.host,
                 port=settings.port,
                 loop="uvloop",
-                http="httptools",
+                http=Protocol,
                 ws="none",
                 lifespan="on",
                 interface="asgi3",

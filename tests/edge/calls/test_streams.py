@@ -93,9 +93,8 @@ class TestSilence:
         live.adapter.frames = [kit.frame("data: 1\n\n"), live.adapter.release.wait, kit.last("data: 2\n\n")]
         async with live.streaming() as response:
             events = [line async for line in self.until_two_pings(response, live.adapter)]
-        assert events[0] == "data: 1"
-        assert events[-1] == "data: 2"
-        assert set(events[1:-1]) == {": ping"}
+        assert [event for event in events if event != ": ping"] == ["data: 1", "data: 2"]
+        assert events[-2] == ": ping"
 
     async def until_two_pings(self, response: Any, adapter: Any) -> Any:
         """The lines that are not empty; lets the adapter go on after the second ping."""

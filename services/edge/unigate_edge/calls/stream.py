@@ -10,9 +10,10 @@ import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
-from grpc.aio import EOF
+from grpc.aio import EOF, AioRpcError
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.codec import dumps
@@ -108,10 +109,10 @@ class StreamedAnswer:
         elif self._error_event is not None:
             await self._exchange.end(self._error_event(error, self._events))
 
-    async def end(self) -> None:
-        """End as agreed."""
+    async def end(self, data: bytes) -> None:
+        """End as agreed, with the last of the data."""
         await self._begin()
-        await self._exchange.end()
+        await self._exchange.finish(data)
 
     def close(self) -> None:
         """Write nothing more."""
@@ -179,29 +180,31 @@ async def answer_streamed(
 
 async def relay(gateway: Gateway, exchange: Exchange, answer: StreamedAnswer, read: ReadFrame) -> None:
     """Write frames until the last. Raises GatewayError when they tell or show a failure."""
-    completed = False
     while (frame := await read()) is not EOF:
         answer.describe(frame)
         await _keep(gateway, exchange, frame)
         if frame.HasField("summary"):
             exchange.summary = frame.summary
-            completed = True
-            if not frame.HasField("error"):
-                # before the client sees the end and comes again
-                await gateway.traffic.settle(exchange)
-        if frame.data:
-            await answer.write(frame.data)
         if frame.HasField("error"):
             error = await told(gateway.catalogue, exchange, frame.error)
             if not frame.data:
                 raise error
             # the adapter has told the client already, in the format of its stream
             exchange.error = error
-            completed = True
-    if not completed:
-        raise UpstreamTruncated("The provider's answer broke off before its end.")
-    await answer.end()
-    exchange.phase = "done"
+        elif frame.HasField("summary"):
+            # before the client sees the end and comes again
+            await gateway.traffic.settle(exchange)
+        elif frame.data:
+            await answer.write(frame.data)
+            continue
+        else:
+            continue
+        with suppress(AioRpcError):
+            await read()
+        await answer.end(frame.data)
+        exchange.phase = "done"
+        return
+    raise UpstreamTruncated("The provider's answer broke off before its end.")
 
 
 async def _keep(gateway: Gateway, exchange: Exchange, frame: Frame) -> None:
