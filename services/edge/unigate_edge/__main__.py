@@ -8,6 +8,7 @@ import structlog
 from prometheus_client import start_http_server
 from pydantic import ValidationError
 
+from unigate_common.telemetry.logs import configure_logs
 from unigate_common.telemetry.loop import process_metrics
 from unigate_common.tracing.settings import open_tracing
 from unigate_edge.app import Edge
@@ -18,7 +19,6 @@ from unigate_edge.reload import Reloader
 from unigate_edge.server import Server
 from unigate_edge.settings import Settings
 from unigate_edge.telemetry.exchanges import Telemetry
-from unigate_edge.telemetry.logs import configure_logs
 
 
 def main() -> int:

@@ -17,7 +17,7 @@ from unigate_common.provider import Provider
 from unigate_common.serving.adapter import Adapter, open_adapter
 from unigate_common.serving.servicer import ProviderServicer
 from unigate_common.serving.settings import AdapterSettings, vendor_settings
-from unigate_common.telemetry.logs import configure_logging
+from unigate_common.telemetry.logs import configure_logs
 from unigate_common.telemetry.loop import LoopLag, process_metrics
 from unigate_common.telemetry.metrics import Telemetry
 from unigate_common.tracing.settings import open_tracing
@@ -30,7 +30,7 @@ SERVICE = provider_pb2.DESCRIPTOR.services_by_name["ProviderService"].full_name
 def run(provider: Provider) -> None:
     """Serve a provider until SIGTERM or SIGINT, as its environment says."""
     settings = AdapterSettings()
-    configure_logging(settings.log_format, settings.log_level)
+    configure_logs(settings.log_format, settings.log_level)
     uvloop.run(serve(provider, settings))
 
 

@@ -1,31 +1,61 @@
-"""structlog, set up once per process: JSON lines, or a readable form on a terminal."""
+"""structlog to standard output, set up once per process: JSON lines, or words for people.
+
+Libraries' logs go the same way.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
 
+import msgspec
 import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 
-def configure_logging(log_format: str, level: str) -> None:
-    """`log_format` is json or console; `level` one of the standard names."""
-    renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
-        if log_format == "console"
-        else structlog.processors.JSONRenderer()
-    )
+def configure_logs(form: str, level: str) -> None:
+    """`form` is json or console; `level` one of the standard names."""
     number = logging.getLevelNamesMapping()[level.upper()]
+    shared: list[Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if form == "console":
+        console = structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
+        own: list[Processor] = [structlog.processors.format_exc_info, console]
+        foreign: Processor = console
+        factory: structlog.WriteLoggerFactory | structlog.BytesLoggerFactory = structlog.WriteLoggerFactory()
+    else:
+        # a line is written by one system call, its end included
+        own = [structlog.processors.format_exc_info, _json]
+        foreign = _json_text
+        factory = structlog.BytesLoggerFactory()
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
+        processors=[*shared, *own],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
+        logger_factory=factory,
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                foreign,
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
+
+
+_encode = msgspec.json.Encoder(enc_hook=repr).encode
+
+
+def _json(_logger: WrappedLogger, _method: str, event: EventDict) -> bytes:
+    return _encode(event)
+
+
+def _json_text(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    return _encode(event).decode()
