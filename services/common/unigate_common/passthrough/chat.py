@@ -15,8 +15,9 @@ from unigate_common.errors import (
     UpstreamProtocol,
     UpstreamTruncated,
 )
+from unigate_common.passthrough.alike import Alike
 from unigate_common.passthrough.seen import Seen
-from unigate_common.passthrough.splice import mended, splice
+from unigate_common.passthrough.splice import mended, splice, value_span
 from unigate_common.wire.sse import DONE, EventDecoder, frame
 
 _NULL_USAGE = b',"usage":null'
@@ -76,6 +77,7 @@ class ChatBytes:
         self._events = EventDecoder()
         # The bytes up to the model's name hardly ever change within a stream: found once, compared ever after.
         self._native_head = self._public_head = b"\0"
+        self._alike = Alike()
         self._started: set[int] = set()
         self._late_usage = b""
         self._done = False
@@ -100,9 +102,13 @@ class ChatBytes:
         if self.failure:
             raise self.failure
         out: list[bytes] = []
+        alike = self._alike
         for data in events:
             if self._done:
                 break
+            if written := alike.rewrite(data):
+                out.append(written)
+                continue
             try:
                 out.append(self._event(data))
             except GatewayError as error:
@@ -122,20 +128,26 @@ class ChatBytes:
             data, chunk = _lenient_chunk(data)
         if chunk.error is not msgspec.UNSET and bytes(chunk.error) != b"null":
             raise stream_error(loads(bytes(chunk.error)))
+        event, ordinary = data, bool(chunk.choices)
         for choice in chunk.choices or ():
             index = choice.index or 0
             if index not in self._started:
                 self._started.add(index)
                 data = _with_role(data, index)
+                ordinary = False
             if choice.finish_reason:
                 self.seen.finish_reasons[index] = choice.finish_reason
+                ordinary = False
         if chunk.usage is not msgspec.UNSET:
             usage = bytes(chunk.usage)
             if usage != b"null":
                 return self._with_usage(data, chunk, usage)
             if self._hide_usage:
                 data = _without_null_usage(data)
-        return frame(self._renamed(data, chunk))
+        written = frame(self._renamed(data, chunk))
+        if ordinary and chunk.id and chunk.model:
+            self._alike.learn(event, written)
+        return written
 
     def _with_usage(self, data: bytes, chunk: _Chunk, usage: bytes) -> bytes:
         counted = loads(usage)
@@ -155,11 +167,9 @@ class ChatBytes:
     def _renamed(self, data: bytes, chunk: _Chunk) -> bytes:
         if data.startswith(self._native_head):
             return self._public_head + data[len(self._native_head) :]
-        missing = {
-            "id": dumps(self.seen.id) if not chunk.id and self.seen.id else None,
-            "model": dumps(self.seen.model) if not chunk.model and self.seen.model else None,
-        }
-        data = splice(data, {key: value for key, value in missing.items() if value is not None})
+        told = (("id", chunk.id, self.seen.id), ("model", chunk.model, self.seen.model))
+        if missing := {name: dumps(known) for name, given, known in told if not given and known}:
+            data = splice(data, missing)
         self.seen.id = chunk.id or self.seen.id
         self.seen.model = chunk.model or self.seen.model
         return self._learn(data)
@@ -168,13 +178,13 @@ class ChatBytes:
         """Rename the slow way and remember where the model stands."""
         if not self.seen.model:
             return data
-        mark = b'"\0"'
-        head, found, _ = splice(data, {"model": mark}).partition(mark)
-        native = head + bytes(raw_members(data)["model"])
         public = dumps(f"{self._provider}/{self.seen.model}")
-        if found and data.startswith(native):
-            self._native_head, self._public_head = native, head + public
-        return splice(data, {"model": public})
+        span = value_span(data, "model")
+        if span is None:
+            return splice(data, {"model": public})
+        start, end = span
+        self._native_head, self._public_head = data[:end], data[:start] + public
+        return self._public_head + data[end:]
 
 
 def _with_role(data: bytes, index: int) -> bytes:

@@ -149,6 +149,11 @@ class WholeAnswer:
         """See VendorAnswer."""
         return await self.read() or None
 
+    @property
+    def ended(self) -> bool:
+        """See VendorAnswer."""
+        return not self.body
+
 
 async def _whole(answer: VendorAnswer) -> WholeAnswer:
     """Read an error. Raises UpstreamTimeout, UpstreamTruncated."""

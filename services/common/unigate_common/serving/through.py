@@ -76,22 +76,22 @@ class ThroughRun:
     async def _events(self, answer: VendorAnswer, sent: Outgoing) -> AsyncIterator[pb.InvokeStreamResponse]:
         stream = stream_bytes(self._operation, provider=self._adapter.provider.name, sent=sent)
         begun = False
+        data = b""
         try:
             while (chunk := await self._upstream.chunk(answer)) is not None:
                 data = stream.feed(chunk)
+                if answer.ended and not stream.failure:
+                    break  # the last data goes with the summary: one message less for the hop
                 if data:
-                    frame = pb.InvokeStreamResponse(data=data)
-                    if not begun:
-                        begun = True
-                        frame.head.CopyFrom(head(self.meter))
-                    if self._is_kept(stream.seen) and not self._named:
-                        self._named = True
-                        frame.keep.provider_response_id = stream.seen.id
-                    yield frame
+                    yield self._told(data, stream.seen, first=not begun)
+                    begun, data = True, b""
                 if stream.failure:
                     raise stream.failure
-            frame = pb.InvokeStreamResponse(data=stream.close(), summary=self._summary(stream.seen))
+            frame = pb.InvokeStreamResponse(data=data + stream.close(), summary=self._summary(stream.seen))
         except GatewayError as error:
+            if data:
+                yield self._told(data, stream.seen, first=not begun)
+                begun = True
             if not begun:
                 raise
             self._adapter.told(error, self._call.client_credential)
@@ -101,6 +101,13 @@ class ThroughRun:
         if not begun:
             frame.head.CopyFrom(head(self.meter))
         yield frame
+
+    def _told(self, data: bytes, seen: Seen, *, first: bool) -> pb.InvokeStreamResponse:
+        frame = pb.InvokeStreamResponse(data=data, head=head(self.meter) if first else None)
+        if self._is_kept(seen) and not self._named:
+            self._named = True
+            frame.keep.provider_response_id = seen.id
+        return frame
 
     async def _media(self, answer: VendorAnswer, content_type: str) -> AsyncIterator[pb.InvokeStreamResponse]:
         begun = False

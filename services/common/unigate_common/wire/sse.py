@@ -27,6 +27,10 @@ class EventDecoder:
             self._after_cr = False
         if not chunk:
             return []
+        if not self._data and b"\r" not in chunk and chunk.endswith(b"\n\n"):
+            plain = self._plain(chunk)
+            if plain is not None:
+                return plain
         if b"\r" in chunk:
             # A CR at the very end may be half of a CRLF.
             self._after_cr = chunk[-1:] == b"\r"
@@ -43,6 +47,20 @@ class EventDecoder:
         self._size = 0
         self._hold(chunk[end + 1 :])
         return self._events(lines)
+
+    def _plain(self, chunk: bytes) -> list[bytes] | None:
+        """The data of a chunk of whole events with one line of data each, which most chunks are; None for any other."""
+        if self._pending:
+            chunk = b"".join((*self._pending, chunk))
+        if not chunk.startswith(b"data: "):
+            return None
+        events = chunk[6:-2].split(b"\n\ndata: ")
+        if chunk.count(b"\n") != 2 * len(events):
+            return None
+        self._pending = []
+        self._size = 0
+        self._after_cr = False
+        return events
 
     def flush(self) -> list[bytes]:
         """The stream has ended: the data of an event that was not closed by a blank line."""

@@ -39,6 +39,10 @@ class VendorAnswer(Protocol):
     async def chunk(self) -> bytes | None:
         """All bytes that have come by now, waiting for the first; None at the end. Raises UpstreamTruncated."""
 
+    @property
+    def ended(self) -> bool:
+        """Whether the body is known to have no more bytes than were read. Not every client knows it ahead."""
+
 
 class VendorClient(Protocol):
     """Sends requests. Leaving the context closes the vendor's connection when the answer was not read to its end."""
@@ -71,6 +75,10 @@ class _AiohttpAnswer:
             return await self._response.content.readany() or None
         except (aiohttp.ClientError, OSError) as error:
             raise UpstreamTruncated(BROKE_OFF) from error
+
+    @property
+    def ended(self) -> bool:
+        return self._response.content.at_eof()
 
 
 class AiohttpClient:
@@ -142,6 +150,10 @@ class _HttpxAnswer:
             return await anext(self._chunks, None)
         except httpx.HTTPError as error:
             raise UpstreamTruncated(BROKE_OFF) from error
+
+    @property
+    def ended(self) -> bool:
+        return False
 
 
 class HttpxClient:
