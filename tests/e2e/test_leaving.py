@@ -75,6 +75,52 @@ async def test_leaving_amid_a_streamed_response_ends_the_vendors_work(
     assert max(entry["disconnected_at"] for entry in vendor_log()) - left < 1.0
 
 
+LONG = "word " * 800
+SPEECH = {"voice": "alloy", "response_format": "wav"}
+DOWNLOADS: dict[str, tuple[str, dict[str, Any]]] = {
+    "speech": ("audio/speech", {"model": "openai/gpt-4o-mini-tts", "input": LONG, **SPEECH}),
+    "silent speech": ("audio/speech", {"model": "openai/tts-1", "input": f"{LONG} [[sim:stall-mid]]", **SPEECH}),
+    "speech in events": (
+        "audio/speech",
+        {"model": "openai/gpt-4o-mini-tts", "input": LONG, "stream_format": "sse", **SPEECH},
+    ),
+    "translated speech": (
+        "audio/speech",
+        {"model": "gemini/gemini-2.5-flash-preview-tts", "input": f"{LONG} [[sim:stall-mid]]", **SPEECH},
+    ),
+    "images": (
+        "images/generations",
+        {"model": "openai/gpt-image-1", "prompt": "a cat [[sim:stall-mid]]", "stream": True, "partial_images": 3},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DOWNLOADS)
+async def test_leaving_amid_a_download_ends_the_vendors_work(system: Any, vendor_log: Entries, name: str) -> None:
+    path, body = DOWNLOADS[name]
+    async with httpx.AsyncClient() as client, client.stream("POST", f"{system.url}/v1/{path}", json=body) as answer:
+        assert answer.status_code == 200
+        await anext(answer.aiter_raw())
+        left = time.time()
+    await until(vendor_log, lambda entries: all(entry["finished_at"] for entry in entries), "the end of the call")
+    (entry,) = vendor_log()
+    assert entry["disconnected"]
+    assert entry["disconnected_at"] - left < 1.0
+
+
+async def test_leaving_amid_the_images_of_an_edit_ends_the_vendors_work(system: Any, vendor_log: Entries) -> None:
+    asked = request(system.url, "images/edits", "openai/gpt-image-1", stream=True)
+    asked["data"] |= {"prompt": "a cat [[sim:stall-mid]]", "stream": "true", "partial_images": "3"}
+    async with httpx.AsyncClient() as client, client.stream(**asked) as answer:
+        assert answer.status_code == 200
+        await anext(answer.aiter_raw())
+        left = time.time()
+    await until(vendor_log, lambda entries: all(entry["finished_at"] for entry in entries), "the end of the call")
+    (entry,) = vendor_log()
+    assert entry["disconnected"]
+    assert entry["disconnected_at"] - left < 1.0
+
+
 async def test_leaving_amid_an_upload_ends_the_vendors_call(system: Any, vendor_log: Entries) -> None:
     size = 4_000_000
     form = (
