@@ -1,7 +1,8 @@
 """The chart, checked and packed: `make chart`.
 
-Lints, renders every values file of `ci/` for every Kubernetes version, validates each object against the schemas of
-that version and of the custom resources, and writes the package to dist/.
+Writes the generated part of the values' schema. With helm 4 and helm 3: lints, renders every values file of `ci/` for
+every Kubernetes version, and validates each object against the schemas of that version and of the custom resources;
+then writes the package to dist/.
 """
 
 import json
@@ -16,7 +17,8 @@ import jsonschema
 import kubernetes_validate
 import yaml
 
-from tools.helm import NoHelm, helm
+from tools import chart_schema
+from tools.helm import PINS, NoHelm, helm
 
 ROOT = Path(__file__).resolve().parent.parent
 CHART = ROOT / "deploy" / "helm" / "unigate"
@@ -31,9 +33,9 @@ class HelmFailed(Exception):
     """What helm said on its standard error."""
 
 
-def run_helm(*arguments: str | Path) -> str:
+def run_helm(*arguments: str | Path, which: str = "HELM") -> str:
     """Run helm; return what it printed. Raises HelmFailed, NoHelm."""
-    done = subprocess.run([helm(), *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run([helm(which), *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
         raise HelmFailed((done.stderr + done.stdout).strip())
     return done.stdout
@@ -45,11 +47,14 @@ def scenarios() -> dict[str, Path | None]:
     return {"default": None} | {path.name.removesuffix(suffix): path for path in sorted(CHART.glob(f"ci/*{suffix}"))}
 
 
-def render(*arguments: str | Path, values: Path | None = None, version: str = VERSIONS[-1]) -> list[Manifest]:
+def render(
+    *arguments: str | Path, values: Path | None = None, version: str = VERSIONS[-1], which: str = "HELM"
+) -> list[Manifest]:
     """Render release `unigate` in namespace `llm`. Raises HelmFailed."""
     chosen: list[str | Path] = ["--values", values] if values else []
     # a rendering without a cluster knows no version: say which
-    text = run_helm("template", "unigate", CHART, "--namespace", "llm", "--kube-version", version, *chosen, *arguments)
+    fixed = ("template", "unigate", CHART, "--namespace", "llm", "--kube-version", version)
+    text = run_helm(*fixed, *chosen, *arguments, which=which)
     return [manifest for manifest in yaml.load_all(text, Loader=yaml.CSafeLoader) if manifest]
 
 
@@ -74,22 +79,29 @@ def _custom_resources() -> dict[str, Manifest]:
 
 def main() -> int:
     """Do all of it, telling what is done."""
-    print(run_helm("lint", "--strict", CHART).strip())
-    wrong = []
-    for name, values in scenarios().items():
-        if values:
-            run_helm("lint", "--strict", CHART, "--values", values)
-        count = 0
-        for version in VERSIONS:
-            manifests = render(values=values, version=version)
-            count += len(manifests)
-            wrong += [f"{name}: {fault}" for manifest in manifests for fault in faults(manifest, version)]
-        print(f"{name}: {count} objects for Kubernetes {', '.join(VERSIONS)}")
+    chart_schema.main([])
+    wrong: list[str] = []
+    for which in PINS:
+        print(run_helm("version", "--short", which=which).strip())
+        wrong += _checked(which)
     print("\n".join(wrong), file=sys.stderr, end="\n" if wrong else "")
     if wrong:
         return 1
     print(run_helm("package", CHART, "--destination", ROOT / "dist").strip())
     return 0
+
+
+def _checked(which: str) -> Iterator[str]:
+    """Yield what is wrong with the chart by one helm, telling what is done."""
+    for name, values in scenarios().items():
+        chosen: list[str | Path] = ["--values", values] if values else []
+        run_helm("lint", "--strict", CHART, *chosen, which=which)
+        count = 0
+        for version in VERSIONS:
+            manifests = render(values=values, version=version, which=which)
+            count += len(manifests)
+            yield from (f"{name}: {fault}" for manifest in manifests for fault in faults(manifest, version))
+        print(f"  {name}: {count} objects for Kubernetes {', '.join(VERSIONS)}")
 
 
 if __name__ == "__main__":

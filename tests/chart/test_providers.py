@@ -1,6 +1,7 @@
 """Providers from one template and a map."""
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ import yaml
 
 from tools.chart import CHART
 from tools.discovery import Adapter, adapters
-from unigate_common.passthrough.provider import read_quirks
+from unigate_common.passthrough.provider import openai_compatible, read_quirks
+from unigate_common.serving.settings import vendor_settings
 
 Manifest = dict[str, Any]
 Chart = Callable[..., Any]
@@ -69,6 +71,43 @@ def test_an_existing_secret_is_waited_for(chart: Chart, find: Find) -> None:
 def test_the_key_within_an_existing_secret_can_be_named(chart: Chart, find: Find) -> None:
     variables = environment(chart("full"), find, "unigate-openai")
     assert variables["OPENAI_API_KEY"] == {"name": "openai-account", "key": "token"}
+
+
+@pytest.mark.parametrize(("provider", "prefix"), [("openai", "OPENAI"), ("own", "UNIGATE")])
+def test_a_file_of_keys_is_mounted_where_its_adapter_looks(
+    chart: Chart, find: Find, provider: str, prefix: str
+) -> None:
+    own = ("existingSecret=account", "existingSecretKeysFile=all", "kind=openai-compatible", "baseUrl=http://own")
+    settings = own if provider == "own" else own[:2]
+    rendering = chart("default", *(f"providers.{provider}.{setting}" for setting in settings))
+    pod = find(rendering, "Deployment", f"unigate-{provider}")["spec"]["template"]["spec"]
+    variables = environment(rendering, find, f"unigate-{provider}")
+    (volume,) = (it for it in pod["volumes"] if it["name"] == "keys")
+    (mount,) = (it for it in pod["containers"][0]["volumeMounts"] if it["name"] == "keys")
+    path = f"{mount['mountPath']}/{volume['secret']['items'][0]['path']}"
+    assert variables[f"{prefix}_API_KEYS_FILE"] == path
+    assert f"{prefix}_API_KEY" not in variables
+    # a part of a volume, mounted by subPath, never changes in a running pod
+    assert "subPath" not in mount
+    assert volume["secret"] == {"secretName": "account", "items": [{"key": "all", "path": "keys"}]}
+
+
+@pytest.mark.parametrize("adapter", NATIVE, ids=lambda adapter: adapter.provider)
+def test_an_adapter_reads_its_file_of_keys_by_that_variable(monkeypatch: pytest.MonkeyPatch, adapter: Adapter) -> None:
+    provider = import_module(adapter.package).PROVIDER
+    prefix = adapter.provider.upper()
+    monkeypatch.setenv(f"{prefix}_API_KEYS_FILE", "/etc/unigate/keys")
+    assert vendor_settings(provider).keys_file == "/etc/unigate/keys"
+
+
+def test_a_compatible_adapter_reads_its_file_of_keys_by_that_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNIGATE_API_KEYS_FILE", "/etc/unigate/keys")
+    assert vendor_settings(openai_compatible(name="own", base_url="http://own")).keys_file == "/etc/unigate/keys"
+
+
+def test_a_file_of_keys_needs_its_secret(refusal: Callable[..., str]) -> None:
+    answer = refusal("providers.openai.existingSecretKeysFile=all")
+    assert "providers.openai.existingSecretKeysFile is a key within existingSecret" in answer
 
 
 def test_an_inline_key_stands_in_a_secret_only(chart: Chart, find: Find) -> None:

@@ -34,7 +34,28 @@ def test_the_edges_targets_are_the_providers_services(everything: Any) -> None:
     for provider in edge_config(everything)["providers"].values():
         host, _, port = provider["target"].removeprefix("dns:///").rpartition(":")
         assert port == "50051"
-        assert host.removesuffix(".llm.svc") in services
+        assert host.removesuffix(".cluster.local.").removesuffix(".llm.svc") in services
+
+
+def test_targets_are_whole_names_where_the_clusters_domain_is_known(chart: Callable[..., Any]) -> None:
+    providers = edge_config(chart("default", "clusterDomain=cluster.local"))["providers"]
+    assert providers["openai"]["target"] == "dns:///unigate-openai.llm.svc.cluster.local.:50051"
+
+
+def test_a_services_spec_may_have_more_fields(chart: Callable[..., Any], find: Callable[..., Any]) -> None:
+    settings = ("edge.service.type=LoadBalancer", "edge.service.spec.loadBalancerSourceRanges={10.0.0.0/8}")
+    spec = find(chart("default", *settings), "Service", "unigate-edge")["spec"]
+    assert spec["loadBalancerSourceRanges"] == ["10.0.0.0/8"]
+    assert spec["type"] == "LoadBalancer"
+
+
+def test_an_ingress_passes_streams_and_uploads_on_by_default(
+    chart: Callable[..., Any], find: Callable[..., Any]
+) -> None:
+    annotations = find(chart("default", "ingress.enabled=true"), "Ingress", "unigate-edge")["metadata"]["annotations"]
+    assert annotations["nginx.ingress.kubernetes.io/proxy-buffering"] == "off"
+    # the edge takes forms of 64 MiB
+    assert annotations["nginx.ingress.kubernetes.io/proxy-body-size"] == "64m"
 
 
 def test_every_deployed_provider_is_a_target_of_the_edge(everything: Any) -> None:

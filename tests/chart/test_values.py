@@ -8,6 +8,7 @@ import pytest
 
 from tools.chart import CHART
 from tools.chart_readme import Undescribed, readme, values
+from tools.chart_schema import SOURCE, written
 
 
 def objects(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -35,10 +36,14 @@ def test_a_description_may_take_several_lines() -> None:
 
 def test_the_schema_is_closed_everywhere() -> None:
     schema = json.loads((CHART / "values.schema.json").read_text())
-    # the edge itself checks what else a key may have
-    open_on_purpose = {"/definitions/key", "/definitions/extraEnv/items"}
+    open_on_purpose = {"/definitions/extraEnv/items"}
     open_parts = {path for path, part in objects(schema) if part.get("additionalProperties") is not False}
     assert open_parts == open_on_purpose
+
+
+def test_what_the_schema_says_of_the_edges_configuration_is_what_the_edge_says() -> None:
+    text, source = (CHART / "values.schema.json").read_text(), json.loads(SOURCE.read_text())
+    assert text == written(text, source), "run `python -m tools.chart_schema`"
 
 
 def test_every_value_of_the_schema_is_in_the_values() -> None:
@@ -64,6 +69,14 @@ def test_every_value_of_the_schema_is_in_the_values() -> None:
         ("state.url=postgres://x", "url"),
         ("tracing.sampleRatio=2", "sampleRatio"),
         ("edge.autoscaling.kind=vpa", "kind"),
+        ("edge.config.timeoutz.total=3", "timeoutz"),
+        ("edge.config.timeouts.total=soon", "total"),
+        ("auth.keys[0].name=a", "sha256"),
+        ("auth.keys[0].sha256=abc", "sha256"),
+        ("edge.podSpec.hostNetwork=true", "hostNetwork"),
+        ("edge.service.spec.clusterIP=None", "clusterIP"),
+        # a default port would be a guess, and the policy would open it
+        ("tracing.endpoint=http://collector", "endpoint"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(refusal: Callable[..., str], setting: str, named: str) -> None:

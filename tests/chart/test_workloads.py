@@ -180,6 +180,37 @@ def test_every_disruption_budget_lets_a_node_be_drained(everything: Any) -> None
     assert all("minAvailable" not in it["spec"] for it in budgets)
 
 
+def test_the_test_pod_goes_where_the_edge_may_go(chart: Callable[..., Any], find: Find) -> None:
+    settings = ("edge.nodeSelector.pool=gateway", "edge.tolerations[0].key=gateway")
+    test = find(chart("default", *settings), "Pod", "unigate-test")["spec"]
+    assert test["nodeSelector"] == {"pool": "gateway"}
+    assert test["tolerations"] == [{"key": "gateway"}]
+
+
+def test_the_test_pod_asks_for_resources(chart: Callable[..., Any], find: Find) -> None:
+    (container,) = find(chart(), "Pod", "unigate-test")["spec"]["containers"]
+    assert container["resources"].keys() == {"requests", "limits"}
+
+
+def test_workloads_may_share_an_account(chart: Callable[..., Any]) -> None:
+    accounts = [it for it in chart("default", "defaults.serviceAccount.name=all") if it["kind"] == "ServiceAccount"]
+    assert [it["metadata"]["name"] for it in accounts] == ["all"]
+
+
+def test_a_pods_spec_may_have_more_fields(chart: Callable[..., Any], find: Find) -> None:
+    rendering = chart("default", "providers.openai.podSpec.dnsConfig.options[0].name=ndots")
+    specs = dict(pods(rendering))
+    assert specs["unigate-openai"]["dnsConfig"] == {"options": [{"name": "ndots"}]}
+    assert "dnsConfig" not in specs["unigate-edge"]
+
+
+def test_everything_listens_where_pods_have_ipv6_addresses_alone(chart: Callable[..., Any]) -> None:
+    for container in containers(chart("simulator", "listenAddress=::")):
+        listens = {it["name"]: it["value"] for it in container["env"] if it["name"].endswith("LISTEN")}
+        # gRPC takes 0.0.0.0 for every address
+        assert all(value.startswith("::") for name, value in listens.items() if name != "UNIGATE_LISTEN")
+
+
 def test_the_test_pod_is_no_workloads_pod(everything: Any) -> None:
     (test,) = (it for it in everything if it["kind"] == "Pod")
     for it in everything:

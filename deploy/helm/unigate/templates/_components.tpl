@@ -5,7 +5,8 @@ JSON object of the providers that are deployed, by name:
   name       of the Deployment and the Service
   component  the provider's name, the prefix of its models
   service    whose image runs
-  key        where the vendor's key comes from: an existing secret, a value, the simulator, or an optional secret
+  key        where the vendor's key comes from: an existing secret, a file of keys in one, a value, the simulator,
+             or an optional secret
   values     defaults < providerDefaults < the provider's own
 */}}
 {{- define "unigate.providers" -}}
@@ -20,7 +21,9 @@ JSON object of the providers that are deployed, by name:
     {{- end -}}
     {{- $key := "optional" -}}
     {{- if $values.existingSecret -}}
-      {{- $key = "secret" -}}
+      {{- $key = ternary "file" "secret" (ne $values.existingSecretKeysFile "") -}}
+    {{- else if $values.existingSecretKeysFile -}}
+      {{- fail (printf "providers.%s.existingSecretKeysFile is a key within existingSecret, which is not set" $provider) -}}
     {{- else if $values.apiKey -}}
       {{- $key = "value" -}}
     {{- else if and $root.Values.simulator.enabled (not $values.baseUrl) -}}

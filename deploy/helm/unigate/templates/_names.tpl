@@ -1,9 +1,18 @@
 {{/* Names, labels and images of everything. */}}
 
+{{/* What names begin with. 40 characters leave room for a provider's name within the 63 of a Service. */}}
 {{- define "unigate.fullname" -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
 {{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}
-{{- default $full .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- $full = default $full .Values.fullnameOverride | replace "." "-" -}}
+{{- if gt (len $full) 40 -}}
+{{- /* cut names of two releases must not become the same */ -}}
+{{- $full = printf "%s-%s" ($full | trunc 33 | trimSuffix "-") ($full | sha256sum | trunc 6) -}}
+{{- end -}}
+{{- if not (regexMatch "^[a-z]" $full) -}}
+{{- fail (printf "names would begin with %q, which no Service may: set fullnameOverride to a name that begins with a letter" $full) -}}
+{{- end -}}
+{{- $full -}}
 {{- end -}}
 
 {{/* (root, component): what selectors use; it must never change in a running release. */}}

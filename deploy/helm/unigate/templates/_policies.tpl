@@ -6,12 +6,26 @@
 {{- end }}
 {{- /* (to, ports): TCP to some peers, or to any address when none are named */}}
 {{- define "unigate.policy.egress" -}}
-- ports: [{protocol: TCP, port: {{ .port }}}]
+- ports:
+    {{- range .ports }}
+    - {protocol: TCP, port: {{ . }}}
+    {{- end }}
   {{- with .to }}
   to: {{- toYaml . | nindent 4 }}
   {{- end }}
 {{- end }}
-{{- define "unigate.policy.common" -}}
+{{- /* where images and files of clients may lie: the public Internet, not this network and not a cloud's metadata */}}
+{{- define "unigate.policy.media" -}}
+- ports: [{protocol: TCP, port: 80}, {protocol: TCP, port: 443}]
+  to:
+    - ipBlock:
+        cidr: 0.0.0.0/0
+        except: [10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.168.0.0/16]
+    - ipBlock:
+        cidr: ::/0
+        except: ["::1/128", "fc00::/7", "fe80::/10"]
+{{- end }}
+{{- define "unigate.policy.dns" -}}
 {{- $policy := .Values.networkPolicy }}
 - ports:
     {{- range $policy.dnsPorts }}
@@ -21,8 +35,11 @@
   {{- with $policy.dnsTo }}
   to: {{- toYaml . | nindent 4 }}
   {{- end }}
+{{- end }}
+{{- define "unigate.policy.common" -}}
+{{ include "unigate.policy.dns" . | trim }}
 {{- with .Values.tracing.endpoint }}
-{{ include "unigate.policy.egress" (dict "port" (include "unigate.port" (dict "url" . "otherwise" "4317"))) }}
+{{ include "unigate.policy.egress" (dict "ports" (list (include "unigate.port" (dict "url" . "otherwise" "4317")))) }}
 {{- end }}
 {{- end }}
 {{- define "unigate.policy.metrics" -}}

@@ -45,6 +45,9 @@ spec:
       {{- end }}
       securityContext: {{- toYaml .root.Values.podSecurityContext | nindent 8 }}
       terminationGracePeriodSeconds: {{ $lifecycle.gracePeriodSeconds }}
+      {{- with $values.podSpec }}
+      {{- toYaml . | nindent 6 }}
+      {{- end }}
       containers:
         - name: {{ .it.service }}
           image: {{ include "unigate.image" (dict "root" .root "service" .it.service "values" $values) | quote }}
