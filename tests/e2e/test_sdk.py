@@ -54,8 +54,6 @@ def test_tools_go_round(client: OpenAI, model: str) -> None:
 
 
 def test_structured_output_is_parsed(client: OpenAI, model: str) -> None:
-    if model.startswith("deepseek/"):
-        pytest.skip("JSON mode only: its simulator answers with an object of its own")
     answer = client.chat.completions.parse(model=model, messages=HELLO, response_format=Person)
     assert isinstance(answer.choices[0].message.parsed, Person)
 

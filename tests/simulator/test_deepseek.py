@@ -1,5 +1,6 @@
 """DeepSeek's chat and responses."""
 
+import json
 from typing import Any
 
 import pytest
@@ -85,3 +86,31 @@ async def test_a_response_without_the_output_of_a_call_is_refused(ask: Any) -> N
     assert (await ask("deepseek", "responses", body)).json()["error"][
         "message"
     ] == "No tool output found for tool call call-a."
+
+
+PERSON = {"type": "object", "properties": {"name": {"type": "string"}, "age": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (f"Answer in JSON, valid against:\n{json.dumps(PERSON)}", {"name": "example name", "age": 1}),
+        ('Answer in JSON such as {"type": "person"}.', {"answer": "You said: hello"}),
+        ("Answer in JSON {or not}.", {"answer": "You said: hello"}),
+    ],
+)
+async def test_json_mode_follows_a_schema_that_the_instructions_tell(ask: Any, told: str, said: Any) -> None:
+    messages = [{"role": "system", "content": told}, *chat()["messages"]]
+    body = chat(messages=messages, response_format={"type": "json_object"})
+    assert json.loads((await message(ask, body))["content"]) == said
+
+
+async def test_responses_in_json_mode_do_so_too(ask: Any) -> None:
+    body = {
+        "model": "deepseek-chat",
+        "instructions": f"JSON: {json.dumps(PERSON)}",
+        "input": "hello",
+        "text": {"format": {"type": "json_object"}},
+    }
+    output = (await ask("deepseek", "responses", body)).json()["output"]
+    assert json.loads(output[-1]["content"][0]["text"]) == {"name": "example name", "age": 1}

@@ -5,8 +5,10 @@ from typing import Final
 
 from unigate_simulator.behaviour import Choice, Prompt, Tool, attachment, context
 from unigate_simulator.media import decoded_size
+from unigate_simulator.told_schema import told_schema
 from unigate_simulator.wire import Json, Object, dumps, joined
 
+_INSTRUCTORS: Final = frozenset({"system", "developer"})
 _CHOICES: Final = {"auto": Choice.AUTO, "none": Choice.NONE, "required": Choice.REQUIRED}
 
 
@@ -26,7 +28,7 @@ def chat_prompt(body: Object, *, thinking: bool, fault: str | None) -> Prompt:
         tool_choice=choice,
         forced_tool=forced,
         parallel_tools=body.get("parallel_tool_calls") is not False,
-        schema=form.get("json_schema", {}).get("schema", {}) if form.get("type") == "json_schema" else None,
+        schema=_schema(form, form.get("json_schema") or {}, messages),
         json_mode=form.get("type") == "json_object",
         thinking=thinking,
         max_tokens=body.get("max_completion_tokens") or body.get("max_tokens"),
@@ -54,12 +56,21 @@ def response_prompt(body: Object, *, thinking: bool, fault: str | None) -> Promp
         tool_choice=choice,
         forced_tool=forced,
         parallel_tools=body.get("parallel_tool_calls") is not False,
-        schema=form.get("schema", {}) if form.get("type") == "json_schema" else None,
+        schema=_schema(form, form, [{"role": "system", "content": body.get("instructions")}, *items]),
         json_mode=form.get("type") == "json_object",
         thinking=thinking,
         max_tokens=body.get("max_output_tokens"),
         fault=fault,
     )
+
+
+def _schema(form: Object, named: Object, messages: list[Object]) -> Json:
+    """The schema of the answer: as asked for, in JSON mode as the instructions tell it."""
+    if form.get("type") == "json_schema":
+        return named.get("schema", {})
+    if form.get("type") != "json_object":
+        return None
+    return told_schema(joined(text_of(one.get("content")) for one in messages if one.get("role") in _INSTRUCTORS))
 
 
 def text_of(content: Json) -> str:
