@@ -16,7 +16,7 @@ from PIL import Image
 
 VECTORS = ["openai/text-embedding-3-small", "gemini/gemini-embedding-001"]
 PAINTERS = ["openai/gpt-image-1", "gemini/gemini-2.5-flash-image"]
-LISTENERS = ["openai/gpt-4o-transcribe", "gemini/gemini-2.5-flash"]
+LISTENERS = ["openai/gpt-4o-transcribe", "gemini/gemini-2.5-flash", "gemini/gemini-3.5-transcribe"]
 SPEAKERS = ["openai/gpt-4o-mini-tts", "gemini/gemini-2.5-flash-preview-tts"]
 
 

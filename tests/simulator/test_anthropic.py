@@ -1,5 +1,6 @@
 """Anthropic's messages, and what it refuses."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -175,3 +176,9 @@ async def test_tokens_are_counted_as_in_the_answer(ask: Any) -> None:
     del request["max_tokens"]
     counted = (await ask("anthropic", "v1/messages/count_tokens", request)).json()["input_tokens"]
     assert counted == (await said(ask))["usage"]["input_tokens"]
+
+
+async def test_limits_are_whole_again_soon(ask: Any) -> None:
+    response = await ask("anthropic", "v1/models")
+    reset = datetime.fromisoformat(response.headers["anthropic-ratelimit-requests-reset"])
+    assert timedelta(0) < reset - datetime.now(UTC) < timedelta(minutes=1)

@@ -218,3 +218,26 @@ async def test_models_come_in_pages(ask: Any) -> None:
     first = (await ask("gemini", "v1beta/models?pageSize=8")).json()
     rest = (await ask("gemini", f"v1beta/models?pageSize=8&pageToken={first['nextPageToken']}")).json()
     assert (len(first["models"]), "nextPageToken" in rest) == (8, False)
+
+
+HEARING = "v1beta/models/gemini-3.5-transcribe"
+SOUND = [{"role": "user", "parts": [{"inlineData": {"mimeType": "audio/wav", "data": "AAAA"}}]}]
+
+
+async def test_a_transcription_model_tells_words_and_speakers(ask: Any) -> None:
+    config = {"audioTranscriptionConfig": {"wordTimestamp": True, "diarization": True, "languageCodes": ["en"]}}
+    [part] = parts(await said(ask, {"contents": SOUND, "generationConfig": config}, HEARING))
+    turn = part["audioTranscription"]
+    assert turn["text"] == " ".join(word["word"] for word in turn["words"])
+    assert (turn["words"][1]["startOffset"], turn["speakerLabel"]) == ("0.5s", "spk_1")
+
+
+async def test_a_transcription_model_tells_no_times_unasked(ask: Any) -> None:
+    [part] = parts(await said(ask, {"contents": SOUND}, HEARING))
+    assert part["audioTranscription"].keys() == {"text"}
+
+
+@pytest.mark.parametrize(("model", "config"), [(HEARING, {"wordTimestamps": True}), (FLASH, {"wordTimestamp": True})])
+async def test_what_no_transcription_knows_is_refused(ask: Any, model: str, config: Any) -> None:
+    answer = await said(ask, {"contents": SOUND, "generationConfig": {"audioTranscriptionConfig": config}}, model)
+    assert "Unknown name" in answer["error"]["message"]

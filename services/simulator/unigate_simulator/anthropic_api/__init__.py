@@ -1,11 +1,15 @@
 """Anthropic's API, https://docs.anthropic.com/en/api"""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from unigate_simulator.anthropic_api import errors, messages, models
 from unigate_simulator.vendor import Vendor, body_model
 from unigate_simulator.wire import Call, Handler, token
+
+_REFILL_SECONDS: Final = 6
+"""Until a limit that was used a little is whole again."""
 
 _POST: Final[Mapping[str, Handler]] = {
     "messages": messages.create,
@@ -23,12 +27,13 @@ def _route(call: Call) -> Handler | None:
 
 def _headers() -> Mapping[str, str]:
     limits = {"requests": 10_000, "tokens": 12_000_000, "input-tokens": 10_000_000, "output-tokens": 2_000_000}
+    full_again = (datetime.now(UTC) + timedelta(seconds=_REFILL_SECONDS)).strftime("%Y-%m-%dT%H:%M:%SZ")
     told = {"request-id": token("req_011", 20), "anthropic-organization-id": "00000000-0000-0000-0000-000000000000"}
     for name, limit in limits.items():
         told |= {
             f"anthropic-ratelimit-{name}-limit": str(limit),
             f"anthropic-ratelimit-{name}-remaining": str(limit - 1),
-            f"anthropic-ratelimit-{name}-reset": "2030-01-01T00:00:00Z",
+            f"anthropic-ratelimit-{name}-reset": full_again,
         }
     return told
 

@@ -7,8 +7,8 @@ from typing import Final
 from unigate_simulator import faults
 from unigate_simulator.behaviour import Answer, Choice, Finish, Prompt, Tool, answer, attachment, context
 from unigate_simulator.gemini_api.errors import CONTENT_TYPE
-from unigate_simulator.gemini_api.media import drawn, spoken
-from unigate_simulator.gemini_api.models import checked, draws, speaks, thinks, version
+from unigate_simulator.gemini_api.media import drawn, heard, spoken
+from unigate_simulator.gemini_api.models import checked, draws, speaks, thinks, transcribes, version
 from unigate_simulator.gemini_api.rules import camelled, check
 from unigate_simulator.media import decoded_size
 from unigate_simulator.signatures import sign
@@ -107,6 +107,8 @@ class _Exchange:
     def _media(self) -> list[Object]:
         if speaks(self.model):
             return spoken(self.prompt.user_text)
+        if transcribes(self.model):
+            return heard(self.said.text, self._config)
         return drawn(self.prompt.user_text, self._config) if draws(self.model) else []
 
     def _envelope(self, candidates: list[Object], *, prompt_feedback: Object | None = None, share: float = 1) -> Object:

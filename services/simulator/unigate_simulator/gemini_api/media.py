@@ -20,6 +20,27 @@ _SIZES: Final[Mapping[str, tuple[int, int]]] = {
 }
 
 
+def heard(said: str, config: Object) -> list[Object]:
+    """What a transcription model writes down, with times and speakers where they are asked for.
+
+    https://ai.google.dev/gemini-api/docs/generate-content/transcribe
+    """
+    asked: Object = config.get("audioTranscriptionConfig") or {}
+    turn: Object = {"text": said}
+    if asked.get("wordTimestamp"):
+        turn["words"] = [
+            {
+                "word": word,
+                **({"startOffset": f"{number * 0.5}s"} if number else {}),
+                "endOffset": f"{number * 0.5 + 0.4}s",
+            }
+            for number, word in enumerate(said.split())
+        ]
+    if asked.get("diarization"):
+        turn["speakerLabel"] = "spk_1"
+    return [{"audioTranscription": turn}]
+
+
 def drawn(prompt: str, config: Object) -> list[Object]:
     ratio = (config.get("imageConfig") or {}).get("aspectRatio", "1:1")
     size = _SIZES.get(ratio)

@@ -41,6 +41,7 @@ MODELS: Final = (
         ("generateContent", "countTokens"),
         thinking=False,
     ),
+    Model("gemini-3.5-transcribe", "Gemini 3.5 Transcribe", methods=("generateContent", "countTokens"), thinking=False),
     Model("gemini-embedding-001", "Gemini Embedding 001", 2048, 1, _EMBED, thinking=False),
     Model("gemini-embedding-2", "Gemini Embedding 2", 8192, 1, _EMBED, thinking=False),
 )
@@ -73,12 +74,16 @@ def version(name: str) -> float:
 
 
 def thinks(name: str) -> bool:
-    plain = not any(kind in name for kind in ("tts", "-image", "embedding", "flash-lite"))
+    plain = not any(kind in name for kind in ("tts", "-image", "embedding", "flash-lite", "-transcribe"))
     return name.startswith("gemini-") and version(name) >= 2.5 and plain
 
 
 def draws(name: str) -> bool:
     return "-image" in name or "banana" in name
+
+
+def transcribes(name: str) -> bool:
+    return "-transcribe" in name
 
 
 def speaks(name: str) -> bool:

@@ -5,7 +5,7 @@ import re
 from typing import Final
 
 from unigate_simulator.gemini_api.errors import refuse
-from unigate_simulator.gemini_api.models import version
+from unigate_simulator.gemini_api.models import transcribes, version
 from unigate_simulator.signatures import signed
 from unigate_simulator.wire import Json, Object
 
@@ -50,6 +50,7 @@ _CONFIG: Final = frozenset(
         "topP",
     ]
 )
+_TRANSCRIPTION: Final = frozenset(["customVocabulary", "diarization", "languageCodes", "wordTimestamp"])
 _OPAQUE: Final = frozenset(
     [
         "args",
@@ -81,7 +82,11 @@ def camelled(value: Json) -> Json:
 def check(body: Object, model: str, *, streamed: bool) -> None:
     config: Object = body.get("generationConfig") or {}
     _check_names(body, _TOP, "")
-    _check_names(config, _CONFIG, " at 'generation_config'")
+    _check_names(
+        config, _CONFIG | {"audioTranscriptionConfig"} if transcribes(model) else _CONFIG, " at 'generation_config'"
+    )
+    transcription = config.get("audioTranscriptionConfig") or {}
+    _check_names(transcription, _TRANSCRIPTION, " at 'generation_config.audio_transcription_config'")
     if not body.get("contents"):
         raise refuse("* GenerateContentRequest.contents: contents is not specified\n")
     for position, content in enumerate(body["contents"]):
