@@ -21,6 +21,8 @@ from tools.discovery import adapters
 MODELS = [f"{each.provider}/{each.example}" for each in adapters() if each.simulator and each.example]
 EMBEDDING = "openai/text-embedding-3-small"
 AT_ONCE = 8
+REST = 0.01
+"""Seconds between two requests of one client, on average."""
 
 Step = Callable[[httpx.AsyncClient, str], Awaitable[int]]
 
@@ -74,15 +76,25 @@ async def lists_models(client: httpx.AsyncClient, _: str) -> int:
 
 
 COMPLETIONS, RESPONSES = "/v1/chat/completions", "/v1/responses"
-STEPS: list[Step] = [
+TOOLS = [
+    {"type": "function", "function": {"name": name, "parameters": {"type": "object", "properties": {}}}}
+    for name in ("weather", "time")
+]
+ORDINARY: list[Step] = [
     sender(COMPLETIONS, chat()),
     sender(COMPLETIONS, chat(stream=True)),
+    sender(COMPLETIONS, chat("Tell me a long story. [[words:150]]", stream=True)),
     sender(COMPLETIONS, chat(stream=True, stream_options={"include_usage": True})),
-    sender(COMPLETIONS, chat(logit_bias={"50256": -100}, user="demo", parallel_tool_calls=True)),
-    sender(COMPLETIONS, chat(metadata={"a": "b"}, service_tier="auto", prompt_cache_key="demo")),
     sender(RESPONSES, {"input": "Hello there."}),
     sender(RESPONSES, {"input": "Hello there.", "stream": True}),
     sender("/v1/embeddings", {"input": "some text"}, EMBEDDING),
+    sender(COMPLETIONS, chat("The same again.", temperature=0)),
+]
+SELDOM: list[Step] = [
+    sender(COMPLETIONS, chat(logit_bias={"50256": -100}, user="demo", parallel_tool_calls=True)),
+    sender(COMPLETIONS, chat(metadata={"a": "b"}, service_tier="auto", prompt_cache_key="demo")),
+    # two calls of some vendors, of which the adapter gives one
+    sender(COMPLETIONS, chat("weather and time, in parallel", tools=TOOLS, parallel_tool_calls=False)),
     sender(COMPLETIONS, chat(), "{provider}/sim-500"),
     sender(COMPLETIONS, chat(), "{provider}/sim-429"),
     sender(COMPLETIONS, chat(stream=True), "{provider}/sim-error-mid"),
@@ -93,12 +105,12 @@ STEPS: list[Step] = [
     leaves_before_an_answer,
     repeats_itself,
     lists_models,
-    sender(COMPLETIONS, chat("The same again.", temperature=0)),
     sender(COMPLETIONS, chat(), "demo-fallback"),
 ]
+STEPS = [*ORDINARY, *SELDOM[:5], *ORDINARY, *SELDOM[5:10], *ORDINARY, *SELDOM[10:]]
 
 
-async def load(url: str, keys: list[str], seconds: float) -> Counter[int]:
+async def load(url: str, keys: list[str], seconds: float, at_once: int = AT_ONCE, rest: float = REST) -> Counter[int]:
     """Send all steps in turn, several at once, until the time is over. Returns the number of answers by status."""
     seen: Counter[int] = Counter()
     ends = time.monotonic() + seconds
@@ -111,7 +123,7 @@ async def load(url: str, keys: list[str], seconds: float) -> Counter[int]:
                 seen[await step(client, model)] += 1
             except httpx.HTTPError:
                 seen[0] += 1
-            await asyncio.sleep(random.random() / 50)  # noqa: S311 - no secret
+            await asyncio.sleep(2 * rest * random.random())  # noqa: S311 - no secret
 
     async with AsyncExitStack() as stack:
         clients = []
@@ -119,7 +131,7 @@ async def load(url: str, keys: list[str], seconds: float) -> Counter[int]:
             headers = {"authorization": f"Bearer {key}"} if key else {}
             client = httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False)
             clients.append(await stack.enter_async_context(client))
-        await asyncio.gather(*(worker(clients[number % len(clients)]) for number in range(AT_ONCE)))
+        await asyncio.gather(*(worker(clients[number % len(clients)]) for number in range(at_once)))
     return seen
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tools import dashboards, metrics
+from tools import metrics
+from tools.dashboards.files import FOLDER, files
+from tools.dashboards.grafana import WIDTH
 from tools.discovery import ROOT
 
 ALERTS = ROOT / "deploy/helm/unigate/alerts/unigate.yaml"
@@ -18,18 +20,18 @@ LABELS = {label for metric in [*metrics.edge_metrics(), *metrics.adapter_metrics
 # what Prometheus adds to every series, and to histograms
 LABELS |= {"job", "instance", "le", "generation"}
 WORDS = {
-    "sum", "rate", "by", "on", "or", "and", "histogram_quantile", "vector", "topk", "count", "min", "max", "time",
-    "absent",
+    "sum", "rate", "by", "on", "or", "and", "histogram_quantile", "topk", "bottomk", "sort", "sort_desc", "count",
+    "min", "max", "time", "absent", "increase", "avg_over_time", "label_replace",
 }  # fmt: skip
-# labels in braces and after `by`, and durations, are no names of series
-NOT_SERIES = re.compile(r'\{(?:[^{}"]|"[^"]*")*\}|\b(?:by|on) \([^)]*\)|\[[^\]]*\]')
+# labels in braces and after `by`, texts, and durations, are no names of series
+NOT_SERIES = re.compile(r'\{(?:[^{}"]|"[^"]*")*\}|"[^"]*"|\b(?:by|on) \([^)]*\)|\[[^\]]*\]')
 NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 UNITS = {"reqps", "percentunit", "s", "none", "currencyUSD", "short", "bytes", "cps"}
 
 
 def queries() -> Iterator[tuple[str, str]]:
     """Every query with the place it is in."""
-    for name, text in dashboards.files().items():
+    for name, text in files().items():
         for panel in json.loads(text)["panels"]:
             for target in panel.get("targets", ()):
                 yield f"{name}: {panel['title']}", target["expr"]
@@ -46,7 +48,7 @@ def names(expression: str) -> set[str]:
 
 
 def test_the_committed_dashboards_are_those_of_the_code() -> None:
-    assert {path.name: path.read_text() for path in dashboards.FOLDER.glob("*.json")} == dashboards.files()
+    assert {path.name: path.read_text() for path in FOLDER.glob("*.json")} == files()
 
 
 def test_the_committed_reference_is_that_of_the_code() -> None:
@@ -77,11 +79,14 @@ def test_every_metric_of_ours_is_shown(metric: str) -> None:
     assert any(name.startswith(family) for name in shown)
 
 
-@pytest.mark.parametrize("name", dashboards.files())
+@pytest.mark.parametrize("name", files())
 def test_a_dashboard_uses_few_units_and_lays_panels_side_by_side(name: str) -> None:
-    dashboard = json.loads(dashboards.files()[name])
-    panels = [panel for panel in dashboard["panels"] if panel["type"] != "row"]
-    assert {panel["fieldConfig"]["defaults"]["unit"] for panel in panels} <= UNITS
+    dashboard = json.loads(files()[name])
+    assert {
+        panel["fieldConfig"]["defaults"]["unit"]
+        for panel in dashboard["panels"]
+        if panel["type"] not in {"row", "table"}
+    } <= UNITS
     taken: set[tuple[int, int]] = set()
     for panel in dashboard["panels"]:
         place = panel["gridPos"]
@@ -91,8 +96,30 @@ def test_a_dashboard_uses_few_units_and_lays_panels_side_by_side(name: str) -> N
             for y in range(place["y"], place["y"] + place["h"])
         }
         assert not cells & taken
-        assert all(x < dashboards.WIDTH for x, _ in cells)
+        assert all(x < WIDTH for x, _ in cells)
         taken |= cells
+
+
+@pytest.mark.parametrize(("name", "text"), files().items())
+def test_no_panel_is_red_by_grafanas_own_limits(name: str, text: str) -> None:
+    for panel in json.loads(text)["panels"]:
+        if panel["type"] in {"stat", "bargauge", "timeseries"}:
+            assert panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
+
+
+@pytest.mark.parametrize(("place", "expression"), QUERIES)
+def test_no_query_draws_a_line_of_its_own_for_what_does_not_exist(place: str, expression: str) -> None:
+    assert "vector(" not in expression
+
+
+def test_columns_of_a_table_have_names() -> None:
+    for text in files().values():
+        for panel in json.loads(text)["panels"]:
+            if panel["type"] == "table":
+                (organize,) = (each for each in panel["transformations"] if each["id"] == "organize")
+                shown = organize["options"]["renameByName"]
+                assert len(shown) >= len(panel["targets"])
+                assert panel["options"]["sortBy"][0]["displayName"] in shown.values()
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule["alert"]))
@@ -101,6 +128,14 @@ def test_an_alert_has_a_severity_and_a_runbook(rule: dict[str, dict[str, str]]) 
     sections = re.findall(r"^## (\w+)$", (ROOT / path).read_text(), re.MULTILINE)
     assert anchor in {section.lower() for section in sections}
     assert rule["labels"]["severity"] in {"warning", "critical"}
+
+
+def test_runbooks_name_panels_that_exist() -> None:
+    named = re.findall(r"\*(\w+) → ([^*]+)\*", (ROOT / "docs/runbooks.md").read_text())
+    assert named
+    for dashboard, title in named:
+        text = files()[f"{dashboard.lower()}.json"]
+        assert " ".join(title.split()) in {panel["title"] for panel in json.loads(text)["panels"]}
 
 
 def test_every_alert_is_tested_in_trouble_and_while_all_is_well() -> None:

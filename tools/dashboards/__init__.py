@@ -1,0 +1,1 @@
+"""Grafana's dashboards: what they show, and the JSON of it."""
