@@ -70,8 +70,6 @@ def test_responses_answer_whole_and_streamed(client: OpenAI, model: str) -> None
 
 
 def test_a_response_is_continued(client: OpenAI, model: str) -> None:
-    if model.startswith("openai/"):
-        pytest.skip("OpenAI keeps its own responses, which its simulator does not remember")
     first = client.responses.create(model=model, input="my name is Ada")
     second = client.responses.create(model=model, input="and now?", previous_response_id=first.id)
     assert second.previous_response_id == first.id

@@ -5,6 +5,7 @@ One task sends while another watches for the client to leave, so that a client t
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
@@ -16,6 +17,7 @@ from unigate_simulator import faults
 from unigate_simulator.log import Entry, RequestLog
 from unigate_simulator.media import served_image
 from unigate_simulator.settings import Settings
+from unigate_simulator.shelf import Shelf
 from unigate_simulator.vendor import Vendor
 from unigate_simulator.vendors import VENDORS
 from unigate_simulator.wire import Call, RefusedError, Reply, Stream, Upload, Whole, whole
@@ -28,6 +30,7 @@ class Simulator:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or Settings()
+        self._shelves = {name: Shelf() for name in VENDORS}
         self.log = RequestLog(self._settings.kept_requests)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,7 +41,7 @@ class Simulator:
         if vendor is None:
             await _send_whole(send, self._own(scope, prefix, rest))
             return
-        call = await _read(scope, receive, vendor, rest)
+        call = replace(await _read(scope, receive, vendor, rest), shelf=self._shelves[vendor.name])
         entry = self.log.begin(vendor.name, call)
         disconnected = False
         try:

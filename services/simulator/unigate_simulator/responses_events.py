@@ -119,7 +119,7 @@ class Response:
             "created_at": self.created,
             "status": status or ("incomplete" if reason else "completed"),
             **{key: self.body.get(key) if self.body.get(key) is not None else value for key, value in _ECHOED.items()},
-            "completed_at": int(time.time()) if done and not reason else None,
+            "completed_at": self.created if done and not reason else None,
             "error": None,
             "incomplete_details": {"reason": reason} if done and reason else None,
             "metadata": self.body.get("metadata") or {},

@@ -8,6 +8,8 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from unigate_simulator.shelf import Shelf
+
 Json: TypeAlias = Any
 Object: TypeAlias = dict[str, Any]
 
@@ -40,6 +42,8 @@ class Call:
     uploads: tuple[Upload, ...] = ()
     root: str = ""
     """Where the vendor's API stands, for links: `http://host:port/openai`."""
+    shelf: Shelf = field(default_factory=Shelf)
+    """What the vendor remembers from one request to the next."""
 
     def json(self) -> Object:
         """The body as an object; a form's fields when the body is a form. Raises ValueError when it is neither."""

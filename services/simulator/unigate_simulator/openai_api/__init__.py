@@ -3,13 +3,24 @@
 from collections.abc import Mapping
 from typing import Final
 
-from unigate_simulator.openai_api import audio, chat, embeddings, errors, images, models, moderations, responses
+from unigate_simulator.openai_api import (
+    audio,
+    chat,
+    embeddings,
+    errors,
+    images,
+    kept_responses,
+    models,
+    moderations,
+    responses,
+)
 from unigate_simulator.vendor import Vendor, body_model
 from unigate_simulator.wire import Call, Handler, token
 
 _POST: Final[Mapping[str, Handler]] = {
     "chat/completions": chat.create,
     "responses": responses.create,
+    "responses/input_tokens": responses.count_tokens,
     "embeddings": embeddings.create,
     "images/generations": images.generate,
     "images/edits": images.edit,
@@ -22,8 +33,10 @@ _POST: Final[Mapping[str, Handler]] = {
 
 
 def _route(call: Call) -> Handler | None:
-    if call.method == "POST":
-        return _POST.get(call.path)
+    if call.method == "POST" and call.path in _POST:
+        return _POST[call.path]
+    if call.path.startswith("responses/"):
+        return kept_responses.route(call)
     if call.method == "GET" and call.path == "models":
         return models.listed
     return models.retrieve if call.method == "GET" and call.path.startswith("models/") else None

@@ -5,10 +5,11 @@ from typing import Final
 from unigate_simulator import faults
 from unigate_simulator.behaviour import answer
 from unigate_simulator.openai_api.errors import refuse
+from unigate_simulator.openai_api.kept_responses import continued, keep
 from unigate_simulator.openai_api.models import known, reasons
 from unigate_simulator.openai_format import response_prompt
 from unigate_simulator.responses_events import Dialect, Response
-from unigate_simulator.wire import Call, Reply, Stream, dumps, token, whole
+from unigate_simulator.wire import Call, Json, Object, Reply, Stream, count, dumps, token, whole
 
 _DIALECT: Final = Dialect(
     ident=lambda prefix: token(prefix, 50),
@@ -26,15 +27,32 @@ def create(call: Call) -> Reply:
     if not known(model):
         raise refuse(f"The requested model '{model}' does not exist.", param="model", code="model_not_found")
     items = body.get("input")
+    previous = body.get("previous_response_id")
+    earlier = continued(call, previous) if previous else ()
     if isinstance(items, list):
-        _check(items)
+        _check([*earlier, *items])
     form = (body.get("text") or {}).get("format") or {}
     if form.get("type") == "json_object" and b"json" not in dumps([items, body.get("instructions")]).lower():
         message = "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'."  # noqa: E501 - the vendor's words
         raise refuse(message, param="input")
     fault = faults.named(call.headers, model, faults.last_user_text(body))
-    response = Response(body, answer(response_prompt(body, thinking=reasons(model), fault=fault)), _DIALECT, model)
-    return Stream(tuple(response.events())) if body.get("stream") else whole(response.object())
+    prompt = response_prompt({**body, "input": [*earlier, *_listed(items)]}, thinking=reasons(model), fault=fault)
+    response = Response(body, answer(prompt), _DIALECT, model)
+    keep(call, response, items, earlier)
+    if body.get("stream"):
+        return Stream(tuple(response.events()))
+    return whole(response.object("queued" if body.get("background") else None))
+
+
+def count_tokens(call: Call) -> Reply:
+    """`POST /responses/input_tokens`"""
+    body = call.json()
+    tokens = count(response_prompt(body, thinking=False, fault=None).context) + 3
+    return whole({"object": "response.input_tokens", "input_tokens": tokens})
+
+
+def _listed(items: Json) -> list[Object]:
+    return items if isinstance(items, list) else [{"role": "user", "content": items or ""}]
 
 
 def _check(items: list[dict[str, object]]) -> None:
