@@ -107,6 +107,13 @@ def test_a_cut_stream_raises_in_the_sdk(client: OpenAI, model: str) -> None:
             pass
 
 
+def test_an_event_that_nobody_knows_changes_nothing(client: OpenAI, model: str) -> None:
+    odd = f"{model.split('/', maxsplit=1)[0]}/sim-unknown-event"
+    chunks = list(client.chat.completions.create(model=odd, messages=HELLO, stream=True))
+    text = "".join(choice.delta.content or "" for chunk in chunks for choice in chunk.choices)
+    assert "hello there" in text
+
+
 def test_an_unknown_provider_is_an_unknown_model(client: OpenAI) -> None:
     with pytest.raises(openai.NotFoundError) as raised:
         client.chat.completions.create(model="nobody/nothing", messages=HELLO)

@@ -8,6 +8,7 @@ from unigate_simulator import faults
 from unigate_simulator.faults import Act, Pause
 from unigate_simulator.wire import Stream, Whole
 
+ASKING = [{"role": "user", "content": "hi"}]
 STREAM = Stream((b"data: 1\n\n", b"data: 2\n\n", b"data: 3\n\n", b"data: 4\n\n"))
 
 
@@ -112,3 +113,35 @@ async def test_gemini_says_in_the_body_when_to_retry(ask: Any) -> None:
 async def test_an_error_in_the_middle_of_a_whole_answer_is_a_server_error(ask: Any) -> None:
     body = {"model": "sim-error-mid", "messages": [{"role": "user", "content": "x"}]}
     assert (await ask("openai", "chat/completions", body)).status_code == 500
+
+
+def test_an_unknown_event_follows_the_first() -> None:
+    assert sent(faults.plan(STREAM, "unknown-event", 0, b"", b"data: new\n\n")).startswith(
+        b"data: 1\n\ndata: new\n\ndata: 2"
+    )
+
+
+def test_media_get_no_unknown_event() -> None:
+    sound = Stream((b"ab", b"cd"), content_type="audio/mpeg")
+    assert sent(faults.plan(sound, "unknown-event", 0, b"", b"data: new\n\n")) == b"abcd"
+
+
+@pytest.mark.parametrize(
+    ("vendor", "path", "request_"),
+    [
+        ("anthropic", "v1/messages", {"max_tokens": 50, "messages": ASKING}),
+        ("openai", "v1/chat/completions", {"messages": ASKING}),
+        ("openai", "v1/responses", {"input": "hi"}),
+        ("deepseek", "chat/completions", {"messages": ASKING}),
+        ("deepseek", "responses", {"input": "hi"}),
+    ],
+)
+async def test_every_vendor_has_an_unknown_event(ask: Any, vendor: str, path: str, request_: Any) -> None:
+    answer = await ask(vendor, path, {"model": "sim-unknown-event", "stream": True, **request_})
+    assert "sim_telemetry" in answer.text
+
+
+async def test_gemini_has_an_unknown_part(ask: Any) -> None:
+    path = "v1beta/models/sim-unknown-event:streamGenerateContent?alt=sse"
+    answer = await ask("gemini", path, {"contents": [{"parts": [{"text": "hi"}]}]})
+    assert "simTelemetry" in answer.text

@@ -70,7 +70,8 @@ class Simulator:
         """Whether the client left before the answer was all sent."""
         entry.fault, reply = _decide(vendor, call)
         entry.status = reply.status if isinstance(reply, Whole) else 200
-        steps = faults.plan(reply, entry.fault, self._settings.event_ms / 1000, vendor.error_event(call))
+        events = vendor.error_event(call), vendor.unknown_event(call)
+        steps = faults.plan(reply, entry.fault, self._settings.event_ms / 1000, *events)
         headers = {**vendor.headers(), **reply.headers}
         sending = asyncio.create_task(_follow(steps, reply, headers, send))
         watching = asyncio.create_task(_gone(receive))

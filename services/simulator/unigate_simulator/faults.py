@@ -6,7 +6,7 @@ text by `[[sim:<fault>]]`. An HTTP status is a fault of its own: `sim-429`.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final, TypeAlias
 
@@ -17,7 +17,7 @@ RETRY_AFTER_SECONDS: Final = 2
 
 CONTENT: Final = frozenset({"empty", "refusal", "safety"})
 """Faults of what is said; the rest are faults of how it is sent."""
-TRANSPORT: Final = frozenset({"stall", "stall-mid", "cut", "eof", "malformed", "error-mid", "slow"})
+TRANSPORT: Final = frozenset({"stall", "stall-mid", "cut", "eof", "malformed", "error-mid", "slow", "unknown-event"})
 
 _IN_TEXT: Final = re.compile(r"\[\[sim:([a-z0-9-]+)\]\]")
 _SLOW_FIRST_BYTE: Final = 1.0
@@ -82,8 +82,13 @@ def _strings(value: Json) -> str:
     return "\n".join(_strings(inner) for inner in value) if isinstance(value, list) else ""
 
 
-def plan(reply: Reply, fault: str | None, pace: float, error_event: bytes) -> Sequence[Step]:
-    """The reply as steps to take, one after the other; the response starts with the first bytes."""
+def plan(
+    reply: Reply, fault: str | None, pace: float, error_event: bytes, unknown_event: bytes = b""
+) -> Sequence[Step]:
+    """The reply as steps to take, one after the other; the response starts with the first bytes.
+
+    `error_event` and `unknown_event` are what the vendor may put into a stream.
+    """
     if isinstance(reply, Whole) and fault not in {"stall", "stall-mid", "cut", "eof", "malformed"}:
         return [Pause(_SLOW_FIRST_BYTE), reply.body] if fault == "slow" else [reply.body]
     events = _halves(reply) if isinstance(reply, Whole) else _written(reply)
@@ -101,6 +106,9 @@ def plan(reply: Reply, fault: str | None, pace: float, error_event: bytes) -> Se
             return _paced(_malformed(reply), pace)
         case "error-mid":
             return _paced([*events[:middle], error_event], pace)
+        case "unknown-event" if isinstance(reply, Stream) and reply.content_type.startswith("text/event-stream"):
+            first, *others = reply.events
+            return _paced(_written(replace(reply, events=(first, unknown_event, *others))), pace)
         case "slow":
             return [Pause(_SLOW_FIRST_BYTE), *_paced(events, max(pace, _SLOW_EVENT))]
     return _paced(events, pace)

@@ -17,6 +17,8 @@ class Vendor:
     """The native error for a status; the second argument replaces its usual message."""
     error_event: Callable[[Call], bytes]
     """How the vendor reports an error inside a stream."""
+    unknown_event: Callable[[Call], bytes]
+    """An event of a stream that nobody knows yet: vendors add such at any time."""
     model: Callable[[Call], str]
     headers: Callable[[], Mapping[str, str]]
     """Headers on every answer: request id, rate limits."""

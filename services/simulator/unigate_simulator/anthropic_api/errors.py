@@ -55,3 +55,8 @@ def unauthorised(call: Call) -> Whole | None:
 def error_event(_call: Call) -> bytes:
     body = {"type": "error", "error": {"details": None, "type": "overloaded_error", "message": "Overloaded"}}
     return sse(dumps({**body, "request_id": token("req_011", 20)}), "error")
+
+
+def unknown_event(_call: Call) -> bytes:
+    """Of a kind that is in no documentation."""
+    return sse(b'{"type": "sim_telemetry", "state": "thinking about it"}', "sim_telemetry")

@@ -28,6 +28,7 @@ VENDOR: Final = Vendor(
     unauthorised=errors.unauthorised,
     error=errors.error,
     error_event=errors.error_event,
+    unknown_event=errors.unknown_event,
     model=body_model,
     headers=_headers,
 )

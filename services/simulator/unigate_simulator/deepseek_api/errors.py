@@ -47,3 +47,10 @@ def unauthorised(call: Call) -> Whole | None:
 def error_event(_call: Call) -> bytes:
     body = {"message": "Internal Server Error", "type": "internal_error", "param": None, "code": "internal_error"}
     return sse(dumps({"error": body}))
+
+
+def unknown_event(call: Call) -> bytes:
+    """Of a kind that is in no documentation."""
+    if call.path == "responses":
+        return sse(b'{"type": "response.sim_telemetry"}', "response.sim_telemetry")
+    return sse(b'{"id": "sim", "object": "chat.completion.sim_telemetry", "created": 0, "model": "sim", "choices": []}')

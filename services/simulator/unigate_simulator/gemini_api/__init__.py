@@ -34,6 +34,7 @@ VENDOR: Final = Vendor(
     unauthorised=errors.unauthorised,
     error=errors.error,
     error_event=errors.error_event,
+    unknown_event=errors.unknown_event,
     model=models.named_in,
     headers=_headers,
 )

@@ -61,6 +61,12 @@ def error_event(call: Call) -> bytes:
     return sse(dumps(body), end=b"\r\n") if call.query.get("alt") == "sse" else b",\r\n" + dumps(body)
 
 
+def unknown_event(_call: Call) -> bytes:
+    """Of a kind that is in no documentation."""
+    chunk = b'{"candidates": [{"content": {"parts": [{"simTelemetry": {}}], "role": "model"}, "index": 0}]}'
+    return sse(chunk, end=b"\r\n")
+
+
 def _bad_key() -> Whole:
     info = {
         "@type": f"{_RPC}ErrorInfo",

@@ -68,6 +68,16 @@ def error_event(call: Call) -> bytes:
     return sse(dumps({"error": {"message": message, "type": "server_error", "param": None, "code": None}}))
 
 
+def unknown_event(call: Call) -> bytes:
+    """Of a kind that is in no documentation."""
+    if call.path == "chat/completions":
+        return sse(
+            b'{"id": "sim", "object": "chat.completion.sim_telemetry", "created": 0, "model": "sim", "choices": []}'
+        )
+    kind = "response.sim_telemetry" if call.path == "responses" else "sim_telemetry"
+    return sse(b'{"type": "%b"}' % kind.encode(), kind)
+
+
 def not_found(model: str) -> RefusedError:
     message = f"The model `{model}` does not exist or you do not have access to it."
     return refuse(message, code="model_not_found", status=404)
