@@ -1,15 +1,18 @@
 """What an image holds -> its bill of materials, CycloneDX 1.6 JSON: https://cyclonedx.org/docs/1.6/json/
 
 `python bom.py edge 0.1.0 /system` runs in the service's own environment and prints Python, its packages and Debian's.
+Libraries that a wheel brings along stand within its package: the files themselves, and what the wheel's own bills say
+of them (https://peps.python.org/pep-0770/).
 """
 
+import hashlib
 import json
 import platform
 import re
 import sys
 import uuid
 from collections.abc import Iterator
-from importlib.metadata import Distribution, distributions
+from importlib.metadata import Distribution, PackagePath, distributions
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +62,40 @@ def python_package(found: Distribution) -> Component:
     """Return an installed package of Python's, with its licence as its metadata state it."""
     name = re.sub(r"[-_.]+", "-", found.metadata["Name"]).lower()
     described = component("library", name, found.version, f"pkg:pypi/{name}@{found.version}")
+    if inner := [*bundled_files(found, described["purl"]), *bundled_bills(found, described["purl"])]:
+        described["components"] = inner
     fields = found.metadata.json
     if expression := fields.get("license_expression"):
         return described | {"licenses": [{"expression": expression}]}
     if stated := fields.get("license"):
         return described | {"licenses": [{"license": {"name": str(stated).strip().splitlines()[0]}}]}
     return described
+
+
+def bundled_files(found: Distribution, purl: str) -> Iterator[Component]:
+    """Yield the shared libraries that a wheel brings along, as auditwheel places them beside its package."""
+    for path in sorted(map(PackagePath, found.files or ())):
+        if path.parts[0].endswith(".libs"):
+            digest = hashlib.sha256(Path(str(found.locate_file(path))).read_bytes()).hexdigest()
+            yield {
+                "type": "file",
+                "bom-ref": f"{purl}#{path}",
+                "name": str(path),
+                "hashes": [{"alg": "SHA-256", "content": digest}],
+            }
+
+
+def bundled_bills(found: Distribution, purl: str) -> Iterator[Component]:
+    """Yield what a wheel's own bills of materials name, the wheel itself left out."""
+    kept = ("type", "name", "version", "purl", "licenses", "hashes")
+    seen = {purl}
+    for path in sorted(map(PackagePath, found.files or ())):
+        if path.parts[0].endswith(".dist-info") and path.parts[1:2] == ("sboms",) and path.suffix == ".json":
+            for part in json.loads(Path(str(found.locate_file(path))).read_text()).get("components", ()):
+                reference = part.get("purl") or f"{part['name']}@{part.get('version', '')}"
+                if reference not in seen and not reference.startswith("pkg:pypi/"):
+                    seen.add(reference)
+                    yield {key: part[key] for key in kept if key in part} | {"bom-ref": f"{purl}#{reference}"}
 
 
 def debian_packages(root: Path) -> Iterator[Component]:
