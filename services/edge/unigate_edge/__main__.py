@@ -8,6 +8,7 @@ import structlog
 from prometheus_client import start_http_server
 from pydantic import ValidationError
 
+from unigate_common.heap import settle
 from unigate_common.telemetry.logs import configure_logs
 from unigate_common.telemetry.loop import process_metrics
 from unigate_common.tracing.settings import open_tracing
@@ -52,6 +53,7 @@ def main() -> int:
         settings.config, config, gateway.configure, telemetry.registry, keys_required=not settings.on_loopback()
     )
     server = Server(Edge(gateway, reloader.watching(settings.reload_seconds)), settings, reloader.ask)
+    settle()
     server.run()
     if tracing is not None:
         tracing.close()

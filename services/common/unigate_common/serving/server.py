@@ -13,6 +13,7 @@ from grpc_reflection.v1alpha import reflection
 from prometheus_client import CollectorRegistry, start_http_server
 
 from unigate.provider.v1 import provider_pb2, provider_pb2_grpc
+from unigate_common.heap import settle
 from unigate_common.provider import Provider
 from unigate_common.serving.adapter import Adapter, open_adapter
 from unigate_common.serving.servicer import ProviderServicer
@@ -49,6 +50,7 @@ async def serve(provider: Provider, settings: AdapterSettings) -> None:
         if settings.metrics_listen:
             host, _, metrics_port = settings.metrics_listen.rpartition(":")
             start_http_server(int(metrics_port), host.strip("[]"), registry)
+        settle()
         log.info("adapter_ready", provider=provider.name, port=port)
         with LoopLag(registry).measured():
             await stop.wait()
