@@ -11,7 +11,7 @@ from bench import measures
 from bench.measures import Effort, Figures
 from bench.peers import PEERS
 from bench.report import Results, write
-from bench.running import Gateway, floor, unigate, upstream
+from bench.running import Gateway, collector, floor, unigate, upstream
 from tools.plan import Ports
 
 
@@ -42,6 +42,9 @@ async def main() -> None:
         for start in starters:
             async with start(ports, vendor) as gateway:
                 results[gateway.name] = await measure(gateway, direct, effort)
+                if start is unigate:
+                    async with collector(ports) as settings, unigate(ports, vendor, settings) as traced:
+                        results[gateway.name]["traced"] = await measures.tracing(gateway, traced, effort)
             table = write(results)
         async with floor(ports, vendor) as gateway:
             results[gateway.name] = {"chat": await measures.chat(gateway, effort)}

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import quantiles
 from typing import TypeAlias
@@ -13,6 +13,7 @@ from bench.running import Gateway
 from bench.upstream import PACE
 
 WARM_UP = 2.0
+TURNS = 3
 LATE = 0.05
 UPLOAD_MB = 25
 UPLOAD_SECONDS = 2.0
@@ -89,6 +90,22 @@ async def paced(gateway: Gateway, effort: Effort) -> Figures:
     per_event = {name.replace("_ms", "_us"): 1000 * value / exchange.EVENTS for name, value in figures.items()}
     del per_event["per_second"]
     return per_event | {"late_percent": 100 * late / len(gaps)}
+
+
+async def tracing(plain: Gateway, traced: Gateway, effort: Effort) -> Figures:
+    """Measure by how many percent of CPU a gateway with traces costs more than one without.
+
+    Both run side by side and are measured in turns, so that the machine's moods meet both.
+    """
+    figures: Figures = {}
+    turn = replace(effort, seconds=effort.seconds / TURNS)
+    for kind, measure in (("chat", chat), ("stream", stream)):
+        without = with_traces = 0.0
+        for _ in range(TURNS):
+            without += (await measure(plain, turn))["cpu_ms"]
+            with_traces += (await measure(traced, turn))["cpu_ms"]
+        figures[f"{kind}_more_percent"] = 100 * (with_traces / without - 1)
+    return figures
 
 
 async def latency(gateway: Gateway, direct: Gateway, effort: Effort) -> Figures:

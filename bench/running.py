@@ -91,6 +91,18 @@ async def upstream(ports: Ports) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
+async def collector(ports: Ports) -> AsyncIterator[dict[str, str]]:
+    """Run what takes spans; yield the settings that send it those of every tenth request."""
+    port = ports.near(18317)
+    async with running("collector", python("bench.collector", str(port)), {}, listens(port)):
+        yield {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}",
+            "OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
+            "OTEL_TRACES_SAMPLER_ARG": "0.1",
+        }
+
+
+@asynccontextmanager
 async def unigate(ports: Ports, vendor: str, extra: Mapping[str, str] | None = None) -> AsyncIterator[Gateway]:
     """Run the edge and the OpenAI adapter before a vendor."""
     adapter_port, edge_port = ports.near(18051), ports.near(18090)
