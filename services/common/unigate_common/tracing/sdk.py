@@ -10,10 +10,11 @@ from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.trace import Span, SpanKind
+from opentelemetry.sdk.trace.sampling import Decision, Sampler
+from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, TraceFlags, set_span_in_context
 
 from unigate_common.tracing.calls import CallTrace, TracedClient
-from unigate_common.tracing.spans import SERVICE, context_of, rpc_attributes
+from unigate_common.tracing.spans import SERVICE, context_of, is_sampled, rpc_attributes
 from unigate_common.wire.vendor import VendorClient
 
 
@@ -23,16 +24,23 @@ class Tracing:
     def __init__(self, provider: TracerProvider, *, tell_vendors: bool = False) -> None:
         self._provider = provider
         self._tracer = provider.get_tracer("unigate")
+        self._drops_children = drops_children(provider.sampler)
         self.tell_vendors = tell_vendors
 
     def start(self, name: str, kind: SpanKind, parent: Context | None, attributes: Mapping[str, Any]) -> Span:
         """Start a span. It is current nowhere: who starts it hands it on."""
         return self._tracer.start_span(name, parent, kind, dict(attributes))
 
-    def serve(self, request: Any, metadata: Iterable[tuple[str, Any]], operation: str) -> CallTrace:
-        """The server span of a call of an adapter; `request` is the message that the call came in."""
+    def serve(self, request: Any, metadata: Iterable[tuple[str, Any]], operation: str) -> CallTrace | None:
+        """The server span of a call of an adapter; `request` is the message that the call came in.
+
+        None when there is none to make: the edge does not keep this trace, and nobody else is to be told of it.
+        """
+        carrier = dict(metadata)
+        if self._drops_children and not self.tell_vendors and not is_sampled(carrier.get("traceparent", "")):
+            return None
         method = type(request).__name__.removesuffix("Request")
-        parent = context_of(dict(metadata))
+        parent = context_of(carrier)
         span = self.start(f"{SERVICE}/{method}", SpanKind.SERVER, parent, rpc_attributes(method))
         return CallTrace(self, span, request, operation)
 
@@ -47,6 +55,16 @@ class Tracing:
     def close(self) -> None:
         """Send what waits, then send nothing more."""
         self._provider.shutdown()
+
+
+def drops_children(sampler: Sampler) -> bool:
+    """Whether a sampler keeps nothing below what its parent's process does not keep, as `parentbased_*` do.
+
+    Asked for the trace that samplers by ratio keep first.
+    """
+    parent = SpanContext(trace_id=1 << 64, span_id=1, is_remote=True, trace_flags=TraceFlags(TraceFlags.DEFAULT))
+    context = set_span_in_context(NonRecordingSpan(parent), Context())
+    return sampler.should_sample(context, parent.trace_id, "probe").decision is Decision.DROP
 
 
 def open_sdk(service: str, *, tell_vendors: bool) -> Tracing:

@@ -50,6 +50,12 @@ def context_of(carrier: Mapping[str, str]) -> Context:
     return _W3C.extract(carrier, Context()) if "traceparent" in carrier else Context()
 
 
+def is_sampled(traceparent: str) -> bool:
+    """Whether a `traceparent` names a trace that its process keeps; one that is missing or odd might."""
+    flags = traceparent.rpartition("-")[2]
+    return len(flags) != 2 or flags[1] not in "02468ace"
+
+
 def headers_of(span: Span) -> dict[str, str]:
     """The headers by which another process becomes a child of the span."""
     context = span.get_span_context()
