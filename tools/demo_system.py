@@ -76,8 +76,9 @@ class Demo:
 
 
 @contextmanager
-def running(folder: Path, scrape_interval: str = "1s") -> Iterator[Demo]:
-    """Start it all. Raises NotReady."""
+def running(folder: Path, scrape_interval: str = "1s", event_ms: int = 20) -> Iterator[Demo]:
+    """Start it all; the simulated vendors stream an event every so many milliseconds. Raises NotReady."""
+    paced = {"UNIGATE_SIMULATOR_EVENT_MS": str(event_ms)}
     keyless = {name: value for name, value in os.environ.items() if not name.endswith(("_API_KEY", "_BASE_URL"))}
     base, ports = folder / "base.yaml", Ports()
     base.write_text(yaml.safe_dump(CONFIG))
@@ -91,7 +92,7 @@ def running(folder: Path, scrape_interval: str = "1s") -> Iterator[Demo]:
         scraper = ports.near(19000 + os.getpid() % 1000)
         (folder / "prometheus.yml").write_text(yaml.safe_dump(scraping(plan, scrape_interval)))
         for service in plan.backends:
-            spawn(stack, folder, service.name, service.command, keyless | service.settings)
+            spawn(stack, folder, service.name, service.command, keyless | paced | service.settings)
         until(lambda: all(not is_free(each.port) for each in plan.backends), "listening")
         edge = spawn(stack, folder, plan.edge.name, plan.edge.command, keyless | plan.edge.settings)
         spawn(stack, folder, "prometheus", prometheus_command(folder, scraper), keyless)

@@ -19,16 +19,17 @@ from tools.demo_system import running, until
 from tools.discovery import ROOT, adapters
 
 SECONDS = 15
-WITHOUT_STORE = 3
+WITHOUT_STORE, TOO_BUSY = 3, 2
 
 
 @pytest.fixture(scope="module")
 def ask(program: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Any]]:
     """Asks Prometheus a query, at the end of the demo."""
     program("prometheus")
-    with running(tmp_path_factory.mktemp("observed")) as demo:
+    with running(tmp_path_factory.mktemp("observed"), event_ms=2) as demo:
         asyncio.run(demo.load_without_store(WITHOUT_STORE))
-        asyncio.run(demo.load(SECONDS, at_once=24))
+        asyncio.run(demo.load(SECONDS))
+        asyncio.run(demo.load(TOO_BUSY, at_once=24))
         demo.reload()
         time.sleep(2.5)  # two more scrapes
         yield lambda query: patient(demo.prometheus, query)
@@ -36,7 +37,7 @@ def ask(program: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory)
 
 def patient(url: str, query: str) -> Any:
     """What Prometheus answers. A gauge is gone while a busy machine is late for a scrape, and back with the next."""
-    deadline = time.monotonic() + 4
+    deadline = time.monotonic() + 15
     while not (found := result(url, query)) and time.monotonic() < deadline:
         time.sleep(0.3)
     return found
@@ -68,7 +69,7 @@ def empty_panels(ask: Callable[[str], Any]) -> list[tuple[str, str]]:
     """The panels that show nothing, with their queries."""
     empty = []
     for place, expression in PANELS:
-        query = re.sub(r"\$__(rate_interval|range)\b", f"{SECONDS + WITHOUT_STORE}s", expression)
+        query = re.sub(r"\$__(rate_interval|range)\b", f"{WITHOUT_STORE + SECONDS + TOO_BUSY + 3}s", expression)
         query = re.sub(r"\$(provider|model|key|job)\b", ".*", query)
         if not ask(query):
             empty.append((place, expression))

@@ -1,11 +1,12 @@
 // npm run pictures -- FOLDER: one PNG of each dashboard, of the last MINUTES (15) that PROMETHEUS has seen.
-// Fails when a query fails; tells which panels have no data.
+// Fails when a query fails; tells which panels have no data. ONLY=overview,hops draws these; TO is the end, in seconds since
+// 1970; QUERY=var-provider=openai&var-model=… chooses.
 import { readdirSync, writeFileSync } from 'node:fs';
 import puppeteer from 'puppeteer-core';
 import UPNG from 'upng-js';
 import { createServer } from 'vite';
 
-const { PROMETHEUS = 'http://127.0.0.1:9090', MINUTES = '15', SCRAPE = '5', CHROMIUM = '/usr/bin/chromium', WIDTH = '1600', QUERY = '', ONLY = '' } = process.env;
+const { PROMETHEUS = 'http://127.0.0.1:9090', MINUTES = '15', SCRAPE = '5', CHROMIUM = '/usr/bin/chromium', WIDTH = '1600', QUERY = '', ONLY = '', TO = '' } = process.env;
 const folder = process.argv[2] ?? 'dist';
 const names = readdirSync(new URL('../../deploy/helm/unigate/dashboards', import.meta.url)).filter((name) => name.endsWith('.json'))
   .map((name) => name.replace('.json', '')).filter((name) => !ONLY || ONLY.split(',').includes(name));
@@ -19,7 +20,7 @@ const browser = await puppeteer.launch({
 });
 let failed = false;
 try {
-  const to = Date.now() - 1000 * Number(SCRAPE);
+  const to = 1000 * Number(TO) || Date.now() - 1000 * Number(SCRAPE);
   for (const name of names) {
     const page = await browser.newPage();
     page.on('pageerror', (error) => { failed = true; console.error(`${name}: ${error}`); });

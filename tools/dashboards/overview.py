@@ -10,6 +10,7 @@ from tools.dashboards.queries import (
     OVERHEAD,
     PER_TOKEN,
     PM,
+    RATE,
     REQUESTS,
     SLOW_START,
     G,
@@ -26,7 +27,7 @@ from tools.dashboards.queries import (
     use,
 )
 
-STATUSES = (("^2", "green"), ("^4(?!99)", "yellow"), ("^499", "purple"), ("^5", "red"))
+STATUSES = (("^2", "green"), ("^4(?!29|99)", "yellow"), ("^429", "orange"), ("^499", "purple"), ("^5", "red"))
 QUANTILES = (("p50", "green"), ("p95", "yellow"), ("p99", "orange"))
 
 LEVELS = Row(
@@ -42,7 +43,7 @@ LEVELS = Row(
             "The gateway's own time.",
             limits=OVERHEAD,
         ),
-        Number("In flight", "none", "sum (unigate_requests_in_flight)", "Requests being served."),
+        Number("In flight", "none", f"sum (avg_over_time(unigate_requests_in_flight{RATE}))", "Requests being served."),
         Number("Cost per hour", "currencyUSD", cost(""), "Where prices are known."),
     ),
     height=4,

@@ -108,7 +108,7 @@ def _table(panel: Table) -> Json:
     return {
         "type": "table",
         "fieldConfig": {
-            "defaults": {"custom": {"align": "auto", "filterable": False}, **_none(panel.none)},
+            "defaults": {"custom": {"align": "auto", "filterable": False, "minWidth": 80}, **_none(panel.none)},
             "overrides": [
                 *(_label(label, panel.to) for label in panel.labels),
                 *(_column(column) for column in panel.columns),
