@@ -10,7 +10,8 @@ import re
 
 _TEXT_MEMBER = re.compile(rb'"(?:content|reasoning_content|reasoning|arguments|refusal|obfuscation)"[ \t]*:[ \t]*"')
 _REST_OF_STRING = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*')
-_BACKSLASH = 0x5C
+# as a number, which bytes look for without making an error first
+_QUOTE = 0x22
 MOST_SHAPES = 32
 """A stream without two events of one shape in a row must not pay for every one of them."""
 
@@ -18,14 +19,14 @@ MOST_SHAPES = 32
 class Alike:
     """One shape and what becomes of it. A shape is what stands before, between and after its texts."""
 
-    __slots__ = ("_first", "_given", "_left", "_others", "_start")
+    __slots__ = ("_end", "_first", "_given", "_left", "_others", "_start")
 
     def __init__(self, most: int = MOST_SHAPES) -> None:
         """`most` shapes are learned, each in place of the one before."""
         self._left = most
         # no event begins with this
         self._first = b"\0"
-        self._start = 1
+        self._start = self._end = 1
         self._others: tuple[tuple[bytes, bytes], ...] = ()
         self._given = b""
 
@@ -40,21 +41,29 @@ class Alike:
         self._first, self._start = shape[0], len(shape[0])
         self._given = result[0]
         self._others = tuple(zip(shape[1:], result[1:], strict=True))
+        self._end = len(shape[-1])
 
     def rewrite(self, event: bytes) -> bytes | None:
         """What becomes of an event of the shape that was learned; None for any other."""
         if not event.startswith(self._first):
             return None
+        if len(self._others) == 1:
+            ((last, given),) = self._others
+            if event.endswith(last):
+                # most texts have nothing escaped near a quote, which takes no walk to see
+                text = event[self._start : -self._end]
+                if _QUOTE not in text and text[-1:] != b"\\":
+                    return self._given + text + given if len(event) >= self._start + self._end else None
+        return self._walk(event)
+
+    def _walk(self, event: bytes) -> bytes | None:
         at = self._start
         out = [self._given]
         for part, given in self._others:
-            end = event.find(b'"', at)
-            if event[end - 1] == _BACKSLASH and end > at:
-                end = _end_of_string(event, at)
+            end = _end_of_string(event, at)
             if not event.startswith(part, end):
                 return None
-            out.append(event[at:end])
-            out.append(given)
+            out += event[at:end], given
             at = end + len(part)
         return b"".join(out) if at == len(event) else None
 
