@@ -110,6 +110,21 @@ async def test_the_overhead_leaves_the_vendor_out(system: Any, value: Value) -> 
     assert total < 0.3
 
 
+async def test_a_vendor_that_begins_with_nothing_to_tell_is_no_overhead_of_ours(system: Any, value: Value) -> None:
+    async def late() -> AsyncIterator[bytes]:
+        yield b": hold the line\n\n"
+        await asyncio.sleep(0.3)
+        yield b'data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"small","choices":[]}\n\n'
+        await asyncio.sleep(0)
+        yield b"data: [DONE]\n\n"
+
+    system.vendor.answers = [httpx.Response(200, headers={"content-type": "text/event-stream"}, content=late())]
+    await system.chat(stream=True)
+    total = value(EDGE, "unigate_overhead_seconds_sum", provider="openai", operation="chat", streamed="true")
+    assert total is not None
+    assert total < 0.3
+
+
 async def test_a_streams_writes_and_events_are_counted(system: Any, value: Value) -> None:
     async def source() -> AsyncIterator[bytes]:
         event = b'data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"small","choices":[]}\n\n'

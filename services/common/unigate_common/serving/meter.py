@@ -24,6 +24,10 @@ class Meter:
     response_model: str = ""
     sent_ns: int = 0
     first_byte_ns: int = 0
+    read_ns: int = 0
+    """When the vendor was last heard."""
+    first_data_ns: int = 0
+    """When that was heard of which the stream's first data was made."""
     last_byte_ns: int = 0
 
     @property

@@ -51,6 +51,7 @@ def timings(meter: Meter, started_ns: int) -> pb.Timings:
     sent = meter.sent_ns or perf_counter_ns()
     return pb.Timings(
         request_us=(sent - started_ns) // 1000,
+        upstream_first_data_us=max(0, (meter.first_data_ns or meter.read_ns) - sent) // 1000,
         upstream_first_byte_us=max(0, meter.first_byte_ns - sent) // 1000,
         upstream_total_us=max(0, (meter.last_byte_ns or meter.first_byte_ns) - sent) // 1000,
         total_us=(perf_counter_ns() - started_ns) // 1000,

@@ -99,6 +99,8 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
                 if early is not None:
                     await early.settle(frame)
                     early = None
+                if frame.data and not run.meter.first_data_ns:
+                    run.meter.first_data_ns = run.meter.read_ns
                 await write(frame)
         except Exception as error:  # noqa: BLE001 - as above
             frame = pb.InvokeStreamResponse(error=self._error(error, call))

@@ -55,15 +55,16 @@ class Upstream:
 
     async def read(self, answer: VendorAnswer) -> bytes:
         """The rest of an answer. Raises UpstreamTimeout, UpstreamTruncated."""
-        data = await self._patiently(answer.read())
-        self._meter.first_byte_ns = self._meter.first_byte_ns or perf_counter_ns()
-        return data
+        return self._heard(await self._patiently(answer.read()))
 
     async def chunk(self, answer: VendorAnswer) -> bytes | None:
         """What has come of an answer by now, None at its end. Raises UpstreamTimeout, UpstreamTruncated."""
-        data = await self._patiently(answer.chunk())
-        if not self._meter.first_byte_ns:
-            self._meter.first_byte_ns = perf_counter_ns()
+        return self._heard(await self._patiently(answer.chunk()))
+
+    def _heard(self, data: T) -> T:
+        meter = self._meter
+        meter.read_ns = perf_counter_ns()
+        meter.first_byte_ns = meter.first_byte_ns or meter.read_ns
         return data
 
     async def _check(self, answer: VendorAnswer) -> None:

@@ -148,7 +148,7 @@ class Series:
         timings = summary.timings
         if exchange.streamed:
             # the rest of a stream is the vendor's pace and the client's
-            adapter = timings.request_us + timings.upstream_first_byte_us
+            adapter = timings.request_us + (timings.upstream_first_data_us or timings.upstream_first_byte_us)
             translate = timings.request_us
         else:
             adapter = timings.total_us

@@ -707,6 +707,7 @@ class Timings(_message.Message):
     UPSTREAM_FIRST_BYTE_US_FIELD_NUMBER: _builtins.int
     UPSTREAM_TOTAL_US_FIELD_NUMBER: _builtins.int
     TOTAL_US_FIELD_NUMBER: _builtins.int
+    UPSTREAM_FIRST_DATA_US_FIELD_NUMBER: _builtins.int
     request_us: _builtins.int
     """Spent translating the request."""
     upstream_first_byte_us: _builtins.int
@@ -715,6 +716,10 @@ class Timings(_message.Message):
     """From the vendor's call to its last byte."""
     total_us: _builtins.int
     """The adapter's whole time."""
+    upstream_first_data_us: _builtins.int
+    """Streams: from the vendor's call to the read of which the answer's first data was made. Before it vendors may send
+    what has no place in the answer.
+    """
     def __init__(
         self,
         *,
@@ -722,10 +727,11 @@ class Timings(_message.Message):
         upstream_first_byte_us: _builtins.int = ...,
         upstream_total_us: _builtins.int = ...,
         total_us: _builtins.int = ...,
+        upstream_first_data_us: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_us", b"request_us", "total_us", b"total_us", "upstream_first_byte_us", b"upstream_first_byte_us", "upstream_total_us", b"upstream_total_us"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_us", b"request_us", "total_us", b"total_us", "upstream_first_byte_us", b"upstream_first_byte_us", "upstream_first_data_us", b"upstream_first_data_us", "upstream_total_us", b"upstream_total_us"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
