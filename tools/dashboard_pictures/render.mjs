@@ -4,16 +4,15 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import puppeteer from 'puppeteer-core';
 import UPNG from 'upng-js';
-import { createServer } from 'vite';
+import { DASHBOARDS, serve } from './serve.mjs';
 
 const { PROMETHEUS = 'http://127.0.0.1:9090', MINUTES = '15', SCRAPE = '5', CHROMIUM = '/usr/bin/chromium', WIDTH = '1600', QUERY = '', ONLY = '', TO = '' } = process.env;
 const folder = process.argv[2] ?? 'dist';
-const names = readdirSync(new URL('../../deploy/helm/unigate/dashboards', import.meta.url)).filter((name) => name.endsWith('.json'))
+const names = readdirSync(DASHBOARDS).filter((name) => name.endsWith('.json'))
   .map((name) => name.replace('.json', '')).filter((name) => !ONLY || ONLY.split(',').includes(name));
 
-const server = await createServer({ root: import.meta.dirname, server: { host: '127.0.0.1', port: 0 } });
-await server.listen();
-const { port } = server.httpServer.address();
+const server = await serve();
+const { port } = server.address();
 const browser = await puppeteer.launch({
   executablePath: CHROMIUM,
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -41,6 +40,6 @@ try {
   }
 } finally {
   await browser.close();
-  await server.close();
+  server.close();
 }
 process.exit(failed ? 1 : 0);
