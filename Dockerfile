@@ -72,7 +72,8 @@ LABEL org.opencontainers.image.title="unigate-${SERVICE}" \
 COPY --from=system /system /
 COPY --from=dependencies /opt/unigate /opt/unigate
 COPY --from=service /service /
-ENV PATH=/opt/unigate/bin LANG=C.UTF-8 SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
+# memory of large bodies goes back to the system as soon as they are done with, instead of staying with the process
+ENV PATH=/opt/unigate/bin LANG=C.UTF-8 SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt MALLOC_MMAP_THRESHOLD_=4194304 \
     PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 UNIGATE_SERVICE=unigate_${SERVICE}
 USER 10001:10001
 # an image that lacks a module its service imports is not built

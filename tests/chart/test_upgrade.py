@@ -164,7 +164,7 @@ def test_configuration_and_keys_are_mounted_where_changes_arrive(chart: Chart, f
         ("state.url=redis://valkey", {"unigate-edge"}),
         ("providers.openai.apiKey=made-up", {"unigate-openai"}),
         ("providers.openai.extraEnv[0].name=A", {"unigate-openai"}),
-        ("edge.resources.limits.memory=2Gi", {"unigate-edge"}),
+        ("edge.resources.limits.memory=3Gi", {"unigate-edge"}),
         ("providers.deepseek.enabled=false", set()),
     ],
 )
