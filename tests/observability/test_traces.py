@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -194,6 +195,19 @@ async def test_there_is_neither_content_nor_a_secret_in_spans(system: Any) -> No
     text = str(await system.spans())
     assert "SECRET" not in text
     assert "sk-secret" not in text
+
+
+@pytest.mark.parametrize("environment", [{"OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT": "SPAN_ONLY"}])
+async def test_content_is_told_when_the_operator_wants_it(system: Any) -> None:
+    system.vendor.answers = [httpx.Response(200, json=COMPLETION)]
+    await system.chat(headers={"authorization": "Bearer sk-secret-client-key"})
+    spans = await chain(system)
+    told = attributes(spans[3])
+    asked = [{"role": "user", "parts": [{"type": "text", "content": "SECRET-CONTENT"}]}]
+    assert json.loads(told["gen_ai.input.messages"]) == asked
+    assert json.loads(told["gen_ai.output.messages"])[0]["finish_reason"] == "stop"
+    assert "SECRET" not in str(spans[:3])
+    assert "sk-secret" not in str(spans)
 
 
 async def test_nothing_is_traced_without_an_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:

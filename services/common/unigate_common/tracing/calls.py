@@ -19,6 +19,7 @@ from opentelemetry.trace import Span, SpanKind
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.errors import GatewayError
 from unigate_common.telemetry.labels import CANCELLED, error_type, gen_ai_operation
+from unigate_common.tracing.content import Content
 from unigate_common.tracing.spans import (
     answer_attributes,
     asked_attributes,
@@ -46,6 +47,9 @@ class CallTrace:
         self._request = request
         self._operation = operation
         self._vendor: list[tuple[Span, list[int]]] = []
+        self._content: Content | None = None
+        if tracing.content and span.is_recording():
+            self._content = Content(getattr(request, "body", b""), operation)
         self.exemplar = exemplar_of(span)
 
     def enter(self) -> None:
@@ -73,10 +77,17 @@ class CallTrace:
         self._vendor.append(entry)
         return entry
 
+    def told(self, data: bytes) -> None:
+        """A part of the answer, or all of it, goes to the client."""
+        if self._content is not None:
+            self._content.add(data)
+
     def leave(self, summary: pb.Summary | None, error: str) -> None:
         """End all spans. `error` is empty when the call went well."""
         if summary is not None and self._vendor and self._span.is_recording():
             self._vendor[-1][0].set_attributes(answer_attributes(summary))
+        if self._content is not None and self._vendor:
+            self._vendor[-1][0].set_attributes(self._content.attributes())
         for span, ended in self._vendor:
             if not ended and error:
                 fail(span, error)

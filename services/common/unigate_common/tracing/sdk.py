@@ -21,11 +21,13 @@ from unigate_common.wire.vendor import VendorClient
 class Tracing:
     """A process's tracer, and how contexts come in and go out."""
 
-    def __init__(self, provider: TracerProvider, *, tell_vendors: bool = False) -> None:
+    def __init__(self, provider: TracerProvider, *, tell_vendors: bool = False, content: bool = False) -> None:
+        """`content`: the vendor's spans tell what was said."""
         self._provider = provider
         self._tracer = provider.get_tracer("unigate")
         self._drops_children = drops_children(provider.sampler)
         self.tell_vendors = tell_vendors
+        self.content = content
 
     def start(self, name: str, kind: SpanKind, parent: Context | None, attributes: Mapping[str, Any]) -> Span:
         """Start a span. It is current nowhere: who starts it hands it on."""
@@ -67,9 +69,9 @@ def drops_children(sampler: Sampler) -> bool:
     return sampler.should_sample(context, parent.trace_id, "probe").decision is Decision.DROP
 
 
-def open_sdk(service: str, *, tell_vendors: bool) -> Tracing:
+def open_sdk(service: str, *, tell_vendors: bool, content: bool) -> Tracing:
     """Tracing as the standard variables say: sampler, limits, batches, resource, endpoint, headers."""
     resource = Resource.create({SERVICE_NAME: service}).merge(OTELResourceDetector().detect())
     provider = TracerProvider(resource=resource)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    return Tracing(provider, tell_vendors=tell_vendors)
+    return Tracing(provider, tell_vendors=tell_vendors, content=content)

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from unigate_common.tracing.sdk import Tracing
 
 
+_SPANS = ("true", "span_only", "span_and_event")
+
+
 class TracingSettings(BaseSettings):
     """What decides whether there are traces; all else of `OTEL_*` the SDK reads itself.
 
@@ -25,6 +28,13 @@ class TracingSettings(BaseSettings):
     exporter: str = Field(default="otlp", validation_alias="OTEL_TRACES_EXPORTER")
     tell_vendors: bool = Field(default=False, validation_alias="UNIGATE_TRACE_VENDORS")
     """Send `traceparent` to vendors as well. Off: they learn nothing of the traces."""
+    capture: str = Field(default="", validation_alias="OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT")
+    """Whether spans tell what was said: `span_only`, as other instrumentations call it, or `true`."""
+
+    @property
+    def content(self) -> bool:
+        """Whether spans tell what was said."""
+        return self.capture.lower() in _SPANS
 
 
 def open_tracing(service: str, settings: TracingSettings | None = None) -> Tracing | None:
@@ -34,4 +44,4 @@ def open_tracing(service: str, settings: TracingSettings | None = None) -> Traci
         return None
     from unigate_common.tracing.sdk import open_sdk  # noqa: PLC0415 - what is off must cost nothing
 
-    return open_sdk(service, tell_vendors=settings.tell_vendors)
+    return open_sdk(service, tell_vendors=settings.tell_vendors, content=settings.content)
