@@ -74,7 +74,7 @@ def test_a_streamed_answer_is_put_together() -> None:
         return {"tool_calls": [{"index": 0, "function": function}]}
 
     first = {"tool_calls": [{"index": 0, "id": "c1", "function": {"name": "weather", "arguments": ""}}]}
-    parts = [
+    parts: list[dict[str, Any]] = [
         {"role": "assistant", "content": "I "},
         {"content": "look."},
         first,
