@@ -138,6 +138,9 @@ class DownStore:
     async def put(self, blobs: Any) -> None:
         raise StoreDown("gone")
 
+    async def add(self, key: str, blob: bytes, seconds: float) -> bytes | None:
+        raise StoreDown("gone")
+
     async def delete(self, key: str) -> bool:
         raise StoreDown("gone")
 
