@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from unigate_common.heap import settle
 from unigate_common.telemetry.logs import configure_logs
 from unigate_common.telemetry.loop import process_metrics
-from unigate_common.tracing.settings import open_tracing
+from unigate_common.tracing.settings import TracingSettings, open_tracing
 from unigate_edge.app import Edge
 from unigate_edge.command import command
 from unigate_edge.config import ConfigError, load_config
@@ -27,6 +27,7 @@ def main() -> int:
     try:
         settings = Settings()
         config = load_config(settings.config)
+        tracing_settings = TracingSettings()
     except (ConfigError, ValidationError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -37,7 +38,7 @@ def main() -> int:
         )
         return 2
     configure_logs(settings.log_format, settings.log_level)
-    tracing = open_tracing("unigate-edge")
+    tracing = open_tracing("unigate-edge", tracing_settings)
     telemetry = Telemetry(tracing=tracing)
     process_metrics(telemetry.registry)
     try:

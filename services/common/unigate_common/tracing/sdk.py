@@ -1,4 +1,4 @@
-"""Spans over the OpenTelemetry SDK, sent by OTLP over gRPC."""
+"""Spans over the OpenTelemetry SDK, sent by OTLP."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from opentelemetry.context import Context
-from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import Decision, Sampler
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, TraceFlags, set_span_in_context
 
 from unigate_common.tracing.calls import CallTrace, TracedClient
+from unigate_common.tracing.settings import Protocol
 from unigate_common.tracing.spans import SERVICE, context_of, is_sampled, rpc_attributes
 from unigate_common.wire.vendor import VendorClient
 
@@ -69,9 +69,20 @@ def drops_children(sampler: Sampler) -> bool:
     return sampler.should_sample(context, parent.trace_id, "probe").decision is Decision.DROP
 
 
-def open_sdk(service: str, *, tell_vendors: bool, content: bool) -> Tracing:
+def open_sdk(service: str, *, protocol: Protocol, tell_vendors: bool, content: bool) -> Tracing:
     """Tracing as the standard variables say: sampler, limits, batches, resource, endpoint, headers."""
     resource = Resource.create({SERVICE_NAME: service}).merge(OTELResourceDetector().detect())
     provider = TracerProvider(resource=resource)
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    provider.add_span_processor(BatchSpanProcessor(exporter(protocol)))
     return Tracing(provider, tell_vendors=tell_vendors, content=content)
+
+
+def exporter(protocol: Protocol) -> SpanExporter:
+    """What sends spans. Only the one that is used is imported."""
+    if protocol == "grpc":
+        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+
+        return OTLPSpanExporter()
+    from opentelemetry.exporter.otlp.proto.http import trace_exporter  # noqa: PLC0415
+
+    return trace_exporter.OTLPSpanExporter()

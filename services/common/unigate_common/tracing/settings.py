@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 if TYPE_CHECKING:
     from unigate_common.tracing.sdk import Tracing
 
 
+Protocol: TypeAlias = Literal["grpc", "http/protobuf"]
+"""How spans are sent by OTLP."""
 _SPANS = ("true", "span_only", "span_and_event")
 
 
@@ -24,6 +26,10 @@ class TracingSettings(BaseSettings):
 
     endpoint: str = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     traces_endpoint: str = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    protocol: Protocol = Field(
+        default="grpc",
+        validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"),
+    )
     disabled: bool = Field(default=False, validation_alias="OTEL_SDK_DISABLED")
     exporter: str = Field(default="otlp", validation_alias="OTEL_TRACES_EXPORTER")
     tell_vendors: bool = Field(default=False, validation_alias="UNIGATE_TRACE_VENDORS")
@@ -44,4 +50,4 @@ def open_tracing(service: str, settings: TracingSettings | None = None) -> Traci
         return None
     from unigate_common.tracing.sdk import open_sdk  # noqa: PLC0415 - what is off must cost nothing
 
-    return open_sdk(service, tell_vendors=settings.tell_vendors, content=settings.content)
+    return open_sdk(service, protocol=settings.protocol, tell_vendors=settings.tell_vendors, content=settings.content)
