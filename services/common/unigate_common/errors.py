@@ -160,3 +160,21 @@ def credential_rejected(provider: str, *, client_supplied: bool, status: int = 4
 def encode_error(error: GatewayError) -> bytes:
     """The bytes of the error's HTTP body."""
     return error.body or dumps(error.to_openai())
+
+
+def detach(error: BaseException) -> None:
+    """Let go of the frames that a handled error has passed, and those of the errors behind it.
+
+    A frame that has the error in a variable is in its traceback, too: a circle that only a full garbage collection
+    opens, and until then it holds the request's body.
+    """
+    family, seen = [error], set()
+    while family:
+        each = family.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        each.__traceback__ = None
+        family += [other for other in (each.__cause__, each.__context__) if other is not None]
+        if isinstance(each, BaseExceptionGroup):
+            family += each.exceptions

@@ -8,7 +8,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from unigate_common.errors import INVALID_REQUEST, GatewayError
+from unigate_common.errors import INVALID_REQUEST, GatewayError, detach
 from unigate_edge.errors import ClientGone, internal_error, unknown_path, wrong_method
 from unigate_edge.exchange import Exchange
 from unigate_edge.reliability.shedding import Shedder
@@ -45,20 +45,24 @@ class Exchanges:
                     self._shedder.enter()
                     admitted = True
                 await self._app(scope, receive, send)
-            except ClientGone:
+            except ClientGone as error:
                 exchange.gone = True
                 self._telemetry.disconnected(exchange)
+                detach(error)
             except GatewayError as error:
                 await self._fail(exchange, error)
             except HTTPException as error:
                 await self._fail(exchange, _of_http(error, exchange))
-            except Exception:
+            except Exception as error:
                 log.exception("unexpected_error", request_id=exchange.request_id, path=exchange.path)
+                detach(error)
                 await self._fail(exchange, internal_error(exchange.request_id))
             finally:
                 if admitted:
                     self._shedder.leave()
                 await self._settle(exchange)
+                if exchange.error is not None:
+                    detach(exchange.error)
 
     async def _fail(self, exchange: Exchange, error: GatewayError) -> None:
         exchange.error = error

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from unigate_common.errors import GatewayError
+from unigate_common.errors import GatewayError, detach
 from unigate_common.hiding import without_secrets
 from unigate_common.provider import Provider
 from unigate_common.serving.catalog import Catalog
@@ -45,6 +45,7 @@ class Adapter:
 
     def told(self, error: GatewayError, credential: str) -> GatewayError:
         """The error as it may be told: without the operator's key and the one that came with the call."""
+        detach(error)
         return without_secrets(error, *self.target.credentials.keys, credential)
 
 

@@ -12,7 +12,7 @@ from grpc.aio import ServicerContext
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc
 from unigate_common.dialect import DIALECTS
-from unigate_common.errors import INVALID_REQUEST, GatewayError, RequestRefused
+from unigate_common.errors import INVALID_REQUEST, GatewayError, RequestRefused, detach
 from unigate_common.provider import Handler, Operation, PassThrough, Translation
 from unigate_common.serving.adapter import Adapter
 from unigate_common.serving.capabilities import capabilities
@@ -134,12 +134,14 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
         )
 
     def _error(self, error: Exception, call: pb.Call) -> pb.Error:
-        if isinstance(error, ExceptionGroup):
-            error = error.exceptions[0]
-        if isinstance(error, GatewayError):
-            return error_message(self._adapter.told(error, call.client_credential))
-        log.error("adapter_bug", request_id=call.request_id, exc_info=error)
-        return error_message(bug(call.request_id))
+        first = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
+        if isinstance(first, GatewayError):
+            told = self._adapter.told(first, call.client_credential)
+        else:
+            log.error("adapter_bug", request_id=call.request_id, exc_info=first)
+            told = bug(call.request_id)
+        detach(error)
+        return error_message(told)
 
 
 class _EarlyHead:

@@ -9,7 +9,7 @@ from time import perf_counter_ns
 from typing import TypeVar
 
 from unigate_common.codec import Json, loads_object
-from unigate_common.errors import UpstreamProtocol, UpstreamTimeout
+from unigate_common.errors import GatewayError, UpstreamProtocol, UpstreamTimeout
 from unigate_common.serving.meter import Meter
 from unigate_common.serving.target import Target
 from unigate_common.wire.vendor import VendorAnswer, VendorClient
@@ -71,12 +71,14 @@ class Upstream:
         provider, headers = self._target.provider, answer.headers
         request_id = headers.get(provider.request_id_header, "") if provider.request_id_header else ""
         if answer.status >= 400:
-            data = await self._patiently(answer.read())
-            error = provider.errors(answer.status, headers, data, bool(self._credential))
-            error.upstream_request_id = error.upstream_request_id or request_id
-            raise error
+            raise self._error(answer, await self._patiently(answer.read()), request_id)
         self._meter.upstream_request_id = self._meter.upstream_request_id or request_id
         self._meter.headers = provider.rate_limits(headers)
+
+    def _error(self, answer: VendorAnswer, data: bytes, request_id: str) -> GatewayError:
+        error = self._target.provider.errors(answer.status, answer.headers, data, bool(self._credential))
+        error.upstream_request_id = error.upstream_request_id or request_id
+        return error
 
     async def _patiently(self, reading: Awaitable[T]) -> T:
         try:

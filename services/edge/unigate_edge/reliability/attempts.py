@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from unigate_common.errors import SERVER_ERROR, GatewayError
+from unigate_common.errors import SERVER_ERROR, GatewayError, detach
 from unigate_edge.config import Config
 from unigate_edge.errors import ClientGone, HopError
 from unigate_edge.exchange import Exchange
@@ -104,6 +104,7 @@ class Attempts:
             self._note(target, error)
             if exchange.answered:
                 raise
+            detach(error)
             exchange.failures = (*exchange.failures, (target.name, kind_of(error).value))
             return error
         self._note(target, exchange.error)

@@ -1,0 +1,93 @@
+"""A failed request leaves nothing behind: no frame, and so no body, waits for the garbage collector."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+import httpx
+import pytest
+
+from unigate.provider.v1 import provider_pb2 as pb
+
+REFUSED = pb.Error(status=400, type="invalid_request_error", message="No.", origin=pb.ORIGIN_UPSTREAM)
+BUSY = pb.Error(status=503, type="server_error", message="Busy.", origin=pb.ORIGIN_UPSTREAM, retryable=True)
+LATER = "retries: {backoff: 0.001, max_delay: 0.001}"
+
+
+@pytest.fixture
+def held() -> Iterator[Any]:
+    """The names of the edge's functions whose frames are held by anything, without the collector's help."""
+
+    def frames() -> list[FrameType]:
+        return [each for each in gc.get_objects() if isinstance(each, FrameType)]
+
+    def names() -> list[str]:
+        new = [each.f_code for each in frames() if id(each) not in earlier]
+        return [code.co_qualname for code in new if "/unigate_edge/" in code.co_filename]
+
+    gc.collect()
+    gc.disable()
+    earlier = {id(each) for each in frames()}
+    yield names
+    gc.enable()
+
+
+@pytest.mark.parametrize("settings", [LATER])
+@pytest.mark.parametrize("error", [REFUSED, BUSY])
+async def test_a_refusal_of_the_vendor(live: Any, held: Any, error: pb.Error) -> None:
+    live.adapter.answer = pb.InvokeResponse(error=error)
+    assert (await live.chat()).status_code == error.status
+    await live.idle()
+    assert held() == []
+
+
+@pytest.mark.parametrize("settings", [LATER])
+async def test_a_refusal_of_a_stream(live: Any, kit: Any, held: Any) -> None:
+    live.adapter.frames = [kit.frame(error=BUSY)]
+    assert (await live.chat(stream=True)).status_code == 503
+    await live.idle()
+    assert held() == []
+
+
+async def test_an_error_inside_a_stream(live: Any, kit: Any, held: Any) -> None:
+    live.adapter.frames = [kit.frame("data: 1\n\n"), kit.frame(error=BUSY)]
+    assert "Busy." in (await live.chat(stream=True)).text
+    await live.idle()
+    assert held() == []
+
+
+async def test_a_request_that_is_wrong(live: Any, held: Any) -> None:
+    assert (await live.chat(temperature="hot")).status_code == 400
+    await live.idle()
+    assert held() == []
+
+
+async def test_a_model_that_nobody_has(live: Any, held: Any) -> None:
+    assert (await live.chat(model="nobody/model")).status_code == 404
+    await live.idle()
+    assert held() == []
+
+
+async def test_a_client_that_leaves(live: Any, kit: Any, held: Any) -> None:
+    live.adapter.answer = kit.never
+    with pytest.raises(httpx.TimeoutException):
+        await live.client.post(
+            "/v1/chat/completions",
+            json={"model": "fake/small", "messages": [{"role": "user", "content": "hi"}]},
+            timeout=httpx.Timeout(5, read=0.05),
+        )
+    async with asyncio.timeout(5):
+        await live.adapter.cancelled.wait()
+    await live.idle()
+    assert held() == []
+
+
+async def test_an_adapter_that_fails(live: Any, kit: Any, held: Any) -> None:
+    live.adapter.frames = [kit.frame("data: 1\n\n"), RuntimeError]
+    assert "error" in (await live.chat(stream=True)).text
+    await live.idle()
+    assert held() == []
