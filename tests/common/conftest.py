@@ -159,15 +159,8 @@ def with_vendor(toy: Provider) -> Callable[..., AbstractAsyncContextManager[Adap
     return opened
 
 
-@pytest.fixture(scope="session")
-async def one_loop() -> AsyncIterator[None]:
-    """Keep one event loop for all tests: gRPC's poller still has events for a loop when its test has ended."""
-    yield  # noqa: PT022
-
-
 @pytest.fixture
 def with_stub(
-    one_loop: None,
     with_vendor: Any,
 ) -> Callable[..., AbstractAsyncContextManager[provider_pb2_grpc.ProviderServiceAsyncStub]]:
     """Opens the toy adapter's gRPC server and a stub to it."""

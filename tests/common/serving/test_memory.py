@@ -44,6 +44,7 @@ def held() -> Iterator[Held]:
 
     def names() -> list[str]:
         new = [each.f_code for each in frames() if id(each) not in earlier]
+        gc.enable()
         return [code.co_qualname for code in new if "/unigate_common/" in code.co_filename]
 
     gc.collect()
