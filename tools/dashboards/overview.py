@@ -103,7 +103,7 @@ WHO = Row(
             "Models that their provider does not list are `other`.",
             to="models",
         ),
-        Table("Keys", ("key",), key_use(), "Tokens/s", "Refused: a status of 400 to 499.", to="tenants"),
+        Table("Keys", ("key",), key_use(), "Cost per hour", "Refused: a status of 400 to 499.", to="tenants"),
     ),
     height=9,
     widths=(14, 10),

@@ -115,4 +115,5 @@ def key_use(labels: str = "") -> tuple[Column, ...]:
         Column("Failed", "percentunit", ratio(of("5xx"), whole), FAILURES),
         Column("Refused", "percentunit", ratio(of("4xx"), whole), REFUSALS),
         Column("Tokens/s", "short", rate("unigate_key_tokens_total", labels, "key", NOW)),
+        Column("Cost per hour", "currencyUSD", f"3600 * {rate('unigate_key_cost_usd_total', labels, 'key', NOW)}"),
     )

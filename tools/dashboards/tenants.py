@@ -8,7 +8,7 @@ FAILING = f'{K},status_class="5xx"'
 NOW_ROW = Row(
     "The last five minutes",
     (
-        Table("Keys", ("key",), key_use(K), "Tokens/s",
+        Table("Keys", ("key",), key_use(K), "Cost per hour",
               "Failed: a status of 500 and above. Refused: 400 to 499, limits among them."),
     ),
     height=8,

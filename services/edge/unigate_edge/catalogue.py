@@ -17,6 +17,7 @@ from grpc.aio import AioRpcError
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.codec import loads_object
+from unigate_common.telemetry.labels import with_undated
 from unigate_edge.auth import Caller
 from unigate_edge.grpc_client import ProviderClient
 from unigate_edge.routing import Router
@@ -47,6 +48,7 @@ class Catalogue:
         self._clients: Mapping[str, ProviderClient] = {}
         self._answers: dict[str, pb.GetCapabilitiesResponse] = {}
         self._models: dict[str, Json] = {}
+        self._names: frozenset[str] = frozenset()
         self._partial: set[str] = set()
         self._fresh_until = float("-inf")
         self._refresh: asyncio.Task[None] | None = None
@@ -68,6 +70,7 @@ class Catalogue:
         self._router, self._ttl, self._timeout = router, ttl, timeout
         self._partial &= set(self._clients)
         self._models = dict(self._list())
+        self._names = with_undated(self._models)
         self._fresh_until = float("-inf")
 
     async def models(self, caller: Caller) -> list[Json]:
@@ -103,7 +106,7 @@ class Catalogue:
         """Whether the provider has listed the model; for labels that must be bounded. Asks for a list that is old."""
         if self._clients and self._clock() >= self._fresh_until:
             self._renew()
-        return f"{provider}/{model}" in self._models
+        return f"{provider}/{model}" in self._names
 
     def _allowed(self, name: str, caller: Caller) -> bool:
         return caller.may_use(name, *(target.name for target in self._router.aliases.get(name, ())))
@@ -124,6 +127,7 @@ class Catalogue:
     async def _ask_all(self) -> None:
         await asyncio.gather(*(self._ask(client) for client in self._clients.values()))
         self._models = dict(self._list())
+        self._names = with_undated(self._models)
         # what is incomplete is asked for again soon
         self._fresh_until = self._clock() + (min(self._ttl, 5.0) if self._partial else self._ttl)
 

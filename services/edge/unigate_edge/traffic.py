@@ -27,6 +27,9 @@ from unigate_edge.state.store import MemoryStore, Store, StoreDown
 from unigate_edge.traffic_metrics import TrafficMetrics
 from unigate_edge.validation.types import Request
 
+NOBODY = "none"
+"""The key's name of requests without one, in metrics."""
+
 
 @dataclass(frozen=True, slots=True)
 class Admission:
@@ -128,6 +131,7 @@ class Traffic:
         if cost is not None and priced is not None:
             exchange.cost_usd = cost / NANO
             self._metrics.cost.labels(exchange.provider, priced.id, exchange.operation).inc(cost / NANO)
+            self._metrics.key_cost.labels(exchange.caller or NOBODY).inc(cost / NANO)
             if not exchange.streamed:
                 exchange.own_headers[b"x-unigate-cost-usd"] = dollars(cost)
         self.usage.add(exchange.caller, f"{exchange.provider}/{exchange.model}", usage, cost or 0)

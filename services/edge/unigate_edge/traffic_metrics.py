@@ -17,6 +17,7 @@ class TrafficMetrics:
             ("provider", "model", "operation"),
             registry=registry,
         )
+        self.key_cost = Counter("unigate_key_cost_usd", "US dollars by key.", ("key",), registry=registry)
         self.limited = Counter(
             "unigate_rate_limited", "Requests refused by a limit of their key.", ("key", "limit"), registry=registry
         )

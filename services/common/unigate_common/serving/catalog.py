@@ -12,6 +12,7 @@ from unigate_common.codec import loads_object
 from unigate_common.errors import GatewayError
 from unigate_common.provider import ModelInfo
 from unigate_common.serving.target import Target
+from unigate_common.telemetry.labels import with_undated
 from unigate_common.wire.vendor import VendorClient
 
 FRESH_SECONDS = 3600.0
@@ -30,6 +31,7 @@ class Catalog:
         self._target = target
         self._client = client
         self._models: dict[str, ModelInfo] = {}
+        self._names: frozenset[str] = frozenset()
         self._loaded_at = float("-inf")
         self._asked_at = float("-inf")
         self._loading: asyncio.Task[None] | None = None
@@ -50,7 +52,7 @@ class Catalog:
 
     def knows(self, name: str) -> bool:
         """Whether the list as it is now has the model; for labels that must be bounded."""
-        return name in self._models
+        return name in self._names
 
     async def close(self) -> None:
         """Stop asking."""
@@ -75,12 +77,13 @@ class Catalog:
         except (GatewayError, TimeoutError, ValueError, LookupError, TypeError) as error:
             self.complete = False
             if monotonic() - self._loaded_at > STALE_SECONDS:
-                self._models = {}
+                self._models, self._names = {}, frozenset()
             log.warning("models_unavailable", provider=self._target.provider.name, error=type(error).__name__)
         else:
             self.complete = True
             self._loaded_at = monotonic()
             self._models = {model.id: model for model in models}
+            self._names = with_undated(self._models)
         finally:
             self._loading = None
 

@@ -5,11 +5,13 @@ https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 from unigate_common.errors import GatewayError
 
 OTHER = "other"
+_DATE = re.compile(r"-20\d{6}$")
 CANCELLED = "cancelled"
 
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 600)
@@ -61,6 +63,12 @@ def error_label(code: str, type_: str = "") -> str:
 def error_type(error: GatewayError | None) -> str:
     """`error.type`; empty when there is no error."""
     return "" if error is None else error_label(error.code or "", error.type)
+
+
+def with_undated(names: Iterable[str]) -> frozenset[str]:
+    """Names of models, and those by which vendors that list dated ones alone know the newest of each."""
+    listed = list(names)
+    return frozenset((*listed, *(_DATE.sub("", name) for name in listed)))
 
 
 class Bounded:
