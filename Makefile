@@ -83,6 +83,10 @@ metrics: $(VENV)/.dev ## Write the reference of metrics and Grafana's dashboards
 	$(BIN)/python -m tools.metrics
 	$(BIN)/python -m tools.dashboards
 
+.PHONY: pictures
+pictures: $(VENV)/.dev ## Draw the dashboards in docs/dashboards from ten minutes of load: needs prometheus, chromium and npm
+	$(BIN)/python -m tools.dashboard_pictures
+
 .PHONY: demo-load
 demo-load: $(VENV)/.dev ## Send a mix of requests to what `make up` started: DURATION=60 for longer
 	$(BIN)/python -m tools.demo_load
