@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -106,6 +107,28 @@ async def test_a_trace_that_the_client_does_not_keep_is_not_kept(system: Any) ->
     system.vendor.answers = [httpx.Response(200, json=COMPLETION)]
     await system.chat(headers={"traceparent": f"00-{CLIENT_TRACE}-{CLIENT_SPAN}-00"})
     assert await system.spans() == []
+
+
+@pytest.mark.parametrize(
+    "environment", [{"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0"}]
+)
+async def test_a_trace_that_is_not_drawn_costs_no_span_and_has_an_id_in_the_log(
+    system: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    system.vendor.answers = [httpx.Response(200, json=COMPLETION)]
+    await system.chat()
+    assert await system.spans() == []
+    assert re.search(r"trace_id\W+[0-9a-f]{32}\b", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    "environment", [{"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "1"}]
+)
+async def test_a_trace_that_is_drawn_is_one_chain(system: Any) -> None:
+    for _ in range(2):
+        system.vendor.answers = [httpx.Response(200, json=COMPLETION)]
+        await system.chat()
+    assert len({span.trace_id for _, span in await system.spans()}) == 2
 
 
 async def test_the_vendor_learns_nothing_of_the_trace(system: Any) -> None:

@@ -68,6 +68,12 @@ class Telemetry:
         """A request has come."""
         self._in_flight.inc()
         if self.tracing is not None and exchange.path not in QUIET:
+            given = exchange.headers.get(b"traceparent")
+            unkept = self.tracing.unkept(None if given is None else given.decode("latin-1"))
+            if unkept is not None:
+                # the log and the adapter know the trace as if the client had named it
+                exchange.headers[b"traceparent"] = unkept.encode("latin-1")
+                return
             from unigate_edge.telemetry.spans import RequestTrace  # noqa: PLC0415 - what is off must cost nothing
 
             exchange.trace = RequestTrace(self.tracing, exchange)
