@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 
 import structlog
-from prometheus_client import start_http_server
 from pydantic import ValidationError
 
 from unigate_common.heap import settle
 from unigate_common.telemetry.logs import configure_logs
-from unigate_common.telemetry.loop import process_metrics
+from unigate_common.telemetry.process import process_metrics, serve_metrics
 from unigate_common.tracing.settings import TracingSettings, open_tracing
 from unigate_edge.app import Edge
 from unigate_edge.command import command
@@ -46,9 +45,7 @@ def main() -> int:
     except ValueError:
         sys.stderr.write("UNIGATE_STATE_URL: not a redis://, rediss://, valkey:// or unix:// URL\n")
         return 2
-    if settings.metrics_listen:
-        host, _, port = settings.metrics_listen.rpartition(":")
-        start_http_server(int(port), host or "0.0.0.0", registry=telemetry.registry)  # noqa: S104
+    serve_metrics(settings.metrics_listen, telemetry.registry)
     structlog.get_logger("unigate.edge").info("listening", host=settings.host, port=settings.port)
     reloader = Reloader(
         settings.config, config, gateway.configure, telemetry.registry, keys_required=not settings.on_loopback()

@@ -10,7 +10,7 @@ import structlog
 import uvloop
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry
 
 from unigate.provider.v1 import provider_pb2, provider_pb2_grpc
 from unigate_common.heap import settle
@@ -19,8 +19,9 @@ from unigate_common.serving.adapter import Adapter, open_adapter
 from unigate_common.serving.servicer import ProviderServicer
 from unigate_common.serving.settings import AdapterSettings, vendor_settings
 from unigate_common.telemetry.logs import configure_logs
-from unigate_common.telemetry.loop import LoopLag, process_metrics
+from unigate_common.telemetry.loop import LoopLag
 from unigate_common.telemetry.metrics import Telemetry
+from unigate_common.telemetry.process import process_metrics, serve_metrics
 from unigate_common.tracing.settings import open_tracing
 
 log = structlog.get_logger()
@@ -47,9 +48,7 @@ async def serve(provider: Provider, settings: AdapterSettings) -> None:
     async with open_adapter(provider, settings, vendor_settings(provider), tracing=tracing) as adapter:
         telemetry = Telemetry(provider.name, registry, knows=adapter.catalog.knows, tracing=tracing)
         server, healthy, port = await start(adapter, telemetry, settings)
-        if settings.metrics_listen:
-            host, _, metrics_port = settings.metrics_listen.rpartition(":")
-            start_http_server(int(metrics_port), host.strip("[]"), registry)
+        serve_metrics(settings.metrics_listen, registry)
         settle()
         log.info("adapter_ready", provider=provider.name, port=port)
         with LoopLag(registry).measured():

@@ -6,25 +6,10 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from prometheus_client import (
-    CollectorRegistry,
-    GCCollector,
-    Histogram,
-    PlatformCollector,
-    ProcessCollector,
-    disable_created_metrics,
-)
+from prometheus_client import CollectorRegistry, Histogram
 
 LAG_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
 INTERVAL = 0.5
-
-
-def process_metrics(registry: CollectorRegistry) -> None:
-    """Register what prometheus-client knows of the process, the platform and the garbage collector."""
-    # a second series for each of a counter's, of which nobody asks anything
-    disable_created_metrics()  # type: ignore[no-untyped-call]
-    for collector in (ProcessCollector, PlatformCollector, GCCollector):
-        collector(registry=registry)
 
 
 class LoopLag:
