@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_common.telemetry.labels import NONE
 from unigate_edge.cache.config import CacheSettings
 from unigate_edge.config import Config
 from unigate_edge.cost.prices import NANO, Prices
@@ -26,9 +27,6 @@ from unigate_edge.state.shared import SharedStore
 from unigate_edge.state.store import MemoryStore, Store, StoreDown
 from unigate_edge.traffic_metrics import TrafficMetrics
 from unigate_edge.validation.types import Request
-
-NOBODY = "none"
-"""The key's name of requests without one, in metrics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,7 @@ class Traffic:
         if cost is not None and priced is not None:
             exchange.cost_usd = cost / NANO
             self._metrics.cost.labels(exchange.provider, priced.id, exchange.operation).inc(cost / NANO)
-            self._metrics.key_cost.labels(exchange.caller or NOBODY).inc(cost / NANO)
+            self._metrics.key_cost.labels(exchange.caller or NONE).inc(cost / NANO)
             if not exchange.streamed:
                 exchange.own_headers[b"x-unigate-cost-usd"] = dollars(cost)
         self.usage.add(exchange.caller, f"{exchange.provider}/{exchange.model}", usage, cost or 0)

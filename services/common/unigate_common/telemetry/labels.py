@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from unigate_common.errors import GatewayError
 
 OTHER = "other"
+NONE = "none"
+"""What there was none of: no model, no provider, no key."""
 _DATE = re.compile(r"-20\d{6}$")
 CANCELLED = "cancelled"
 

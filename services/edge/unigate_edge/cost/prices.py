@@ -13,7 +13,7 @@ import msgspec
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_edge.config import Config
 from unigate_edge.cost.config import RateOverride
-from unigate_edge.cost.library import Model, Price, Rate, Rates, find
+from unigate_edge.cost.price_list import Model, Price, Rate, Rates, find
 
 NANO = 1_000_000_000
 """Costs are whole nanodollars, so that they add up exactly on every machine."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from grpc.aio import Metadata
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from unigate_common.telemetry.labels import CANCELLED, OTHER, Bounded, error_type
+from unigate_common.telemetry.labels import CANCELLED, NONE, OTHER, Bounded, error_type
 from unigate_common.telemetry.loop import LoopLag
 from unigate_edge.exchange import Exchange
 from unigate_edge.telemetry.channels import ReadySubchannels
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 # Requests that nobody needs a line for, unless they fail.
 QUIET = frozenset({"/healthz", "/readyz"})
-NONE = "none"
 MOST_KEYS = 1000
 
 _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
