@@ -7,10 +7,10 @@ fails when the part is old.
 import json
 import re
 import sys
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.discovery import ROOT
+
 SOURCE = ROOT / "docs" / "unigate.schema.json"
 TARGET = ROOT / "deploy" / "helm" / "unigate" / "values.schema.json"
 MARK = "edge.config:"

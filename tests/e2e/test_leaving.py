@@ -95,22 +95,8 @@ DOWNLOADS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", DOWNLOADS)
-async def test_leaving_amid_a_download_ends_the_vendors_work(system: Any, vendor_log: Entries, name: str) -> None:
-    path, body = DOWNLOADS[name]
-    async with httpx.AsyncClient() as client, client.stream("POST", f"{system.url}/v1/{path}", json=body) as answer:
-        assert answer.status_code == 200
-        await anext(answer.aiter_raw())
-        left = time.time()
-    await until(vendor_log, lambda entries: all(entry["finished_at"] for entry in entries), "the end of the call")
-    (entry,) = vendor_log()
-    assert entry["disconnected"]
-    assert entry["disconnected_at"] - left < 1.0
-
-
-async def test_leaving_amid_the_images_of_an_edit_ends_the_vendors_work(system: Any, vendor_log: Entries) -> None:
-    asked = request(system.url, "images/edits", "openai/gpt-image-1", stream=True)
-    asked["data"] |= {"prompt": "a cat [[sim:stall-mid]]", "stream": "true", "partial_images": "3"}
+async def leave_amid(asked: dict[str, Any], vendor_log: Entries) -> None:
+    """Read the beginning of an answer and leave; the vendor notices within a second."""
     async with httpx.AsyncClient() as client, client.stream(**asked) as answer:
         assert answer.status_code == 200
         await anext(answer.aiter_raw())
@@ -119,6 +105,18 @@ async def test_leaving_amid_the_images_of_an_edit_ends_the_vendors_work(system: 
     (entry,) = vendor_log()
     assert entry["disconnected"]
     assert entry["disconnected_at"] - left < 1.0
+
+
+@pytest.mark.parametrize("name", DOWNLOADS)
+async def test_leaving_amid_a_download_ends_the_vendors_work(system: Any, vendor_log: Entries, name: str) -> None:
+    path, body = DOWNLOADS[name]
+    await leave_amid({"method": "POST", "url": f"{system.url}/v1/{path}", "json": body}, vendor_log)
+
+
+async def test_leaving_amid_the_images_of_an_edit_ends_the_vendors_work(system: Any, vendor_log: Entries) -> None:
+    asked = request(system.url, "images/edits", "openai/gpt-image-1", stream=True)
+    asked["data"] |= {"prompt": "a cat [[sim:stall-mid]]", "stream": "true", "partial_images": "3"}
+    await leave_amid(asked, vendor_log)
 
 
 async def test_leaving_amid_an_upload_ends_the_vendors_call(system: Any, vendor_log: Entries) -> None:
