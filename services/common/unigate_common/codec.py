@@ -20,12 +20,14 @@ _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def loads(data: bytes | str) -> Any:
-    """Decode JSON text. Raises ValueError when it is none."""
+    """Decode JSON text. Raises ValueError when it is none, or nested too deeply."""
     try:
         return _decoder.decode(data)
     except (msgspec.DecodeError, msgspec.ValidationError):
         # The fast decoder refuses numbers beyond a double and lone surrogates, which vendors do send.
         return _drop_surrogates(json.loads(data, parse_constant=_refuse_constant))
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
 
 
 def loads_object(data: bytes | str) -> Json:
@@ -50,8 +52,8 @@ def raw_members(data: bytes) -> dict[str, Raw]:
     """The top-level members of an object, each value as the bytes it came in. Raises ValueError."""
     try:
         return _members.decode(data)
-    except msgspec.MsgspecError as error:
-        raise ValueError(str(error)) from error
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise ValueError(str(error)) from None
 
 
 def with_members(data: bytes, changes: Mapping[str, Any]) -> bytes:

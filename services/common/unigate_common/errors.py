@@ -136,6 +136,13 @@ def invalid_json() -> RequestRefused:
     return RequestRefused("The request body is not a JSON object.", param=None, code="invalid_json")
 
 
+def nested_too_deeply() -> RequestRefused:
+    """Arrays and objects of the request's JSON stand too deep in one another to be read."""
+    return RequestRefused(
+        "The JSON of the request, or a schema in it, is nested too deeply.", param=None, code="nested_too_deeply"
+    )
+
+
 def credential_rejected(provider: str, *, client_supplied: bool, status: int = 401) -> GatewayError:
     """The vendor refused the key. Only a key of the client's own is the client's fault."""
     if not client_supplied:

@@ -15,6 +15,7 @@ from unigate_edge.app import Edge
 from unigate_edge.command import command
 from unigate_edge.config import ConfigError, load_config
 from unigate_edge.gateway import Gateway
+from unigate_edge.http.connections import raise_open_files
 from unigate_edge.reload import Reloader
 from unigate_edge.server import Server
 from unigate_edge.settings import Settings
@@ -45,6 +46,7 @@ def main() -> int:
     except ValueError:
         sys.stderr.write("UNIGATE_STATE_URL: not a redis://, rediss://, valkey:// or unix:// URL\n")
         return 2
+    raise_open_files()
     serve_metrics(settings.metrics_listen, telemetry.registry)
     structlog.get_logger("unigate.edge").info("listening", host=settings.host, port=settings.port)
     reloader = Reloader(

@@ -11,6 +11,7 @@ from pydantic import Discriminator, Field, StringConstraints, Tag, TypeAdapter, 
 
 from unigate_edge.cache.config import CacheSettings
 from unigate_edge.cost.config import RateOverride
+from unigate_edge.http.config import Connections
 from unigate_edge.limits.config import Glob, Key, StateSettings
 from unigate_edge.reliability.config import Circuit, Idempotency, Retries, Shedding, WeightedModel
 from unigate_edge.section import Section
@@ -121,6 +122,7 @@ class Config(Section):
     """Drop sampling parameters that a provider cannot honour instead of refusing the request."""
     timeouts: Timeouts = Timeouts()
     heartbeat: Heartbeat = Heartbeat()
+    connections: Connections = Connections()
     limits: Limits = Limits()
     models_ttl: float = Field(default=300, ge=0)
     """Seconds for which the list of models is taken to be current."""

@@ -50,6 +50,7 @@ class Exchange:
         "frames",
         "gone",
         "headers",
+        "held_bytes",
         "method",
         "model",
         "operation",
@@ -112,6 +113,8 @@ class Exchange:
         self.cached = False
         self.gone = False
         self.sent = 0
+        # Bytes of the body that count as held until the exchange is over; see calls/body.py.
+        self.held_bytes = 0
         # Headers of whatever answer there will be, before all others of their name.
         self.own_headers: dict[bytes, bytes] = {}
 

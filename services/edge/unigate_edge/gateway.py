@@ -16,6 +16,7 @@ from unigate_edge.clients import Clients
 from unigate_edge.config import Config
 from unigate_edge.exchange import Exchange
 from unigate_edge.grpc_client import ProviderClient
+from unigate_edge.http.connections import ConnectionBook
 from unigate_edge.reliability.attempts import Attempts
 from unigate_edge.reliability.idempotency import Once
 from unigate_edge.reliability.metrics import ReliabilityMetrics
@@ -47,6 +48,7 @@ class Gateway:
     attempts: Attempts
     shedder: Shedder
     once: Once
+    connections: ConnectionBook
     clients: Clients = field(default_factory=Clients)
     draining: bool = False
 
@@ -72,6 +74,7 @@ class Gateway:
             ),
             attempts=Attempts(config, reliability),
             shedder=Shedder(config.shedding, reliability),
+            connections=ConnectionBook(config.connections, telemetry.registry),
             once=Once(
                 traffic.blobs(
                     CacheSettings(ttl=max(1, config.idempotency.ttl), max_bytes=config.idempotency.max_bytes)
@@ -106,6 +109,7 @@ class Gateway:
         self.catalogue.configure(router, ttl=config.models_ttl, timeout=config.timeouts.capabilities)
         self.attempts.configure(config)
         self.shedder.configure(config.shedding)
+        self.connections.configure(config.connections)
 
     async def connected(self, exchange: Exchange) -> ProviderClient:
         """The client of the exchange's provider, ready or known to fail at once. Raises HopError."""

@@ -8,7 +8,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from unigate_common.errors import INVALID_REQUEST, GatewayError, detach
+from unigate_common.errors import INVALID_REQUEST, GatewayError, detach, nested_too_deeply
 from unigate_edge.errors import ClientGone, internal_error, unknown_path, wrong_method
 from unigate_edge.exchange import Exchange
 from unigate_edge.reliability.shedding import Shedder
@@ -53,6 +53,10 @@ class Exchanges:
                 await self._fail(exchange, error)
             except HTTPException as error:
                 await self._fail(exchange, _of_http(error, exchange))
+            except RecursionError as error:
+                # what is read and walked here comes from the request, so it is its nesting that is too deep
+                detach(error)
+                await self._fail(exchange, nested_too_deeply())
             except Exception as error:
                 log.exception("unexpected_error", request_id=exchange.request_id, path=exchange.path)
                 detach(error)
@@ -60,6 +64,7 @@ class Exchanges:
             finally:
                 if admitted:
                     self._shedder.leave()
+                self._shedder.let_go(exchange.held_bytes)
                 await self._settle(exchange)
                 if exchange.error is not None:
                     detach(exchange.error)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import structlog
 import uvicorn
 
 from unigate_edge.app import Edge
-from unigate_edge.http_protocol import Protocol
+from unigate_edge.http.connections import watch_dead_peers
+from unigate_edge.http.protocol import Protocol
 from unigate_edge.settings import Settings
 
 log = structlog.get_logger("unigate.edge")
@@ -28,7 +31,7 @@ class Server(uvicorn.Server):
                 host=settings.host,
                 port=settings.port,
                 loop="uvloop",
-                http=Protocol,
+                http=partial(Protocol, edge.gateway.connections),  # type: ignore[arg-type]
                 ws="none",
                 lifespan="on",
                 interface="asgi3",
@@ -37,13 +40,27 @@ class Server(uvicorn.Server):
                 proxy_headers=False,
                 server_header=False,
                 backlog=2048,
-                timeout_keep_alive=75,
                 timeout_graceful_shutdown=max(1, round(settings.drain_seconds)),
             )
         )
         self._gateway = edge.gateway
         self._reload = reload
         self._delay = settings.drain_delay_seconds
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and let the kernel watch for clients that vanish."""
+        await super().startup(sockets)
+        connections = self._gateway.connections
+        connections.open = self.server_state.connections  # type: ignore[assignment]
+        for server in self.servers:
+            for listener in server.sockets:
+                watch_dead_peers(listener, unsent_seconds=connections.settings.write_timeout + 30)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: once a second, end connections that are too slow."""
+        if counter % 10 == 0:
+            self._gateway.connections.sweep(asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -12,7 +12,14 @@ from grpc.aio import ServicerContext
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc
 from unigate_common.dialect import DIALECTS
-from unigate_common.errors import INVALID_REQUEST, GatewayError, RequestRefused, detach
+from unigate_common.errors import (
+    INVALID_REQUEST,
+    GatewayError,
+    RequestRefused,
+    UpstreamProtocol,
+    detach,
+    nested_too_deeply,
+)
 from unigate_common.provider import Handler, Operation, PassThrough, Translation
 from unigate_common.serving.adapter import Adapter
 from unigate_common.serving.capabilities import capabilities
@@ -51,7 +58,7 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
                 run = self._run(request.call, request.body)
                 answer = await run.whole()
             except Exception as error:  # noqa: BLE001 - the boundary: every fault becomes an answer
-                answer = pb.InvokeResponse(error=self._error(error, request.call))
+                answer = pb.InvokeResponse(error=self._error(error, request.call, run))
                 if run is not None:
                     answer.head.CopyFrom(head(run.meter))
             observed.whole(answer)
@@ -103,7 +110,7 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
                     run.meter.first_data_ns = run.meter.read_ns
                 await write(frame)
         except Exception as error:  # noqa: BLE001 - as above
-            frame = pb.InvokeStreamResponse(error=self._error(error, call))
+            frame = pb.InvokeStreamResponse(error=self._error(error, call, run))
             if run is not None:
                 frame.head.CopyFrom(head(run.meter))
             if early is not None:
@@ -133,8 +140,11 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
             type=INVALID_REQUEST,
         )
 
-    def _error(self, error: Exception, call: pb.Call) -> pb.Error:
+    def _error(self, error: Exception, call: pb.Call, run: Run | None) -> pb.Error:
         first = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
+        if isinstance(first, RecursionError):
+            asked = run is not None and run.meter.sent_ns
+            first = UpstreamProtocol("The provider's answer is nested too deeply.") if asked else nested_too_deeply()
         if isinstance(first, GatewayError):
             told = self._adapter.told(first, call.client_credential)
         else:

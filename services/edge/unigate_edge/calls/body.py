@@ -13,6 +13,7 @@ from unigate_edge.errors import (
     wrong_content_type,
 )
 from unigate_edge.exchange import Exchange
+from unigate_edge.reliability.shedding import Shedder
 
 _PLAIN = (b"", b"identity")
 # zlib's own form, or gzip's, told by its first bytes
@@ -20,8 +21,11 @@ _ANY_FORM = 32 + zlib.MAX_WBITS
 _GZIP = (b"gzip", b"x-gzip", b"deflate")
 
 
-async def read_json(exchange: Exchange, limit: int) -> bytes:
-    """The whole body of a JSON request. Raises GatewayError, ClientGone."""
+async def read_json(exchange: Exchange, limit: int, shedder: Shedder) -> bytes:
+    """The whole body of a JSON request, of `limit` bytes at most. Raises GatewayError, ClientGone.
+
+    `shedder` counts the bytes from when they are there until the exchange is over.
+    """
     headers = exchange.headers
     content_type = headers.get(b"content-type")
     if content_type is not None and content_type != b"application/json":
@@ -33,11 +37,13 @@ async def read_json(exchange: Exchange, limit: int) -> bytes:
         message = await exchange.receive()
         body: bytes = message.get("body", b"")
         if message["type"] == "http.request" and not message.get("more_body") and len(body) <= limit:
+            hold(exchange, shedder, len(body))
             exchange.received = perf_counter()
             return body
-        body = await _join(_plain_chunks(exchange, message), limit)
+        chunks = _plain_chunks(exchange, message)
     else:
-        body = await _join(body_chunks(exchange), limit)
+        chunks = body_chunks(exchange)
+    body = b"".join([chunk async for chunk in held(exchange, shedder, limited(chunks, limit))])
     exchange.received = perf_counter()
     return body
 
@@ -95,5 +101,14 @@ async def limited(chunks: AsyncIterator[bytes], limit: int) -> AsyncIterator[byt
         yield chunk
 
 
-async def _join(chunks: AsyncIterator[bytes], limit: int) -> bytes:
-    return b"".join([chunk async for chunk in limited(chunks, limit)])
+async def held(exchange: Exchange, shedder: Shedder, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The chunks, each counted as held until the exchange is over. Raises GatewayError when too much is held."""
+    async for chunk in chunks:
+        hold(exchange, shedder, len(chunk))
+        yield chunk
+
+
+def hold(exchange: Exchange, shedder: Shedder, size: int) -> None:
+    """Count bytes as held until the exchange is over. Raises GatewayError when too many are."""
+    shedder.hold(size)
+    exchange.held_bytes += size

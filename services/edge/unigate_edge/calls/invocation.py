@@ -39,7 +39,7 @@ class Invocation:
         exchange.operation = endpoint.name
         caller = gateway.keyring.caller(exchange.headers.get(b"authorization"))
         exchange.caller = caller.name
-        body = await read_json(exchange, gateway.config.limits.json_bytes)
+        body = await read_json(exchange, gateway.config.limits.json_bytes, gateway.shedder)
         request = endpoint.decode(body)
         targets = gateway.router.targets_or_default(request.model_name(), caller, model_required=False)
         if b"idempotency-key" in exchange.headers and not request.wants_stream():

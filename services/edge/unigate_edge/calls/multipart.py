@@ -5,7 +5,7 @@ Fields come in any order, so the file may stand before the model's name. What ha
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
@@ -82,11 +82,15 @@ class FormScan:
             self.found = self._value.decode("utf-8", "replace")
 
 
-async def read_until_found(scan: FormScan, chunks: AsyncIterator[bytes]) -> IO[bytes]:
-    """Read on until the field is found or the body ends. Returns what was read, from its start; close it."""
+async def read_until_found(scan: FormScan, chunks: AsyncIterator[bytes], hold: Callable[[int], None]) -> IO[bytes]:
+    """Read on until the field is found or the body ends. Returns what was read, from its start; close it.
+
+    `hold` is told how many bytes wait.
+    """
     waiting: IO[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
     try:
         async for chunk in chunks:
+            hold(len(chunk))
             waiting.write(chunk)
             scan.feed(chunk)
             if scan.found is not None:

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.errors import GatewayError, UpstreamTruncated
 from unigate_edge.auth import client_credential
-from unigate_edge.calls.body import body_chunks, limited, refuse_declared_size
+from unigate_edge.calls.body import body_chunks, hold, limited, refuse_declared_size
 from unigate_edge.calls.call import tied_to_client
 from unigate_edge.calls.endpoints import UploadEndpoint
 from unigate_edge.calls.multipart import FormScan, in_frames, read_until_found
@@ -48,7 +48,7 @@ class Upload:
         scan = FormScan(content_type, b"model")
         refuse_declared_size(exchange, limit)
         chunks = limited(body_chunks(exchange), limit)
-        waiting = await read_until_found(scan, chunks)
+        waiting = await read_until_found(scan, chunks, lambda size: hold(exchange, gateway.shedder, size))
         with waiting:
             target = gateway.likeliest(
                 gateway.router.targets_or_default(scan.found, caller, model_required=self._endpoint.model_required)

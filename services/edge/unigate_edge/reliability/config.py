@@ -46,6 +46,8 @@ class Shedding(Section):
     """Requests at a time in one edge process. null: any number."""
     max_lag: float | None = Field(default=None, gt=0)
     """Seconds by which the event loop may be late. null: any."""
+    max_body_bytes: int | None = Field(default=256 * 1024 * 1024, gt=0)
+    """Bytes of all requests' bodies that one edge process holds at a time, after decompression. null: any number."""
 
 
 class Idempotency(Section):

@@ -23,7 +23,9 @@ class Shedder:
         self._look: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._due = 0.0
+        self._max_bytes = float("inf")
         self.in_flight = 0
+        self.body_bytes = 0
         self.lag = 0.0
         self.configure(settings)
 
@@ -31,6 +33,7 @@ class Shedder:
         """Go on with other settings."""
         self._limit = float("inf") if settings.max_in_flight is None else settings.max_in_flight
         self._max_lag = settings.max_lag
+        self._max_bytes = float("inf") if settings.max_body_bytes is None else settings.max_body_bytes
         if self._loop is not None and self._max_lag is not None and self._look is None:
             self._watch()
 
@@ -58,6 +61,16 @@ class Shedder:
     def leave(self) -> None:
         """A request is over."""
         self.in_flight -= 1
+
+    def hold(self, size: int) -> None:
+        """Bytes of a body are held in memory; `let_go` must follow. Raises GatewayError when there are too many."""
+        if self.body_bytes + size > self._max_bytes:
+            raise self._refused("body_bytes")
+        self.body_bytes += size
+
+    def let_go(self, size: int) -> None:
+        """Bytes of a body are no longer held."""
+        self.body_bytes -= size
 
     def late(self, seconds: float) -> None:
         """The loop was late; one hiccup counts by half, so that only what lasts is shed."""

@@ -104,7 +104,7 @@ class ResponseResource:
         """Pass the request on as it is."""
         gateway = self._gateway
         # Read in any case: only then does the connection tell when the client leaves.
-        body = await read_json(exchange, gateway.config.limits.json_bytes)
+        body = await read_json(exchange, gateway.config.limits.json_bytes, gateway.shedder)
         response_id = "" if path in WITHOUT_ID else path.partition("/")[0]
         credential = client_credential(exchange.headers, allowed=gateway.config.allow_client_credentials)
         owner = await self._owner(caller, response_id, strict=not credential and gateway.config.owners_matter)

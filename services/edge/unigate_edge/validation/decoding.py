@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from unigate_common.errors import RequestRefused
+from unigate_common.errors import RequestRefused, nested_too_deeply
 from unigate_edge.errors import invalid_json
 from unigate_edge.validation.faults import first_fault
 from unigate_edge.validation.types import Request
@@ -26,16 +26,19 @@ def decoder_of(kind: type[R]) -> Callable[[bytes], R]:
             raise _refusal(kind, body) or _unexplained(error) from error
         except msgspec.DecodeError as error:
             raise invalid_json() from error
+        except RecursionError:
+            raise nested_too_deeply() from None
 
     return decode
 
 
 def _refusal(kind: type[Request], body: bytes) -> RequestRefused | None:
     try:
-        value = msgspec.json.decode(body)
+        return first_fault(kind, msgspec.json.decode(body))
     except msgspec.DecodeError:
         return invalid_json()
-    return first_fault(kind, value)
+    except RecursionError:
+        return nested_too_deeply()
 
 
 def _unexplained(error: msgspec.ValidationError) -> RequestRefused:

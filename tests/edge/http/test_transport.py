@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from unigate_edge.http_protocol import HeadHolding
+from unigate_edge.http.transport import HeaderCoalescingTransport
 
 HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
 
@@ -31,7 +31,7 @@ class Wire:
 @pytest.fixture
 async def wire() -> tuple[Wire, Any]:
     wire = Wire()
-    return wire, HeadHolding(cast("asyncio.Transport", wire))
+    return wire, HeaderCoalescingTransport(cast("asyncio.Transport", wire))
 
 
 async def test_the_head_is_written_with_the_first_of_the_body(wire: tuple[Wire, Any]) -> None:

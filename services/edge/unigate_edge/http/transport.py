@@ -1,23 +1,13 @@
-"""HTTP/1.1 by uvicorn and httptools, with an answer's head and the first of its body in one system call."""
+"""A transport that writes the head of an answer together with the first of its body."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
-
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from typing import Any
 
 
-class Protocol(HttpToolsProtocol):
-    """One client's connection."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Write through a transport that holds heads back."""
-        super().connection_made(cast("asyncio.Transport", HeadHolding(transport)))
-
-
-class HeadHolding:
-    """A transport that writes the head of an answer with what follows it, or alone when nothing does at once.
+class HeaderCoalescingTransport:
+    """Holds back the head of an answer until something follows it, or until the loop's next turn.
 
     uvicorn writes the two apart. Each write is a system call, and without Nagle's delay a packet.
     """
@@ -37,6 +27,11 @@ class HeadHolding:
             self._soon(self._flush)
         else:
             self._transport.write(data)
+
+    def write_eof(self) -> None:
+        """Close the writing side once all is written."""
+        self._flush()
+        self._transport.write_eof()
 
     def close(self) -> None:
         """Close once all is written."""
