@@ -145,6 +145,10 @@ TROUBLE = Row(
             (rate("unigate_rate_limited_total", by="limit"), "limit of {{limit}}"),
             (rate("unigate_requests_shed_total", by="reason"), "shed: {{reason}}"),
         ), stacked=True, none="Nothing refused"),
+        Graph("Connections of clients", "short", (
+            ("sum(unigate_connections_open)", "open"),
+            (rate("unigate_connections_closed_total", by="reason"), "closed for {{reason}}, per second"),
+        )),
     ),
 )  # fmt: skip
 
