@@ -330,3 +330,18 @@ def test_the_first_delta_of_each_choice_has_its_role() -> None:
     chunks = [loads(event.removeprefix(b"data: ")) for event in out.split(b"\n\n")[:-2]]
     roles = [choice["delta"].get("role") for chunk in chunks for choice in chunk["choices"]]
     assert roles == ["assistant", "assistant", None, None, None]
+
+
+def test_the_ids_of_a_responses_items_are_noted() -> None:
+    output = b'[{"id":"rs_1"},{"id":"ci_1","container_id":"cntr_1"},{"id":"ci_2","container_id":"cntr_1"},{"type":"x"}]'
+    body = b'{"id":"resp_1","model":"m","output":' + output + b"}"
+    assert whole(body, provider="openai").seen.item_ids == ["rs_1", "ci_1", "cntr_1", "ci_2"]
+    stream = stream_bytes(Operation.RESPONSES, provider="openai", sent=Outgoing(b""))
+    stream.feed(b'event: response.completed\ndata: {"type":"response.completed","response":' + body + b"}\n\n")
+    stream.close()
+    assert stream.seen.item_ids == ["rs_1", "ci_1", "cntr_1", "ci_2"]
+
+
+@pytest.mark.parametrize("output", [b"null", b'"x"', b"[1]", b'[{"id":1}]'])
+def test_an_odd_output_has_no_ids(output: bytes) -> None:
+    assert whole(b'{"id":"resp_1","output":' + output + b"}", provider="openai").seen.item_ids == []

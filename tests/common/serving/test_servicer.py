@@ -290,7 +290,10 @@ async def test_an_upload_is_passed_on_with_the_model_renamed(with_stub: Any) -> 
 
     async with with_stub(vendor) as stub:
         frames = [frame async for frame in stub.InvokeUpload(requests())]
-    assert seen == [form.replace(b"toy/toy-1", b"toy-1")]
+    (sent,) = seen
+    boundary = sent.partition(b"\r\n")[0][2:]
+    assert boundary.startswith(b"unigate-")
+    assert sent.replace(boundary, b"b") == form.replace(b"toy/toy-1", b"toy-1")
     assert [(frame.whole.body, frame.whole.content_type) for frame in frames] == [
         (b'{"text":"hi"}', "application/json")
     ]

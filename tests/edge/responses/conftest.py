@@ -43,6 +43,7 @@ class BridgingAdapter(pb_grpc.ProviderServiceServicer):
         self.paths: list[str] = []
         self.resources = True
         self.keeper = ""
+        self.kept_items: list[str] = []
         self.usage: pb.Usage | None = None
 
     async def Invoke(self, request: pb.InvokeRequest, context: Any) -> pb.InvokeResponse:  # noqa: N802
@@ -52,6 +53,7 @@ class BridgingAdapter(pb_grpc.ProviderServiceServicer):
             return pb.InvokeResponse(body=b'{"object":"elsewhere"}', summary=pb.Summary(usage=usage))
         if self.keeper:
             keep = pb.Keep(provider_response_id=self.keeper, provider_usage_told=self.usage is not None)
+            keep.provider_item_ids.extend(self.kept_items)
             body = b'{"id":"%b"}' % self.keeper.encode()
             return pb.InvokeResponse(body=body, summary=pb.Summary(keep=keep, usage=self.usage))
         framer = ResponseFold(self._terms(request))
@@ -129,6 +131,12 @@ class Talk:
         answer = await self.create(*args, **more)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["id"])
+
+    async def send(self, path: str, **body: Any) -> httpx.Response:
+        """POST a body to what is below /v1/responses."""
+        return await self._client.post(
+            f"/v1/responses{path}", json={"model": "fake/small"} | body, headers=self._headers
+        )
 
     async def ask(self, method: str, path: str, **params: Any) -> httpx.Response:
         """Ask for what is below /v1/responses."""

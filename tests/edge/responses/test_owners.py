@@ -74,6 +74,43 @@ async def test_what_nobody_is_known_to_have_made_is_hidden(ann: Any, adapter: An
     assert adapter.calls == []
 
 
+NAMING = {
+    "previous": ({"previous_response_id": THEIRS}, 400, "previous_response_not_found"),
+    "conversation": ({"conversation": "conv_1"}, 404, "conversation_not_found"),
+    "conversation object": ({"conversation": {"id": "conv_1"}}, 404, "conversation_not_found"),
+    "item": ({"input": [{"type": "item_reference", "id": "msg_1"}]}, 404, "item_not_found"),
+    "item without type": ({"input": [{"id": "msg_1"}]}, 404, "item_not_found"),
+    "container": ({"input": "x", "tools": [{"type": "code_interpreter", "container": "cntr_1"}]},
+                  404, "container_not_found"),
+}  # fmt: skip
+OWN = [name for name in NAMING if "conversation" not in name]
+
+
+@pytest.mark.parametrize("settings", [KEYS])
+@pytest.mark.parametrize("path", ["", "/compact", "/input_tokens"])
+@pytest.mark.parametrize("name", NAMING)
+async def test_whatever_names_a_stored_thing_is_checked(ann: Any, bob: Any, adapter: Any, path: str, name: str) -> None:
+    adapter.kept_items = ["msg_1", "cntr_1"]
+    await ann.create()
+    body, status, code = NAMING[name]
+    answer = await bob.send(path, **body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert len(adapter.calls) == 1
+    assert (await ann.send(path, **body)).status_code == (200 if name in OWN else status)
+
+
+@pytest.mark.parametrize("settings", [KEYS])
+@pytest.mark.parametrize("path", ["/compact", "/input_tokens"])
+async def test_what_the_gateway_keeps_is_sent_along_to_its_owner_only(
+    ann: Any, bob: Any, adapter: Any, path: str
+) -> None:
+    adapter.keeper = ""
+    previous = await ann.id_of("First")
+    assert (await bob.send(path, previous_response_id=previous)).status_code == 400
+    assert (await ann.send(path, previous_response_id=previous)).status_code == 200
+    assert [item["type"] for item in adapter.earlier] == ["message", "message"]
+
+
 @pytest.mark.parametrize("settings", [f"{KEYS}responses: {{unknown: allow}}\n"])
 async def test_an_operator_may_show_what_nobody_is_known_to_have_made(ann: Any, bob: Any) -> None:
     await ann.create()

@@ -33,6 +33,14 @@ from unigate_common.passthrough.seen import Seen, decode_answer
 from unigate_common.passthrough.splice import mended, splice
 from unigate_common.provider import Operation, PassThrough
 
+_ACTED_ON = frozenset(
+    {
+        "audio", "background", "conversation", "duration", "input", "max_completion_tokens", "max_output_tokens",
+        "max_tokens", "messages", "modalities", "model", "n", "previous_response_id", "prompt", "quality",
+        "service_tier", "size", "store", "stream", "stream_options", "tools",
+    }
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
@@ -84,7 +92,7 @@ def outgoing(route: PassThrough, operation: Operation, body: bytes, *, model: st
         hide_usage = not options.get("include_usage")
         if hide_usage:
             changes["stream_options"] = dumps({**options, "include_usage": True})
-    dropped = _dropped(members, route.parameters or {})
+    dropped = (*_dropped(members, route.parameters or {}), *_misspelt(members))
     changes.update(dict.fromkeys(dropped))
     edits = route.edit(loads_object(body))
     changes.update({key: None if value is None else dumps(value) for key, value in edits.items()})
@@ -113,6 +121,14 @@ def _dropped(members: Mapping[str, Raw], table: Parameters) -> tuple[str, ...]:
             raise unsupported_parameter(key, row.note or "The provider has no equivalent of it.")
         dropped.append(key)
     return tuple(dropped)
+
+
+def _misspelt(members: Mapping[str, Raw]) -> tuple[str, ...]:
+    """Members that differ in their case alone from one that the gateway acts on.
+
+    Some vendors' parsers ignore case, and would take `Model` for the model that nobody was allowed, priced or limited.
+    """
+    return tuple(key for key in members if key not in _ACTED_ON and key.casefold() in _ACTED_ON)
 
 
 def whole(body: bytes, *, provider: str, content_type: str = "application/json") -> Whole:

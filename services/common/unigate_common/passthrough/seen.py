@@ -21,6 +21,8 @@ class Seen:
     usage: Usage | None = None
     audio_seconds: float = 0.0
     finish_reasons: dict[int, str] = field(default_factory=dict)
+    # Ids of a response's output items, and of the containers that its tools ran in.
+    item_ids: list[str] = field(default_factory=list)
 
     def count(self, usage: Json) -> None:
         """Note a usage object; a later one replaces an earlier one."""
@@ -33,6 +35,8 @@ class Seen:
         self.model = answer.model if isinstance(answer.model, str) else self.model
         if isinstance(answer.usage, dict):
             self.count(answer.usage)
+        if answer.output is not msgspec.UNSET:
+            self.item_ids = _item_ids(answer.output)
         if answer.choices is not msgspec.UNSET:
             choices = loads(bytes(answer.choices))
             for choice in choices if isinstance(choices, list) else []:
@@ -52,8 +56,28 @@ class Answer(msgspec.Struct):
     model: Any = None
     usage: Any = None
     choices: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    output: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     status: Any = None
     incomplete_details: Any = None
+
+
+class _Item(msgspec.Struct):
+    """What names an output item, and the container that it ran in."""
+
+    id: str = ""
+    container_id: str = ""
+
+
+_decode_items = msgspec.json.Decoder(list[_Item]).decode
+
+
+def _item_ids(output: msgspec.Raw) -> list[str]:
+    try:
+        items = _decode_items(output)
+    except msgspec.ValidationError:
+        return []
+    names = [name for item in items for name in (item.id, item.container_id) if name]
+    return list(dict.fromkeys(names))
 
 
 decode_answer = msgspec.json.Decoder(Answer).decode

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
+from secrets import token_hex
 from time import perf_counter_ns
 
 from unigate.provider.v1 import provider_pb2 as pb
@@ -18,7 +19,7 @@ from unigate_common.serving.envelope import error_message, usage_message
 from unigate_common.serving.meter import Meter
 from unigate_common.serving.run import head, timings
 from unigate_common.serving.upstream import EVENT_STREAM, JSON
-from unigate_common.wire.multipart import ModelRename
+from unigate_common.wire.multipart import FormRewriter
 from unigate_common.wire.sse import frame as sse_frame
 from unigate_common.wire.vendor import VendorAnswer
 
@@ -135,7 +136,7 @@ class ThroughRun:
             return Outgoing(b"")
         try:
             body, earlier = self._body, self._call.response_state.input_items
-            if earlier and self._operation is Operation.RESPONSES:
+            if earlier and self._operation in (Operation.RESPONSES, Operation.RESPONSES_RESOURCE):
                 body = continued(body, earlier)
             sent = outgoing(self._route, self._operation, body, model=self._call.model)
         except ValueError as error:
@@ -146,18 +147,12 @@ class ThroughRun:
     def _send(self, sent: Outgoing) -> AbstractAsyncContextManager[VendorAnswer]:
         call = self._call
         path = call.path if self._operation is Operation.RESPONSES_RESOURCE else self._route.path
-        body = sent.body if self._upload is None else self._renamed(self._upload)
-        return self._upstream.send(path, body, method=call.method or "POST", content_type=call.content_type or JSON)
-
-    async def _renamed(self, upload: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        rename = ModelRename(self._call.content_type, self._call.model)
-        async for chunk in upload:
-            data = rename.feed(chunk)
-            if data:
-                yield data
-        data = rename.close()
-        if data:
-            yield data
+        method, content_type = call.method or "POST", call.content_type or JSON
+        if self._upload is None:
+            return self._upstream.send(path, sent.body, method=method, content_type=content_type)
+        rewriter = FormRewriter(call.content_type, call.model, f"unigate-{token_hex(16)}")
+        body = _rewritten(rewriter, self._upload)
+        return self._upstream.send(path, body, method=method, content_type=rewriter.content_type)
 
     def _is_kept(self, seen: Seen) -> bool:
         """Whether the vendor keeps this answer, under an id that is known by now."""
@@ -173,7 +168,16 @@ class ThroughRun:
         if self._is_kept(seen):
             summary.keep.provider_response_id = seen.id
             summary.keep.provider_usage_told = seen.usage is not None
+            summary.keep.provider_item_ids.extend(seen.item_ids)
         if seen.usage is not None and not self._call.usage_told:
             summary.usage.CopyFrom(usage_message(seen.usage))
             summary.usage.audio_seconds = seen.audio_seconds
         return summary
+
+
+async def _rewritten(rewriter: FormRewriter, upload: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async for chunk in upload:
+        data = rewriter.feed(chunk)
+        if data:
+            yield data
+    yield rewriter.close()

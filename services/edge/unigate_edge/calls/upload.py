@@ -10,14 +10,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.errors import GatewayError, UpstreamTruncated
+from unigate_common.wire.multipart import FormScan
 from unigate_edge.auth import client_credential
 from unigate_edge.calls.body import body_chunks, hold, limited, refuse_declared_size
 from unigate_edge.calls.call import tied_to_client
 from unigate_edge.calls.endpoints import UploadEndpoint
-from unigate_edge.calls.multipart import FormScan, in_frames, read_until_found
+from unigate_edge.calls.multipart import in_frames, read_until_found
 from unigate_edge.calls.stream import Frame, StreamedAnswer, chat_error_event, relay
 from unigate_edge.calls.strictness import drops_unsupported
 from unigate_edge.calls.whole import pass_on
+from unigate_edge.errors import wrong_content_type
 from unigate_edge.exchange import Exchange
 from unigate_edge.gateway import Gateway
 
@@ -45,7 +47,9 @@ class Upload:
         caller = gateway.keyring.caller(exchange.headers.get(b"authorization"))
         exchange.caller = caller.name
         limit = gateway.config.limits.multipart_bytes
-        scan = FormScan(content_type, b"model")
+        if content_type.partition(b";")[0].strip().lower() != b"multipart/form-data":
+            raise wrong_content_type(content_type.decode("latin-1"), "multipart/form-data")
+        scan = FormScan(content_type.decode("latin-1"), "model")
         refuse_declared_size(exchange, limit)
         chunks = limited(body_chunks(exchange), limit)
         waiting = await read_until_found(scan, chunks, lambda size: hold(exchange, gateway.shedder, size))

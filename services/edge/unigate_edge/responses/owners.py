@@ -6,6 +6,7 @@ https://platform.openai.com/docs/api-reference/responses
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 import msgspec
@@ -31,39 +32,49 @@ _decoder = msgspec.msgpack.Decoder(Owner)
 
 
 class Owners:
-    """Owners by the responses' ids."""
+    """Owners by the ids of responses, and of what these consist of."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def note(self, response_id: str, owner: Owner) -> None:
-        """Remember an owner. Raises StoreDown."""
-        await self._store.put({_key(response_id): msgspec.msgpack.encode(owner)})
+    async def note(self, ids: Iterable[str], owner: Owner) -> None:
+        """Remember the owner of all these. Raises StoreDown."""
+        blob = msgspec.msgpack.encode(owner)
+        await self._store.put({_key(each): blob for each in ids})
 
-    async def find(self, tenant: str, response_id: str, *, strict: bool) -> Owner | None:
-        """The owner of a response that this tenant may use; None: nobody knows whose it is, and that is no obstacle.
+    async def find(self, tenant: str, object_id: str, *, strict: bool) -> Owner | None:
+        """The owner of what this tenant may use; None: nobody knows whose it is, and that is no obstacle.
 
         `strict`: it is one. Raises NotTheirs, and GatewayError when the store is down and that matters.
         """
-        key = _key(response_id)
+        return (await self.find_all(tenant, (object_id,), strict=strict))[object_id]
+
+    async def find_all(self, tenant: str, ids: Iterable[str], *, strict: bool) -> Mapping[str, Owner | None]:
+        """As `find`, for several at a time."""
+        keys = {_key(each): each for each in ids}
         try:
-            blob = (await self._store.get((key,))).get(key)
+            blobs = await self._store.get(keys)
         except StoreDown as error:
             if strict:
                 raise state_unavailable() from error
-            return None
-        if blob is None:
-            if strict:
-                raise NotTheirs
-            return None
-        owner = _decoder.decode(blob)
-        if not owner.is_tenant(tenant):
-            raise NotTheirs
-        return owner
+            blobs = {}
+        owners = {object_id: _owner(blobs.get(key)) for key, object_id in keys.items()}
+        for object_id, owner in owners.items():
+            if (owner is None and strict) or (owner is not None and not owner.is_tenant(tenant)):
+                raise NotTheirs(object_id)
+        return owners
 
 
 class NotTheirs(Exception):
-    """The response is another tenant's, or may be."""
+    """Something is another tenant's, or may be."""
+
+    def __init__(self, object_id: str) -> None:
+        super().__init__(object_id)
+        self.object_id = object_id
+
+
+def _owner(blob: bytes | None) -> Owner | None:
+    return None if blob is None else _decoder.decode(blob)
 
 
 def digest(tenant: str) -> bytes:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from starlette.types import Receive, Scope, Send
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.codec import dumps, loads
+from unigate_common.codec import dumps
 from unigate_common.errors import INVALID_REQUEST, GatewayError, RequestRefused
 from unigate_edge.auth import Caller, client_credential
 from unigate_edge.calls.body import read_json
@@ -24,10 +24,13 @@ from unigate_edge.exchange import EVENTS, Exchange
 from unigate_edge.gateway import Gateway
 from unigate_edge.responses.ledger import OWN_PREFIX, Record
 from unigate_edge.responses.owners import NotTheirs, Owner
+from unigate_edge.responses.references import resolve_references
 from unigate_edge.responses.told_again import event_stream
 from unigate_edge.responses.view import Query, flag, item_page, number, query_of, visible_response
 from unigate_edge.routing import Target
 from unigate_edge.state.store import StoreDown
+from unigate_edge.validation.decoding import decoder_of
+from unigate_edge.validation.responses import ResponsesRequest
 
 METHODS = ("GET", "POST", "DELETE")
 
@@ -36,6 +39,8 @@ _PATH = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+){0,3}")
 
 WITHOUT_ID = frozenset({"compact", "input_tokens"})
 """Paths that name no response."""
+
+decode_responses = decoder_of(ResponsesRequest)
 
 Answer = Callable[[Exchange, str, Query], Awaitable[None]]
 
@@ -108,7 +113,8 @@ class ResponseResource:
         response_id = "" if path in WITHOUT_ID else path.partition("/")[0]
         credential = client_credential(exchange.headers, allowed=gateway.config.allow_client_credentials)
         owner = await self._owner(caller, response_id, strict=not credential and gateway.config.owners_matter)
-        model = None if response_id else _model(body)
+        request = None if response_id else decode_responses(body)
+        model = None if request is None else request.model_name()
         target = await self._target(caller, response_id, owner, model)
         exchange.provider, exchange.model = target.provider, target.model
         await gateway.traffic.admit(exchange, model or "", target, None, body if path == "compact" else b"")
@@ -123,14 +129,16 @@ class ResponseResource:
             # nothing but a response that was made in the background has more to tell than when it was made
             usage_told=bool(response_id) and (owner is None or owner.counted),
         )
+        if request is not None:
+            _, body = await resolve_references(gateway, caller.name, request, call, body)
         if flag(query_of(query), "stream"):
-            request = pb.InvokeStreamRequest(call=call, body=body)
-            await answer_streamed(gateway, exchange, request, responses_error_event)
+            stream_request = pb.InvokeStreamRequest(call=call, body=body)
+            await answer_streamed(gateway, exchange, stream_request, responses_error_event)
         else:
             await answer_whole(gateway, exchange, pb.InvokeRequest(call=call, body=body))
         if owner is not None and exchange.summary is not None and exchange.summary.HasField("usage"):
             with suppress(StoreDown):
-                await gateway.owners.note(response_id, replace(owner, counted=True))
+                await gateway.owners.note((response_id,), replace(owner, counted=True))
 
     async def _owner(self, caller: Caller, response_id: str, *, strict: bool) -> Owner | None:
         if not response_id:
@@ -152,15 +160,6 @@ class ResponseResource:
             if caller.may_use(f"{provider}/"):
                 return Target(provider, "")
         raise _not_found(response_id)
-
-
-def _model(body: bytes) -> str | None:
-    try:
-        value = loads(body) if body else None
-    except ValueError:
-        return None
-    model = value.get("model") if isinstance(value, dict) else None
-    return model if isinstance(model, str) else None
 
 
 def _not_found(response_id: str) -> RequestRefused:

@@ -19,12 +19,18 @@ class InputItem(Shape, frozen=True):
     role: Literal["user", "assistant", "system", "developer"] | None = None
     content: str | list[Object] | None = None
     call_id: str | None = None
+    id: str | None = None
+
+    def is_reference(self) -> bool:
+        """Whether it stands for an item that is kept elsewhere."""
+        return self.type == "item_reference" or (self.type is None and self.role is None)
 
 
 class Tool(Shape, frozen=True):
     """A tool, of whatever type."""
 
     type: str
+    container: str | Object | None = None
 
 
 class ToolChoiceObject(Shape, frozen=True):

@@ -550,6 +550,7 @@ class Keep(_message.Message):
     INPUT_ITEMS_FIELD_NUMBER: _builtins.int
     PROVIDER_RESPONSE_ID_FIELD_NUMBER: _builtins.int
     PROVIDER_USAGE_TOLD_FIELD_NUMBER: _builtins.int
+    PROVIDER_ITEM_IDS_FIELD_NUMBER: _builtins.int
     response: _builtins.bytes
     """The finished response object and its input items, when they are to be stored."""
     input_items: _builtins.bytes
@@ -559,6 +560,10 @@ class Keep(_message.Message):
     """Whether the usage of that response is told with it; one that is made in the background has none yet."""
     @_builtins.property
     def replay(self) -> _containers.ScalarMap[_builtins.str, _builtins.bytes]: ...
+    @_builtins.property
+    def provider_item_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of what that response consists of: its output items, and the containers that its tools ran in."""
+
     def __init__(
         self,
         *,
@@ -567,10 +572,11 @@ class Keep(_message.Message):
         input_items: _builtins.bytes = ...,
         provider_response_id: _builtins.str = ...,
         provider_usage_told: _builtins.bool = ...,
+        provider_item_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["input_items", b"input_items", "provider_response_id", b"provider_response_id", "provider_usage_told", b"provider_usage_told", "replay", b"replay", "response", b"response"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["input_items", b"input_items", "provider_item_ids", b"provider_item_ids", "provider_response_id", b"provider_response_id", "provider_usage_told", b"provider_usage_told", "replay", b"replay", "response", b"response"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
