@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.chat import ChatRequest
 from unigate_common.codec import Json
+from unigate_common.encrypted_content import ContentCipher
 from unigate_common.framers import Framer
 from unigate_common.framers.chat import ChatChunks, new_id
 from unigate_common.framers.chat_fold import ChatFold
@@ -20,12 +21,12 @@ from unigate_common.responses_dialect import bridged_framer, read_bridged
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Whom a dialect speaks for: the provider's name, its chat table, the secret that seals what clients carry, and
+    """Whom a dialect speaks for: the provider's name, its chat table, the cipher of what clients carry, and
     the time in epoch seconds."""
 
     provider: str
     parameters: Parameters
-    secret: bytes
+    cipher: ContentCipher
     clock: Callable[[], float]
 
 
@@ -49,11 +50,11 @@ def _chat_framer(chat: ChatRequest, body: Json, call: pb.Call, setting: Setting)
 
 
 def _read_responses(body: Json, call: pb.Call, setting: Setting) -> ChatRequest:
-    return read_bridged(body, setting.provider, call, setting.parameters, setting.secret)
+    return read_bridged(body, setting.provider, call, setting.parameters, setting.cipher)
 
 
 def _responses_framer(chat: ChatRequest, body: Json, call: pb.Call, setting: Setting) -> Framer:
-    return bridged_framer(chat, body, setting.provider, call, setting.secret, setting.clock)
+    return bridged_framer(chat, body, setting.provider, call, setting.cipher, setting.clock)
 
 
 CHAT = Dialect(parameters=lambda table: table, read=_read_chat, framer=_chat_framer)

@@ -8,15 +8,15 @@ from collections.abc import Callable
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.chat import ChatRequest
 from unigate_common.codec import Json, loads
+from unigate_common.encrypted_content import ContentCipher, Sealed
 from unigate_common.framers.chat import custom_names
 from unigate_common.framers.response_object import Terms
 from unigate_common.framers.responses import ResponseEvents, ResponseFold
 from unigate_common.parameters import Parameters
 from unigate_common.readers.responses import read_responses
-from unigate_common.reasoning_token import Sealed, seal
 
 
-def read_bridged(body: Json, provider: str, call: pb.Call, table: Parameters, secret: bytes) -> ChatRequest:
+def read_bridged(body: Json, provider: str, call: pb.Call, table: Parameters, cipher: ContentCipher) -> ChatRequest:
     """The chat request that a Responses request asks for. `table` is the provider's chat table."""
     earlier = call.response_state.input_items
     return read_responses(
@@ -24,18 +24,18 @@ def read_bridged(body: Json, provider: str, call: pb.Call, table: Parameters, se
         provider,
         chat_table=table,
         earlier=loads(earlier) if earlier else (),
-        secret=secret,
+        decrypt=lambda token: cipher.decrypt(token, call.tenant),
         drop_unsupported=call.drop_unsupported,
     )
 
 
 def bridged_framer(
-    chat: ChatRequest, body: Json, provider: str, call: pb.Call, secret: bytes, clock: Callable[[], float]
+    chat: ChatRequest, body: Json, provider: str, call: pb.Call, cipher: ContentCipher, clock: Callable[[], float]
 ) -> ResponseEvents:
     """The writer of the response. `clock` gives epoch seconds."""
 
-    def sealed(content: Sealed) -> str:
-        return seal(content, secret)
+    def encrypt(content: Sealed) -> str:
+        return cipher.encrypt(content, call.tenant)
 
     terms = Terms(
         id=call.response_state.response_id or new_response_id(provider),
@@ -45,7 +45,7 @@ def bridged_framer(
         body=body,
         custom_names=custom_names(chat),
         store=call.response_state.store and body.get("store") is not False,
-        seal=sealed,
+        encrypt=encrypt,
         clock=clock,
     )
     return ResponseEvents(terms) if chat.stream else ResponseFold(terms)

@@ -17,6 +17,11 @@ from unigate_edge.config import Key
 from unigate_edge.errors import client_credentials_refused, expired_api_key, invalid_api_key
 
 
+def tenant_id(name: str) -> str:
+    """What leaves the edge of a tenant's name: 32 hexadecimal digits."""
+    return sha256(name.encode()).hexdigest()[:32]
+
+
 @dataclass(frozen=True)
 class Caller:
     """A client of the gateway. `name` is the tenant to whom state belongs."""
@@ -28,6 +33,8 @@ class Caller:
     """Seconds since the epoch."""
     key: Key | None = None
     """The key's entry in the configuration."""
+    tenant: str = ""
+    """How adapters know the caller: a digest of the name."""
 
     def may_use(self, *names: str) -> bool:
         """Tell whether one of a model's names is allowed."""
@@ -36,7 +43,7 @@ class Caller:
         return any(pattern.match(name) for pattern in self.patterns for name in names)
 
 
-ANYONE = Caller("anonymous")
+ANYONE = Caller("anonymous", tenant=tenant_id("anonymous"))
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ class Keyring:
     @classmethod
     def of(cls, keys: Iterable[Key]) -> Keyring:
         """Build it from the configuration."""
-        return cls({key.sha256: Caller(key.name, _patterns(key.models), key.expiry(), key) for key in keys})
+        return cls({key.sha256: _caller(key) for key in keys})
 
     def caller(self, authorization: bytes | None) -> Caller:
         """The caller whom an Authorization header names. Raises GatewayError."""
@@ -73,6 +80,10 @@ def client_credential(headers: Mapping[bytes, bytes], *, allowed: bool) -> str:
     if not allowed:
         raise client_credentials_refused()
     return credential.decode("latin-1")
+
+
+def _caller(key: Key) -> Caller:
+    return Caller(key.name, _patterns(key.models), key.expiry(), key, tenant_id(key.name))
 
 
 def _patterns(models: tuple[str, ...]) -> tuple[re.Pattern[str], ...] | None:

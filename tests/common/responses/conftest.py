@@ -11,14 +11,22 @@ from pydantic import TypeAdapter
 
 from unigate_common.chat import ChatRequest
 from unigate_common.codec import Json, dumps, loads
+from unigate_common.encrypted_content import ContentCipher, Sealed
 from unigate_common.events import Event, Usage
 from unigate_common.framers.response_object import Terms
 from unigate_common.framers.responses import ResponseEvents, ResponseFold
 from unigate_common.parameters import Fate, Parameter
 from unigate_common.readers.responses import read_responses
-from unigate_common.reasoning_token import Sealed, seal
 
-SECRET = b"a secret of the tests"
+CIPHER = ContentCipher([b"a secret of the tests"])
+TENANT = "a tenant"
+
+
+def opened(token: str) -> Sealed | None:
+    """What the gateway encrypted for the tenant."""
+    return CIPHER.decrypt(token, TENANT)
+
+
 RESPONSE_ID = "resp_uga" + "0" * 40
 USAGE = Usage(input=7, output=5, cache_read=3, cache_write=2, reasoning=1)
 EVENTS: TypeAdapter[Any] = TypeAdapter(ResponseStreamEvent)
@@ -33,7 +41,7 @@ def terms(**body: Any) -> Terms:
         body={"input": "Hi", **body},
         custom_names=frozenset(tool["name"] for tool in body.get("tools", ()) if tool["type"] == "custom"),
         store=body.get("store", True),
-        seal=lambda content: seal(content, SECRET),
+        encrypt=lambda content: CIPHER.encrypt(content, TENANT),
         clock=lambda: 1_700_000_009.5,
     )
 
@@ -90,7 +98,7 @@ def parse() -> Callable[[bytes], list[Json]]:
 @pytest.fixture
 def sealed() -> Callable[..., str]:
     """A token as the gateway makes them."""
-    return lambda provider="acme", model="acme-1", **content: seal(Sealed(provider, model, **content), SECRET)
+    return lambda provider="acme", model="acme-1", **content: CIPHER.encrypt(Sealed(provider, model, **content), TENANT)
 
 
 @pytest.fixture
@@ -105,7 +113,12 @@ def read() -> Callable[..., ChatRequest]:
         whole = {"model": "acme-1", "input": given, **body}
         drop = whole.pop("drop_unsupported", False)
         return read_responses(
-            whole, "acme", chat_table=whole.pop("table", table), earlier=earlier, secret=SECRET, drop_unsupported=drop
+            whole,
+            "acme",
+            chat_table=whole.pop("table", table),
+            earlier=earlier,
+            decrypt=opened,
+            drop_unsupported=drop,
         )
 
     return made

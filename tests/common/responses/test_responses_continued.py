@@ -14,7 +14,7 @@ from unigate_common.readers.responses_continued import continued
 
 EARLIER = [
     {"id": "msg_ugai0", "type": "message", "status": "completed", "role": "user", "content": "One."},
-    {"id": "rs_ugao0", "type": "reasoning", "summary": [], "encrypted_content": "ug1.x"},
+    {"id": "rs_ugao0", "type": "reasoning", "summary": [], "encrypted_content": "ug2.x"},
     {"id": "fc_ugao1", "type": "function_call", "status": "completed", "call_id": "c", "name": "f", "arguments": "{}"},
 ]
 

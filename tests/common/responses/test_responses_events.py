@@ -299,7 +299,7 @@ def test_deltas_are_padded_when_asked(stream: Any) -> None:
 def test_encrypted_thoughts_are_shown_only_when_asked(stream: Any) -> None:
     answer = [START, Reasoning("hm"), ReasoningBlock("acme-v1", "hm", "p"), Text("4"), Finish("stop")]
     asked = stream(answer, include=["reasoning.encrypted_content"])
-    assert asked[-1]["response"]["output"][0]["encrypted_content"].startswith("ug1.")
+    assert asked[-1]["response"]["output"][0]["encrypted_content"].startswith("ug2.")
     assert "encrypted_content" in stream(answer, store=False)[-1]["response"]["output"][0]
     assert "encrypted_content" not in str(stream(answer))
 
@@ -310,7 +310,7 @@ def test_what_is_kept_has_the_thoughts_and_the_input(framer: Any) -> None:
     assert made.kept() is None
     final = loads(made.close(None).split(b"data: ")[1])["response"]
     response, items = (loads(data) for data in made.kept())
-    assert response["output"][0].pop("encrypted_content").startswith("ug1.")
+    assert response["output"][0].pop("encrypted_content").startswith("ug2.")
     assert response == final
     assert items == [
         {

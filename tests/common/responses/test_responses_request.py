@@ -17,9 +17,9 @@ from unigate_common.chat import (
     ToolCallPart,
     ToolResultPart,
 )
+from unigate_common.encrypted_content import SealedBlock
 from unigate_common.errors import RequestRefused
 from unigate_common.parameters import Fate, Parameter
-from unigate_common.reasoning_token import SealedBlock
 
 PIXEL = "iVBORw0KGgo="
 

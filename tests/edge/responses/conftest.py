@@ -12,6 +12,7 @@ from grpc import StatusCode
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc as pb_grpc
 from unigate_common.codec import Json, loads
+from unigate_common.encrypted_content import ContentCipher
 from unigate_common.events import (
     Event,
     Finish,
@@ -25,7 +26,6 @@ from unigate_common.events import (
 )
 from unigate_common.framers.response_object import Terms
 from unigate_common.framers.responses import ResponseEvents, ResponseFold
-from unigate_common.reasoning_token import seal
 
 PLAIN: list[Event] = [Start(id="1", model="small"), Text("Fine."), Finish("stop")]
 
@@ -104,7 +104,7 @@ class BridgingAdapter(pb_grpc.ProviderServiceServicer):
             created=call.created,
             body=self.bodies[-1],
             store=call.response_state.store,
-            seal=lambda content: seal(content, b"secret"),
+            encrypt=lambda content: ContentCipher([b"secret"]).encrypt(content, call.tenant),
             clock=lambda: 9.0,
         )
 

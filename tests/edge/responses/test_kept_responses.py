@@ -67,7 +67,7 @@ async def test_thoughts_go_back_to_the_adapter_but_not_to_the_client(talk: Any, 
     await talk.id_of([output], previous_response_id=first)
     kinds = [item["type"] for item in adapter.earlier]
     assert kinds == ["message", "reasoning", "message", "function_call"]
-    assert adapter.earlier[1]["encrypted_content"].startswith("ug1.")
+    assert adapter.earlier[1]["encrypted_content"].startswith("ug2.")
     assert "encrypted_content" not in (await talk.ask("GET", first)).text
 
 
@@ -75,7 +75,7 @@ async def test_thoughts_are_shown_when_they_are_asked_for(talk: Any, adapter: An
     adapter.events = thinking
     made = await talk.id_of()
     found = await talk.ask("GET", made, **{"include[]": "reasoning.encrypted_content"})
-    assert found.json()["output"][0]["encrypted_content"].startswith("ug1.")
+    assert found.json()["output"][0]["encrypted_content"].startswith("ug2.")
 
 
 async def test_a_conversation_with_a_hole_is_refused(talk: Any) -> None:
@@ -99,7 +99,7 @@ async def test_references_to_kept_items_are_resolved(talk: Any, adapter: Any, th
     await talk.id_of([{"role": "user", "content": "One."}, *given, {"id": made["output"][1]["id"]}])
     items = adapter.bodies[-1]["input"]
     assert [item.get("type") for item in items] == [None, "reasoning", "message", "function_call", "message"]
-    assert items[1]["encrypted_content"].startswith("ug1.")
+    assert items[1]["encrypted_content"].startswith("ug2.")
 
 
 async def test_a_reference_to_nothing_is_not_found(talk: Any) -> None:

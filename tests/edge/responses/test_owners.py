@@ -74,7 +74,7 @@ async def test_what_nobody_is_known_to_have_made_is_hidden(ann: Any, adapter: An
     assert adapter.calls == []
 
 
-NAMING = {
+NAMING: dict[str, tuple[dict[str, Any], int, str]] = {
     "previous": ({"previous_response_id": THEIRS}, 400, "previous_response_not_found"),
     "conversation": ({"conversation": "conv_1"}, 404, "conversation_not_found"),
     "conversation object": ({"conversation": {"id": "conv_1"}}, 404, "conversation_not_found"),

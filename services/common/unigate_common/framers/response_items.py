@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from unigate_common.codec import Json
+from unigate_common.encrypted_content import Sealed, SealedBlock
 from unigate_common.events import Citation, ReasoningBlock, ToolCall
 from unigate_common.framers.chat import custom_input
 from unigate_common.framers.response_object import Terms, visible
-from unigate_common.reasoning_token import Sealed, SealedBlock
 
 Tell = Callable[[str, Json], None]
 """Writes one event: its type and its members."""
@@ -175,7 +175,7 @@ class ReasoningItem:
         terms = self._terms
         if self._blocks or self._signatures:
             sealed = Sealed(terms.provider, terms.model, tuple(self._blocks), self._signatures)
-            item["encrypted_content"] = terms.seal(sealed)
+            item["encrypted_content"] = terms.encrypt(sealed)
         self._tell("response.output_item.done", {"item": visible(item, terms), "output_index": self.index})
         return item
 

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 
 from unigate_common.codec import Json
+from unigate_common.encrypted_content import Sealed
 from unigate_common.errors import GatewayError
 from unigate_common.events import Start, Usage
 from unigate_common.framers.usage import total
 from unigate_common.readers.responses_body import ENCRYPTED
-from unigate_common.reasoning_token import Sealed
 
 ERROR_CODES = frozenset(
     {
@@ -33,7 +33,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What the framer must know beside the events.
 
     `id` is the new response's, `provider` and `model` as the client named them, `body` the request. `store` tells
-    that the answer will be kept. `seal` makes the text of `encrypted_content`. `clock` gives epoch seconds.
+    that the answer will be kept. `encrypt` makes the text of `encrypted_content`. `clock` gives epoch seconds.
     """
 
     id: str
@@ -43,7 +43,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     body: Json
     custom_names: frozenset[str] = frozenset()
     store: bool = False
-    seal: Callable[[Sealed], str]
+    encrypt: Callable[[Sealed], str]
     clock: Callable[[], float]
 
     @property

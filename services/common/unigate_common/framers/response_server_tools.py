@@ -6,11 +6,11 @@ https://platform.openai.com/docs/api-reference/responses-streaming
 from __future__ import annotations
 
 from unigate_common.codec import Json
+from unigate_common.encrypted_content import Sealed
 from unigate_common.events import ServerTool
 from unigate_common.framers.response_items import Tell
 from unigate_common.framers.response_object import Terms, visible
 from unigate_common.readers.responses_body import OUTPUTS, SOURCES
-from unigate_common.reasoning_token import Sealed
 
 
 def tell_server_tool(terms: Terms, tell: Tell, index: int, tool: ServerTool) -> Json | None:
@@ -22,7 +22,7 @@ def tell_server_tool(terms: Terms, tell: Tell, index: int, tool: ServerTool) -> 
     else:
         return None
     if tool.native is not None:
-        item["encrypted_content"] = terms.seal(Sealed(terms.provider, terms.model, native=tool.native))
+        item["encrypted_content"] = terms.encrypt(Sealed(terms.provider, terms.model, native=tool.native))
     tell("response.output_item.done", {"item": visible(item, terms), "output_index": index})
     return item
 

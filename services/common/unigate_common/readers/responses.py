@@ -7,12 +7,12 @@ from typing import Any
 
 from unigate_common.chat import ChatRequest, ResponseFormat, TextPart, Turn
 from unigate_common.codec import Json
+from unigate_common.encrypted_content import Sealed
 from unigate_common.errors import RequestRefused, invalid_value, unsupported_parameter, unsupported_value
 from unigate_common.parameters import Fate, Parameters
 from unigate_common.readers.responses_body import LOGPROBS, ReasoningOptions, ResponsesBody, read_body
 from unigate_common.readers.responses_items import Item, ItemReader
 from unigate_common.readers.responses_tools import read_tools
-from unigate_common.reasoning_token import Sealed, unseal
 
 NAMES: Mapping[str, str] = {
     "max_completion_tokens": "max_output_tokens",
@@ -33,13 +33,13 @@ def read_responses(
     *,
     chat_table: Parameters,
     earlier: Sequence[Json] = (),
-    secret: bytes = b"",
+    decrypt: Callable[[str], Sealed | None] = lambda _: None,
     drop_unsupported: bool = False,
 ) -> ChatRequest:
     """Read a Responses request for a provider.
 
     `chat_table` decides on what lies deeper than the top level, `earlier` are the items of the responses that this
-    one continues, `secret` opens what the gateway sealed. Raises RequestRefused.
+    one continues, `decrypt` opens `encrypted_content` of the gateway's own. Raises RequestRefused.
     """
     typed = read_body(body)
     box = read_tools(typed.tools, typed.tool_choice, typed.max_tool_calls)
@@ -59,7 +59,7 @@ def read_responses(
     dropped = _check_nested(asked, chat_table, provider, drop_unsupported=drop_unsupported)
     if "reasoning_effort" in dropped:
         reasoning = ReasoningOptions()
-    reader = ItemReader(_items(typed, earlier), _opener(provider, typed.model, secret))
+    reader = ItemReader(_items(typed, earlier), _opener(provider, typed.model, decrypt))
     turns = (*_instructions(typed), *reader.turns())
     if summary not in (None, "auto"):
         reader.notes.append(f"summary:{summary}->auto")
@@ -155,9 +155,9 @@ def _check_nested(asked: Mapping[str, Any], table: Parameters, provider: str, *,
     return dropped
 
 
-def _opener(provider: str, model: str, secret: bytes) -> Callable[[str], Sealed | None]:
+def _opener(provider: str, model: str, decrypt: Callable[[str], Sealed | None]) -> Callable[[str], Sealed | None]:
     def open_token(token: str) -> Sealed | None:
-        sealed = unseal(token, secret)
+        sealed = decrypt(token)
         return sealed if sealed and (sealed.provider, sealed.model) == (provider, model) else None
 
     return open_token

@@ -22,9 +22,9 @@ from unigate_common.chat import (
     Turn,
 )
 from unigate_common.codec import Json
+from unigate_common.encrypted_content import Sealed
 from unigate_common.errors import RequestRefused, invalid_value, unsupported_parameter, unsupported_value
 from unigate_common.readers.responses_content import response_parts
-from unigate_common.reasoning_token import Sealed
 
 Item = tuple[Json, str]
 """An item and the JSON path it has in the request."""
@@ -34,12 +34,12 @@ BUILTIN_CALLS = frozenset({"web_search_call", "code_interpreter_call"})
 
 
 class ItemReader:
-    """Reads the items of one request. `unseal` opens `encrypted_content` and gives None for what is not ours or was
+    """Reads the items of one request. `decrypt` opens `encrypted_content` and gives None for what is not ours or was
     made by another provider or model. `notes` tells afterwards what was left out."""
 
-    def __init__(self, items: Sequence[Item], unseal: Callable[[str], Sealed | None]) -> None:
+    def __init__(self, items: Sequence[Item], decrypt: Callable[[str], Sealed | None]) -> None:
         self._items = items
-        self._unseal = unseal
+        self._decrypt = decrypt
         self._signatures: dict[str, str] = {}
         self._outputs: defaultdict[str, deque[Item]] = defaultdict(deque)
         self.notes: list[str] = []
@@ -112,7 +112,7 @@ class ItemReader:
 
     def _open(self, item: Json, note: str) -> Sealed | None:
         token = item.get("encrypted_content")
-        sealed = self._unseal(token) if isinstance(token, str) else None
+        sealed = self._decrypt(token) if isinstance(token, str) else None
         if sealed is None and note not in self.notes:
             self.notes.append(note)
         return sealed

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from unigate_common.encrypted_content import ContentCipher
 from unigate_common.errors import GatewayError, detach
 from unigate_common.hiding import without_secrets
 from unigate_common.provider import Provider
@@ -35,8 +36,8 @@ class Adapter:
     client: VendorClient
     catalog: Catalog
     media: MediaFetcher
-    secret: bytes
-    """Seals what clients carry for the vendor; replicas that share it, or the vendor's key, understand each other."""
+    cipher: ContentCipher
+    """Of what clients carry for the vendor. Replicas that share its secret, or the vendor's key, read each other's."""
 
     def upstream(self, meter: Meter, credential: str) -> Upstream:
         """The way to the vendor for one answer; `credential` is the client's own key, or empty."""
@@ -70,11 +71,11 @@ async def open_adapter(
     # what asks for the list of models is no part of the call that needs it first
     catalog = Catalog(target, client)
     serving = client if tracing is None else tracing.client(client, provider.telemetry_name)
-    secret = settings.state_secret.get_secret_value().encode() or target.key.encode() or secrets.token_bytes(32)
+    cipher = ContentCipher(settings.state_secrets() or [target.key.encode() or secrets.token_bytes(32)])
     watching = watched_keys(keys_file, credentials) if keys_file is not None else nullcontext()
     try:
         async with watching:
-            yield Adapter(provider, settings, target, serving, catalog, media, secret)
+            yield Adapter(provider, settings, target, serving, catalog, media, cipher)
     finally:
         await catalog.close()
         await media.close()

@@ -30,6 +30,12 @@ class AdapterSettings(BaseSettings):
     media_max_bytes: int = Field(default=20 * 1024 * 1024, gt=0)
     media_seconds: float = Field(default=10.0, gt=0)
     state_secret: SecretStr = SecretStr("")
+    """Secrets, separated by commas, by which `encrypted_content` is made (by the first) and opened (by any)."""
+
+    def state_secrets(self) -> list[bytes]:
+        """The secrets of `state_secret`."""
+        listed = self.state_secret.get_secret_value().split(",")
+        return [secret.strip().encode() for secret in listed if secret.strip()]
 
 
 class VendorSettings(BaseSettings):

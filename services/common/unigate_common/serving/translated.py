@@ -92,7 +92,7 @@ class TranslatedRun:
         dropped = check_parameters(body, table, provider=provider.name, drop_unsupported=call.drop_unsupported)
         self.meter.dropped.update(dropped)
         body = without(body, dropped)
-        setting = Setting(provider.name, self._translation.parameters, self._adapter.secret, time)
+        setting = Setting(provider.name, self._translation.parameters, self._adapter.cipher, time)
         chat = self._dialect.read(body, call, setting)
         self._names = chat.names
         self.meter.dropped.update(chat.dropped)

@@ -57,18 +57,20 @@ class Invocation:
         exchange.provider, exchange.model = target.provider, target.model
         await gateway.traffic.admit(exchange, request.model_name() or "", target, request, body)
         if caller.key is not None and caller.key.cache and (key := cache_key(exchange, request, target, body)):
-            await gateway.answers.serve(exchange, key, lambda: self._serve(exchange, request, targets, body))
+            await gateway.answers.serve(exchange, key, lambda: self._serve(exchange, caller, request, targets, body))
         else:
-            await self._serve(exchange, request, targets, body)
+            await self._serve(exchange, caller, request, targets, body)
 
-    async def _serve(self, exchange: Exchange, request: Request, targets: Sequence[Target], body: bytes) -> None:
+    async def _serve(
+        self, exchange: Exchange, caller: Caller, request: Request, targets: Sequence[Target], body: bytes
+    ) -> None:
         await self._gateway.attempts.serve(
-            exchange, targets, lambda target: self._answer(exchange, request, target, body)
+            exchange, targets, lambda target: self._answer(exchange, caller, request, target, body)
         )
 
-    async def _answer(self, exchange: Exchange, request: Request, target: Target, body: bytes) -> None:
+    async def _answer(self, exchange: Exchange, caller: Caller, request: Request, target: Target, body: bytes) -> None:
         gateway, endpoint = self._gateway, self._endpoint
-        call = await self._call(exchange, request, target)
+        call = await self._call(exchange, caller, request, target)
         if isinstance(request, ResponsesRequest):
             exchange.turn, body = await begin_turn(gateway, exchange, request, call, body)
         if request.wants_stream():
@@ -78,7 +80,7 @@ class Invocation:
         else:
             await answer_whole(gateway, exchange, pb.InvokeRequest(call=call, body=body))
 
-    async def _call(self, exchange: Exchange, request: Request, target: Target) -> pb.Call:
+    async def _call(self, exchange: Exchange, caller: Caller, request: Request, target: Target) -> pb.Call:
         call_ids = request.call_ids()
         gateway = self._gateway
         return pb.Call(
@@ -88,5 +90,6 @@ class Invocation:
             drop_unsupported=drops_unsupported(exchange.headers, configured=gateway.config.drop_unsupported),
             replay=await gateway.replays.recall(exchange.caller, target.provider, call_ids) if call_ids else None,
             created=exchange.created,
+            tenant=caller.tenant,
             client_credential=client_credential(exchange.headers, allowed=gateway.config.allow_client_credentials),
         )

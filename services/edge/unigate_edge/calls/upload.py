@@ -66,6 +66,7 @@ class Upload:
                 drop_unsupported=drops_unsupported(exchange.headers, configured=gateway.config.drop_unsupported),
                 content_type=content_type.decode("latin-1"),
                 created=exchange.created,
+                tenant=caller.tenant,
                 client_credential=client_credential(exchange.headers, allowed=gateway.config.allow_client_credentials),
             )
             await gateway.attempts.serve_once(exchange, target, lambda _: self._invoke(exchange, call, waiting, chunks))

@@ -7,10 +7,10 @@ https://platform.openai.com/docs/api-reference/responses
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 
 import msgspec
 
+from unigate_edge.auth import tenant_id
 from unigate_edge.responses.ledger import state_unavailable
 from unigate_edge.state.store import Store, StoreDown
 
@@ -79,7 +79,7 @@ def _owner(blob: bytes | None) -> Owner | None:
 
 def digest(tenant: str) -> bytes:
     """What the store shows of a tenant."""
-    return sha256(tenant.encode()).digest()[:16]
+    return bytes.fromhex(tenant_id(tenant))
 
 
 def _key(response_id: str) -> str:

@@ -125,6 +125,7 @@ class ResponseResource:
             method=exchange.method,
             path=f"responses/{path}" + (f"?{query.decode('latin-1')}" if query else ""),
             created=exchange.created,
+            tenant=caller.tenant,
             client_credential=credential,
             # nothing but a response that was made in the background has more to tell than when it was made
             usage_told=bool(response_id) and (owner is None or owner.counted),

@@ -187,6 +187,7 @@ class Call(_message.Message):
     CREATED_FIELD_NUMBER: _builtins.int
     RESPONSE_STATE_FIELD_NUMBER: _builtins.int
     USAGE_TOLD_FIELD_NUMBER: _builtins.int
+    TENANT_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     operation: Global___Operation.ValueType
     model: _builtins.str
@@ -206,6 +207,8 @@ class Call(_message.Message):
     """Seconds since the epoch at which the edge received the request: the `created` of translated answers."""
     usage_told: _builtins.bool
     """The usage of the answer was told before: it is not to be told again. Only for OPERATION_RESPONSES_RESOURCE."""
+    tenant: _builtins.str
+    """Opaque: for whom the request is made. What the client carries for the provider is encrypted for this tenant."""
     @_builtins.property
     def replay(self) -> _containers.ScalarMap[_builtins.str, _builtins.bytes]:
         """What the provider asked to see again, by tool-call id; opaque to the edge."""
@@ -230,10 +233,11 @@ class Call(_message.Message):
         created: _builtins.int = ...,
         response_state: Global___ResponseState | None = ...,
         usage_told: _builtins.bool = ...,
+        tenant: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["response_state", b"response_state"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_credential", b"client_credential", "content_type", b"content_type", "created", b"created", "drop_unsupported", b"drop_unsupported", "method", b"method", "model", b"model", "operation", b"operation", "path", b"path", "public_model", b"public_model", "replay", b"replay", "request_id", b"request_id", "response_state", b"response_state", "usage_told", b"usage_told"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_credential", b"client_credential", "content_type", b"content_type", "created", b"created", "drop_unsupported", b"drop_unsupported", "method", b"method", "model", b"model", "operation", b"operation", "path", b"path", "public_model", b"public_model", "replay", b"replay", "request_id", b"request_id", "response_state", b"response_state", "tenant", b"tenant", "usage_told", b"usage_told"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
