@@ -26,7 +26,7 @@ IMPURE = (
     "time",
     "urllib3",
 )
-SERVING = ("serving", "telemetry", "tracing", "media", "vendor")
+SERVING = ("serving", "telemetry", "tracing", "media", "mutual_tls", "vendor")
 """The folders and modules of what is shared that do the I/O; translators import none of them."""
 
 

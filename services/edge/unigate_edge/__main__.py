@@ -8,6 +8,7 @@ import structlog
 from pydantic import ValidationError
 
 from unigate_common.heap import settle
+from unigate_common.mutual_tls import TlsSettings
 from unigate_common.telemetry.logs import configure_logs
 from unigate_common.telemetry.process import process_metrics, serve_metrics
 from unigate_common.tracing.settings import TracingSettings, open_tracing
@@ -28,7 +29,8 @@ def main() -> int:
         settings = Settings()
         config = load_config(settings.config)
         tracing_settings = TracingSettings()
-    except (ConfigError, ValidationError) as error:
+        certificates = TlsSettings().files()
+    except (ConfigError, ValidationError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     if not config.keys and not settings.on_loopback():
@@ -42,7 +44,9 @@ def main() -> int:
     telemetry = Telemetry(tracing=tracing)
     process_metrics(telemetry.registry)
     try:
-        gateway = Gateway.of(config, telemetry, state_url=settings.state_url.get_secret_value())
+        gateway = Gateway.of(
+            config, telemetry, state_url=settings.state_url.get_secret_value(), certificates=certificates
+        )
     except ValueError:
         sys.stderr.write("UNIGATE_STATE_URL: not a redis://, rediss://, valkey:// or unix:// URL\n")
         return 2

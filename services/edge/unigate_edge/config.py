@@ -43,6 +43,8 @@ class Provider(Section):
     """One adapter, at whatever address gRPC's resolvers understand."""
 
     target: Annotated[str, StringConstraints(min_length=1)]
+    tls_server_name: str | None = None
+    """The name in the adapter's certificate, where it is not that of `target`. Only with UNIGATE_TLS_*."""
     prices_of: str | None = None
     """Whose prices its models have, by the name in genai-prices (`google`, `groq`, …). None: by the provider's name."""
 

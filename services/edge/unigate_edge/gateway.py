@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import structlog
+
+from unigate_common.mutual_tls import CertificateFiles
 from unigate_edge.auth import Keyring
 from unigate_edge.cache.answers import AnswerCache
 from unigate_edge.cache.config import CacheSettings
@@ -28,6 +32,11 @@ from unigate_edge.state.open import Stores, open_stores
 from unigate_edge.telemetry.exchanges import Telemetry
 from unigate_edge.traffic import Traffic
 from unigate_edge.traffic_metrics import TrafficMetrics
+
+log = structlog.get_logger("unigate.edge")
+
+CERTIFICATES_INTERVAL = 10.0
+"""Seconds between two looks at the certificates' files."""
 
 
 @dataclass
@@ -53,8 +62,18 @@ class Gateway:
     draining: bool = False
 
     @classmethod
-    def of(cls, config: Config, telemetry: Telemetry | None = None, *, state_url: str = "") -> Gateway:
-        """Build it from the configuration. Raises ValueError for a URL that names no store."""
+    def of(
+        cls,
+        config: Config,
+        telemetry: Telemetry | None = None,
+        *,
+        state_url: str = "",
+        certificates: CertificateFiles | None = None,
+    ) -> Gateway:
+        """Build it from the configuration. Raises ValueError for a URL that names no store.
+
+        `certificates`: None, adapters are spoken to plainly.
+        """
         telemetry = telemetry or Telemetry()
         stores = open_stores(state_url, config.limits, telemetry.state_failed)
         router = Router(config)
@@ -83,6 +102,7 @@ class Gateway:
                 reliability,
                 patience=config.timeouts.total,
             ),
+            clients=Clients(certificates),
             traffic=traffic,
             answers=AnswerCache(traffic.blobs(config.cache), config.cache, traffic.count_lookup),
         )
@@ -91,11 +111,15 @@ class Gateway:
     async def open(self) -> AsyncIterator[Gateway]:
         """Connect to the adapters, on the running event loop."""
         self.clients.configure(self.config)
+        renewing: asyncio.Task[None] | None = None
         try:
             async with self.catalogue.open(self.clients), self.traffic.open(), self.shedder.open():
                 with self.telemetry.open(self.catalogue.knows, self._channel_targets):
+                    renewing = asyncio.create_task(self._renew_certificates())
                     yield self
         finally:
+            if renewing is not None:
+                renewing.cancel()
             await self.clients.close()
             await self.stores.close()
 
@@ -117,6 +141,12 @@ class Gateway:
         if not client.ready:
             await client.connected(self.config.timeouts.connect)
         return client
+
+    async def _renew_certificates(self) -> None:
+        while True:
+            await asyncio.sleep(CERTIFICATES_INTERVAL)
+            if self.clients.renew(self.config):
+                log.info("certificates_renewed")
 
     def _channel_targets(self) -> dict[str, str]:
         return {name: provider.target for name, provider in self.config.providers.items()}

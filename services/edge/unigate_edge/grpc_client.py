@@ -10,10 +10,20 @@ import json
 from typing import Any
 
 import grpc
-from grpc.aio import Channel, Metadata, StreamStreamCall, UnaryStreamCall, UnaryUnaryCall, insecure_channel
+from grpc.aio import (
+    Channel,
+    Metadata,
+    StreamStreamCall,
+    UnaryStreamCall,
+    UnaryUnaryCall,
+    insecure_channel,
+    secure_channel,
+)
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc as pb_grpc
+from unigate_common.mutual_tls import CertificateFiles
+from unigate_edge.config import Provider
 from unigate_edge.errors import of_status
 
 SERVICE_CONFIG = {
@@ -116,8 +126,20 @@ class ProviderClient:
             await asyncio.sleep(UNDECIDED_SECONDS if state in _UNDECIDED else DECIDED_SECONDS)
 
 
-def open_client(name: str, target: str, message_bytes: int) -> ProviderClient:
-    """A provider's client, on the running event loop. Does not wait until it is connected."""
-    client = ProviderClient(name, insecure_channel(target, options=channel_options(message_bytes)))
+def open_client(
+    name: str, provider: Provider, message_bytes: int, certificates: CertificateFiles | None
+) -> ProviderClient:
+    """A provider's client, on the running event loop. Does not wait until it is connected.
+
+    `certificates`: None, the adapter is spoken to plainly.
+    """
+    options = channel_options(message_bytes)
+    if certificates is None:
+        channel = insecure_channel(provider.target, options=options)
+    else:
+        if provider.tls_server_name:
+            options.append(("grpc.ssl_target_name_override", provider.tls_server_name))
+        channel = secure_channel(provider.target, certificates.channel_credentials(), options=options)
+    client = ProviderClient(name, channel)
     client.start()
     return client

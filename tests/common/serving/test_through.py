@@ -91,3 +91,27 @@ async def test_usage_that_was_told_before_is_left_out(with_stub: Any, keeping: P
         told.usage_told = False
         first = await invoke(stub, told)
     assert (again.summary.HasField("usage"), first.summary.usage.input_tokens) == (False, 5)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "files"),
+        ("GET", "responses/../files"),
+        ("GET", "responses/resp_0/../../files/x"),
+        ("GET", "responses/%2e%2e/files"),
+        ("PUT", "responses/resp_0"),
+        ("GET", "responses/resp_0?a=b#c"),
+        ("GET", "https://elsewhere.example/responses/x"),
+        ("GET", "responses/"),
+    ],
+)
+async def test_the_operators_key_opens_nothing_but_responses(
+    with_stub: Any, keeping: Provider, method: str, path: str
+) -> None:
+    def vendor(request: httpx.Request) -> httpx.Response:
+        raise AssertionError(request.url)
+
+    async with with_stub(vendor, provider=keeping) as stub:
+        answer = await invoke(stub, call(pb.OPERATION_RESPONSES_RESOURCE, path=path, method=method))
+    assert answer.error.status == 404

@@ -9,11 +9,11 @@ import grpc
 import structlog
 import uvloop
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 from prometheus_client import CollectorRegistry
 
 from unigate.provider.v1 import provider_pb2, provider_pb2_grpc
 from unigate_common.heap import settle
+from unigate_common.mutual_tls import CertificateFiles, TlsSettings
 from unigate_common.provider import Provider
 from unigate_common.serving.adapter import Adapter, open_adapter
 from unigate_common.serving.servicer import ProviderServicer
@@ -47,7 +47,8 @@ async def serve(provider: Provider, settings: AdapterSettings) -> None:
     tracing = open_tracing(f"unigate-{provider.name}")
     async with open_adapter(provider, settings, vendor_settings(provider), tracing=tracing) as adapter:
         telemetry = Telemetry(provider.name, registry, knows=adapter.catalog.knows, tracing=tracing)
-        server, healthy, port = await start(adapter, telemetry, settings)
+        server, healthy, port = await start(adapter, telemetry, settings, TlsSettings().files())
+        probes = await start_probes(healthy, settings.health_listen)
         serve_metrics(settings.metrics_listen, registry)
         settle()
         log.info("adapter_ready", provider=provider.name, port=port)
@@ -56,25 +57,49 @@ async def serve(provider: Provider, settings: AdapterSettings) -> None:
         log.info("adapter_draining", provider=provider.name)
         await healthy.enter_graceful_shutdown()
         await server.stop(settings.drain_seconds)
+        if probes is not None:
+            await probes.stop(None)
     if tracing is not None:
         await asyncio.to_thread(tracing.close)
     log.info("adapter_stopped", provider=provider.name)
 
 
 async def start(
-    adapter: Adapter, telemetry: Telemetry, settings: AdapterSettings
+    adapter: Adapter, telemetry: Telemetry, settings: AdapterSettings, certificates: CertificateFiles | None = None
 ) -> tuple[grpc.aio.Server, health.aio.HealthServicer, int]:
-    """A running gRPC server with health and reflection, and the port it listens on."""
+    """A running gRPC server, its health service, and the port it listens on. Plain without `certificates`."""
     server = grpc.aio.server(options=_options(settings))
     provider_pb2_grpc.add_ProviderServiceServicer_to_server(ProviderServicer(adapter, telemetry), server)
     healthy = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
-    reflection.enable_server_reflection((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
-    port = server.add_insecure_port(settings.listen)
+    if settings.reflection:
+        _enable_reflection(server)
+    if certificates is None:
+        port = server.add_insecure_port(settings.listen)
+    else:
+        port = server.add_secure_port(settings.listen, certificates.server_credentials())
     await server.start()
     for name in ("", SERVICE):
         await healthy.set(name, health_pb2.HealthCheckResponse.SERVING)
     return server, healthy, port
+
+
+async def start_probes(healthy: health.aio.HealthServicer, listen: str) -> grpc.aio.Server | None:
+    """A server of nothing but the health service, for probes that have no certificate; None without an address."""
+    if not listen:
+        return None
+    server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+    health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
+    server.add_insecure_port(listen)
+    await server.start()
+    return server
+
+
+def _enable_reflection(server: grpc.aio.Server) -> None:
+    # few need it, and it takes memory in every process
+    from grpc_reflection.v1alpha import reflection  # noqa: PLC0415
+
+    reflection.enable_server_reflection((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
 
 
 def _options(settings: AdapterSettings) -> list[tuple[str, int]]:

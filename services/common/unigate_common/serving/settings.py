@@ -20,6 +20,10 @@ class AdapterSettings(BaseSettings):
 
     listen: str = "127.0.0.1:50051"
     metrics_listen: str = "127.0.0.1:9464"
+    health_listen: str = ""
+    """Where the health service alone listens, without TLS, for probes that have no certificate. Empty: nowhere."""
+    reflection: bool = Field(default=False, validation_alias="UNIGATE_GRPC_REFLECTION")
+    """Let gRPC clients ask for the contract."""
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     drain_seconds: float = Field(default=300.0, ge=0)

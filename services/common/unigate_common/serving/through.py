@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from secrets import token_hex
@@ -9,7 +10,7 @@ from time import perf_counter_ns
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.codec import dumps
-from unigate_common.errors import GatewayError, invalid_json
+from unigate_common.errors import GatewayError, RequestRefused, invalid_json
 from unigate_common.passthrough.request import Outgoing, outgoing, stream_bytes, whole
 from unigate_common.passthrough.seen import Seen
 from unigate_common.provider import Operation, PassThrough
@@ -22,6 +23,9 @@ from unigate_common.serving.upstream import EVENT_STREAM, JSON
 from unigate_common.wire.multipart import FormRewriter
 from unigate_common.wire.sse import frame as sse_frame
 from unigate_common.wire.vendor import VendorAnswer
+
+_METHODS = frozenset({"GET", "POST", "DELETE"})
+_RESOURCE_PATH = re.compile(r"responses/[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+){0,3}(?:\?[A-Za-z0-9_.~%&=+,:\[\]-]*)?")
 
 
 class ThroughRun:
@@ -146,8 +150,9 @@ class ThroughRun:
 
     def _send(self, sent: Outgoing) -> AbstractAsyncContextManager[VendorAnswer]:
         call = self._call
-        path = call.path if self._operation is Operation.RESPONSES_RESOURCE else self._route.path
-        method, content_type = call.method or "POST", call.content_type or JSON
+        method, path, content_type = "POST", self._route.path, call.content_type or JSON
+        if self._operation is Operation.RESPONSES_RESOURCE:
+            method, path = _resource(call)
         if self._upload is None:
             return self._upstream.send(path, sent.body, method=method, content_type=content_type)
         rewriter = FormRewriter(call.content_type, call.model, f"unigate-{token_hex(16)}")
@@ -173,6 +178,17 @@ class ThroughRun:
             summary.usage.CopyFrom(usage_message(seen.usage))
             summary.usage.audio_seconds = seen.audio_seconds
         return summary
+
+
+def _resource(call: pb.Call) -> tuple[str, str]:
+    """Method and path of a call that names them. Raises RequestRefused for any that is not below responses.
+
+    The operator's key goes with it, so nothing else is reached, whoever calls.
+    """
+    method = call.method or "POST"
+    if method not in _METHODS or not _RESOURCE_PATH.fullmatch(call.path):
+        raise RequestRefused(f"Invalid URL ({method} /v1/{call.path})", status=404, param=None, code=None)
+    return method, call.path
 
 
 async def _rewritten(rewriter: FormRewriter, upload: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
