@@ -10,6 +10,7 @@ from unigate_anthropic.finish import finish
 from unigate_anthropic.reading import Reading
 from unigate_anthropic.usage import to_usage
 from unigate_common.codec import Json
+from unigate_common.counts import members
 from unigate_common.errors import UpstreamProtocol
 from unigate_common.events import Event, Start
 
@@ -19,7 +20,7 @@ _TIERS = {"standard": "default", "priority": "priority"}
 def from_anthropic(message: Json, reading: Any = None) -> Iterator[Event]:
     """The events of a message. Raises UpstreamProtocol when it is none."""
     match message:
-        case {"id": str(), "model": str(), "content": list(content), "usage": dict(counts)}:
+        case {"id": str(), "model": str(), "content": list(content)}:
             pass
         case _:
             raise UpstreamProtocol("Anthropic's answer is not a message.")
@@ -29,11 +30,13 @@ def from_anthropic(message: Json, reading: Any = None) -> Iterator[Event]:
     for index, block in enumerate(content):
         yield from blocks.open(index, block)
         yield from blocks.close(index)
-    yield to_usage(counts)
+    if isinstance(message.get("usage"), dict):
+        yield to_usage(message["usage"])
     yield from finish(message.get("stop_reason"), message.get("stop_details"), blocks, reading)
 
 
 def start(message: Json) -> Start:
     """The first event, from a message or from the head of one."""
-    tier = (message.get("usage") or {}).get("service_tier")
-    return Start(id=message["id"], model=message["model"], service_tier=_TIERS.get(tier or ""))
+    tier = members(message.get("usage")).get("service_tier")
+    known = _TIERS.get(tier) if isinstance(tier, str) else None
+    return Start(id=message["id"], model=message["model"], service_tier=known)

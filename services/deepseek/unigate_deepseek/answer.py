@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from unigate_common.codec import Json
+from unigate_common.counts import members, token_count
 from unigate_common.errors import SERVER_ERROR, UpstreamError, UpstreamProtocol
 from unigate_common.events import (
     Event,
@@ -91,17 +92,16 @@ def usage(body: Json) -> Iterator[Usage]:
     counts = body.get("usage")
     if not isinstance(counts, dict):
         return
-    details: Json = counts.get("completion_tokens_details") or {}
-    prompt, completion = counts.get("prompt_tokens") or 0, counts.get("completion_tokens") or 0
+    prompt, completion = token_count(counts.get("prompt_tokens")), token_count(counts.get("completion_tokens"))
     cached: Any = counts.get("prompt_cache_hit_tokens")
     if cached is None:
-        cached = (counts.get("prompt_tokens_details") or {}).get("cached_tokens")
+        cached = members(counts.get("prompt_tokens_details")).get("cached_tokens")
     yield Usage(
         input=prompt,
         output=completion,
-        cache_read=cached or 0,
-        reasoning=details.get("reasoning_tokens") or 0,
-        total=counts.get("total_tokens") or prompt + completion,
+        cache_read=token_count(cached),
+        reasoning=token_count(members(counts.get("completion_tokens_details")).get("reasoning_tokens")),
+        total=token_count(counts.get("total_tokens")) or prompt + completion,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unigate_common.codec import Json, dumps
+from unigate_common.counts import token_count
 from unigate_common.errors import invalid_value, unsupported_value
 from unigate_common.events import Usage
 from unigate_common.provider import Context, Handler, NativeCall, Product
@@ -16,6 +17,7 @@ from unigate_gemini.models import model_path
 from unigate_gemini.options import EMBEDDINGS as OPTIONS
 from unigate_gemini.options import own_options, with_options
 from unigate_gemini.parameters import EMBEDDINGS as PARAMETERS
+from unigate_gemini.usage import metadata_of
 
 BATCH = 100
 MAX_INPUTS = 2048
@@ -56,7 +58,7 @@ def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
 
 def count_tokens(answers: Sequence[Json], reading: Reading) -> NativeCall | None:
     """Some models embed without telling what it cost; these are asked to count."""
-    if all("promptTokenCount" in (answer.get("usageMetadata") or {}) for answer in answers):
+    if all("promptTokenCount" in metadata_of(answer) for answer in answers):
         return None
     return NativeCall(
         path=f"{model_path(reading.model)}:countTokens",
@@ -124,9 +126,8 @@ def _base64(vector: list[float]) -> str:
 def _tokens(answers: Sequence[Json | None], reading: Reading) -> int | None:
     if len(answers) > reading.calls:
         counted = answers[reading.calls]
-        return None if counted is None else int(counted.get("totalTokens", 0))
-    counts = [((answer or {}).get("usageMetadata") or {}).get("promptTokenCount", 0) for answer in answers]
-    return int(sum(counts))
+        return None if counted is None else token_count(counted.get("totalTokens"))
+    return sum(token_count(metadata_of(answer or {}).get("promptTokenCount")) for answer in answers)
 
 
 EMBEDDINGS = Handler(parameters=PARAMETERS, calls=to_gemini, answer=from_gemini, extra=count_tokens)

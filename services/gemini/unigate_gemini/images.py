@@ -28,7 +28,7 @@ from unigate_gemini.models import model_path, traits_of
 from unigate_gemini.options import MEDIA, own_options, with_options
 from unigate_gemini.parameters import IMAGE_EDITS, IMAGES
 from unigate_gemini.pictures import Picture, converted, image_config, measured
-from unigate_gemini.usage import usage_of
+from unigate_gemini.usage import metadata_of, usage_of
 
 MAX_IMAGES = 14
 MAX_CHOICES = 10
@@ -83,7 +83,7 @@ def from_gemini(answers: Sequence[Json | None], reading: Reading) -> Product:
     made: list[tuple[Picture, str, Usage]] = []
     total = Usage()
     for answer in answers:
-        usage = usage_of((answer or {}).get("usageMetadata") or {})
+        usage = usage_of(metadata_of(answer or {}))
         total = total.plus(usage)
         for native in _pictures(answer or {}):
             picture = converted(native, reading.output_format, reading.compression)

@@ -20,7 +20,7 @@ from unigate_gemini.finish import blocked_events, finish_events, no_content
 from unigate_gemini.logprobs import logprobs_of
 from unigate_gemini.reading import Reading
 from unigate_gemini.servertools import search_of
-from unigate_gemini.usage import tells_tokens, usage_of
+from unigate_gemini.usage import metadata_of, tells_tokens, usage_of
 
 PLAIN = {"content", "index"}
 TIERS = {"standard": "default", "flex": "flex", "priority": "priority"}
@@ -56,7 +56,7 @@ class ContentStream:
         if "error" in native:
             error = native["error"] or {}
             raise error_of(error, status=error.get("code") or 500)
-        metadata = native.get("usageMetadata") or {}
+        metadata = metadata_of(native)
         if tells_tokens(metadata):
             self.usage = metadata
         if self.start is None:

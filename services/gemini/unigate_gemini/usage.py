@@ -6,27 +6,33 @@ promptTokenCount holds the cached tokens already; tool use and thoughts are coun
 from __future__ import annotations
 
 from unigate_common.codec import Json
+from unigate_common.counts import members, token_count
 from unigate_common.events import Usage
 
 
 def usage_of(metadata: Json) -> Usage:
     """The tokens of one call; what the vendor leaves out is 0."""
-    prompt = metadata.get("promptTokenCount", 0) + metadata.get("toolUsePromptTokenCount", 0)
-    thoughts = metadata.get("thoughtsTokenCount", 0)
-    output = metadata.get("candidatesTokenCount", 0) + thoughts
+    prompt = token_count(metadata.get("promptTokenCount")) + token_count(metadata.get("toolUsePromptTokenCount"))
+    thoughts = token_count(metadata.get("thoughtsTokenCount"))
+    output = token_count(metadata.get("candidatesTokenCount")) + thoughts
     given = _by_modality(metadata.get("promptTokensDetails"))
     made = _by_modality(metadata.get("candidatesTokensDetails"))
     return Usage(
         input=prompt,
         output=output,
-        cache_read=metadata.get("cachedContentTokenCount", 0),
+        cache_read=token_count(metadata.get("cachedContentTokenCount")),
         reasoning=thoughts,
         input_audio=given.get("AUDIO", 0),
         output_audio=made.get("AUDIO", 0),
         input_image=given.get("IMAGE", 0) + given.get("VIDEO", 0),
         output_image=made.get("IMAGE", 0) + made.get("VIDEO", 0),
-        total=metadata.get("totalTokenCount", prompt + output),
+        total=token_count(metadata["totalTokenCount"]) if "totalTokenCount" in metadata else prompt + output,
     )
+
+
+def metadata_of(native: Json) -> Json:
+    """The usageMetadata of an answer or an event; empty where there is none that can be read."""
+    return members(native.get("usageMetadata"))
 
 
 def tells_tokens(metadata: Json | None) -> bool:
@@ -34,9 +40,10 @@ def tells_tokens(metadata: Json | None) -> bool:
     return metadata is not None and ("totalTokenCount" in metadata or "promptTokenCount" in metadata)
 
 
-def _by_modality(details: list[Json] | None) -> dict[str, int]:
+def _by_modality(details: object) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for detail in details or []:
-        modality = detail.get("modality", "")
-        counts[modality] = counts.get(modality, 0) + detail.get("tokenCount", 0)
+    for detail in details if isinstance(details, list) else ():
+        modality = members(detail).get("modality")
+        if isinstance(modality, str):
+            counts[modality] = counts.get(modality, 0) + token_count(detail.get("tokenCount"))
     return counts

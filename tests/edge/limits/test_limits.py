@@ -174,3 +174,25 @@ async def test_nothing_is_booked_for_a_refused_request(open_edge: Any) -> None:
         refused = [await team.chat(max_tokens=10) for _ in range(3)]
     left = {answer.headers["x-ratelimit-remaining-tokens"] for answer in refused}
     assert len(left) == 1
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_negative_usage_gives_no_credit(
+    open_edge: Any, adapter: Any, answered: Any, kit: Any, stream: bool
+) -> None:
+    adapter.answer = answered(-(10**6), -(2**62))
+    adapter.frames = [kit.frame("data: 1\n\n"), kit.last("data: [DONE]\n\n")]
+    adapter.frames[1].summary.usage.MergeFrom(adapter.answer.summary.usage)
+    async with open_edge("{tokens_per_minute: 1000}") as team:
+        assert (await team.chat(stream=stream, max_tokens=10)).status_code == 200
+        headers = (await team.chat(max_tokens=10)).headers
+        used = (await team.usage())["today"]
+    assert int(headers["x-ratelimit-remaining-tokens"]) <= 1000
+    assert (used["input_tokens"], used["output_tokens"]) == (0, 0)
+
+
+async def test_usage_beyond_all_measure_is_bounded(open_edge: Any, adapter: Any, answered: Any) -> None:
+    adapter.answer = answered(2**63 - 1, 2**63 - 1)
+    async with open_edge("{tokens_per_minute: 1000}") as team:
+        assert (await team.chat(max_tokens=10)).status_code == 200
+        assert (await team.usage())["today"]["input_tokens"] == 10**9

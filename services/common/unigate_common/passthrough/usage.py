@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from unigate_common.codec import Json
+from unigate_common.counts import second_count, token_count
 from unigate_common.events import Usage
 
 
@@ -30,15 +29,13 @@ def read_usage(usage: Json) -> Usage:
 
 def audio_seconds(usage: Json) -> float:
     """Seconds of audio where the vendor bills by duration, else 0."""
-    seconds = usage.get("seconds")
-    return float(seconds) if isinstance(seconds, int | float) else 0.0
+    return second_count(usage.get("seconds"))
 
 
 def _count(values: Json, *names: str) -> int:
     for name in names:
-        value: Any = values.get(name)
-        if isinstance(value, int | float):
-            return int(value)
+        if name in values:
+            return token_count(values[name])
     return 0
 
 

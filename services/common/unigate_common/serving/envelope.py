@@ -81,17 +81,17 @@ def bug(request_id: str) -> GatewayError:
 
 
 def usage_message(usage: Usage) -> pb.Usage:
-    """The contract's form of usage."""
+    """The contract's form of usage. No part is more than its whole."""
     return pb.Usage(
         input_tokens=usage.input,
         output_tokens=usage.output,
-        cache_read_tokens=usage.cache_read,
-        cache_write_tokens=usage.cache_write,
-        reasoning_tokens=usage.reasoning,
-        input_audio_tokens=usage.input_audio,
-        output_audio_tokens=usage.output_audio,
-        input_image_tokens=usage.input_image,
-        output_image_tokens=usage.output_image,
+        cache_read_tokens=min(usage.cache_read, usage.input),
+        cache_write_tokens=min(usage.cache_write, usage.input),
+        reasoning_tokens=min(usage.reasoning, usage.output),
+        input_audio_tokens=min(usage.input_audio, usage.input),
+        output_audio_tokens=min(usage.output_audio, usage.output),
+        input_image_tokens=min(usage.input_image, usage.input),
+        output_image_tokens=min(usage.output_image, usage.output),
         total_tokens=usage.total or usage.input + usage.output,
     )
 

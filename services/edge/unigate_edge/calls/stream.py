@@ -22,6 +22,7 @@ from unigate_edge.calls.alternatives import told
 from unigate_edge.calls.call import tied_to_client
 from unigate_edge.calls.kept import remember
 from unigate_edge.config import Heartbeat
+from unigate_edge.cost.checked import checked
 from unigate_edge.exchange import EVENTS, Exchange, Headers, head_headers
 from unigate_edge.gateway import Gateway
 from unigate_edge.reliability.patience import Patience
@@ -184,7 +185,7 @@ async def relay(gateway: Gateway, exchange: Exchange, answer: StreamedAnswer, re
         answer.describe(frame)
         await _keep(gateway, exchange, frame)
         if frame.HasField("summary"):
-            exchange.summary = frame.summary
+            exchange.summary = checked(frame.summary)
         if frame.HasField("error"):
             error = await told(gateway.catalogue, exchange, frame.error)
             if not frame.data:

@@ -6,6 +6,7 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_edge.calls.alternatives import told
 from unigate_edge.calls.call import tied_to_client
 from unigate_edge.calls.kept import remember
+from unigate_edge.cost.checked import checked
 from unigate_edge.exchange import JSON, Exchange, head_headers
 from unigate_edge.gateway import Gateway
 
@@ -23,7 +24,7 @@ async def answer_whole(gateway: Gateway, exchange: Exchange, request: pb.InvokeR
 
 async def pass_on(gateway: Gateway, exchange: Exchange, answer: pb.InvokeResponse) -> None:
     """Write an adapter's whole answer as the response. Raises GatewayError for the vendor's error."""
-    exchange.summary = answer.summary
+    exchange.summary = checked(answer.summary)
     if answer.summary.HasField("keep"):
         await remember(gateway, exchange, answer.summary.keep)
     headers = head_headers(answer.head, exchange.provider)

@@ -9,7 +9,7 @@ from unigate_common.errors import INVALID_REQUEST, GatewayError, UpstreamError, 
 from unigate_common.events import Usage
 from unigate_gemini.errors import error_of
 from unigate_gemini.finish import REASONS
-from unigate_gemini.usage import tells_tokens, usage_of
+from unigate_gemini.usage import metadata_of, tells_tokens, usage_of
 
 
 class Told(NamedTuple):
@@ -27,7 +27,7 @@ def told(native: Json, doing: str) -> Told:
         raise error_of(error, status=error.get("code") or 500)
     if (native.get("promptFeedback") or {}).get("blockReason"):
         raise declined(doing, native["promptFeedback"]["blockReason"])
-    metadata = native.get("usageMetadata") or {}
+    metadata = metadata_of(native)
     candidate = (native.get("candidates") or [{}])[0]
     return Told(
         parts=(candidate.get("content") or {}).get("parts") or [],
