@@ -43,6 +43,7 @@ class Exchange:
         "caller",
         "cost_usd",
         "created",
+        "delivered",
         "error",
         "events",
         "failures",
@@ -108,6 +109,8 @@ class Exchange:
         self.said: Headers = ()
         # What was booked of the key's limits, whether that is settled, and what the answer cost; see traffic.py.
         self.admission: Any = None
+        # The text that a client with limits has got of a stream.
+        self.delivered: Any = None
         self.settled = False
         self.cost_usd: float | None = None
         self.cached = False

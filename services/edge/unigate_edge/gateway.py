@@ -101,6 +101,7 @@ class Gateway:
                 config.idempotency,
                 reliability,
                 patience=config.timeouts.total,
+                waiting=traffic.waiting,
             ),
             clients=Clients(certificates),
             traffic=traffic,

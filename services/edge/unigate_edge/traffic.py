@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_common.errors import GatewayError
 from unigate_common.telemetry.labels import NONE
 from unigate_edge.cache.config import CacheSettings
 from unigate_edge.config import Config
 from unigate_edge.cost.prices import NANO, Prices
 from unigate_edge.cost.usage import UsageBook
 from unigate_edge.exchange import Exchange
-from unigate_edge.limits.claims import Claim, LimitBook, Verdict
+from unigate_edge.limits.claims import BUDGETS, Claim, LimitBook, Verdict
 from unigate_edge.limits.counters import Counters, LocalCounters
-from unigate_edge.limits.estimate import BYTES_PER_STREAMED_TOKEN, Estimate, estimate
+from unigate_edge.limits.delivered import TOKENS_PER_SECOND, Delivered
+from unigate_edge.limits.estimate import Estimate, UploadEstimate, estimate
 from unigate_edge.limits.refusals import counters_unavailable, limit_headers, limit_reached
 from unigate_edge.limits.shared import SharedCounters
 from unigate_edge.routing import Target
@@ -28,15 +31,33 @@ from unigate_edge.state.store import MemoryStore, Store, StoreDown
 from unigate_edge.traffic_metrics import TrafficMetrics
 from unigate_edge.validation.types import Request
 
+BYTES_PER_UNREAD_TOKEN = 64
+"""Of a stream in whose events no text was found: an event has a few tokens and some hundred bytes."""
+MAX_MODELS = 1024
+"""Models whose longest answers are remembered."""
+
 
 @dataclass(frozen=True, slots=True)
-class Admission:
-    """What was booked for a request, and where."""
+class Booking:
+    """Claims that were granted, where they are counted and since when. `extra`: more of what is booked already."""
 
     claims: Sequence[Claim]
     counters: Counters
-    estimate: Estimate
     at: int
+    extra: bool = False
+
+
+@dataclass(slots=True)
+class Admission:
+    """What a request is expected to use, and what is booked for it."""
+
+    book: LimitBook
+    model: str
+    estimate: Estimate
+    bookings: list[Booking] = field(default_factory=list)
+    # where the request itself is counted, and the output tokens that are booked
+    counted: set[str] = field(default_factory=set)
+    covered: int = 0
 
 
 class Traffic:
@@ -58,6 +79,7 @@ class Traffic:
         if self._link is not None:
             self._counters = SharedCounters(self._link, math.ceil(config.timeouts.total) + 60)
         self.usage = UsageBook(self._link, now)
+        self._longest: dict[str, int] = {}
         self.configure(config)
 
     @property
@@ -79,26 +101,104 @@ class Traffic:
         if self._link is not None:
             await self._link.close()
 
-    async def admit(self, exchange: Exchange, model: str, target: Target, request: Request | None, body: bytes) -> None:
+    async def admit(
+        self,
+        exchange: Exchange,
+        model: str,
+        target: Target,
+        request: Request | None,
+        body: bytes,
+        upload: UploadEstimate | None = None,
+    ) -> None:
         """Book what the request may need. Raises GatewayError when its key has not that much left."""
         book = self._books.get(exchange.caller)
         if book is None:
             return
-        now = self._now()
-        need = estimate(exchange.operation, request, body, self._config.reserved_output_tokens)
-        cost = None
-        if book.has_budget:
-            usage = pb.Usage(input_tokens=need.input, output_tokens=need.output)
-            cost = self.prices.cost(target.provider, target.model, usage)
-        claims = book.claims((model, target.name), need.total, cost or 0, now)
+        default = max(self._config.reserved_output_tokens, self._longest.get(target.name, 0))
+        need = estimate(exchange.operation, request, body, default, upload)
+        exchange.admission = Admission(book, model, need)
+        await self._book(exchange, exchange.admission, target)
+
+    async def admit_fallback(self, exchange: Exchange, target: Target) -> GatewayError | None:
+        """Book for another target what was booked for the one before; the refusal when its limits don't allow it."""
+        admission: Admission | None = exchange.admission
+        if admission is None:
+            return None
+        await self._release(exchange, admission, {"tokens": 0, "budget_day": 0, "budget_month": 0})
+        try:
+            await self._book(exchange, admission, target)
+        except GatewayError as error:
+            return error
+        return None
+
+    async def _book(self, exchange: Exchange, admission: Admission, target: Target) -> None:
+        now, need = self._now(), admission.estimate
+        cost = self.prices.cost(target.provider, target.model, need.usage()) if admission.book.has_budget else None
+        claims = admission.book.claims((admission.model, target.name), need.total, cost or 0, now)
+        # the request was counted where it was counted for the target before
+        claims = [claim for claim in claims if claim.kind != "requests" or claim.key not in admission.counted]
         if not claims:
             return
         counters, verdict = await self._reserve(claims, exchange.request_id)
         exchange.own_headers.update(limit_headers(claims, verdict))
         if verdict.refused is not None:
             self._metrics.limited.labels(exchange.caller, verdict.refused.kind).inc()
-            raise limit_reached(verdict, claims, model or target.name, now)
-        exchange.admission = Admission(claims, counters, need, verdict.at)
+            raise limit_reached(verdict, claims, admission.model or target.name, now)
+        admission.bookings.append(Booking(claims, counters, verdict.at))
+        admission.counted.update(claim.key for claim in claims if claim.kind == "requests")
+        admission.covered = need.output
+
+    async def extend(self, exchange: Exchange, delivered: Delivered) -> None:
+        """Book more of the key's budget for a stream that is longer than was expected. Raises GatewayError."""
+        admission: Admission | None = exchange.admission
+        if admission is None or delivered.tokens <= admission.covered or not admission.book.has_budget:
+            return
+        more = max(self._config.reserved_output_tokens, delivered.tokens - admission.covered)
+        admission.covered += more
+        cost = self.prices.cost(exchange.provider, exchange.model, pb.Usage(output_tokens=more)) or 0
+        now = self._now()
+        names = (admission.model, f"{exchange.provider}/{exchange.model}")
+        claims = [claim for claim in admission.book.claims(names, 0, cost, now) if claim.kind in BUDGETS]
+        if not claims:
+            return
+        counters, verdict = await self._reserve(claims, exchange.request_id)
+        if verdict.refused is not None:
+            self._metrics.limited.labels(exchange.caller, verdict.refused.kind).inc()
+            raise limit_reached(verdict, claims, admission.model, now)
+        admission.bookings.append(Booking(claims, counters, verdict.at, extra=True))
+
+    @asynccontextmanager
+    async def waiting(self, exchange: Exchange) -> AsyncIterator[None]:
+        """Hold one of the key's concurrent requests while the request waits for another's answer.
+
+        Raises GatewayError when there is none.
+        """
+        book = self._books.get(exchange.caller)
+        now = self._now()
+        claims = [each for each in book.claims((), 0, 0, now) if each.kind == "concurrent"] if book is not None else []
+        if not claims:
+            yield
+            return
+        lease = f"{exchange.request_id}-waiting"
+        counters, verdict = await self._reserve(claims, lease)
+        if verdict.refused is not None:
+            self._metrics.limited.labels(exchange.caller, verdict.refused.kind).inc()
+            raise limit_reached(verdict, claims, exchange.path, now)
+        try:
+            yield
+        finally:
+            with suppress(StoreDown):
+                await counters.settle(claims, lease, verdict.at, {})
+
+    async def _release(self, exchange: Exchange, admission: Admission, used: Mapping[str, int]) -> None:
+        """End all bookings: what was used counts once, and in place of what was reserved."""
+        bookings, admission.bookings = admission.bookings, []
+        for booking in bookings:
+            amounts = dict.fromkeys(used, 0) if booking.extra else used
+            try:
+                await booking.counters.settle(booking.claims, exchange.request_id, booking.at, amounts)
+            except StoreDown:
+                self._metrics.uncounted.labels("not_settled").inc()
 
     async def settle(self, exchange: Exchange) -> None:
         """Book what the request has used, once: with the answer's summary, or without one when it is over."""
@@ -112,15 +212,22 @@ class Traffic:
         admission: Admission | None = exchange.admission
         if admission is None:
             return
+        if usage is not None and exchange.summary is not None and exchange.summary.HasField("usage"):
+            self._learn(f"{exchange.provider}/{exchange.model}", usage.output_tokens)
         used = {
             "tokens": usage.input_tokens + usage.output_tokens if usage is not None else 0,
             "budget_day": cost or 0,
             "budget_month": cost or 0,
         }
-        try:
-            await admission.counters.settle(admission.claims, exchange.request_id, admission.at, used)
-        except StoreDown:
-            self._metrics.uncounted.labels("not_settled").inc()
+        await self._release(exchange, admission, used)
+
+    def _learn(self, model: str, output_tokens: int) -> None:
+        """Remember the longest answer of a model, for requests that don't say how long theirs may be."""
+        longest = self._longest.pop(model, 0)
+        # the most recently used is last; a long answer is forgotten slowly
+        self._longest[model] = max(output_tokens, longest - longest // 100)
+        if len(self._longest) > MAX_MODELS:
+            del self._longest[next(iter(self._longest))]
 
     def _count(self, exchange: Exchange, usage: pb.Usage) -> int | None:
         """Count an answer; returns its cost in nanodollars, None when its price is not known."""
@@ -178,9 +285,15 @@ def _used(exchange: Exchange) -> pb.Usage | None:
         return pb.Usage() if answered else None
     need = admission.estimate
     if answered:
-        return pb.Usage(input_tokens=need.input, output_tokens=need.output)
+        return need.usage()
     if exchange.sent:
-        output = min(need.output, exchange.sent // BYTES_PER_STREAMED_TOKEN)
-        return pb.Usage(input_tokens=need.input, output_tokens=output)
-    # a client that left while the vendor was at work has used it
-    return pb.Usage(input_tokens=need.input) if exchange.gone and exchange.phase == "wait" else None
+        delivered = exchange.delivered.tokens if exchange.delivered is not None else 0
+        delivered = delivered or exchange.sent // BYTES_PER_UNREAD_TOKEN
+        # a picture or speech is paid for as a whole
+        return need.usage() if need.media else replace(need, output=delivered).usage()
+    if exchange.gone and exchange.phase == "wait":
+        # a client that left while the vendor was at work has used it, as far as the vendor had come
+        seconds = time.perf_counter() - exchange.started
+        output = need.output if need.media else min(need.output, math.ceil(seconds * TOKENS_PER_SECOND))
+        return replace(need, output=output).usage()
+    return None

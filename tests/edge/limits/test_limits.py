@@ -96,12 +96,123 @@ async def test_a_refused_call_gives_its_tokens_back(open_edge: Any, adapter: Any
     assert statuses == [400, 400]
 
 
-async def test_a_stream_that_breaks_off_counts_what_it_brought(open_edge: Any, adapter: Any, kit: Any) -> None:
-    adapter.frames = [kit.frame("data: " + "x" * 6400 + "\n\n")]
+def delta(text: str) -> str:
+    return f'data: {{"choices":[{{"delta":{{"content":"{text}"}}}}]}}\n\n'
+
+
+async def test_a_stream_that_is_left_counts_all_that_was_delivered(open_edge: Any, adapter: Any, kit: Any) -> None:
+    adapter.frames = [kit.frame(delta("word " * 100)), kit.frame(delta("word " * 100))]
     async with open_edge("{tokens_per_minute: 10000}") as team:
-        await team.chat(max_tokens=5000, stream=True)
+        await team.chat(max_tokens=50, stream=True)
         response = await team.chat(max_tokens=1)
-    assert 9800 < int(response.headers["x-ratelimit-remaining-tokens"]) < 9880
+    # 200 words, for which 250 tokens are counted, and two small requests
+    assert 9680 < int(response.headers["x-ratelimit-remaining-tokens"]) < 9720
+
+
+PRICED = "prices: {'fake/*': {input_per_million: 0, output_per_million: 1000, output_image_per_million: 1000}}\n"
+
+
+async def test_a_stream_beyond_the_budget_is_cut(open_edge: Any, adapter: Any, kit: Any) -> None:
+    adapter.frames = [kit.frame(delta("word " * 100))] * 50
+    async with open_edge("{budget_usd: {day: 1}}", more=PRICED + "reserved_output_tokens: 100\n") as team:
+        text = (await team.chat(stream=True)).text
+        assert "insufficient_quota" in text
+        assert text.count("word") <= 1100
+        assert (await team.chat()).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("path", "request_"),
+    [
+        ("/v1/images/generations", {"prompt": "x", "quality": "low"}),
+        ("/v1/audio/speech", {"input": "x" * 200, "voice": "alloy"}),
+        ("/v1/chat/completions", {"messages": [{"role": "user", "content": "x"}], "max_tokens": 400}),
+        ("/v1/responses", {"input": "x", "max_output_tokens": 400}),
+        (
+            "/v1/chat/completions",
+            {"messages": [{"role": "user", "content": "x"}], "max_tokens": 400, "max_completion_tokens": 1},
+        ),
+        ("/v1/chat/completions", {"messages": [{"role": "user", "content": "x"}], "max_tokens": 100, "n": 4}),
+    ],
+)
+async def test_a_burst_spends_no_more_than_the_budget(
+    open_edge: Any, adapter: Any, answered: Any, kit: Any, path: str, request_: Any
+) -> None:
+    adapter.answer = answered(0, 400)
+    adapter.frames = [kit.last("x")]
+    adapter.frames[0].summary.usage.MergeFrom(adapter.answer.summary.usage)
+    async with open_edge("{budget_usd: {day: 1}}", more=PRICED) as team:
+        sent = {"model": "fake/small"} | request_
+        headers = {"authorization": "Bearer sk-team"}
+        answers = await asyncio.gather(*(team.client.post(path, json=sent, headers=headers) for _ in range(40)))
+        statuses = [answer.status_code for answer in answers]
+        await team.traffic_flushed()
+        spent = (await team.usage())["today"]["cost_usd"]
+    assert set(statuses) == {200, 429}
+    assert 0 < spent <= 1.05
+
+
+async def test_uploads_are_booked(open_edge: Any, adapter: Any, answered: Any) -> None:
+    adapter.uploads = [pb.InvokeUploadResponse(whole=answered(0, 400))]
+    form = {"data": {"model": "fake/small", "prompt": "x", "quality": "low"}, "files": {"image": ("a.png", b"x" * 100)}}
+    headers = {"authorization": "Bearer sk-team"}
+    async with open_edge("{budget_usd: {day: 1}}", more=PRICED) as team:
+        send = team.client.post
+        answers = await asyncio.gather(*(send("/v1/images/edits", headers=headers, **form) for _ in range(40)))
+        spent = (await team.usage())["today"]["cost_usd"]
+    assert {answer.status_code for answer in answers} == {200, 429}
+    assert 0 < spent <= 1.05
+
+
+async def test_a_recording_reserves_by_its_length(open_edge: Any, adapter: Any, answered: Any) -> None:
+    adapter.uploads = [pb.InvokeUploadResponse(whole=answered(10, 10))]
+    form = {"data": {"model": "fake/small"}, "files": {"file": ("a.mp3", b"x" * 400_000)}}
+    headers = {"authorization": "Bearer sk-team"}
+    async with open_edge("{tokens_per_minute: 2000}") as team:
+        large = await team.client.post("/v1/audio/transcriptions", headers=headers, **form)
+        form["files"] = {"file": ("a.mp3", b"x" * 40_000)}
+        small = await team.client.post("/v1/audio/transcriptions", headers=headers, **form)
+    assert (large.status_code, small.status_code) == (429, 200)
+
+
+async def test_the_longest_answer_is_expected_again(open_edge: Any, adapter: Any, answered: Any) -> None:
+    adapter.answer = answered(0, 5000)
+    async with open_edge("{tokens_per_minute: 100000}") as team:
+        await team.chat()
+        await team.burst(40)
+        used = 100_000 - int((await team.chat(max_tokens=1)).headers["x-ratelimit-remaining-tokens"])
+    assert used <= 105_000
+
+
+async def test_requests_that_wait_for_the_same_answer_hold_places(open_edge: Any, adapter: Any, kit: Any) -> None:
+    adapter.answer = kit.never
+    async with open_edge("{concurrent_requests: 3}") as team:
+        headers = {"idempotency-key": "k"}
+        sent = [asyncio.create_task(team.chat(headers=headers)) for _ in range(10)]
+        done, _ = await asyncio.wait(sent, return_when=asyncio.FIRST_COMPLETED)
+        while len(done) < 7:
+            done, _ = await asyncio.wait(sent, timeout=0.05)
+        assert {task.result().status_code for task in done} == {429}
+        adapter.answer = pb.InvokeResponse(body=b"{}", summary=pb.Summary())
+        adapter.release.set()
+        assert sorted(task.result().status_code for task in (await asyncio.wait(sent))[0]) == [200] * 3 + [429] * 7
+        assert (await team.chat()).status_code == 200
+
+
+ALIAS = "aliases: {chain: [fake/first, fake/second]}\n"
+
+
+async def test_a_fallback_is_held_to_its_own_limit(open_edge: Any, adapter: Any) -> None:
+    failing = pb.InvokeResponse(error=pb.Error(status=500, message="Sorry.", retryable=True))
+    adapter.answer = failing
+    limits = "{requests_per_minute: 100, models: {fake/second: {requests_per_minute: 2}}}"
+    async with open_edge(limits, more=ALIAS + "circuit: {failures: 0}\nretries: {attempts: 0}\n") as team:
+        for _ in range(5):
+            await team.chat(model="chain")
+        asked = [call.model for call in adapter.calls]
+        left = (await team.chat()).headers["x-ratelimit-remaining-requests"]
+    assert (asked.count("first"), asked.count("second")) == (5, 2)
+    assert left == "94"
 
 
 async def test_a_picture_is_not_counted_by_its_bytes(open_edge: Any) -> None:

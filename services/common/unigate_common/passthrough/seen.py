@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from unigate_common.codec import Json, loads
+from unigate_common.counts import second_count
 from unigate_common.events import Usage
 from unigate_common.passthrough.usage import audio_seconds, read_usage
 
@@ -35,6 +36,9 @@ class Seen:
         self.model = answer.model if isinstance(answer.model, str) else self.model
         if isinstance(answer.usage, dict):
             self.count(answer.usage)
+        elif answer.duration is not None:
+            # a transcript of a model that is billed by time
+            self.usage, self.audio_seconds = Usage(), second_count(answer.duration)
         if answer.output is not msgspec.UNSET:
             self.item_ids = _item_ids(answer.output)
         if answer.choices is not msgspec.UNSET:
@@ -59,6 +63,7 @@ class Answer(msgspec.Struct):
     output: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     status: Any = None
     incomplete_details: Any = None
+    duration: Any = None
 
 
 class _Item(msgspec.Struct):

@@ -74,6 +74,8 @@ class ThroughRun:
             if content_type.startswith(EVENT_STREAM):
                 async for frame in self._events(answer, sent):
                     yield frame
+            elif content_type.startswith(JSON):
+                yield self._one_frame(answer, await self._upstream.read(answer))
             else:
                 async for frame in self._media(answer, content_type):
                     yield frame
@@ -113,6 +115,14 @@ class ThroughRun:
             self._named = True
             frame.keep.provider_response_id = seen.id
         return frame
+
+    def _one_frame(self, answer: VendorAnswer, data: bytes) -> pb.InvokeStreamResponse:
+        """A whole JSON answer where frames are expected: to an upload, whose usage stands in it."""
+        content_type = answer.headers.get("content-type", JSON)
+        got = whole(data, provider=self._adapter.provider.name, content_type=content_type)
+        return pb.InvokeStreamResponse(
+            data=got.body, content_type=content_type, head=head(self.meter), summary=self._summary(got.seen)
+        )
 
     async def _media(self, answer: VendorAnswer, content_type: str) -> AsyncIterator[pb.InvokeStreamResponse]:
         begun = False

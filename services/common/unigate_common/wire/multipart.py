@@ -167,7 +167,7 @@ def _part(headers: list[tuple[str, str]]) -> Part:
 class FormScan:
     """Reads the fields of a form up to its first file, and on until one of them is found.
 
-    `fields` are those read so far. Values beyond 64 KiB are cut: they decide nothing.
+    `fields` are those read so far, `filename` the first file's. Values are cut beyond 64 KiB.
     """
 
     def __init__(self, content_type: str, field: str) -> None:
@@ -176,6 +176,7 @@ class FormScan:
         self._field = field
         self._part: Part | None = None
         self._value = bytearray()
+        self.filename = ""
         self._file_seen = False
         self._parser = FormParser(content_type, begin=self._begin, data=self._data, end=self._end)
 
@@ -195,7 +196,8 @@ class FormScan:
 
     def _begin(self, part: Part) -> None:
         self._part = part if part.filename is None else None
-        self._file_seen |= part.filename is not None
+        if part.filename is not None:
+            self._file_seen, self.filename = True, self.filename or part.filename
 
     def _data(self, data: bytes) -> None:
         if self._part is not None and len(self._value) < _SCAN_BYTES:

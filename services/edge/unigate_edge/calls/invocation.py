@@ -65,7 +65,10 @@ class Invocation:
         self, exchange: Exchange, caller: Caller, request: Request, targets: Sequence[Target], body: bytes
     ) -> None:
         await self._gateway.attempts.serve(
-            exchange, targets, lambda target: self._answer(exchange, caller, request, target, body)
+            exchange,
+            targets,
+            lambda target: self._answer(exchange, caller, request, target, body),
+            lambda target: self._gateway.traffic.admit_fallback(exchange, target),
         )
 
     async def _answer(self, exchange: Exchange, caller: Caller, request: Request, target: Target, body: bytes) -> None:

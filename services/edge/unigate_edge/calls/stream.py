@@ -25,6 +25,7 @@ from unigate_edge.config import Heartbeat
 from unigate_edge.cost.checked import checked
 from unigate_edge.exchange import EVENTS, Exchange, Headers, head_headers
 from unigate_edge.gateway import Gateway
+from unigate_edge.limits.delivered import Delivered
 from unigate_edge.reliability.patience import Patience
 
 PING = b": ping\n\n"
@@ -68,6 +69,9 @@ class StreamedAnswer:
         self._events = 0
         self._last_write = self._loop.time()
         self._ping: asyncio.Task[None] | None = None
+        self._delivered: Delivered | None = None
+        if exchange.admission is not None:
+            self._delivered = exchange.delivered = Delivered()
         self.begun = False
         self.heard = self._last_write
         """When the adapter was last heard, by the loop's clock; infinity while the client has no room for more."""
@@ -91,6 +95,8 @@ class StreamedAnswer:
         self._last_write = self._loop.time()
         self.heard = math.inf
         await self._exchange.write(data)
+        if self._delivered is not None:
+            self._delivered.add(data)
         self.heard = self._loop.time()
 
     async def unanswered(self) -> bool:
@@ -197,6 +203,8 @@ async def relay(gateway: Gateway, exchange: Exchange, answer: StreamedAnswer, re
             await gateway.traffic.settle(exchange)
         elif frame.data:
             await answer.write(frame.data)
+            if exchange.delivered is not None:
+                await gateway.traffic.extend(exchange, exchange.delivered)
             continue
         else:
             continue

@@ -22,6 +22,7 @@ from unigate_edge.calls.whole import pass_on
 from unigate_edge.errors import wrong_content_type
 from unigate_edge.exchange import Exchange
 from unigate_edge.gateway import Gateway
+from unigate_edge.limits.estimate import UploadEstimate
 
 UploadCall = StreamStreamCall[pb.InvokeUploadRequest, pb.InvokeUploadResponse]
 
@@ -58,7 +59,7 @@ class Upload:
                 gateway.router.targets_or_default(scan.found, caller, model_required=self._endpoint.model_required)
             )
             exchange.provider, exchange.model = target.provider, target.model
-            await gateway.traffic.admit(exchange, scan.found or "", target, None, b"")
+            await gateway.traffic.admit(exchange, scan.found or "", target, None, b"", _estimated(exchange, scan))
             call = pb.Call(
                 request_id=exchange.request_id,
                 operation=self._endpoint.operation,
@@ -105,6 +106,11 @@ class Upload:
             await answer.fail(error)
         finally:
             answer.close()
+
+
+def _estimated(exchange: Exchange, scan: FormScan) -> UploadEstimate:
+    declared = exchange.headers.get(b"content-length", b"")
+    return UploadEstimate(int(declared) if declared.isdigit() else None, scan.fields, scan.filename)
 
 
 async def _parts(first: Frame, rpc: UploadCall) -> AsyncIterator[object]:

@@ -1,51 +1,151 @@
-"""A request → the tokens it may need, before anyone has counted them."""
+"""A request → what it may use, before anyone has counted it.
+
+An estimate errs on the side of too much: what it reserves is given back when the answer's usage is known, and what it
+does not reserve could be spent twice by requests that run at the same time.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
 
+from unigate.provider.v1 import provider_pb2 as pb
 from unigate_edge.validation.types import Request
 
 BYTES_PER_TOKEN: Final = 4
+"""Of English text. Other scripts have about 3 bytes a token in UTF-8."""
 MEDIA_TOKENS: Final = 1000
 """For a picture, a recording or a file inside the request, however large."""
-BYTES_PER_STREAMED_TOKEN: Final = 64
-"""Of a stream that broke off: an event has a few tokens and some hundred bytes."""
-ANSWERS_IN_TOKENS: Final = frozenset({"chat", "responses"})
+ANSWERS_IN_TOKENS: Final = frozenset({"chat", "responses", "responses_resource"})
+IMAGE_OPERATIONS: Final = frozenset({"images_generations", "images_edits", "images_variations"})
+RECORDING_OPERATIONS: Final = frozenset({"audio_transcriptions", "audio_translations"})
+
+IMAGE_TOKENS: Final = MappingProxyType({"low": 410, "medium": 1590, "high": 6240})
+"""Output tokens of an image by quality, of the largest of gpt-image's sizes; `auto` may be the highest.
+https://platform.openai.com/docs/guides/image-generation"""
+PARTIAL_IMAGE_TOKENS: Final = 100
+RECORDING_BYTES_PER_SECOND: Final = 4000
+"""Of speech as it is usually compressed (32 kbit/s), and of PCM at 8 kHz below."""
+PCM_BYTES_PER_SECOND: Final = 16_000
+RECORDING_TOKENS_PER_SECOND: Final = 17
+TRANSCRIPT_TOKENS_PER_SECOND: Final = 5
+SPEECH_TOKENS_PER_CHARACTER: Final = 2
+UNKNOWN_UPLOAD_BYTES: Final = 1024 * 1024
+"""Of an upload that does not say how long it is."""
 
 _MEDIA = re.compile(rb'"(?:data:[^",]{0,128},)?[A-Za-z0-9+/=_-]{4096,}"')
 _LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 
 
 @dataclass(frozen=True, slots=True)
+class UploadEstimate:
+    """What is known of an upload when it begins: its size in bytes, None when not told, and its text fields."""
+
+    size: int | None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    filename: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
-    """Tokens of a request and at most of its answer."""
+    """Tokens of a request and at most of its answer. `media`: which part of the price list the answer falls under."""
 
     input: int
     output: int
+    media: str = ""
+    audio_seconds: float = 0.0
+    cached: bool = False
 
     @property
     def total(self) -> int:
-        """Both."""
+        """Input and output tokens."""
         return self.input + self.output
 
+    def usage(self) -> pb.Usage:
+        """The usage that the request is expected to have at most."""
+        return pb.Usage(
+            input_tokens=self.input,
+            output_tokens=self.output,
+            cache_write_tokens=self.input if self.cached else 0,
+            input_audio_tokens=self.input if self.media == "recording" else 0,
+            output_audio_tokens=self.output if self.media == "speech" else 0,
+            output_image_tokens=self.output if self.media == "image" else 0,
+            audio_seconds=self.audio_seconds,
+        )
 
-def estimate(operation: str, request: Request | None, body: bytes, default_output: int) -> Estimate:
-    """The tokens that a request is worth until its usage is known. None for a request of files."""
+
+def estimate(
+    operation: str, request: Request | None, body: bytes, default_output: int, upload: UploadEstimate | None = None
+) -> Estimate:
+    """What a request is worth until its usage is known. `request` is None for uploads and for resources."""
+    if upload is not None and operation in RECORDING_OPERATIONS:
+        return _recording(upload)
+    texts = _prompt_tokens(operation, request, body)
+    if operation in IMAGE_OPERATIONS:
+        return _images(request, upload, texts)
+    if operation == "audio_speech":
+        characters = len(getattr(request, "input", ""))
+        return Estimate(texts, characters * SPEECH_TOKENS_PER_CHARACTER, media="speech")
+    output = _output(request, default_output) if body and operation in ANSWERS_IN_TOKENS else 0
+    speaks = "audio" in (getattr(request, "modalities", None) or ())
+    return Estimate(texts, output, media="speech" if speaks else "", cached=b'"cache_control"' in body)
+
+
+def text_tokens(size: int, *, ascii_only: bool) -> int:
+    """The tokens of so many bytes of text, rounded up."""
+    return -(-size // (BYTES_PER_TOKEN if ascii_only else BYTES_PER_TOKEN - 1))
+
+
+def _prompt_tokens(operation: str, request: Request | None, body: bytes) -> int:
+    if operation == "embeddings" and not _is_text(getattr(request, "input", "")):
+        return len(body) // 2  # numbers of tokens, the shortest of which has one digit and a comma
     texts, media = len(body), 0
     if texts > 4096:
         for match in _MEDIA.finditer(body):
             texts -= len(match[0])
             media += 1
+    return text_tokens(texts, ascii_only=body.isascii()) + media * MEDIA_TOKENS
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and bool(value) and isinstance(value[0], str))
+
+
+def _images(request: Request | None, upload: UploadEstimate | None, prompt: int) -> Estimate:
+    fields: Mapping[str, Any] = upload.fields if upload is not None else {}
+
+    def asked(name: str) -> Any:
+        return fields.get(name) if request is None else getattr(request, name, None)
+
+    tokens = IMAGE_TOKENS.get(str(asked("quality")), IMAGE_TOKENS["high"])
+    tokens += _whole_number(asked("partial_images"), 0, 3) * PARTIAL_IMAGE_TOKENS
+    if upload is not None:
+        prompt = text_tokens(len(fields.get("prompt", "")), ascii_only=False) + MEDIA_TOKENS
+    return Estimate(prompt, _whole_number(asked("n"), 1, 10) * tokens, media="image")
+
+
+def _recording(upload: UploadEstimate) -> Estimate:
+    size = UNKNOWN_UPLOAD_BYTES if upload.size is None else upload.size
+    pcm = upload.filename.lower().endswith((".wav", ".wave"))
+    seconds = size / (PCM_BYTES_PER_SECOND if pcm else RECORDING_BYTES_PER_SECOND)
     return Estimate(
-        input=-(-texts // BYTES_PER_TOKEN) + media * MEDIA_TOKENS,
-        output=_output(request, default_output) if operation in ANSWERS_IN_TOKENS else 0,
+        input=round(seconds * RECORDING_TOKENS_PER_SECOND),
+        output=round(seconds * TRANSCRIPT_TOKENS_PER_SECOND),
+        media="recording",
+        audio_seconds=seconds,
     )
 
 
+def _whole_number(value: Any, default: int, most: int) -> int:
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value[:4])
+    return min(value, most) if isinstance(value, int) else default
+
+
 def _output(request: Request | None, default: int) -> int:
-    limits = (getattr(request, name, None) for name in _LIMITS)
-    limit = next((limit for limit in limits if limit is not None), default)
-    return int(limit) * int(getattr(request, "n", None) or 1)
+    """The largest limit that the request names, for the vendor may take any of them."""
+    given = [limit for name in _LIMITS if (limit := getattr(request, name, None)) is not None]
+    return int(max(given, default=default)) * int(getattr(request, "n", None) or 1)

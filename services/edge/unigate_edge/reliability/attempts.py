@@ -25,6 +25,9 @@ Serve = Callable[[Target], Awaitable[None]]
 """One attempt. Raises GatewayError while no byte of an answer is sent."""
 
 
+AdmitFallback = Callable[[Target], Awaitable[GatewayError | None]]
+
+
 class Attempts:
     """The policy, and what is known of the models' health."""
 
@@ -48,12 +51,19 @@ class Attempts:
         self._retries = config.retries
         self.circuits.configure(config.circuit)
 
-    async def serve(self, exchange: Exchange, targets: Sequence[Target], serve: Serve) -> None:
-        """Answer by the first target that can. Raises the last failure, ClientGone."""
+    async def serve(
+        self, exchange: Exchange, targets: Sequence[Target], serve: Serve, admit_fallback: AdmitFallback
+    ) -> None:
+        """Answer by the first target that can. Raises the last failure, ClientGone.
+
+        `admit_fallback` tells what forbids the use of a target but the first.
+        """
         self._budget.deposit()
         failure: GatewayError | None = None
         for place, target in enumerate(targets, 1):
-            failed = await self._serve_by(exchange, target, serve, last=place == len(targets))
+            failed = await admit_fallback(target) if place > 1 else None
+            if failed is None:
+                failed = await self._serve_by(exchange, target, serve, last=place == len(targets))
             if failed is None:
                 return
             kind = kind_of(failed)

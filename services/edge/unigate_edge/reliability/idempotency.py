@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -85,8 +85,13 @@ class Once:
         metrics: ReliabilityMetrics,
         *,
         patience: float,
+        waiting: Callable[[Exchange], AbstractAsyncContextManager[None]],
     ) -> None:
-        """`patience`: seconds after which a replica that has not answered is taken to be gone."""
+        """`patience`: seconds after which a replica that has not answered is taken to be gone.
+
+        A request is inside `waiting` while it waits for the answer of another.
+        """
+        self._waiting = waiting
         self._store = store
         self._settings = settings
         self._metrics = metrics
@@ -122,7 +127,8 @@ class Once:
             running = self._running.get(name)
             if running is not None:
                 _agree(running.fingerprint, fingerprint)
-                await _ended(exchange, running.done)
+                async with self._waiting(exchange):
+                    await _ended(exchange, running.done)
                 continue
             kept = await self._claim(name, fingerprint)
             if name in self._running:
@@ -132,7 +138,8 @@ class Once:
             _agree(kept.fingerprint, fingerprint)
             if kept.status:
                 return kept
-            await pause(exchange, LOOK_SECONDS)
+            async with self._waiting(exchange):
+                await pause(exchange, LOOK_SECONDS)
 
     async def _answer(
         self, exchange: Exchange, name: str, fingerprint: bytes, answer: Callable[[], Awaitable[None]]
