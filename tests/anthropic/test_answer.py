@@ -11,6 +11,7 @@ from unigate_anthropic.replay import from_blob
 from unigate_anthropic.usage import to_usage
 from unigate_common.errors import UpstreamProtocol
 from unigate_common.events import (
+    UNKNOWN_FINISH_REASON,
     Citation,
     Finish,
     Ignored,
@@ -133,10 +134,16 @@ def test_each_stop_reason_has_its_finish(whole: Any, native: str, reason: Any) -
     assert whole(text("A"), stop_reason=native)[-1] == Finish(reason)
 
 
-@pytest.mark.parametrize("native", [None, "fell_asleep"])
-def test_an_unknown_stop_reason_is_an_error(whole: Any, native: Any) -> None:
+@pytest.mark.parametrize("native", [None, "", 7])
+def test_an_answer_without_a_stop_reason_is_an_error(whole: Any, native: Any) -> None:
     with pytest.raises(UpstreamProtocol):
         whole(text("A"), stop_reason=native)
+
+
+def test_an_unknown_stop_reason_is_a_stop_with_a_note(whole: Any) -> None:
+    events = whole(text("A"), stop_reason="fell_asleep")
+    assert Ignored(UNKNOWN_FINISH_REASON) in events
+    assert events[-1] == Finish("stop")
 
 
 def test_a_refusal_tells_why_and_keeps_what_was_said(whole: Any) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 
 from unigate_common.codec import Json
 from unigate_common.errors import UpstreamError, UpstreamProtocol
-from unigate_common.events import Event, Ignored, Logprobs, Text, Usage
+from unigate_common.events import UNKNOWN_FINISH_REASON, Event, Finish, Ignored, Logprobs, Text, Usage
 from unigate_deepseek.answer import Reading, from_deepseek
 
 Whole = Callable[..., Json]
@@ -70,10 +71,15 @@ def test_running_out_of_resources_is_an_error(whole: Whole) -> None:
     assert (error.value.status, error.value.code, error.value.retryable) == (503, "overloaded", True)
 
 
-@pytest.mark.parametrize("reason", [None, "because"])
-def test_an_unknown_end_is_an_error(whole: Whole, reason: str | None) -> None:
+@pytest.mark.parametrize("reason", [None, "", 7])
+def test_an_end_without_a_reason_is_an_error(whole: Whole, reason: Any) -> None:
     with pytest.raises(UpstreamProtocol):
         list(from_deepseek(whole(content="x", finish_reason=reason), Reading()))
+
+
+def test_an_unknown_end_is_a_stop_with_a_note(whole: Whole) -> None:
+    events = list(from_deepseek(whole(content="x", finish_reason="because"), Reading()))
+    assert events[-2:] == [Ignored(UNKNOWN_FINISH_REASON), Finish("stop")]
 
 
 def test_an_answer_without_choices_is_an_error() -> None:

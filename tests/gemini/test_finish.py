@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from unigate_common.errors import UpstreamError
-from unigate_common.events import Finish, Refusal
+from unigate_common.events import UNKNOWN_FINISH_REASON, Finish, Ignored, Refusal
 from unigate_gemini.finish import FAILURES, REASONS, UNDECIDED, finish_events
 
 FILTERS = [reason for reason, finish in REASONS.items() if finish == "content_filter"]
@@ -60,7 +60,5 @@ def test_a_failure_is_an_error_of_its_own_name(reason: Any) -> None:
     assert (failed.value.status, failed.value.code) == (502, reason.lower())
 
 
-def test_an_unknown_end_is_a_protocol_error() -> None:
-    with pytest.raises(UpstreamError) as failed:
-        ending("BORED")
-    assert failed.value.code == "upstream_protocol"
+def test_an_unknown_end_is_a_stop_with_a_note() -> None:
+    assert ending("BORED") == [Ignored(UNKNOWN_FINISH_REASON), Finish("stop")]

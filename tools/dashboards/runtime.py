@@ -52,6 +52,8 @@ AROUND = Row(
              "Seen by all edges in the time shown.", none="Never changed"),
         Graph("Garbage collections", "cps",
               ((rate("python_gc_collections_total", J, "generation"), "generation {{generation}}"),), log=True),
+        Graph("Bodies held by adapters", "bytes", ((level("unigate_adapter_held_bytes", "job, instance", J), NAME),),
+              "Of requests, and answers that are read as a whole.", many=True),
         Graph("Open files", "none", ((f"max by (job) (process_open_fds{{{J}}} {OURS})", "{{job}}"),),
               "Of the process that has most, by job."),
     ),

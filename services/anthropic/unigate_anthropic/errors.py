@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from unigate_common.codec import Json, loads_object
+from unigate_common.counts import wait_seconds
 from unigate_common.errors import (
     INVALID_REQUEST,
     SERVER_ERROR,
@@ -122,7 +123,7 @@ def _error(kind: str, message: str, headers: Mapping[str, str], *, client_key: b
         type="tokens" if kind == "rate_limit_error" and _out_of_tokens(headers) else row.type,
         code=row.code,
         param=row.param,
-        retry_after=_seconds(headers.get("retry-after")) or (1.0 if kind == "overloaded_error" else None),
+        retry_after=wait_seconds(headers.get("retry-after")) or (1.0 if kind == "overloaded_error" else None),
         retryable=row.retryable,
         upstream_request_id=request_id,
         headers=passed,
@@ -131,10 +132,3 @@ def _error(kind: str, message: str, headers: Mapping[str, str], *, client_key: b
 
 def _out_of_tokens(headers: Mapping[str, str]) -> bool:
     return any(headers.get(f"anthropic-ratelimit-{bucket}-remaining") == "0" for bucket in _TOKEN_BUCKETS)
-
-
-def _seconds(text: str | None) -> float | None:
-    try:
-        return float(text) if text else None
-    except ValueError:
-        return None

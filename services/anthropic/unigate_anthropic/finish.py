@@ -12,7 +12,7 @@ from unigate_anthropic.reading import THINKING, Reading
 from unigate_anthropic.replay import to_blob
 from unigate_common.codec import Json
 from unigate_common.errors import UpstreamProtocol
-from unigate_common.events import Event, Finish, FinishReason, Keep, Pause, Refusal
+from unigate_common.events import UNKNOWN_FINISH_REASON, Event, Finish, FinishReason, Ignored, Keep, Pause, Refusal
 
 _REASONS: dict[str, FinishReason] = {
     "end_turn": "stop",
@@ -27,10 +27,13 @@ _REASONS: dict[str, FinishReason] = {
 
 
 def finish(stop_reason: str | None, details: Json | None, blocks: Blocks, reading: Reading) -> Iterator[Event]:
-    """The last events of an answer. Raises UpstreamProtocol for a stop reason that is missing or unknown."""
-    reason = _REASONS.get(stop_reason or "")
+    """The last events of an answer; an unknown stop reason is a stop. Raises UpstreamProtocol when there is none."""
+    if not isinstance(stop_reason, str) or not stop_reason:
+        raise UpstreamProtocol("Anthropic's answer ended without a stop reason.")
+    reason = _REASONS.get(stop_reason)
     if reason is None:
-        raise UpstreamProtocol(f"Anthropic's answer ended with an unknown stop reason: {stop_reason!r}.")
+        yield Ignored(UNKNOWN_FINISH_REASON)
+        reason = "stop"
     if stop_reason == "pause_turn" and reading.server_tools and blocks.returnable:
         yield Pause(content=blocks.done)
         return

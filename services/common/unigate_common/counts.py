@@ -11,6 +11,7 @@ from typing import Any
 MAX_TOKENS = 1_000_000_000
 """More than any answer can have; a larger count is a mistake and counts as this."""
 MAX_SECONDS = 1_000_000.0
+MAX_WAIT = 24 * 3600.0
 
 
 def token_count(value: Any) -> int:
@@ -23,6 +24,18 @@ def second_count(value: Any) -> float:
     """A duration in seconds between 0 and MAX_SECONDS; 0 for what is no number."""
     number = _number(value)
     return 0.0 if number is None else float(min(max(number, 0), MAX_SECONDS))
+
+
+def wait_seconds(value: Any) -> float | None:
+    """How long a vendor asks to wait, in seconds, a day at most; None for what is no such number."""
+    number = _number(value)
+    return None if number is None or number < 0 else float(min(number, MAX_WAIT))
+
+
+def error_status(value: Any, otherwise: int = 502) -> int:
+    """A status that an error can have in HTTP, or another where a vendor's is none."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if whole and 400 <= value <= 599 else otherwise
 
 
 def members(value: Any) -> dict[str, Any]:

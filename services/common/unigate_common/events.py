@@ -153,6 +153,10 @@ class Usage(msgspec.Struct, frozen=True, gc=False):
         return Usage(*(getattr(self, name) + getattr(other, name) for name in self.__struct_fields__))
 
 
+UNKNOWN_FINISH_REASON = "unknown_finish_reason"
+"""The kind of what is ignored when a vendor ends an answer for a reason that is not known: it counts as a stop."""
+
+
 class Finish(msgspec.Struct, frozen=True, gc=False):
     """The choice is complete. Exactly one per choice."""
 

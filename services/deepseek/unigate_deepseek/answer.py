@@ -13,6 +13,7 @@ from unigate_common.codec import Json
 from unigate_common.counts import members, token_count
 from unigate_common.errors import SERVER_ERROR, UpstreamError, UpstreamProtocol
 from unigate_common.events import (
+    UNKNOWN_FINISH_REASON,
     Event,
     Finish,
     FinishReason,
@@ -66,7 +67,7 @@ def from_deepseek(body: Json, reading: Reading) -> Iterator[Event]:
         yield from _calls(message.get("tool_calls") or [], reasoning, index, reading)
         if choice is choices[-1]:
             yield from usage(body)
-        yield finish(choice.get("finish_reason"), index)
+        yield from finish(choice.get("finish_reason"), index)
 
 
 def start(body: Json) -> Start:
@@ -105,7 +106,7 @@ def usage(body: Json) -> Iterator[Usage]:
     )
 
 
-def finish(reason: str | None, choice: int) -> Finish:
+def finish(reason: str | None, choice: int) -> Iterator[Event]:
     """The end of a choice. Running out of machines is an error, never an end."""
     if reason == "insufficient_system_resource":
         raise UpstreamError(
@@ -115,10 +116,12 @@ def finish(reason: str | None, choice: int) -> Finish:
             code="overloaded",
             retryable=True,
         )
-    known = FINISH_REASONS.get(reason or "")
+    if not isinstance(reason, str) or not reason:
+        raise UpstreamProtocol("The provider ended its answer without a reason.")
+    known = FINISH_REASONS.get(reason)
     if known is None:
-        raise UpstreamProtocol(f"The provider ended its answer for an unknown reason: {reason!r}.")
-    return Finish(known, choice)
+        yield Ignored(UNKNOWN_FINISH_REASON)
+    yield Finish(known or "stop", choice)
 
 
 def keep(call_id: str, reasoning: str) -> Iterator[Keep]:

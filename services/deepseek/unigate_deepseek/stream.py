@@ -112,7 +112,7 @@ class ChatStream:
         if state.calls:
             yield ToolEnd(len(state.calls) - 1 if self._reading.parallel else 0, index)
         state.finished = True
-        yield finish(reason, index)
+        yield from finish(reason, index)
 
 
 def _close_thought(state: _Choice, choice: int) -> Iterator[ReasoningBlock]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from unigate_common.codec import Json, loads
+from unigate_common.counts import error_status, wait_seconds
 from unigate_common.errors import (
     INVALID_REQUEST,
     SERVER_ERROR,
@@ -64,7 +65,10 @@ def refuses_key(status: int, body: bytes) -> bool:
 
 def error_of(error: Json, *, status: int, client_supplied: bool = False) -> GatewayError:
     """The same for an error object that is already decoded, as it may come inside a stream."""
-    message = error.get("message") or f"Gemini answered with status {status}."
+    status = error_status(status)
+    message = error.get("message")
+    if not isinstance(message, str) or not message:
+        message = f"Gemini answered with status {status}."
     details = _details(error)
     if _is_credential(status, error, details):
         return _key_refused(message, client_supplied=client_supplied, status=403 if status == 403 else 401)
@@ -90,7 +94,12 @@ def _error_object(body: bytes) -> Json:
 
 
 def _details(error: Json) -> list[Json]:
-    return [detail for detail in error.get("details") or [] if isinstance(detail, dict)]
+    details = error.get("details")
+    return [detail for detail in details if isinstance(detail, dict)] if isinstance(details, list) else []
+
+
+def _listed(value: Any) -> list[Json]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _is_credential(status: int, error: Json, details: list[Json]) -> bool:
@@ -118,9 +127,9 @@ def _bad_request(message: str) -> GatewayError:
 
 
 def _rate_limited(message: str, details: list[Json]) -> GatewayError:
-    violations = [violation for detail in details for violation in detail.get("violations") or []]
-    daily = any("PerDay" in violation.get("quotaId", "") for violation in violations)
-    tokens = any("token" in violation.get("quotaMetric", "") for violation in violations)
+    violations = [violation for detail in details for violation in _listed(detail.get("violations"))]
+    daily = any("PerDay" in str(violation.get("quotaId")) for violation in violations)
+    tokens = any("token" in str(violation.get("quotaMetric")) for violation in violations)
     return UpstreamError(
         message,
         status=429,
@@ -135,7 +144,6 @@ def _delays(details: list[Json]) -> Iterator[float]:
     for detail in details:
         text = detail.get("retryDelay")
         if isinstance(text, str) and text.endswith("s"):
-            try:
-                yield float(math.ceil(float(text[:-1])))
-            except ValueError:
-                continue
+            seconds = wait_seconds(text[:-1])
+            if seconds is not None:
+                yield float(math.ceil(seconds))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from unigate_common.codec import Json
 from unigate_common.errors import SERVER_ERROR, GatewayError, UpstreamError
-from unigate_common.events import Finish, FinishReason, Refusal
+from unigate_common.events import UNKNOWN_FINISH_REASON, Event, Finish, FinishReason, Ignored, Refusal
 
 REASONS: dict[str, FinishReason] = {
     "STOP": "stop",
@@ -37,15 +37,16 @@ FAILURES = {
 }
 
 
-def finish_events(reason: str, message: str, *, content: bool, calls: bool, choice: int) -> Iterator[Refusal | Finish]:
+def finish_events(reason: str, message: str, *, content: bool, calls: bool, choice: int) -> Iterator[Event]:
     """How a candidate ends, given what it said. Raises UpstreamError when it is no answer at all."""
     if reason in FAILURES:
         raise _failed(message or f"Gemini could not finish its answer ({reason}).", FAILURES[reason])
-    if reason in UNDECIDED and not (content or calls):
-        raise no_content(message or f"Gemini gave no answer ({reason}).")
     finish = REASONS.get(reason)
-    if finish is None and reason not in UNDECIDED:
-        raise _failed(f"Gemini ended its answer in an unknown way ({reason}).", "upstream_protocol")
+    known = finish is not None or reason in UNDECIDED
+    if finish is None and not (content or calls):
+        raise no_content(message or f"Gemini gave no answer ({reason}).")
+    if not known:
+        yield Ignored(UNKNOWN_FINISH_REASON)
     if finish == "content_filter" and not content:
         yield Refusal(message or f"Response withheld by the provider's filter ({reason}).", choice)
     if calls and finish in (None, "stop"):

@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import chain
 
 from unigate_common.codec import Json
+from unigate_common.counts import error_status, members
 from unigate_common.errors import UpstreamTruncated
 from unigate_common.events import Event, Logprobs, Start, Text
 from unigate_gemini.candidate import Candidate
@@ -54,8 +55,8 @@ class ContentStream:
     def feed(self, native: Json) -> Iterator[Event]:
         """The events of one native event. Raises GatewayError when it is an error."""
         if "error" in native:
-            error = native["error"] or {}
-            raise error_of(error, status=error.get("code") or 500)
+            error = members(native["error"])
+            raise error_of(error, status=error_status(error.get("code"), 500))
         metadata = metadata_of(native)
         if tells_tokens(metadata):
             self.usage = metadata

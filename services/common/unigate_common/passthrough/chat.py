@@ -120,6 +120,8 @@ class ChatBytes:
 
     def _event(self, data: bytes) -> bytes:
         if data.startswith(b"[DONE]"):
+            if not self.seen.finish_reasons:
+                raise UpstreamTruncated("The provider's stream ended without a finish reason.")
             self._done = True
             return self._late_usage + DONE
         try:
@@ -135,7 +137,7 @@ class ChatBytes:
                 self._started.add(index)
                 data = _with_role(data, index)
                 ordinary = False
-            if choice.finish_reason:
+            if choice.finish_reason is not None:
                 self.seen.finish_reasons[index] = choice.finish_reason
                 ordinary = False
         if chunk.usage is not msgspec.UNSET:

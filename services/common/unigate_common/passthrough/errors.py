@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from unigate_common.codec import Json, loads_object
+from unigate_common.counts import wait_seconds
 from unigate_common.errors import GatewayError, UpstreamError, UpstreamProtocol, credential_rejected
 
 _MASKED = re.compile(r"\S*\*{2,}\S*|\bsk-\S+")
-_PASSED = ("retry-after", "retry-after-ms", "x-should-retry")
+_PASSED = ("x-should-retry",)
 _RATE_LIMITS = "x-ratelimit-"
 
 
@@ -60,10 +61,9 @@ def without_keys(message: str) -> str:
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait, by either of the two headers; None when the vendor names none or a date."""
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        try:
-            return float(headers.get(name) or "") / unit
-        except ValueError:
-            continue
+        seconds = wait_seconds(headers.get(name) or "")
+        if seconds is not None:
+            return seconds / unit
     return None
 
 

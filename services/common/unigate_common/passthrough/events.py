@@ -66,8 +66,8 @@ class EventBytes:
 
     def _block(self, name: str, data: bytes) -> bytes:
         if data.startswith(b"[DONE]"):
-            self._ended = True
-            return DONE
+            # it ends nothing by itself: the last event does
+            return DONE if self._ended else b""
         try:
             event = _decode_event(data)
         except msgspec.ValidationError:
@@ -110,6 +110,7 @@ class EventBlocks:
         self._pending: list[bytes] = []
         self._size = 0
         self._after_cr = False
+        self._last = b""
 
     def feed(self, chunk: bytes) -> list[tuple[str, bytes]]:
         """The events that this chunk completes."""
@@ -123,8 +124,11 @@ class EventBlocks:
         self._size += len(chunk)
         if self._size > LIMIT:
             raise UpstreamProtocol("An event of the provider's stream is too long.")
-        if b"\n" not in chunk:
+        # joined only when an event may be complete: an event that never ends must not be copied with every chunk
+        if b"\n\n" not in self._last + chunk:
+            self._last = chunk[-1:] or self._last
             return []
+        self._last = b""
         text = b"".join(self._pending)
         end = text.rfind(b"\n\n")
         if end < 0:
@@ -132,6 +136,7 @@ class EventBlocks:
             return []
         self._pending = [text[end + 2 :]]
         self._size = len(self._pending[0])
+        self._last = self._pending[0][-1:]
         return _events(text[:end])
 
     def flush(self) -> list[tuple[str, bytes]]:

@@ -29,6 +29,7 @@ from unigate_common.errors import GatewayError, RequestRefused, UpstreamProtocol
 from unigate_common.parameters import Fate, Parameters
 from unigate_common.passthrough.chat import ChatBytes
 from unigate_common.passthrough.events import EventBytes
+from unigate_common.passthrough.expected import check_whole
 from unigate_common.passthrough.seen import Seen, decode_answer
 from unigate_common.passthrough.splice import mended, splice
 from unigate_common.provider import Operation, PassThrough
@@ -131,12 +132,18 @@ def _misspelt(members: Mapping[str, Raw]) -> tuple[str, ...]:
     return tuple(key for key in members if key not in _ACTED_ON and key.casefold() in _ACTED_ON)
 
 
-def whole(body: bytes, *, provider: str, content_type: str = "application/json") -> Whole:
+def whole(
+    body: bytes, *, provider: str, content_type: str = "application/json", operation: Operation | None = None
+) -> Whole:
     """A whole answer with the provider's prefix before its model; text and media pass unread.
 
-    Raises UpstreamProtocol when it should be JSON and is none.
+    Raises GatewayError when it is no answer of the operation's, or should be JSON and is none.
     """
     seen = Seen()
+    if operation is not None:
+        body = check_whole(operation, body, content_type)
+        if "json" not in content_type and body[:1].lstrip() == b"{":
+            content_type = "application/json"
     if "json" not in content_type or not body:
         return Whole(body, seen)
     try:

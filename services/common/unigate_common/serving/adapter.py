@@ -15,6 +15,7 @@ from unigate_common.hiding import without_secrets
 from unigate_common.provider import Provider
 from unigate_common.serving.catalog import Catalog
 from unigate_common.serving.credentials import Credentials, FailoverClient, read_keys, watched_keys
+from unigate_common.serving.held import HeldBytes
 from unigate_common.serving.meter import Meter
 from unigate_common.serving.settings import AdapterSettings, VendorSettings
 from unigate_common.serving.target import Target
@@ -36,6 +37,7 @@ class Adapter:
     client: VendorClient
     catalog: Catalog
     media: MediaFetcher
+    held: HeldBytes
     cipher: ContentCipher
     """Of what clients carry for the vendor. Replicas that share its secret, or the vendor's key, read each other's."""
 
@@ -61,8 +63,14 @@ async def open_adapter(
     tracing: Tracing | None = None,
 ) -> AsyncIterator[Adapter]:
     """Open the resources. Tests pass a client and a fetcher of their own."""
-    client = client or (AiohttpClient() if settings.http_client == "aiohttp" else HttpxClient())
-    media = media or MediaFetcher(max_bytes=settings.media_max_bytes, seconds=settings.media_seconds)
+    kind = AiohttpClient if settings.http_client == "aiohttp" else HttpxClient
+    client = client or kind(max_bytes=settings.upstream_max_bytes)
+    media = media or MediaFetcher(
+        max_bytes=settings.media_max_bytes,
+        seconds=settings.media_seconds,
+        max_urls=settings.media_max_urls,
+        max_total_bytes=settings.media_total_bytes,
+    )
     keys_file = Path(vendor.keys_file) if vendor.keys_file else None
     credentials = Credentials(read_keys(keys_file) if keys_file is not None else [vendor.key.get_secret_value()])
     target = Target.of(provider, vendor.base_url, credentials)
@@ -75,7 +83,9 @@ async def open_adapter(
     watching = watched_keys(keys_file, credentials) if keys_file is not None else nullcontext()
     try:
         async with watching:
-            yield Adapter(provider, settings, target, serving, catalog, media, cipher)
+            yield Adapter(
+                provider, settings, target, serving, catalog, media, HeldBytes(settings.max_held_bytes), cipher
+            )
     finally:
         await catalog.close()
         await media.close()

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import structlog
 
+from unigate_common.counts import wait_seconds
 from unigate_common.errors import UpstreamTimeout
 from unigate_common.wire.vendor import VendorAnswer, VendorClient
 
@@ -166,10 +167,8 @@ async def _whole(answer: VendorAnswer) -> WholeAnswer:
 
 def limit_of(answer: VendorAnswer) -> float:
     """Seconds for which a rate-limited key is not used."""
-    try:
-        return min(max(float(answer.headers.get("retry-after") or LIMITED_SECONDS), 0.0), MOST_SECONDS)
-    except ValueError:
-        return LIMITED_SECONDS
+    seconds = wait_seconds(answer.headers.get("retry-after"))
+    return LIMITED_SECONDS if seconds is None else min(seconds, MOST_SECONDS)
 
 
 def fingerprint(key: str) -> str:

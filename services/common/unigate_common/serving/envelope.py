@@ -66,7 +66,7 @@ def error_message(error: GatewayError) -> pb.Error:
         body=error.body,
         headers=error.headers,
     )
-    if error.retry_after is not None:
+    if error.retry_after is not None and math.isfinite(error.retry_after):
         message.retry_after_ms = math.ceil(error.retry_after * 1000)
     return message
 

@@ -153,8 +153,13 @@ class HandledRun:
 
     async def _request(self) -> Json:
         if self._upload is not None:
-            return await read_form(self._call.content_type, self._upload)
+            return await read_form(self._call.content_type, self._counted(self._upload))
         return request_object(self._body)
+
+    async def _counted(self, upload: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        async for chunk in upload:
+            self.meter.hold(len(chunk))
+            yield chunk
 
     async def _ask(self, call: NativeCall, gate: asyncio.Semaphore) -> Json:
         async with gate, self._send(call) as answer:

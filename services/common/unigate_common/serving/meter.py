@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from unigate_common.events import Event, Finish, Ignored, Keep, Start, Usage
+from unigate_common.events import UNKNOWN_FINISH_REASON, Event, Finish, Ignored, Keep, Start, Usage
 
 
 @dataclass(slots=True)
@@ -29,6 +29,8 @@ class Meter:
     first_data_ns: int = 0
     """When that was heard of which the stream's first data was made."""
     last_byte_ns: int = 0
+    hold: Callable[[int], None] = lambda _: None
+    """Counts bytes that the call holds until it is over. Raises GatewayError when all calls hold too many."""
 
     @property
     def usage(self) -> Usage | None:
@@ -48,6 +50,8 @@ class Meter:
             case Keep(call_id, blob):
                 self.keep[call_id] = blob
             case Ignored(kind):
+                if kind == UNKNOWN_FINISH_REASON and kind not in self.notes:
+                    self.notes.append(kind)
                 self.ignored[kind] = self.ignored.get(kind, 0) + 1
             case Start(id, model) if not self.response_model:
                 self.response_id, self.response_model = id, model

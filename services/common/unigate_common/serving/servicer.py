@@ -25,6 +25,7 @@ from unigate_common.serving.adapter import Adapter
 from unigate_common.serving.capabilities import capabilities
 from unigate_common.serving.envelope import OPERATIONS, bug, error_message
 from unigate_common.serving.handled import HandledRun
+from unigate_common.serving.held import Hold
 from unigate_common.serving.run import Run, head
 from unigate_common.serving.through import ThroughRun
 from unigate_common.serving.translated import TranslatedRun
@@ -52,10 +53,10 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
 
     async def Invoke(self, request: pb.InvokeRequest, context: Context) -> pb.InvokeResponse:
         """See the contract."""
-        with self._telemetry.call(request, context, stream=False) as observed:
+        with self._telemetry.call(request, context, stream=False) as observed, self._adapter.held.call() as hold:
             run: Run | None = None
             try:
-                run = self._run(request.call, request.body)
+                run = self._held_run(hold, request.call, request.body)
                 answer = await run.whole()
             except Exception as error:  # noqa: BLE001 - the boundary: every fault becomes an answer
                 answer = pb.InvokeResponse(error=self._error(error, request.call, run))
@@ -68,13 +69,13 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
         self, request: pb.InvokeStreamRequest, context: Context
     ) -> None:
         """See the contract."""
-        with self._telemetry.call(request, context, stream=True) as observed:
+        with self._telemetry.call(request, context, stream=True) as observed, self._adapter.held.call() as hold:
 
             async def write(frame: pb.InvokeStreamResponse) -> None:
                 observed.frame(frame)
                 await context.write(frame)
 
-            await self._stream(lambda: self._run(request.call, request.body), request.call, write)
+            await self._stream(lambda: self._held_run(hold, request.call, request.body), request.call, write)
 
     async def InvokeUpload(  # type: ignore[override]
         self, request_iterator: AsyncIterator[pb.InvokeUploadRequest], context: Context
@@ -86,7 +87,7 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
             await context.write(pb.InvokeUploadResponse(whole=pb.InvokeResponse(error=error_message(error))))
             return
         call = first.call
-        with self._telemetry.call(first, context, stream=True) as observed:
+        with self._telemetry.call(first, context, stream=True) as observed, self._adapter.held.call() as hold:
             answer = _UploadAnswer(context)
 
             async def write(frame: pb.InvokeStreamResponse) -> None:
@@ -94,7 +95,8 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
                 await answer.write(frame)
 
             # Ahead of the first frame nobody can tell yet whether the answer is a whole one.
-            await self._stream(lambda: self._run(call, b"", _chunks(request_iterator)), call, write, ahead=False)
+            upload = _chunks(request_iterator)
+            await self._stream(lambda: self._held_run(hold, call, b"", upload), call, write, ahead=False)
 
     async def _stream(self, make: Callable[[], Run], call: pb.Call, write: Write, *, ahead: bool = True) -> None:
         run: Run | None = None
@@ -119,6 +121,12 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
         finally:
             if early is not None:
                 early.cancel()
+
+    def _held_run(self, hold: Hold, call: pb.Call, body: bytes, upload: AsyncIterator[bytes] | None = None) -> Run:
+        hold.add(len(body))
+        run = self._run(call, body, upload)
+        run.meter.hold = hold.add
+        return run
 
     def _run(self, call: pb.Call, body: bytes, upload: AsyncIterator[bytes] | None = None) -> Run:
         operation = OPERATIONS.get(call.operation)

@@ -32,7 +32,15 @@ class AdapterSettings(BaseSettings):
     connection_age_seconds: int = Field(default=45, gt=0)
     http_client: Literal["aiohttp", "httpx"] = "aiohttp"
     media_max_bytes: int = Field(default=20 * 1024 * 1024, gt=0)
+    """Of one file that a client names by URL."""
+    media_total_bytes: int = Field(default=64 * 1024 * 1024, gt=0)
+    """Of all of them in one request."""
+    media_max_urls: int = Field(default=64, ge=0)
     media_seconds: float = Field(default=10.0, gt=0)
+    upstream_max_bytes: int = Field(default=64 * 1024 * 1024, gt=0)
+    """Of a vendor's answer that is read as a whole, after decompression."""
+    max_held_bytes: int = Field(default=512 * 1024 * 1024, gt=0)
+    """Of all requests' bodies and vendors' whole answers that are held at a time; what exceeds it is answered 503."""
     state_secret: SecretStr = SecretStr("")
     """Secrets, separated by commas, by which `encrypted_content` is made (by the first) and opened (by any)."""
 

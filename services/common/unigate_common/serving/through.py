@@ -10,8 +10,9 @@ from time import perf_counter_ns
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.codec import dumps
-from unigate_common.errors import GatewayError, RequestRefused, invalid_json
-from unigate_common.passthrough.request import Outgoing, outgoing, stream_bytes, whole
+from unigate_common.errors import GatewayError, RequestRefused, UpstreamProtocol, invalid_json
+from unigate_common.hiding import safe_header
+from unigate_common.passthrough.request import Outgoing, Whole, outgoing, stream_bytes, whole
 from unigate_common.passthrough.seen import Seen
 from unigate_common.provider import Operation, PassThrough
 from unigate_common.readers.responses_continued import continued
@@ -56,8 +57,8 @@ class ThroughRun:
         sent = self._outgoing()
         async with self._send(sent) as answer:
             data = await self._upstream.read(answer)
-            content_type = answer.headers.get("content-type", JSON)
-            got = whole(data, provider=self._adapter.provider.name, content_type=content_type)
+            content_type = _content_type(answer) or JSON
+            got = self._read_whole(data, content_type)
             return pb.InvokeResponse(
                 body=got.body,
                 content_type="" if content_type.startswith(JSON) else content_type,
@@ -70,12 +71,12 @@ class ThroughRun:
         """The vendor's events, or its media as it comes."""
         sent = self._outgoing()
         async with self._send(sent) as answer:
-            content_type = answer.headers.get("content-type", "")
-            if content_type.startswith(EVENT_STREAM):
+            content_type = _content_type(answer)
+            if content_type.startswith(EVENT_STREAM) or (sent.stream and not _is_whole(content_type)):
                 async for frame in self._events(answer, sent):
                     yield frame
-            elif content_type.startswith(JSON):
-                yield self._one_frame(answer, await self._upstream.read(answer))
+            elif _is_whole(content_type):
+                yield self._one_frame(await self._upstream.read(answer), content_type, streamed=sent.stream)
             else:
                 async for frame in self._media(answer, content_type):
                     yield frame
@@ -116,10 +117,18 @@ class ThroughRun:
             frame.keep.provider_response_id = seen.id
         return frame
 
-    def _one_frame(self, answer: VendorAnswer, data: bytes) -> pb.InvokeStreamResponse:
-        """A whole JSON answer where frames are expected: to an upload, whose usage stands in it."""
-        content_type = answer.headers.get("content-type", JSON)
-        got = whole(data, provider=self._adapter.provider.name, content_type=content_type)
+    def _read_whole(self, data: bytes, content_type: str) -> Whole:
+        provider = self._adapter.provider.name
+        return whole(data, provider=provider, content_type=content_type, operation=self._operation)
+
+    def _one_frame(self, data: bytes, content_type: str, *, streamed: bool) -> pb.InvokeStreamResponse:
+        """A whole answer where frames are expected: to an upload, whose usage stands in it.
+
+        Raises GatewayError, also for any to a request that asked for a stream of events.
+        """
+        got = self._read_whole(data, content_type)
+        if streamed:
+            raise UpstreamProtocol("The provider did not stream its answer.")
         return pb.InvokeStreamResponse(
             data=got.body, content_type=content_type, head=head(self.meter), summary=self._summary(got.seen)
         )
@@ -188,6 +197,15 @@ class ThroughRun:
             summary.usage.CopyFrom(usage_message(seen.usage))
             summary.usage.audio_seconds = seen.audio_seconds
         return summary
+
+
+def _content_type(answer: VendorAnswer) -> str:
+    return safe_header(answer.headers.get("content-type", "")).lower()
+
+
+def _is_whole(content_type: str) -> bool:
+    """Whether an answer of this type cannot be a stream of anything."""
+    return content_type.startswith((JSON, "text/html"))
 
 
 def _resource(call: pb.Call) -> tuple[str, str]:

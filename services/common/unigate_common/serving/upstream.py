@@ -9,7 +9,9 @@ from time import perf_counter_ns
 from typing import TypeVar
 
 from unigate_common.codec import Json, loads_object
+from unigate_common.counts import error_status
 from unigate_common.errors import GatewayError, UpstreamProtocol, UpstreamTimeout
+from unigate_common.hiding import safe_header
 from unigate_common.serving.meter import Meter
 from unigate_common.serving.target import Target
 from unigate_common.wire.vendor import VendorAnswer, VendorClient
@@ -55,7 +57,9 @@ class Upstream:
 
     async def read(self, answer: VendorAnswer) -> bytes:
         """The rest of an answer. Raises UpstreamTimeout, UpstreamTruncated."""
-        return self._heard(await self._patiently(answer.read()))
+        data = self._heard(await self._patiently(answer.read()))
+        self._meter.hold(len(data))
+        return data
 
     async def chunk(self, answer: VendorAnswer) -> bytes | None:
         """What has come of an answer by now, None at its end. Raises UpstreamTimeout, UpstreamTruncated."""
@@ -70,15 +74,25 @@ class Upstream:
     async def _check(self, answer: VendorAnswer) -> None:
         provider, headers = self._target.provider, answer.headers
         request_id = headers.get(provider.request_id_header, "") if provider.request_id_header else ""
+        request_id = self._safe(request_id)
         if answer.status >= 400:
             raise self._error(answer, await self._patiently(answer.read()), request_id)
+        if not 200 <= answer.status < 300:
+            raise UpstreamProtocol(f"The provider answered with status {answer.status}.")
         self._meter.upstream_request_id = self._meter.upstream_request_id or request_id
-        self._meter.headers = provider.rate_limits(headers)
+        limits = provider.rate_limits(headers)
+        self._meter.headers = {name: safe for name, value in limits.items() if (safe := self._safe(value))}
 
     def _error(self, answer: VendorAnswer, data: bytes, request_id: str) -> GatewayError:
-        error = self._target.provider.errors(answer.status, answer.headers, data, bool(self._credential))
-        error.upstream_request_id = error.upstream_request_id or request_id
+        status = error_status(answer.status)
+        error = self._target.provider.errors(status, answer.headers, data, bool(self._credential))
+        error.upstream_request_id = self._safe(error.upstream_request_id) or request_id
+        error.headers = {name: safe for name, value in error.headers.items() if (safe := self._safe(value))}
         return error
+
+    def _safe(self, value: str) -> str:
+        """A header's value as a client may see it; empty for what cannot stand in a header."""
+        return safe_header(value, *self._target.credentials.keys, self._credential)
 
     async def _patiently(self, reading: Awaitable[T]) -> T:
         try:

@@ -111,6 +111,9 @@ class Instruments:
             (*labels, "outcome"),
             registry=registry,
         )
+        self.held = Gauge(
+            "unigate_adapter_held_bytes", "Bytes of bodies and whole answers that calls hold.", registry=registry
+        )
         self.in_flight = Gauge("unigate_adapter_in_flight", "Calls being served.", labels, registry=registry)
         self.duration = Histogram(
             "gen_ai_client_operation_duration_seconds",

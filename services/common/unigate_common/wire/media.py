@@ -11,6 +11,7 @@ import base64
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -23,8 +24,16 @@ from unigate_common.wire.magic import sniff
 
 MAX_REDIRECTS = 3
 MAX_AT_ONCE = 4
+MAX_URLS = 64
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+
+
+@dataclass(slots=True)
+class _Allowance:
+    """What the media of one request may still bring together."""
+
+    bytes: int
 
 
 class MediaFetcher:
@@ -35,10 +44,14 @@ class MediaFetcher:
         *,
         max_bytes: int,
         seconds: float,
+        max_urls: int = MAX_URLS,
+        max_total_bytes: int | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         resolve: Resolve | None = None,
     ) -> None:
         self._max_bytes = max_bytes
+        self._max_urls = max_urls
+        self._max_total_bytes = max_total_bytes or 4 * max_bytes
         self._seconds = seconds
         self._resolve = resolve or _resolve
         self._client = httpx.AsyncClient(
@@ -64,11 +77,17 @@ class MediaFetcher:
         paths: dict[str, str] = {}
         for url, path in links:
             paths.setdefault(url, path)
+        if len(paths) > self._max_urls:
+            last = list(paths.values())[self._max_urls]
+            raise RequestRefused(
+                f"A request may name at most {self._max_urls} URLs of media.", param=last, code="too_many_media_urls"
+            )
+        left = _Allowance(self._max_total_bytes)
         gate = asyncio.Semaphore(MAX_AT_ONCE)
 
         async def one(url: str, path: str) -> Fetched:
             async with gate:
-                return await self.fetch(url, path)
+                return await self.fetch(url, path, left)
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -77,11 +96,11 @@ class MediaFetcher:
             raise failed.exceptions[0] from failed.exceptions[0].__cause__
         return {url: task.result() for url, task in tasks.items()}
 
-    async def fetch(self, url: str, path: str) -> Fetched:
-        """The bytes behind a URL. Raises RequestRefused naming `path`."""
+    async def fetch(self, url: str, path: str, left: _Allowance | None = None) -> Fetched:
+        """The bytes behind a URL, of those that are `left` to the request. Raises RequestRefused naming `path`."""
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._follow(url, path)
+                return await self._follow(url, path, left or _Allowance(self._max_bytes))
         except (TimeoutError, httpx.HTTPError) as error:
             raise _failed(path) from error
 
@@ -89,7 +108,7 @@ class MediaFetcher:
         """Close all connections."""
         await self._client.aclose()
 
-    async def _follow(self, url: str, path: str) -> Fetched:
+    async def _follow(self, url: str, path: str, left: _Allowance) -> Fetched:
         for _ in range(MAX_REDIRECTS + 1):
             address, host = await self._public_address(url, path)
             parts = httpx.URL(url)
@@ -106,15 +125,25 @@ class MediaFetcher:
                     continue
                 if answer.status_code != 200:
                     raise _failed(path)
-                return await self._read(answer, path)
+                return await self._read(answer, path, left)
             finally:
                 await answer.aclose()
         raise _failed(path)
 
-    async def _read(self, answer: httpx.Response, path: str) -> Fetched:
+    async def _read(self, answer: httpx.Response, path: str, left: _Allowance) -> Fetched:
+        if answer.headers.get("content-encoding", "identity").strip().lower() != "identity":
+            # none was asked for, and a compressed body can be of any size
+            raise _failed(path)
         pieces, size = [], 0
         async for piece in answer.aiter_bytes():
             size += len(piece)
+            left.bytes -= len(piece)
+            if left.bytes < 0:
+                raise RequestRefused(
+                    f"The media of the request are larger than {self._max_total_bytes} bytes in all.",
+                    param=path,
+                    code="image_too_large",
+                )
             if size > self._max_bytes:
                 raise RequestRefused(
                     f"The media at '{path}' is larger than {self._max_bytes} bytes.", param=path, code="image_too_large"
@@ -153,10 +182,26 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved and not any(ip in each for each in _SPECIAL)
 
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_SPECIAL = [
+    ipaddress.ip_network(block)
+    for block in (
+        "192.88.99.0/24",  # 6to4 relays, given back
+        "::/96",  # IPv4-compatible
+        "::ffff:0:0:0/96",  # IPv4-translated
+        "64:ff9b:1::/48",  # NAT64 of local use
+        "100::/63",  # discard-only and dummy
+        "2001::/23",  # protocol assignments
+        "3fff::/20",  # documentation
+        "5f00::/16",  # segment routing
+        "fec0::/10",  # site-local
+    )
+]
+"""Of IANA's special-purpose registries, what Python's own tables of all supported versions do not have.
+https://www.iana.org/assignments/iana-ipv6-special-registry"""
 
 
 async def _resolve(host: str, port: int) -> Sequence[str]:

@@ -17,6 +17,7 @@ class EventDecoder:
         self._pending: list[bytes] = []
         self._size = 0
         self._data: list[bytes] = []
+        self._data_size = 0
         self._limit = limit
         self._after_cr = False
 
@@ -80,9 +81,13 @@ class EventDecoder:
         for line in lines:
             if line.startswith(b"data:"):
                 self._data.append(line[6:] if line[5:6] == b" " else line[5:])
+                self._data_size += len(line)
+                if self._data_size > self._limit:
+                    raise UpstreamProtocol("An event of the provider's stream is too long.")
             elif not line and self._data:
                 events.append(self._data[0] if len(self._data) == 1 else b"\n".join(self._data))
                 self._data = []
+                self._data_size = 0
         return events
 
 

@@ -17,14 +17,20 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 import certifi
 import httpx
+from aiohttp.http_exceptions import HttpProcessingError
 
-from unigate_common.errors import UpstreamTimeout, UpstreamTruncated, UpstreamUnreachable
+from unigate_common.errors import UpstreamProtocol, UpstreamTimeout, UpstreamTruncated, UpstreamUnreachable
+from unigate_common.wire.inflate import inflater_of
 
 CONNECT_SECONDS = 10.0
 IDLE_CONNECTION_SECONDS = 30.0
 READ_BUFFER = 64 * 1024
 UNREACHABLE = "The provider could not be reached."
 BROKE_OFF = "The provider's answer broke off."
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+OWN_HEADERS = {"user-agent": "unigate", "accept-encoding": "gzip, deflate"}
+# bad framing of an answer comes as it was raised by the parser, in some places
+_BROKEN = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
 
 
 class VendorAnswer(Protocol):
@@ -56,35 +62,69 @@ class VendorClient(Protocol):
         """Close all connections."""
 
 
-class _AiohttpAnswer:
-    __slots__ = ("_response", "headers", "status")
+class _Answer:
+    """What both clients' answers have in common: decompressed step by step, and never read beyond a limit."""
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
-        self._response = response
-        self.status = response.status
-        self.headers: Mapping[str, str] = response.headers
+    status: int
+    headers: Mapping[str, str]
+
+    def __init__(self, status: int, headers: Mapping[str, str], max_bytes: int) -> None:
+        """Raises UpstreamProtocol for an encoding that was not asked for."""
+        self.status = status
+        self.headers = headers
+        self._max_bytes = max_bytes
+        self._inflater = inflater_of(headers.get("content-encoding", ""))
 
     async def read(self) -> bytes:
-        try:
-            return await self._response.read()
-        except (aiohttp.ClientError, OSError) as error:
-            raise UpstreamTruncated(BROKE_OFF) from error
+        """See VendorAnswer."""
+        pieces, size = [], 0
+        while (piece := await self.chunk()) is not None:
+            size += len(piece)
+            if size > self._max_bytes:
+                raise UpstreamProtocol(f"The provider's answer is larger than {self._max_bytes} bytes.")
+            pieces.append(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     async def chunk(self) -> bytes | None:
+        """See VendorAnswer."""
+        inflater = self._inflater
+        if inflater is None:
+            return await self._more()
+        while not (piece := inflater.take()):
+            compressed = await self._more()
+            if compressed is None:
+                inflater.close()
+                return None
+            inflater.feed(compressed)
+        return piece
+
+    async def _more(self) -> bytes | None:
+        """What has come by now as it was sent, None at the end. Raises UpstreamTruncated."""
+        raise NotImplementedError
+
+
+class _AiohttpAnswer(_Answer):
+    def __init__(self, response: aiohttp.ClientResponse, max_bytes: int) -> None:
+        super().__init__(response.status, response.headers, max_bytes)
+        self._response = response
+
+    async def _more(self) -> bytes | None:
         try:
             return await self._response.content.readany() or None
-        except (aiohttp.ClientError, OSError) as error:
+        except _BROKEN as error:
             raise UpstreamTruncated(BROKE_OFF) from error
 
     @property
     def ended(self) -> bool:
-        return self._response.content.at_eof()
+        return self._inflater is None and self._response.content.at_eof()
 
 
 class AiohttpClient:
     """The vendor client on aiohttp. Proxies come from the environment; it reads no faster than its data is taken."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, max_bytes: int = MAX_ANSWER_BYTES) -> None:
+        """`max_bytes`: of a whole answer, after decompression."""
+        self._max_bytes = max_bytes
         context = ssl.create_default_context()
         context.load_verify_locations(certifi.where())
         self._session = aiohttp.ClientSession(
@@ -92,6 +132,8 @@ class AiohttpClient:
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
             read_bufsize=READ_BUFFER,
+            auto_decompress=False,
+            headers=OWN_HEADERS,
         )
         self._proxies: dict[str, str | None] = {}
 
@@ -106,10 +148,10 @@ class AiohttpClient:
             )
         except TimeoutError as error:
             raise UpstreamTimeout("The provider did not answer in time.") from error
-        except (aiohttp.ClientError, OSError) as error:
+        except _BROKEN as error:
             raise UpstreamUnreachable(UNREACHABLE) from error
         try:
-            yield _AiohttpAnswer(response)
+            yield _AiohttpAnswer(response, self._max_bytes)
         finally:
             # a connection whose answer was read to its end has gone back to the pool already
             response.close()
@@ -128,24 +170,15 @@ class AiohttpClient:
         return self._proxies[origin]
 
 
-class _HttpxAnswer:
-    __slots__ = ("_chunks", "_response", "headers", "status")
+class _HttpxAnswer(_Answer):
+    def __init__(self, response: httpx.Response, max_bytes: int) -> None:
+        super().__init__(response.status_code, response.headers, max_bytes)
+        if self._inflater is not None:
+            # httpx decompresses by itself and without a limit, so this client asks for nothing compressed
+            raise UpstreamProtocol("The provider's answer is compressed in a way that it was not asked for.")
+        self._chunks = response.aiter_bytes()
 
-    def __init__(self, response: httpx.Response) -> None:
-        self._response = response
-        self._chunks: AsyncIterator[bytes] | None = None
-        self.status = response.status_code
-        self.headers: Mapping[str, str] = response.headers
-
-    async def read(self) -> bytes:
-        try:
-            return await self._response.aread()
-        except httpx.HTTPError as error:
-            raise UpstreamTruncated(BROKE_OFF) from error
-
-    async def chunk(self) -> bytes | None:
-        if self._chunks is None:
-            self._chunks = self._response.aiter_bytes()
+    async def _more(self) -> bytes | None:
         try:
             return await anext(self._chunks, None)
         except httpx.HTTPError as error:
@@ -159,9 +192,14 @@ class _HttpxAnswer:
 class HttpxClient:
     """The vendor client on httpx, with any of its transports."""
 
-    def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(self, transport: httpx.AsyncBaseTransport | None = None, *, max_bytes: int = MAX_ANSWER_BYTES) -> None:
+        """`max_bytes`: of a whole answer, after decompression."""
+        self._max_bytes = max_bytes
         self._client = httpx.AsyncClient(
-            transport=transport, timeout=httpx.Timeout(None, connect=CONNECT_SECONDS), follow_redirects=False
+            transport=transport,
+            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
+            follow_redirects=False,
+            headers=OWN_HEADERS | {"accept-encoding": "identity"},
         )
 
     @asynccontextmanager
@@ -177,7 +215,7 @@ class HttpxClient:
         except httpx.HTTPError as error:
             raise UpstreamUnreachable(UNREACHABLE) from error
         try:
-            yield _HttpxAnswer(response)
+            yield _HttpxAnswer(response, self._max_bytes)
         finally:
             await response.aclose()
 

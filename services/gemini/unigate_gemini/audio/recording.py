@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from unigate_common.codec import Json
+from unigate_common.counts import error_status, members
 from unigate_common.errors import INVALID_REQUEST, GatewayError, UpstreamError, UpstreamTruncated
 from unigate_common.events import Usage
 from unigate_gemini.errors import error_of
@@ -23,8 +24,8 @@ class Told(NamedTuple):
 def told(native: Json, doing: str) -> Told:
     """Read an event. `doing` completes "declined to … this". Raises GatewayError when it is an error or a block."""
     if "error" in native:
-        error = native["error"] or {}
-        raise error_of(error, status=error.get("code") or 500)
+        error = members(native["error"])
+        raise error_of(error, status=error_status(error.get("code"), 500))
     if (native.get("promptFeedback") or {}).get("blockReason"):
         raise declined(doing, native["promptFeedback"]["blockReason"])
     metadata = metadata_of(native)
