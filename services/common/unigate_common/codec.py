@@ -38,6 +38,17 @@ def loads_object(data: bytes | str) -> Json:
     return value
 
 
+def clean_text(data: bytes) -> bytes:
+    """The text with what is no UTF-8 replaced. Costs next to nothing where all is ASCII, little where all is UTF-8."""
+    if data.isascii():
+        return data
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "replace").encode()
+    return data
+
+
 def dumps(value: Any) -> bytes:
     """Encode compactly as UTF-8, non-ASCII characters as they are."""
     return _encoder.encode(value)

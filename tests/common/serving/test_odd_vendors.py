@@ -191,3 +191,29 @@ def test_what_all_calls_hold_is_bounded() -> None:
             two.add(60)
         assert held.total == 60
     assert held.total == 0
+
+
+async def test_text_that_is_no_utf8_is_cleaned(with_stub: Any, openai_like: Provider) -> None:
+    choice = b'{"index":0,"delta":{"content":"a\xff"},"message":{"content":"a\xff"},"finish_reason":"stop"}'
+
+    def vendor(request: httpx.Request) -> httpx.Response:
+        body = b'{"id":"c","model":"m","choices":[' + choice + b"]}"
+        if b"stream" in request.content:
+            headers = {"content-type": "text/event-stream"}
+            return httpx.Response(200, content=b"data: " + body + b"\n\ndata: [DONE]\n\n", headers=headers)
+        return httpx.Response(200, content=body, headers={"content-type": "application/json"})
+
+    async with with_stub(vendor, provider=openai_like) as stub:
+        answer = await whole(stub, pb.OPERATION_CHAT)
+        frames = await streamed(stub, pb.OPERATION_CHAT)
+    assert "a\ufffd" in answer.body.decode()
+    assert "a\ufffd" in b"".join(frame.data for frame in frames).decode()
+
+
+@pytest.mark.parametrize("native", [{"id": "x"}, {"no": "say"}, []])
+async def test_an_answer_that_no_translator_understands_is_the_providers_fault(with_stub: Any, native: Any) -> None:
+    async with with_stub(lambda request: httpx.Response(200, json=native)) as stub:
+        body = dumps({"model": "toy/toy-1", "messages": [{"role": "user", "content": "x"}]})
+        call = pb.Call(operation=pb.OPERATION_CHAT, model="toy-1", request_id="r")
+        answer = await stub.Invoke(pb.InvokeRequest(call=call, body=body))
+    assert (answer.error.status, answer.error.code) == (502, "upstream_protocol")

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from unigate_common.codec import Json, dumps, loads, loads_object, raw_members
+from unigate_common.codec import Json, clean_text, dumps, loads, loads_object, raw_members
 from unigate_common.errors import (
     INVALID_REQUEST,
     SERVER_ERROR,
@@ -106,6 +106,8 @@ class ChatBytes:
         for data in events:
             if self._done:
                 break
+            if not data.isascii():
+                data = clean_text(data)  # noqa: PLW2901 - the same event
             if written := alike.rewrite(data):
                 out.append(written)
                 continue

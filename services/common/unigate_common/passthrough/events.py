@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from unigate_common.codec import Json, dumps, loads_object, raw_members
+from unigate_common.codec import Json, clean_text, dumps, loads_object, raw_members
 from unigate_common.errors import GatewayError, UpstreamProtocol, UpstreamTruncated
 from unigate_common.passthrough.chat import stream_error
 from unigate_common.passthrough.seen import Answer, Seen
@@ -61,7 +61,7 @@ class EventBytes:
         out = []
         for name, data in blocks:
             if self.failure is None:
-                out.append(self._block(name, data))
+                out.append(self._block(name, clean_text(data)))
         return b"".join(out)
 
     def _block(self, name: str, data: bytes) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from unigate_common.codec import Raw, loads, raw_members
+from unigate_common.codec import Raw, clean_text, loads, raw_members
 from unigate_common.errors import GatewayError, UpstreamProtocol
 from unigate_common.passthrough.chat import stream_error
 from unigate_common.passthrough.splice import mended
@@ -41,7 +41,8 @@ def check_whole(operation: Operation, body: bytes, content_type: str) -> bytes:
         raise UpstreamProtocol("The provider answered with a web page.")
     if operation is Operation.AUDIO_SPEECH or (operation in _TEXTS and "json" not in content_type):
         return _media(operation, body, content_type)
-    body, members = _members(body)
+    # a decoder that leaves most of a body unread does not notice
+    body, members = _members(clean_text(body))
     if not any(_has(members, name) for name in _ANY_OF.get(operation, frozenset({"object", "id"}))):
         raise error_in(members) or UpstreamProtocol("The provider's answer is not of the kind that was asked for.")
     return body
@@ -68,7 +69,7 @@ def _media(operation: Operation, body: bytes, content_type: str) -> bytes:
         _, members = _members(body)
         raise error_in(members) or UpstreamProtocol("The provider answered with JSON instead of speech.")
     if operation in _TEXTS and content_type.startswith("text/"):
-        return body.decode("utf-8", "replace").encode()
+        return clean_text(body)
     return body
 
 

@@ -18,6 +18,7 @@ from unigate_common.errors import GatewayError, UpstreamProtocol, invalid_value
 from unigate_common.events import Event, Finish, Ignored, Keep, Pause, Start, Usage
 from unigate_common.provider import Context, NativeCall, StreamTranslator, Translation
 from unigate_common.serving.meter import Meter
+from unigate_common.serving.reading import reading_answer
 from unigate_common.serving.upstream import Upstream, native_object
 from unigate_common.wire.sse import EventDecoder
 from unigate_common.wire.vendor import VendorAnswer
@@ -130,7 +131,8 @@ class ChatExchange:
                         yield batch
             else:
                 native = native_object(await self._upstream.read(answer))
-                batch = list(self._translation.answer(native, call.reading))
+                with reading_answer():
+                    batch = list(self._translation.answer(native, call.reading))
                 self._meter(batch, number)
                 if batch:
                     yield batch
@@ -161,11 +163,12 @@ def _translate(
     """The events of one read. What came before an error is not lost with it."""
     batch: list[Event] = []
     try:
-        for data in native:
-            if data and data != b"[DONE]":
-                batch.extend(translator.feed(native_object(data)))
-        if end:
-            batch.extend(translator.close())
+        with reading_answer():
+            for data in native:
+                if data and data != b"[DONE]":
+                    batch.extend(translator.feed(native_object(data)))
+            if end:
+                batch.extend(translator.close())
     except GatewayError as error:
         return batch, error
     return batch, None

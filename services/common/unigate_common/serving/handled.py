@@ -17,6 +17,7 @@ from unigate_common.provider import Context, Handler, NativeCall, ProductStream
 from unigate_common.serving.adapter import Adapter
 from unigate_common.serving.envelope import error_message, usage_message
 from unigate_common.serving.meter import Meter
+from unigate_common.serving.reading import reading_answer
 from unigate_common.serving.run import head, request_object, timings
 from unigate_common.serving.upstream import EVENT_STREAM, native_object
 from unigate_common.wire.multipart import read_form
@@ -63,7 +64,8 @@ class HandledRun:
                 answers.append(await self._ask(extra, gate))
             except GatewayError:
                 answers.append(None)
-        product = self._handler.answer(answers, reading)
+        with reading_answer():
+            product = self._handler.answer(answers, reading)
         self.meter.notes += product.notes
         return pb.InvokeResponse(
             body=product.body,
@@ -179,9 +181,10 @@ def _made(product: ProductStream, native: list[bytes], *, end: bool = False) -> 
     """The bytes of one read. What came before an error is not lost with it."""
     made: list[bytes] = []
     try:
-        made.extend(product.feed(native_object(data)) for data in native)
-        if end:
-            made.append(product.close())
+        with reading_answer():
+            made.extend(product.feed(native_object(data)) for data in native)
+            if end:
+                made.append(product.close())
     except GatewayError as error:
         return b"".join(made), error
     return b"".join(made), None

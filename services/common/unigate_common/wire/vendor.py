@@ -30,7 +30,7 @@ BROKE_OFF = "The provider's answer broke off."
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 OWN_HEADERS = {"user-agent": "unigate", "accept-encoding": "gzip, deflate"}
 # bad framing of an answer comes as it was raised by the parser, in some places
-_BROKEN = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
+_BROKEN = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError, RuntimeError)
 
 
 class VendorAnswer(Protocol):
