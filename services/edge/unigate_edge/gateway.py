@@ -13,7 +13,6 @@ import structlog
 from unigate_common.mutual_tls import CertificateFiles
 from unigate_edge.auth import Keyring
 from unigate_edge.cache.answers import AnswerCache
-from unigate_edge.cache.config import CacheSettings
 from unigate_edge.calls.replay import Replays
 from unigate_edge.catalogue import Catalogue
 from unigate_edge.clients import Clients
@@ -28,7 +27,8 @@ from unigate_edge.reliability.shedding import Shedder
 from unigate_edge.responses.ledger import Ledger
 from unigate_edge.responses.owners import Owners
 from unigate_edge.routing import Router, Target
-from unigate_edge.state.open import Stores, open_stores
+from unigate_edge.state.client import StateClient, open_state_client
+from unigate_edge.state.factory import Stores, open_store, open_stores
 from unigate_edge.telemetry.exchanges import Telemetry
 from unigate_edge.traffic import Traffic
 from unigate_edge.traffic_metrics import TrafficMetrics
@@ -46,6 +46,7 @@ class Gateway:
     config: Config
     keyring: Keyring
     router: Router
+    state: StateClient | None
     stores: Stores
     replays: Replays
     ledger: Ledger
@@ -75,14 +76,31 @@ class Gateway:
         `certificates`: None, adapters are spoken to plainly.
         """
         telemetry = telemetry or Telemetry()
-        stores = open_stores(state_url, config.limits, telemetry.state_failed)
+        metrics = TrafficMetrics(telemetry.registry)
+        state = None
+        if state_url:
+            state = open_state_client(
+                state_url, config.state.timeout, changed=metrics.state, failed=telemetry.state_failed
+            )
+        stores = open_stores(state, config.limits)
+        idempotent = open_store(state, config.idempotency.max_bytes, max(1, config.idempotency.ttl))
+        answers = open_store(state, config.cache.max_bytes, config.cache.ttl)
+        metrics.observe(
+            {
+                "replays": stores.replays,
+                "responses": stores.responses,
+                "idempotency": idempotent,
+                "cache": answers,
+            }
+        )
         router = Router(config)
         reliability = ReliabilityMetrics(telemetry.registry)
-        traffic = Traffic(config, TrafficMetrics(telemetry.registry), state_url)
+        traffic = Traffic(config, metrics, state)
         return cls(
             config=config,
             keyring=Keyring.of(config.keys),
             router=router,
+            state=state,
             stores=stores,
             replays=Replays(stores.replays),
             ledger=Ledger(stores.responses),
@@ -95,9 +113,7 @@ class Gateway:
             shedder=Shedder(config.shedding, reliability),
             connections=ConnectionBook(config.connections, telemetry.registry),
             once=Once(
-                traffic.blobs(
-                    CacheSettings(ttl=max(1, config.idempotency.ttl), max_bytes=config.idempotency.max_bytes)
-                ),
+                idempotent,
                 config.idempotency,
                 reliability,
                 patience=config.timeouts.total,
@@ -105,7 +121,7 @@ class Gateway:
             ),
             clients=Clients(certificates),
             traffic=traffic,
-            answers=AnswerCache(traffic.blobs(config.cache), config.cache, traffic.count_lookup),
+            answers=AnswerCache(answers, config.cache, traffic.count_lookup),
         )
 
     @asynccontextmanager
@@ -122,13 +138,17 @@ class Gateway:
             if renewing is not None:
                 renewing.cancel()
             await self.clients.close()
-            await self.stores.close()
+            if self.state is not None:
+                await self.state.close()
 
     def configure(self, config: Config) -> None:
         """Go on with another configuration, from one request to the next. Sizes of stores stay as they are."""
         router = Router(config)
         keyring = Keyring.of(config.keys)
         self.traffic.configure(config)
+        if self.state is not None:
+            self.state.timeout = config.state.timeout
+        self.once.patience = config.timeouts.total
         self.clients.configure(config)
         self.config, self.keyring, self.router = config, keyring, router
         self.catalogue.configure(router, ttl=config.models_ttl, timeout=config.timeouts.capabilities)

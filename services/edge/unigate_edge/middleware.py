@@ -12,6 +12,7 @@ from unigate_common.errors import INVALID_REQUEST, GatewayError, detach, nested_
 from unigate_edge.errors import ClientGone, internal_error, unknown_path, wrong_method
 from unigate_edge.exchange import Exchange
 from unigate_edge.reliability.shedding import Shedder
+from unigate_edge.state.client import begin_request
 from unigate_edge.telemetry.exchanges import Telemetry
 
 PROBES = frozenset({"/healthz", "/readyz"})
@@ -37,6 +38,7 @@ class Exchanges:
             await self._app(scope, receive, send)
             return
         exchange = Exchange(scope, receive, send)
+        begin_request()
         scope["unigate.exchange"] = exchange
         with self._telemetry.observe(exchange):
             admitted = False

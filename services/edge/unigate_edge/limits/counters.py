@@ -61,7 +61,15 @@ class LocalCounters:
         elif claim.kind == "concurrent":
             self._running[claim.key] = max(0, self._running.get(claim.key, 0) + amount)
         else:
+            if claim.key not in self._spent:
+                self._forget_before(claim.key)
             self._spent[claim.key] = self._spent.get(claim.key, 0) + amount
+
+    def _forget_before(self, key: str) -> None:
+        """Drop the budget's earlier days, or months."""
+        name = key.rpartition(":")[0]
+        for old in [old for old in self._spent if old.rpartition(":")[0] == name and len(old) == len(key)]:
+            del self._spent[old]
 
     def _standing(self, claim: Claim, now: float) -> Standing:
         if claim.kind == "concurrent":

@@ -8,12 +8,17 @@ https://valkey.io/topics/eval-intro/
 
 from __future__ import annotations
 
+import asyncio
+from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Final
 
 from unigate_edge.limits.claims import BUDGETS, WINDOWED, Claim, Standing, Verdict
 from unigate_edge.limits.counters import WINDOW, standing
-from unigate_edge.state.link import Link
+from unigate_edge.state.client import StateClient
+from unigate_edge.state.store import StoreDown
 
 PREFIX: Final = "unigate:limit:"
 DAY: Final = 24 * 3600
@@ -90,24 +95,50 @@ end
 """
 
 
-class SharedCounters:
-    """Counters in the store behind a link."""
+MAX_UNSETTLED: Final = 10_000
 
-    def __init__(self, link: Link, lease_seconds: int) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The end of a call, to be told to the store."""
+
+    claims: Sequence[Claim]
+    lease: str
+    at: int
+    used: Mapping[str, int]
+
+
+class SharedCounters:
+    """Counters in the shared store.
+
+    What the store could not be told while it was down is told when it is back, so that no call counts as running
+    that has ended, and what was reserved is not taken for used.
+    """
+
+    def __init__(self, client: StateClient, lease_seconds: int) -> None:
         """A call that nobody ended, for its replica died, counts as running for so many seconds."""
-        self._link = link
-        self._seconds = lease_seconds
-        self._reserve = link.client.register_script(RESERVE)
-        self._settle = link.client.register_script(SETTLE)
+        self.lease_seconds = lease_seconds
+        self._client = client
+        self._reserve = client.valkey.register_script(RESERVE)
+        self._settle = client.valkey.register_script(SETTLE)
+        self._unsettled: deque[Settlement] = deque(maxlen=MAX_UNSETTLED)
+        self._settling: asyncio.Task[None] | None = None
 
     async def reserve(self, claims: Sequence[Claim], lease: str) -> Verdict:
         """Book the claims, or tell which one is too much. Raises StoreDown."""
         keys = [PREFIX + claim.key for claim in claims]
-        arguments: list[Any] = [lease, WINDOW, self._seconds]
+        arguments: list[Any] = [lease, WINDOW, self.lease_seconds]
         for claim in claims:
             strict = 0 if claim.kind == "tokens" else 1
             arguments += (_form(claim), claim.limit, claim.amount, strict, self._life(claim))
-        answer = await self._link.ask(lambda: self._reserve(keys=keys, args=arguments))
+        try:
+            answer = await self._client.execute(lambda: self._reserve(keys=keys, args=arguments))
+        except StoreDown as error:
+            if error.sent:
+                self._unsettled.append(Settlement(claims, lease, 0, {}))
+            raise
+        if self._unsettled and self._settling is None:
+            self._settling = asyncio.create_task(self._settle_late())
         second, microseconds, refused, rows = answer
         now = int(second) + int(microseconds) / 1_000_000
         standings = tuple(_standing(claim, row, now) for claim, row in zip(claims, rows, strict=True))
@@ -115,17 +146,37 @@ class SharedCounters:
 
     async def settle(self, claims: Sequence[Claim], lease: str, at: int, used: Mapping[str, int]) -> None:
         """Book what was used instead of what was reserved. Raises StoreDown."""
-        keys = [PREFIX + claim.key for claim in claims]
-        arguments: list[Any] = [lease, at, WINDOW]
-        for claim in claims:
+        settlement = Settlement(claims, lease, at, used)
+        try:
+            await self._tell(settlement)
+        except StoreDown as error:
+            # amounts that the store may have booked are not booked twice; to end a call twice does no harm
+            self._unsettled.append(Settlement(claims, lease, at, {}) if error.sent else settlement)
+            raise
+
+    async def _tell(self, settlement: Settlement, *, background: bool = False) -> None:
+        keys = [PREFIX + claim.key for claim in settlement.claims]
+        arguments: list[Any] = [settlement.lease, settlement.at, WINDOW]
+        used = settlement.used
+        for claim in settlement.claims:
             arguments += (_form(claim), used[claim.kind] - claim.amount if claim.kind in used else 0)
-        await self._link.ask(lambda: self._settle(keys=keys, args=arguments))
+        await self._client.execute(lambda: self._settle(keys=keys, args=arguments), background=background)
+
+    async def _settle_late(self) -> None:
+        """Tell the store, which is back, what it missed."""
+        try:
+            with suppress(StoreDown):
+                while self._unsettled:
+                    await self._tell(self._unsettled[0], background=True)
+                    self._unsettled.popleft()
+        finally:
+            self._settling = None
 
     def _life(self, claim: Claim) -> int:
         """Seconds for which a counter is kept after it was last used."""
         if claim.kind in WINDOWED:
             return WINDOW + 2
-        return BUDGET_SECONDS.get(claim.kind, self._seconds)
+        return BUDGET_SECONDS.get(claim.kind, self.lease_seconds)
 
 
 def _form(claim: Claim) -> str:

@@ -20,6 +20,7 @@ from unigate_edge.exchange import Exchange
 from unigate_edge.reliability.attempts import pause
 from unigate_edge.reliability.config import Idempotency
 from unigate_edge.reliability.metrics import ReliabilityMetrics
+from unigate_edge.state.client import begin_request
 from unigate_edge.state.store import Store, StoreDown
 
 MOST = 255
@@ -95,7 +96,7 @@ class Once:
         self._store = store
         self._settings = settings
         self._metrics = metrics
-        self._patience = patience
+        self.patience = patience
         self._running: dict[str, Running] = {}
 
     async def serve(self, exchange: Exchange, body: bytes, answer: Callable[[], Awaitable[None]]) -> None:
@@ -140,6 +141,8 @@ class Once:
                 return kept
             async with self._waiting(exchange):
                 await pause(exchange, LOOK_SECONDS)
+            # a request that waits for another's answer looks often
+            begin_request()
 
     async def _answer(
         self, exchange: Exchange, name: str, fingerprint: bytes, answer: Callable[[], Awaitable[None]]
@@ -163,7 +166,7 @@ class Once:
         Also None when the store is down: then replicas do not know of each other.
         """
         try:
-            blob = await self._store.add(name, msgspec.msgpack.encode(Kept(fingerprint)), self._patience)
+            blob = await self._store.add(name, msgspec.msgpack.encode(Kept(fingerprint)), self.patience)
         except StoreDown:
             self._metrics.idempotency.labels("store_down").inc()
             return None

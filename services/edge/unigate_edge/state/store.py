@@ -7,9 +7,19 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
+ENTRY_BYTES = 400
+"""Of one entry beside the bytes of key and blob: the objects' heads, the tuple, its time and the place in the table."""
+
 
 class StoreDown(Exception):
-    """The store cannot be asked. The message tells why, and nothing of its address."""
+    """The store cannot be asked. The message tells why, and nothing of its address.
+
+    `sent`: the command was sent, so the store may have carried it out all the same.
+    """
+
+    def __init__(self, reason: str, *, sent: bool = False) -> None:
+        super().__init__(reason)
+        self.sent = sent
 
 
 class Store(Protocol):
@@ -30,18 +40,19 @@ class Store(Protocol):
     async def delete(self, key: str) -> bool:
         """Forget a blob; tells whether there was one. Raises StoreDown."""
 
-    async def close(self) -> None:
-        """Let go of connections."""
-
 
 class MemoryStore:
-    """The blobs used last, as many bytes as allowed, each for at most `ttl` seconds."""
+    """The blobs used last, as many bytes as allowed, each for at most `ttl` seconds.
+
+    An entry counts with what the interpreter needs to keep it, so `limit` is what the process really gives.
+    """
 
     def __init__(self, limit: int, ttl: float = 3600, clock: Callable[[], float] = time.monotonic) -> None:
-        self._limit = limit
+        self.limit = limit
         self._ttl = ttl
         self._clock = clock
-        self._size = 0
+        self.size = 0
+        """Bytes that the entries take."""
         self._entries: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
 
     async def get(self, keys: Iterable[str]) -> Mapping[str, bytes]:
@@ -78,20 +89,17 @@ class MemoryStore:
             self._drop(key)
         return known
 
-    async def close(self) -> None:
-        """There is nothing to let go of."""
-
     def _set(self, key: str, blob: bytes, seconds: float) -> None:
         if key in self._entries:
             self._drop(key)
         self._entries[key] = (self._clock() + seconds, blob)
-        self._size += _weight(key, blob)
-        while self._size > self._limit and self._entries:
+        self.size += _weight(key, blob)
+        while self.size > self.limit and self._entries:
             self._drop(next(iter(self._entries)))
 
     def _drop(self, key: str) -> None:
-        self._size -= _weight(key, self._entries.pop(key)[1])
+        self.size -= _weight(key, self._entries.pop(key)[1])
 
 
 def _weight(key: str, blob: bytes) -> int:
-    return len(key) + len(blob)
+    return len(key) + len(blob) + ENTRY_BYTES
