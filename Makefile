@@ -95,6 +95,10 @@ demo-load: $(VENV)/.dev ## Send a mix of requests to what `make up` started: DUR
 bench: $(VENV)/.dev ## Measure the gateway's own cost: PEERS=1 for others beside it
 	PEERS=$(PEERS) $(BIN)/python -m bench
 
+.PHONY: soak
+soak: $(VENV)/.dev ## Half an hour of load with faults, to see that memory stays level: SECONDS=1800
+	SECONDS=$(or $(SECONDS),1800) $(BIN)/python -m bench.soak
+
 .PHONY: chart
 chart: $(VENV)/.dev ## Write the Helm chart's README, check the chart for several Kubernetes versions and pack it
 	$(BIN)/python -m tools.chart_readme

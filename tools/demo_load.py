@@ -10,7 +10,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from itertools import cycle
 
@@ -110,11 +110,18 @@ SELDOM: list[Step] = [
 STEPS = [*ORDINARY, *SELDOM[:5], *ORDINARY, *SELDOM[5:10], *ORDINARY, *SELDOM[10:]]
 
 
-async def load(url: str, keys: list[str], seconds: float, at_once: int = AT_ONCE, rest: float = REST) -> Counter[int]:
+async def load(
+    url: str,
+    keys: list[str],
+    seconds: float,
+    at_once: int = AT_ONCE,
+    rest: float = REST,
+    steps: Sequence[Step] = STEPS,
+) -> Counter[int]:
     """Send all steps in turn, several at once, until the time is over. Returns the number of answers by status."""
     seen: Counter[int] = Counter()
     ends = time.monotonic() + seconds
-    turns = cycle((step, model) for step in STEPS for model in MODELS)
+    turns = cycle((step, model) for step in steps for model in MODELS)
 
     async def worker(client: httpx.AsyncClient) -> None:
         while time.monotonic() < ends:

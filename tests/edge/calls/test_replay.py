@@ -40,7 +40,7 @@ async def test_a_turn_that_names_no_known_call_carries_nothing(world: Any) -> No
 
 
 async def test_tenants_and_providers_are_apart() -> None:
-    replays = Replays(MemoryStore(1000))
+    replays = Replays(MemoryStore(10_000))
     await replays.keep("me", "one", {"call_1": b"x"})
     assert await replays.recall("me", "one", ["call_1"]) == {"call_1": b"x"}
     assert await replays.recall("you", "one", ["call_1"]) == {}
@@ -57,7 +57,7 @@ async def test_what_was_not_used_longest_makes_room() -> None:
 
 
 async def test_what_is_put_again_counts_once() -> None:
-    store = MemoryStore(25)
+    store = MemoryStore(2 * (ENTRY_BYTES + 11))
     for _ in range(5):
         await store.put({"a": b"x" * 10})
     await store.put({"b": b"x" * 10})
@@ -72,7 +72,7 @@ async def test_a_blob_larger_than_the_store_is_not_kept() -> None:
 
 async def test_a_blob_ends_with_its_time() -> None:
     now = [0.0]
-    store = MemoryStore(100, ttl=60, clock=lambda: now[0])
+    store = MemoryStore(10_000, ttl=60, clock=lambda: now[0])
     await store.put({"a": b"x"})
     now[0] = 61
     assert await store.get(["a"]) == {}
