@@ -1,4 +1,6 @@
-"""The edge's configuration models -> docs/configuration.md: every setting with its type, default and meaning.
+"""The edge's configuration and what services read from the environment -> docs/configuration.md.
+
+Every setting has its type, default and meaning.
 
 What stands below a field in the code is its meaning, what stands below the class its section's. `--check` writes
 nothing and fails when the page is old.
@@ -17,11 +19,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from pydantic import AliasChoices, BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
+from pydantic_settings import BaseSettings
 
+from unigate_common.serving.settings import AdapterSettings
 from unigate_edge.config import Config
 from unigate_edge.section import Section
+from unigate_edge.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "configuration.md"
@@ -31,7 +37,26 @@ MARK = "<!-- What follows is written by `python -m tools.config_reference` from 
 def page() -> str:
     """Return the page: what people wrote above the mark, and the settings below it."""
     written, _, _ = TARGET.read_text(encoding="utf-8").partition(MARK.strip())
-    return written + MARK + "\n".join(section("", Config)).rstrip() + "\n"
+    lines = [*section("", Config), *environment("the edge", Settings), *environment("every adapter", AdapterSettings)]
+    return written + MARK + "\n".join(lines).rstrip() + "\n"
+
+
+def environment(whose: str, model: type[BaseSettings]) -> Iterator[str]:
+    """Yield the environment variables of a service."""
+    yield f"### Environment of {whose}\n"
+    yield "| variable | type | default | meaning |\n| --- | --- | --- | --- |"
+    meanings = dict(documented(model))
+    for name, field in model.model_fields.items():
+        yield f"| `{variable(model, name)}` | {described(field)} | {default(field)} | {cell(meanings.get(name, ''))} |"
+    yield ""
+
+
+def variable(model: type[BaseSettings], name: str) -> str:
+    """Return the environment variable of a setting."""
+    alias = model.model_fields[name].validation_alias
+    if isinstance(alias, AliasChoices):
+        alias = alias.choices[0]
+    return str(alias) if alias else f"{model.model_config['env_prefix']}{name}".upper()
 
 
 def section(path: str, model: type[Section]) -> Iterator[str]:
@@ -53,10 +78,10 @@ def section(path: str, model: type[Section]) -> Iterator[str]:
         yield from section(place, kind)
 
 
-def documented(model: type[Section]) -> Iterator[tuple[str, str]]:
+def documented(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
     """Yield the fields of a model, those it inherits too, with the strings below them."""
     for kind in reversed(model.__mro__):
-        if not issubclass(kind, Section):
+        if not issubclass(kind, Section | BaseSettings) or kind is BaseSettings:
             continue
         (body,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
         statements = body.body if isinstance(body, ast.ClassDef) else []
@@ -108,7 +133,7 @@ def word(annotation: Any) -> str:
         return {dict: "mapping", tuple: "list"}[origin]
     if isinstance(annotation, type) and issubclass(annotation, Section):
         return "section"
-    names = {bool: "true or false", int: "integer", float: "number", str: "text", Path: "path"}
+    names = {bool: "true or false", int: "integer", float: "number", str: "text", SecretStr: "secret", Path: "path"}
     return names.get(annotation, "time")
 
 
@@ -117,7 +142,7 @@ def default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     value = field.get_default(call_default_factory=True)
-    if value is PydanticUndefined or isinstance(value, Section):
+    if value is PydanticUndefined or isinstance(value, Section | SecretStr):
         return ""
     return f"`{json.dumps(value, default=str)}`" if value not in ({}, ()) else "none"
 

@@ -14,14 +14,19 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="UNIGATE_", extra="ignore")
 
     config: Path = Path("unigate.yaml")
+    """The configuration's file."""
     host: str = "127.0.0.1"
+    """The address that clients connect to."""
     port: int = Field(default=8080, ge=0, le=65535)
+    """The port that clients connect to. 0: any that is free."""
     metrics_listen: str = "127.0.0.1:9463"
     """Where Prometheus scrapes; empty: nowhere."""
     state_url: SecretStr = SecretStr("")
     """`redis://`, `rediss://`, `valkey://` or `unix://`: the store that all replicas share; empty: this process."""
     log_format: Literal["json", "console"] = "json"
+    """`json`: an object a line. `console`: for people."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least level that is logged."""
     reload_seconds: float = Field(default=2, ge=0)
     """How often the configuration's file is looked at for changes. 0: only on SIGHUP."""
     drain_seconds: float = Field(default=30, ge=0)
