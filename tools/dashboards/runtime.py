@@ -47,8 +47,9 @@ AROUND = Row(
     "Around them",
     (
         Graph("Memory of the edge's own stores", "bytes",
-              (("sum by (store) (unigate_memory_store_bytes)", "{{store}}"),),
-              "Without a shared store; each stays below its unigate_memory_store_limit_bytes."),
+              ((level("unigate_memory_store_bytes", "store", J), "{{store}}"),
+               (f"max by (store) (unigate_memory_store_limit_bytes{{{J}}})", "{{store}}: limit")),
+              "Without a shared store; of all edges, and the limit of one.", many=True),
         Graph("Failed commands of the shared store", "cps", ((rate("unigate_state_errors_total"), "failed commands"),)),
         Bars("Changes of the configuration", "short",
              f"sum by (result) (increase(unigate_config_reloads_total{SHOWN}))", "{{result}}",

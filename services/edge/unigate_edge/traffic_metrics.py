@@ -38,20 +38,22 @@ class TrafficMetrics:
         self.state_up.set(1)
         self.memory = Gauge(
             "unigate_memory_store_bytes",
-            "Bytes that a store in this process takes.",
+            "Bytes that a store in this process takes; 0 where a shared store is used.",
             ("store",),
             registry=registry,
         )
         self.memory_limit = Gauge(
             "unigate_memory_store_limit_bytes",
-            "Bytes that a store in this process may take.",
+            "Bytes that a store in this process may take; 0 where a shared store is used.",
             ("store",),
             registry=registry,
         )
 
     def observe(self, stores: Mapping[str, Store]) -> None:
-        """Tell the sizes of those of the stores that are kept in this process."""
+        """Tell the sizes of the stores."""
         for name, store in stores.items():
+            self.memory.labels(name)
+            self.memory_limit.labels(name)
             if isinstance(store, MemoryStore):
                 self.memory.labels(name).set_function(partial(getattr, store, "size"))
                 self.memory_limit.labels(name).set(store.limit)
