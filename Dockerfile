@@ -22,9 +22,10 @@ FROM tools AS locked
 ARG SERVICE
 COPY requirements/runtime.txt requirements/
 COPY tools/__init__.py tools/discovery.py tools/locked.py tools/
+COPY packages packages
 COPY services services
 RUN test -n "${SERVICE}" || { echo "name a service: --build-arg SERVICE=edge" >&2; exit 1; }; \
-    python3 -m tools.locked "${SERVICE}" > /locked.txt
+    python3 -m tools.locked "${SERVICE}" > /locked.txt; python3 -m tools.locked --packages "${SERVICE}" > /packages.txt
 
 # what services depend on: services with the same part of the lock share the layer, and a release of our code alone keeps it
 FROM tools AS dependencies
@@ -41,14 +42,14 @@ RUN python3 -m venv --without-pip /opt/unigate \
 FROM dependencies AS service
 ARG SERVICE
 ARG VERSION=0.1.0
+COPY packages packages
 COPY services services
 COPY deploy/image deploy/image
+COPY --from=locked /packages.txt /
 COPY --from=system /system/var/lib/dpkg/status.d /system/var/lib/dpkg/status.d
-RUN if grep -q '"unigate-common"' "services/${SERVICE}/pyproject.toml"; then shared=services/common; fi \
-    && /tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels ${shared} "services/${SERVICE}" \
+RUN /tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels $(cat /packages.txt) "services/${SERVICE}" \
     && site=$(/opt/unigate/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
-    && /tools/bin/pip install --no-index --find-links /wheels --no-deps --no-compile --target "/service${site}" \
-       "unigate-${SERVICE}" ${shared:+unigate-common} \
+    && /tools/bin/pip install --no-index --no-deps --no-compile --target "/service${site}" /wheels/*.whl \
     && mkdir -p /service/opt/unigate/bin /service/usr/share/sbom \
     && cp deploy/image/serve.py deploy/image/healthcheck.py /service/opt/unigate/bin/ \
     && PYTHONPATH="/service${site}" /opt/unigate/bin/python deploy/image/bom.py "${SERVICE}" "${VERSION}" /system \

@@ -6,7 +6,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SERVICES := $(patsubst %/pyproject.toml,%,$(wildcard services/*/pyproject.toml))
+# our packages stand on each other in this order, and services on them
+SERVICES := $(patsubst %/pyproject.toml,%,$(wildcard packages/*/pyproject.toml services/*/pyproject.toml))
 EDITABLE := $(foreach service,$(SERVICES),-e $(service))
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 empty :=
@@ -17,7 +18,7 @@ PORT ?= 8080
 DETACH ?=
 CONFIG ?=
 TESTS ?= tests
-TYPED ?= services tests tools bench deploy/image
+TYPED ?= packages services tests tools bench deploy/image
 
 .PHONY: help
 help: ## Show this list

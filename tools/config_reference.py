@@ -24,7 +24,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
-from unigate_common.serving.settings import AdapterSettings
+from unigate_adapter.settings import AdapterSettings
 from unigate_edge.config import Config
 from unigate_edge.section import Section
 from unigate_edge.settings import Settings

@@ -1,4 +1,4 @@
-"""services/*/pyproject.toml -> what there is to run and to check, a folder just added included."""
+"""services/ and packages/ -> what there is to run and to check, a folder just added included."""
 
 import tomllib
 from dataclasses import dataclass
@@ -24,12 +24,13 @@ class Adapter:
 
 
 def packages() -> list[str]:
-    """Return the import names of all services, `unigate_edge` among them."""
-    return sorted(package_of(path) for path in ROOT.glob("services/*/pyproject.toml"))
+    """Return the import names of all services and packages, but for the contract's generated code."""
+    found = [*ROOT.glob("services/*/pyproject.toml"), *ROOT.glob("packages/*/pyproject.toml")]
+    return sorted(package_of(path) for path in found if path.parent.name != "contract")
 
 
 def package_of(pyproject: Path) -> str:
-    """Return the import name of the service that a pyproject.toml describes."""
+    """Return the import name of what a pyproject.toml describes."""
     return f"unigate_{pyproject.parent.name.replace('-', '_')}"
 
 

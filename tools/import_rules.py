@@ -1,7 +1,8 @@
 """Who may import whom, for every service found: import-linter contracts, written and run.
 
-- The edge knows no adapter, an adapter knows neither the edge nor another adapter, what they share knows none of them.
-- Translation does no I/O, reads no clock and draws no random numbers: every module but the few named here.
+- The edge knows no adapter and no format; an adapter knows neither the edge nor another adapter.
+- Packages stand on each other in one order: contract, core, formats, adapter. A format knows no backend.
+- Formats and the core do no I/O, read no clock and draw no random numbers: every module but the few named here.
 """
 
 import configparser
@@ -12,7 +13,8 @@ from pathlib import Path
 
 from tools.discovery import ROOT, packages
 
-COMMON, EDGE, SIMULATOR = "unigate_common", "unigate_edge", "unigate_simulator"
+CORE, FORMATS, ADAPTER = "unigate_core", "unigate_formats", "unigate_adapter"
+EDGE, SIMULATOR = "unigate_edge", "unigate_simulator"
 IMPURE = (
     "asyncio",
     "grpc",
@@ -26,34 +28,46 @@ IMPURE = (
     "time",
     "urllib3",
 )
-SERVING = ("serving", "telemetry", "tracing", "media", "mutual_tls", "vendor")
-"""The folders and modules of what is shared that do the I/O; translators import none of them."""
+IO_OF_CORE = ("telemetry", "tracing", "mutual_tls", "gc")
+"""The folders and modules of the core that do I/O or look at the process; formats import none of them."""
 
 
 def modules(package: str) -> list[str]:
     """Return a package and all its modules by their dotted names."""
-    folder = next(ROOT.glob(f"services/*/{package}"))
+    folder = next(ROOT.glob(f"*/*/{package}"))
     paths = (path.relative_to(folder.parent).with_suffix("") for path in sorted(folder.rglob("*.py")))
     return [".".join(part for part in path.parts if part != "__init__") for path in paths]
 
 
 def does_io(module: str) -> bool:
-    """Whether a module does more than translate: an entry point or, of what is shared, one of SERVING."""
+    """Whether a module does more than translate: an entry point, what adapters are made of, or a part of the core."""
     package, *parts = module.split(".")
-    return not {"__main__", *(SERVING if package == COMMON else ())}.isdisjoint(parts)
+    return package == ADAPTER or not {"__main__", *(IO_OF_CORE if package == CORE else ())}.isdisjoint(parts)
 
 
 def contracts() -> dict[str, dict[str, str]]:
     """Return import-linter's sections by name."""
-    providers = [name for name in packages() if name not in {COMMON, EDGE, SIMULATOR}]
-    pure = [module for package in (COMMON, *providers) for module in modules(package) if not does_io(module)]
-    impure = [*IMPURE, *filter(does_io, modules(COMMON))]
+    providers = [name for name in packages() if name not in {CORE, FORMATS, ADAPTER, EDGE, SIMULATOR}]
+    pure = [module for package in (CORE, FORMATS) for module in modules(package) if not does_io(module)]
+    impure = [*IMPURE, *filter(does_io, modules(CORE))]
+    formats = sorted(path.name for path in ROOT.glob(f"packages/formats/{FORMATS}/*/") if (path / "errors.py").exists())
     return {
         "importlinter": {"root_packages": lines(packages()), "include_external_packages": "True"},
-        **forbidden("edge", "The edge knows no adapter", [EDGE], [*providers, SIMULATOR]),
+        **forbidden(
+            "edge", "The edge knows no adapter and no format", [EDGE], [FORMATS, ADAPTER, *providers, SIMULATOR]
+        ),
         **forbidden("adapters", "An adapter does not know the edge", providers, [EDGE, SIMULATOR]),
-        **forbidden("common", "What is shared knows no service", [COMMON], [*providers, EDGE, SIMULATOR]),
-        **forbidden("simulator", "The simulator knows no other service", [SIMULATOR], [*providers, EDGE]),
+        **forbidden("core", "The core knows nothing above it", [CORE], [FORMATS, ADAPTER, *providers, EDGE, SIMULATOR]),
+        **forbidden("formats", "A format knows no backend", [FORMATS], [ADAPTER, *providers, EDGE, SIMULATOR]),
+        **forbidden("kit", "What adapters are made of knows no provider", [ADAPTER], [*providers, EDGE, SIMULATOR]),
+        **forbidden(
+            "simulator", "The simulator knows no other service", [SIMULATOR], [FORMATS, ADAPTER, *providers, EDGE]
+        ),
+        "importlinter:contract:vendors": {
+            "name": "Formats of vendors do not know each other",
+            "type": "independence",
+            "modules": lines([f"{FORMATS}.{name}" for name in formats if not name.startswith("openai")]),
+        },
         "importlinter:contract:providers": {
             "name": "Providers do not know each other",
             "type": "independence",

@@ -1,16 +1,19 @@
 """requirements/runtime.txt, one service -> the pins that this service needs, hashes included, for its image.
 
-`python -m tools.locked edge` prints them. Who needs what is read from the `# via` notes of the lock itself.
+`python -m tools.locked edge` prints them, `python -m tools.locked --packages edge` the folders of our own packages that
+it needs. Who needs what is read from the `# via` notes of the lock itself.
 """
 
 import re
 import sys
 import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 
 from tools.discovery import ROOT
 
-COMMON = "unigate-common"
+OURS = "unigate-"
+PACKAGES = ROOT / "packages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,31 @@ def pin(block: str) -> Pin:
 
 
 def direct(service: str) -> set[str]:
-    """Return the packages that a service names in its pyproject.toml, those of what is shared included."""
-    project = tomllib.loads((ROOT / "services" / service / "pyproject.toml").read_text())["project"]
-    names = set(project["dependencies"])
-    if COMMON in names:
-        names |= direct("common")
-    return names - {COMMON}
+    """Return the packages of others that a service and our packages below it name in their pyproject.toml."""
+    return {name for name in closure_of(service) if not name.startswith(OURS)}
+
+
+def own_packages(service: str) -> list[Path]:
+    """Return the folders of our own packages that a service needs, by name."""
+    return sorted(PACKAGES / name.removeprefix(OURS) for name in closure_of(service) if name.startswith(OURS))
+
+
+def closure_of(service: str) -> set[str]:
+    """Return all that a service names, and all that our packages among them name in turn."""
+    found: set[str] = set()
+    waiting = dependencies(ROOT / "services" / service)
+    while waiting:
+        name, _, extra = waiting.pop().rstrip("]").partition("[")
+        if name.startswith(OURS) and (name not in found or extra):
+            waiting += dependencies(PACKAGES / name.removeprefix(OURS), extra)
+        found.add(name)
+    return found
+
+
+def dependencies(folder: Path, extra: str = "") -> list[str]:
+    """Return what a pyproject.toml names, an extra's part included."""
+    project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+    return [*project["dependencies"], *(project["optional-dependencies"][extra] if extra else ())]
 
 
 def closure(roots: set[str], lock: list[Pin]) -> list[Pin]:
@@ -58,7 +80,10 @@ def closure(roots: set[str], lock: list[Pin]) -> list[Pin]:
 
 
 def main() -> int:
-    """Print a service's pins."""
+    """Print a service's pins, or the folders of our packages that it needs."""
+    if sys.argv[1] == "--packages":
+        print(" ".join(str(folder.relative_to(ROOT)) for folder in own_packages(sys.argv[2])))
+        return 0
     lock = pins((ROOT / "requirements" / "runtime.txt").read_text())
     print("\n".join(each.text for each in closure(direct(sys.argv[1]), lock)))
     return 0

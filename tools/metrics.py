@@ -9,9 +9,9 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.metrics import MetricWrapperBase
 
 from tools.discovery import ROOT
-from unigate_common.telemetry.loop import LoopLag
-from unigate_common.telemetry.metrics import Instruments
-from unigate_common.telemetry.process import process_metrics
+from unigate_adapter.telemetry.metrics import Instruments
+from unigate_core.telemetry.event_loop import LoopLag
+from unigate_core.telemetry.process import process_metrics
 from unigate_edge.config import parse_config
 from unigate_edge.gateway import Gateway
 from unigate_edge.reload import Reloader

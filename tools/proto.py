@@ -1,4 +1,4 @@
-"""proto/**/*.proto -> services/common/**/*_pb2.py, *_pb2_grpc.py and their typed .pyi stubs.
+"""proto/**/*.proto -> packages/contract/**/*_pb2.py, *_pb2_grpc.py and their typed .pyi stubs.
 
 `--check` writes nothing and fails when the committed stubs differ from what would be generated.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "proto"
-TARGET = ROOT / "services" / "common"
+TARGET = ROOT / "packages" / "contract"
 PLUGINS = ("python_out", "mypy_out", "grpc_python_out", "mypy_grpc_out")
 
 

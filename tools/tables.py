@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools.discovery import ROOT, adapters
-from unigate_common.parameters import Fate, Parameter, Parameters
-from unigate_common.provider import Handler, Operation, PassThrough, Provider
-from unigate_common.serving.capabilities import fate_tables
+from unigate_adapter.capabilities import fate_tables
+from unigate_adapter.provider import Provider
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.parameters import Fate, Parameter, Parameters
+from unigate_formats.neutral.translation import Handler, PassThrough
 
 WORDS = {
     Fate.HONOURED: "honoured",

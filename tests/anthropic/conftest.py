@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 
 from unigate_anthropic import PROVIDER
-from unigate_anthropic.answer import from_anthropic
-from unigate_anthropic.stream import MessageStream
-from unigate_common.codec import Json
-from unigate_common.errors import RequestRefused
-from unigate_common.events import Event
-from unigate_common.parameters import check_parameters, without
-from unigate_common.provider import Context, ModelInfo, NativeCall, Operation, Translation
-from unigate_common.readers.chat import read_chat
+from unigate_core.errors import RequestRefused
+from unigate_core.json import Json
+from unigate_formats.anthropic_messages.decode_answer import from_anthropic
+from unigate_formats.anthropic_messages.decode_stream import MessageStream
+from unigate_formats.neutral.events import Event
+from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.parameters import check_parameters, without
+from unigate_formats.neutral.translation import Context, NativeCall, Translation
+from unigate_formats.openai_chat.decode_request import read_chat
 
 Translate = Callable[..., NativeCall]
 Refuse = Callable[..., RequestRefused]

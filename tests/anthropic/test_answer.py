@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from unigate_anthropic.answer import from_anthropic
-from unigate_anthropic.replay import from_blob
-from unigate_anthropic.usage import to_usage
-from unigate_common.errors import UpstreamProtocol
-from unigate_common.events import (
+from unigate_core.errors import UpstreamProtocol
+from unigate_formats.anthropic_messages.decode_answer import from_anthropic
+from unigate_formats.anthropic_messages.replay import from_blob
+from unigate_formats.anthropic_messages.usage import to_usage
+from unigate_formats.neutral.events import (
     UNKNOWN_FINISH_REASON,
     Citation,
     Finish,

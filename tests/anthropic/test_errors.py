@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from unigate_anthropic.errors import from_error, stream_error
-from unigate_common.codec import dumps
-from unigate_common.errors import GatewayError, UpstreamProtocol
+from unigate_core.errors import GatewayError, UpstreamProtocol
+from unigate_core.json import dumps
+from unigate_formats.anthropic_messages.errors import from_error, stream_error
 
 
 def error(

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from unigate_anthropic.models import overlay, parse_models
-from unigate_common.provider import ModelInfo, Operation
+from unigate_formats.anthropic_messages.models import overlay, parse_models
+from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.operation import Operation
 
 YES, NO = {"supported": True}, {"supported": False}
 ITEM = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openai.types.chat import completion_create_params
 
-from unigate_anthropic.parameters import PARAMETERS
+from unigate_formats.anthropic_messages.parameters import PARAMETERS
 
 
 def test_every_parameter_of_the_official_sdk_has_a_fate() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from unigate_anthropic.reading import Reading
-from unigate_anthropic.repair import repair, resume
-from unigate_common.errors import UpstreamError
-from unigate_common.events import Citation, Finish, Pause, ServerTool, Text, ToolCall
+from unigate_core.errors import UpstreamError
+from unigate_formats.anthropic_messages.repair import repair, resume
+from unigate_formats.anthropic_messages.request_state import Reading
+from unigate_formats.neutral.events import Citation, Finish, Pause, ServerTool, Text, ToolCall
 
 ASKED = {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "q"}}
 FOUND = {

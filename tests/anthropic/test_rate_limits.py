@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from unigate_anthropic.rate_limits import duration, to_openai
+from unigate_formats.anthropic_messages.rate_limits import duration, to_openai
 
 
 def test_limits_of_requests_and_tokens_get_openais_names() -> None:

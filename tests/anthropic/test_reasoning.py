@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from unigate_anthropic.replay import to_blob
+from unigate_formats.anthropic_messages.replay import to_blob
 
 TOOLS = [{"type": "function", "function": {"name": "add", "parameters": {"type": "object"}}}]
 CALL = {"id": "toolu_1", "type": "function", "function": {"name": "add", "arguments": "{}"}}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from unigate_anthropic.reading import Reading
-from unigate_common.events import Finish, Text, ToolCall
+from unigate_formats.anthropic_messages.request_state import Reading
+from unigate_formats.neutral.events import Finish, Text, ToolCall
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
 EMULATED = Reading(emulated=True)

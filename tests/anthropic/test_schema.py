@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unigate_anthropic.schema import OpenObject, plain, restricted
-from unigate_common.errors import RequestRefused
+from unigate_core.errors import RequestRefused
+from unigate_formats.anthropic_messages.encode_schema import OpenObject, plain, restricted
 
 
 def strict(schema: Any) -> Any:

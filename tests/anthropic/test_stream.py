@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unigate_anthropic import blocks
-from unigate_anthropic.reading import Reading
-from unigate_anthropic.stream import MessageStream
-from unigate_common.codec import dumps, loads
-from unigate_common.errors import GatewayError, UpstreamProtocol, UpstreamTruncated
-from unigate_common.events import (
+from unigate_core.errors import GatewayError, UpstreamProtocol, UpstreamTruncated
+from unigate_core.json import dumps, loads
+from unigate_core.sse import EventDecoder
+from unigate_formats.anthropic_messages import decode_blocks as blocks
+from unigate_formats.anthropic_messages.decode_stream import MessageStream
+from unigate_formats.anthropic_messages.request_state import Reading
+from unigate_formats.neutral.events import (
     Citation,
     Event,
     Finish,
@@ -29,7 +30,6 @@ from unigate_common.events import (
     ToolCall,
     Usage,
 )
-from unigate_common.wire.sse import EventDecoder
 
 USE = {"type": "tool_use", "id": "toolu_1", "name": "add", "input": {"a": 1, "b": "ü"}}
 PAUSING = Reading(server_tools=True)

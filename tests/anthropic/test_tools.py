@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from unigate_anthropic.tools import to_tools
-from unigate_common.chat import BuiltinTool, ChatRequest, ToolChoice, WebSearch
-from unigate_common.errors import RequestRefused
-from unigate_common.provider import ModelInfo
+from unigate_core.errors import RequestRefused
+from unigate_formats.anthropic_messages.encode_tools import to_tools
+from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.request import BuiltinTool, ChatRequest, ToolChoice, WebSearch
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}}
 

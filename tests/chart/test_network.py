@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tools.discovery import adapters
-from unigate_common.provider import Translation
+from unigate_formats.neutral.translation import Translation
 
 Manifest = dict[str, Any]
 Chart = Callable[..., Any]

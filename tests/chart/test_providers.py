@@ -9,8 +9,8 @@ import yaml
 
 from tools.chart import CHART
 from tools.discovery import Adapter, adapters
-from unigate_common.passthrough.provider import openai_compatible, read_quirks
-from unigate_common.serving.settings import vendor_settings
+from unigate_adapter.openai_compatible import openai_compatible, read_quirks
+from unigate_adapter.settings import vendor_settings
 
 Manifest = dict[str, Any]
 Chart = Callable[..., Any]

@@ -13,26 +13,20 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from unigate.provider.v1 import provider_pb2_grpc
-from unigate_common.chat import ChatRequest, TextPart
-from unigate_common.codec import Json, dumps, loads
-from unigate_common.errors import GatewayError, UpstreamError, UpstreamTruncated
-from unigate_common.events import Event, Finish, Pause, Start, Text, Usage
-from unigate_common.parameters import Fate, Parameter
-from unigate_common.provider import (
-    Context,
-    ModelInfo,
-    ModelListing,
-    NativeCall,
-    Operation,
-    PassThrough,
-    Provider,
-    Translation,
-)
-from unigate_common.serving.adapter import Adapter, open_adapter
-from unigate_common.serving.server import start
-from unigate_common.serving.settings import AdapterSettings, VendorSettings
-from unigate_common.telemetry.metrics import Telemetry
-from unigate_common.wire.vendor import HttpxClient
+from unigate_adapter.adapter import Adapter, open_adapter
+from unigate_adapter.http.client import HttpxClient
+from unigate_adapter.provider import Provider
+from unigate_adapter.server import start
+from unigate_adapter.settings import AdapterSettings, VendorSettings
+from unigate_adapter.telemetry.metrics import Telemetry
+from unigate_core.errors import GatewayError, UpstreamError, UpstreamTruncated
+from unigate_core.json import Json, dumps, loads
+from unigate_formats.neutral.events import Event, Finish, Pause, Start, Text, Usage
+from unigate_formats.neutral.model import ModelInfo, ModelListing
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.parameters import Fate, Parameter
+from unigate_formats.neutral.request import ChatRequest, TextPart
+from unigate_formats.neutral.translation import Context, NativeCall, PassThrough, Translation
 
 Vendor = Callable[[httpx.Request], httpx.Response]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from unigate_common.codec import dumps, loads, loads_object, with_members
+from unigate_core.json import dumps, loads, loads_object, with_members
 
 
 def test_integers_keep_their_digits() -> None:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unigate_common.counts import MAX_SECONDS, MAX_TOKENS, second_count, token_count
-from unigate_common.passthrough.usage import read_usage
-from unigate_common.serving.envelope import usage_message
+from unigate_adapter.calls.envelope import usage_message
+from unigate_core.counts import MAX_SECONDS, MAX_TOKENS, second_count, token_count
+from unigate_formats.openai_chat.usage import read_usage
 
 ODD: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.codec import dumps
-from unigate_common.errors import UpstreamError
-from unigate_common.hiding import without_secrets
+from unigate_core.errors import UpstreamError
+from unigate_core.json import dumps
+from unigate_core.redaction import without_secrets
 
 KEY = "operators+key/of=no-known-shape"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openai.types.chat import ChatCompletionChunk
 
-from unigate_common.codec import loads
+from unigate_core.json import loads
 
 WEATHER = {
     "type": "function",

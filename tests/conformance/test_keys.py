@@ -12,12 +12,12 @@ from pydantic import SecretStr
 
 from tools.discovery import adapters
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.codec import dumps
-from unigate_common.errors import GatewayError
-from unigate_common.serving.adapter import open_adapter
-from unigate_common.serving.servicer import ProviderServicer
-from unigate_common.serving.settings import AdapterSettings, VendorSettings, vendor_settings
-from unigate_common.wire.vendor import HttpxClient
+from unigate_adapter.adapter import open_adapter
+from unigate_adapter.http.client import HttpxClient
+from unigate_adapter.servicer import ProviderServicer
+from unigate_adapter.settings import AdapterSettings, VendorSettings, vendor_settings
+from unigate_core.errors import GatewayError
+from unigate_core.json import dumps
 
 KEYED = [each for each in adapters() if each.key and each.example]
 

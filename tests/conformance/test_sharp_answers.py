@@ -17,12 +17,12 @@ from pydantic import SecretStr
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc
-from unigate_common.codec import Json, dumps, loads
-from unigate_common.serving.adapter import open_adapter
-from unigate_common.serving.server import start
-from unigate_common.serving.settings import AdapterSettings, VendorSettings
-from unigate_common.telemetry.metrics import Telemetry
-from unigate_common.wire.vendor import HttpxClient
+from unigate_adapter.adapter import open_adapter
+from unigate_adapter.http.client import HttpxClient
+from unigate_adapter.server import start
+from unigate_adapter.settings import AdapterSettings, VendorSettings
+from unigate_adapter.telemetry.metrics import Telemetry
+from unigate_core.json import Json, dumps, loads
 
 CALL = pb.Call(operation=pb.OPERATION_CHAT, model="m", created=1_700_000_000)
 

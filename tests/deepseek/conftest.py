@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
-from unigate_common.codec import Json, dumps, loads
-from unigate_common.events import (
+from unigate_core.json import Json, dumps, loads
+from unigate_core.sse import EventDecoder
+from unigate_deepseek.answer import Reading
+from unigate_deepseek.request import to_deepseek
+from unigate_deepseek.stream import ChatStream
+from unigate_formats.neutral.events import (
     Event,
     Finish,
     Keep,
@@ -21,12 +25,9 @@ from unigate_common.events import (
     ToolCall,
     Usage,
 )
-from unigate_common.provider import Context, ModelInfo, NativeCall
-from unigate_common.readers.chat import read_chat
-from unigate_common.wire.sse import EventDecoder
-from unigate_deepseek.answer import Reading
-from unigate_deepseek.request import to_deepseek
-from unigate_deepseek.stream import ChatStream
+from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.translation import Context, NativeCall
+from unigate_formats.openai_chat.decode_request import read_chat
 
 WEATHER = {
     "type": "function",

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from unigate_common.codec import Json
-from unigate_common.errors import UpstreamError, UpstreamProtocol
-from unigate_common.events import UNKNOWN_FINISH_REASON, Event, Finish, Ignored, Logprobs, Text, Usage
+from unigate_core.errors import UpstreamError, UpstreamProtocol
+from unigate_core.json import Json
 from unigate_deepseek.answer import Reading, from_deepseek
+from unigate_formats.neutral.events import UNKNOWN_FINISH_REASON, Event, Finish, Ignored, Logprobs, Text, Usage
 
 Whole = Callable[..., Json]
 Fold = Callable[[Iterable[Event]], Json]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from unigate_common.codec import dumps
-from unigate_common.errors import GatewayError
+from unigate_core.errors import GatewayError
+from unigate_core.json import dumps
 from unigate_deepseek import PROVIDER
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from unigate_common.codec import Json
-from unigate_common.errors import RequestRefused, UpstreamError
-from unigate_common.provider import NativeCall
-from unigate_common.readers.chat import read_chat
+from unigate_core.errors import RequestRefused, UpstreamError
+from unigate_core.json import Json
 from unigate_deepseek.messages import inline_kinds
 from unigate_deepseek.repair import repair
+from unigate_formats.neutral.translation import NativeCall
+from unigate_formats.openai_chat.decode_request import read_chat
 
 Translate = Callable[..., NativeCall]
 ToolTurn = Callable[..., list[Json]]

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from openai.types.chat.completion_create_params import CompletionCreateParamsBase
 
-from unigate_common.codec import Json
-from unigate_common.errors import RequestRefused
-from unigate_common.provider import NativeCall
+from unigate_core.errors import RequestRefused
+from unigate_core.json import Json
 from unigate_deepseek.parameters import PARAMETERS
+from unigate_formats.neutral.translation import NativeCall
 
 Translate = Callable[..., NativeCall]
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}

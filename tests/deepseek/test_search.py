@@ -8,15 +8,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from unigate_common.chat import ChatRequest, ToolChoice, WebSearch
-from unigate_common.codec import Json
-from unigate_common.errors import RequestRefused, UpstreamError, UpstreamProtocol, UpstreamTruncated
-from unigate_common.events import Event, Ignored, ServerTool, Text, Usage
-from unigate_common.provider import Context, ModelInfo, NativeCall
-from unigate_common.readers.chat import read_chat
+from unigate_core.errors import RequestRefused, UpstreamError, UpstreamProtocol, UpstreamTruncated
+from unigate_core.json import Json
 from unigate_deepseek.answer import Reading
 from unigate_deepseek.search_answer import SearchStream, from_responses
 from unigate_deepseek.search_request import to_responses
+from unigate_formats.neutral.events import Event, Ignored, ServerTool, Text, Usage
+from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.request import ChatRequest, ToolChoice, WebSearch
+from unigate_formats.neutral.translation import Context, NativeCall
+from unigate_formats.openai_chat.decode_request import read_chat
 
 SEARCHED = Reading(searched=True)
 ONE_CALL = Reading(parallel=False, searched=True)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from unigate_common.codec import Json
-from unigate_common.errors import GatewayError, UpstreamError, UpstreamTruncated
-from unigate_common.events import Event, ReasoningBlock, Text, ToolArguments, ToolCall, ToolEnd
+from unigate_core.errors import GatewayError, UpstreamError, UpstreamTruncated
+from unigate_core.json import Json
 from unigate_deepseek.answer import Reading, from_deepseek
 from unigate_deepseek.stream import ChatStream
+from unigate_formats.neutral.events import Event, ReasoningBlock, Text, ToolArguments, ToolCall, ToolEnd
 
 Chunks = Callable[..., list[Json]]
 Fold = Callable[[Iterable[Event]], Json]

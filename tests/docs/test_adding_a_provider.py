@@ -17,13 +17,13 @@ from pydantic import SecretStr
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc
-from unigate_common.codec import dumps, loads
-from unigate_common.provider import Provider
-from unigate_common.serving.adapter import open_adapter
-from unigate_common.serving.server import start
-from unigate_common.serving.settings import AdapterSettings, VendorSettings
-from unigate_common.telemetry.metrics import Telemetry
-from unigate_common.wire.vendor import HttpxClient
+from unigate_adapter.adapter import open_adapter
+from unigate_adapter.http.client import HttpxClient
+from unigate_adapter.provider import Provider
+from unigate_adapter.server import start
+from unigate_adapter.settings import AdapterSettings, VendorSettings
+from unigate_adapter.telemetry.metrics import Telemetry
+from unigate_core.json import dumps, loads
 
 GUIDE = Path(__file__).parents[2] / "docs" / "adding-a-provider.md"
 FILE = re.compile(r"^`(services/parrot/[^`]+)`\n\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)

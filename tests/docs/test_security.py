@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from unigate_common.serving.settings import AdapterSettings
+from unigate_adapter.settings import AdapterSettings
 from unigate_edge.config import parse_config
 
 PAGE = Path(__file__).resolve().parents[2] / "SECURITY.md"

@@ -8,8 +8,8 @@ from openai.types.responses.response_create_params import ResponseCreateParamsBa
 
 from tools.discovery import ROOT
 from tools.tables import pages, providers
-from unigate_common.provider import Operation
-from unigate_common.serving.capabilities import fate_tables
+from unigate_adapter.capabilities import fate_tables
+from unigate_formats.neutral.operation import Operation
 
 TRANSLATED = [p for p in providers() if dict(fate_tables(p)).get(Operation.CHAT)]
 

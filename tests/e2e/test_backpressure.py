@@ -13,11 +13,11 @@ import pytest
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from unigate_common.codec import dumps
-from unigate_common.serving.adapter import open_adapter
-from unigate_common.serving.server import start
-from unigate_common.serving.settings import AdapterSettings, VendorSettings
-from unigate_common.telemetry.metrics import Telemetry
+from unigate_adapter.adapter import open_adapter
+from unigate_adapter.server import start
+from unigate_adapter.settings import AdapterSettings, VendorSettings
+from unigate_adapter.telemetry.metrics import Telemetry
+from unigate_core.json import dumps
 from unigate_edge.app import Edge
 from unigate_edge.config import parse_config
 from unigate_edge.gateway import Gateway

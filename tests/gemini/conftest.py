@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
-from unigate_common.codec import dumps, loads
-from unigate_common.events import Event, Reasoning, Start, Text, ToolArguments
-from unigate_common.provider import Context, ModelInfo, NativeCall
-from unigate_common.readers.chat import read_chat
-from unigate_gemini.answer import from_gemini
-from unigate_gemini.reading import Reading
-from unigate_gemini.request import to_gemini
-from unigate_gemini.stream import ContentStream
+from unigate_core.json import dumps, loads
+from unigate_formats.gemini_generate_content.decode_answer import from_gemini
+from unigate_formats.gemini_generate_content.decode_stream import ContentStream
+from unigate_formats.gemini_generate_content.encode_request import to_gemini
+from unigate_formats.gemini_generate_content.request_state import Reading
+from unigate_formats.neutral.events import Event, Reasoning, Start, Text, ToolArguments
+from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.translation import Context, NativeCall
+from unigate_formats.openai_chat.decode_request import read_chat
 
 Json = dict[str, Any]
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from unigate_common.errors import UpstreamError
-from unigate_common.events import (
+from unigate_core.errors import UpstreamError
+from unigate_formats.gemini_generate_content.decode_answer import from_gemini
+from unigate_formats.gemini_generate_content.request_state import Reading
+from unigate_formats.neutral.events import (
     Event,
     Finish,
     Ignored,
@@ -25,9 +27,7 @@ from unigate_common.events import (
     ToolEnd,
     Usage,
 )
-from unigate_common.framers.chat import new_id
-from unigate_gemini.answer import from_gemini
-from unigate_gemini.reading import Reading
+from unigate_formats.openai_chat.encode_stream import new_id
 
 USAGE = {"promptTokenCount": 3, "candidatesTokenCount": 2, "totalTokenCount": 5}
 LOOK = {"functionCall": {"name": "look", "args": {"z": 1, "a": 9007199254740993}, "id": "zi06h2mp"}}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from unigate_common.events import Citation, Event, NativeCitation
-from unigate_gemini.citations import citations_of
+from unigate_formats.gemini_generate_content.decode_citations import citations_of
+from unigate_formats.neutral.events import Citation, Event, NativeCitation
 
 CHUNKS = [{"web": {"uri": "https://a.example", "title": "a"}}, {"web": {"uri": "https://b.example", "title": "b"}}]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from unigate_common.errors import RequestRefused
-from unigate_common.provider import NativeCall
+from unigate_core.errors import RequestRefused
+from unigate_formats.neutral.translation import NativeCall
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(16)).decode()
 OLDER = "gemini-2.5-flash"

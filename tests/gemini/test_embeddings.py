@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from unigate_common.codec import loads
-from unigate_common.errors import RequestRefused
-from unigate_common.provider import Context, ModelInfo
-from unigate_gemini.embeddings import count_tokens, from_gemini, to_gemini
+from unigate_core.errors import RequestRefused
+from unigate_core.json import loads
+from unigate_formats.gemini_generate_content.embeddings import count_tokens, from_gemini, to_gemini
+from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.translation import Context
 
 MODEL = "gemini-embedding-001"
 CONTEXT = Context(model=ModelInfo(id=MODEL), new_id=lambda: "x")

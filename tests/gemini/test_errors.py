@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from unigate_common.codec import dumps
-from unigate_gemini.errors import from_google
+from unigate_core.json import dumps
+from unigate_formats.gemini_generate_content.errors import from_google
 
 
 def error(

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from unigate_common.errors import UpstreamError
-from unigate_common.events import UNKNOWN_FINISH_REASON, Finish, Ignored, Refusal
-from unigate_gemini.finish import FAILURES, REASONS, UNDECIDED, finish_events
+from unigate_core.errors import UpstreamError
+from unigate_formats.gemini_generate_content.decode_finish import FAILURES, REASONS, UNDECIDED, finish_events
+from unigate_formats.neutral.events import UNKNOWN_FINISH_REASON, Finish, Ignored, Refusal
 
 FILTERS = [reason for reason, finish in REASONS.items() if finish == "content_filter"]
 

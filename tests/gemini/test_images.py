@@ -9,11 +9,20 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from unigate_common.codec import loads
-from unigate_common.errors import RequestRefused, UpstreamError
-from unigate_common.parameters import check_parameters
-from unigate_common.provider import Context, Fetched, FormFile, ModelInfo
-from unigate_gemini.images import EDITS, GENERATIONS, from_gemini, links, to_edit, to_generation
+from unigate_core.errors import RequestRefused, UpstreamError
+from unigate_core.json import loads
+from unigate_core.multipart import FormFile
+from unigate_formats.gemini_generate_content.images import (
+    EDITS,
+    GENERATIONS,
+    from_gemini,
+    links,
+    to_edit,
+    to_generation,
+)
+from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.parameters import check_parameters
+from unigate_formats.neutral.translation import Context, Fetched
 
 CURRENT, OLDER = "gemini-3-pro-image-preview", "gemini-2.5-flash-image"
 

@@ -12,12 +12,12 @@ import pytest
 from pydantic import SecretStr
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.codec import dumps
-from unigate_common.errors import GatewayError
-from unigate_common.serving.adapter import Adapter, open_adapter
-from unigate_common.serving.servicer import ProviderServicer
-from unigate_common.serving.settings import AdapterSettings, VendorSettings
-from unigate_common.wire.vendor import HttpxClient
+from unigate_adapter.adapter import Adapter, open_adapter
+from unigate_adapter.http.client import HttpxClient
+from unigate_adapter.servicer import ProviderServicer
+from unigate_adapter.settings import AdapterSettings, VendorSettings
+from unigate_core.errors import GatewayError
+from unigate_core.json import dumps
 from unigate_gemini import PROVIDER
 
 REFUSAL = {

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from unigate_common.provider import ModelInfo, Operation
-from unigate_gemini.models import overlay, parse_models, traits_of
+from unigate_formats.gemini_generate_content.models import overlay, parse_models, traits_of
+from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.operation import Operation
 
 FLASH = {
     "name": "models/gemini-2.5-flash",

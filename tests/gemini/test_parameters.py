@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from unigate_common.errors import RequestRefused
-from unigate_common.parameters import check_parameters
+from unigate_core.errors import RequestRefused
+from unigate_formats.gemini_generate_content.parameters import CHAT
+from unigate_formats.neutral.parameters import check_parameters
 from unigate_gemini import PROVIDER
-from unigate_gemini.parameters import CHAT
 
 
 def check(body: Any, *, drop: Any = False) -> Any:

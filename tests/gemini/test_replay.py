@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from unigate_common.codec import dumps, loads
-from unigate_common.events import Event, Keep, ReasoningBlock, ToolCall
-from unigate_common.provider import NativeCall
-from unigate_gemini.reading import Reading
-from unigate_gemini.replay import SKIP_SIGNATURE
+from unigate_core.json import dumps, loads
+from unigate_formats.gemini_generate_content.replay import SKIP_SIGNATURE
+from unigate_formats.gemini_generate_content.request_state import Reading
+from unigate_formats.neutral.events import Event, Keep, ReasoningBlock, ToolCall
+from unigate_formats.neutral.translation import NativeCall
 
 OLDER = "gemini-2.5-flash"
 

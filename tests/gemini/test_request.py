@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from unigate_common.chat import ChatRequest, TextPart, Turn
-from unigate_common.errors import RequestRefused, UpstreamError
-from unigate_common.provider import Context, ModelInfo, NativeCall
-from unigate_gemini.models import traits_of
-from unigate_gemini.reasoning import thinking_config
-from unigate_gemini.replay import SKIP_SIGNATURE
-from unigate_gemini.request import has_native_n, repair
+from unigate_core.errors import RequestRefused, UpstreamError
+from unigate_formats.gemini_generate_content.encode_reasoning import thinking_config
+from unigate_formats.gemini_generate_content.encode_request import has_native_n, repair
+from unigate_formats.gemini_generate_content.models import traits_of
+from unigate_formats.gemini_generate_content.replay import SKIP_SIGNATURE
+from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.request import ChatRequest, TextPart, Turn
+from unigate_formats.neutral.translation import Context, NativeCall
 
 OLDER = "gemini-2.5-flash"
 CONTEXT = Context(model=ModelInfo(id="m"), new_id=lambda: "x")

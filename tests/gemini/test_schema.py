@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unigate_common.errors import RequestRefused
-from unigate_gemini.ledger import Ledger
-from unigate_gemini.schema import Flavour, to_json_schema
+from unigate_core.errors import RequestRefused
+from unigate_formats.gemini_generate_content.encode_schema import Flavour, to_json_schema
+from unigate_formats.gemini_generate_content.ledger import Ledger
 
 PATH = "tools[0].function.parameters"
 

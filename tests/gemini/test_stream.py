@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unigate_common.codec import dumps, loads
-from unigate_common.errors import UpstreamError, UpstreamTruncated
-from unigate_common.events import Event, Finish, Keep, Logprobs, Refusal, Start, Text, ToolCall, Usage
-from unigate_common.wire.sse import EventDecoder
-from unigate_gemini.answer import from_gemini
-from unigate_gemini.reading import Reading
-from unigate_gemini.stream import ContentStream
+from unigate_core.errors import UpstreamError, UpstreamTruncated
+from unigate_core.json import dumps, loads
+from unigate_core.sse import EventDecoder
+from unigate_formats.gemini_generate_content.decode_answer import from_gemini
+from unigate_formats.gemini_generate_content.decode_stream import ContentStream
+from unigate_formats.gemini_generate_content.request_state import Reading
+from unigate_formats.neutral.events import Event, Finish, Keep, Logprobs, Refusal, Start, Text, ToolCall, Usage
 
 
 def usage(prompt: Any, candidates: Any, **more: Any) -> Any:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from unigate_common.chat import ImagePart, TextPart, ToolCallPart, ToolResultPart, Turn
-from unigate_gemini.contents import to_contents
-from unigate_gemini.ledger import Ledger
-from unigate_gemini.models import traits_of
+from unigate_formats.gemini_generate_content.encode_contents import to_contents
+from unigate_formats.gemini_generate_content.ledger import Ledger
+from unigate_formats.gemini_generate_content.models import traits_of
+from unigate_formats.neutral.request import ImagePart, TextPart, ToolCallPart, ToolResultPart, Turn
 
 RESULT = ToolResultPart(
     call_id="call_a", name="look", content=(TextPart("see"), ImagePart(data="AAAA", media_type="image/png"))

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from unigate_common.chat import BuiltinTool, ChatRequest, TextPart, Tool, ToolChoice, Turn, WebSearch
-from unigate_common.errors import RequestRefused
-from unigate_common.provider import Context, ModelInfo, NativeCall
-from unigate_gemini.request import to_gemini
+from unigate_core.errors import RequestRefused
+from unigate_formats.gemini_generate_content.encode_request import to_gemini
+from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.request import BuiltinTool, ChatRequest, TextPart, Tool, ToolChoice, Turn, WebSearch
+from unigate_formats.neutral.translation import Context, NativeCall
 
 CURRENT, OLDER = "gemini-3-flash-preview", "gemini-2.5-flash"
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from unigate_common.events import Usage
-from unigate_gemini.usage import tells_tokens, usage_of
+from unigate_formats.gemini_generate_content.usage import tells_tokens, usage_of
+from unigate_formats.neutral.events import Usage
 
 
 def test_tool_use_counts_as_input_and_thoughts_as_output() -> None:

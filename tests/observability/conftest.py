@@ -27,13 +27,13 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from unigate_common.serving.adapter import open_adapter
-from unigate_common.serving.server import start
-from unigate_common.serving.settings import AdapterSettings, VendorSettings
-from unigate_common.telemetry.metrics import Telemetry
-from unigate_common.tracing.sdk import Tracing
-from unigate_common.tracing.settings import open_tracing
-from unigate_common.wire.vendor import HttpxClient
+from unigate_adapter.adapter import open_adapter
+from unigate_adapter.http.client import HttpxClient
+from unigate_adapter.server import start
+from unigate_adapter.settings import AdapterSettings, VendorSettings
+from unigate_adapter.telemetry.metrics import Telemetry
+from unigate_core.tracing.sdk import Tracing
+from unigate_core.tracing.settings import open_tracing
 from unigate_edge.app import Edge
 from unigate_edge.auth import ANYONE
 from unigate_edge.config import parse_config

@@ -13,9 +13,9 @@ import structlog
 from prometheus_client.openmetrics.exposition import generate_latest as openmetrics
 
 from tools.discovery import adapters
-from unigate_common.codec import dumps
-from unigate_common.errors import GatewayError
-from unigate_common.telemetry.labels import Bounded, error_type, gen_ai_provider
+from unigate_core.errors import GatewayError
+from unigate_core.json import dumps
+from unigate_core.telemetry.labels import Bounded, error_type, gen_ai_provider
 from unigate_edge.telemetry.channels import canonical
 
 COMPLETION = {

@@ -16,8 +16,8 @@ import httpx
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from unigate_common.codec import dumps
-from unigate_common.tracing.settings import open_tracing
+from unigate_core.json import dumps
+from unigate_core.tracing.settings import open_tracing
 
 COMPLETION = {
     "id": "chatcmpl-7", "object": "chat.completion", "created": 1, "model": "small-2026",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from unigate_common.codec import loads
-from unigate_common.provider import Operation, PassThrough
+from unigate_core.json import loads
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.translation import PassThrough
 from unigate_openai import PROVIDER
 
 

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from unigate_common.codec import Json, dumps, loads
-from unigate_common.errors import RequestRefused
-from unigate_common.passthrough.provider import NAMED_QUIRKS, Quirks, openai_compatible, read_quirks
-from unigate_common.passthrough.request import outgoing
-from unigate_common.provider import Operation, PassThrough
+from unigate_adapter.openai_compatible import NAMED_QUIRKS, Quirks, openai_compatible, read_quirks
+from unigate_core.errors import RequestRefused
+from unigate_core.json import Json, dumps, loads
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.translation import PassThrough
+from unigate_formats.openai_chat.rewrite_request import outgoing
 from unigate_openai_compatible import provider_of
 from unigate_openai_compatible.settings import VendorIdentity
 

@@ -2,6 +2,7 @@
 
 import ast
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import files, packages_distributions
@@ -10,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from tools.discovery import ROOT
-from tools.locked import direct
+from tools.locked import dependencies, direct
 
 SERVICES = sorted(path.parent for path in ROOT.glob("services/*/pyproject.toml"))
+PACKAGES = sorted(path.parent for path in ROOT.glob("packages/*/pyproject.toml"))
 DISTRIBUTIONS = packages_distributions()
 
 
@@ -45,3 +47,10 @@ def ships(name: str, path: str) -> bool:
 @pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.name)
 def test_every_import_is_a_stated_dependency(service: Path) -> None:
     assert set(imported(service)) - direct(service.name) == set()
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
+def test_every_import_of_a_package_is_its_own_dependency(package: Path) -> None:
+    extras = tomllib.loads((package / "pyproject.toml").read_text())["project"].get("optional-dependencies", {})
+    stated = {*dependencies(package), *(name for extra in extras for name in dependencies(package, extra))}
+    assert set(imported(package)) - stated == set()

@@ -1,14 +1,17 @@
 """Anthropic's Messages API behind unigate's contract. https://docs.anthropic.com/en/api/overview"""
 
-from unigate_anthropic.answer import from_anthropic
-from unigate_anthropic.errors import from_error
-from unigate_anthropic.models import PAGE, overlay, parse_models
-from unigate_anthropic.parameters import PARAMETERS
-from unigate_anthropic.rate_limits import to_openai
-from unigate_anthropic.repair import repair, resume
-from unigate_anthropic.request import to_anthropic
-from unigate_anthropic.stream import MessageStream
-from unigate_common.provider import ModelListing, Operation, Provider, Translation
+from unigate_adapter.provider import Provider
+from unigate_formats.anthropic_messages.decode_answer import from_anthropic
+from unigate_formats.anthropic_messages.decode_stream import MessageStream
+from unigate_formats.anthropic_messages.encode_request import to_anthropic
+from unigate_formats.anthropic_messages.errors import from_error
+from unigate_formats.anthropic_messages.models import PAGE, overlay, parse_models
+from unigate_formats.anthropic_messages.parameters import PARAMETERS
+from unigate_formats.anthropic_messages.rate_limits import to_openai
+from unigate_formats.anthropic_messages.repair import repair, resume
+from unigate_formats.neutral.model import ModelListing
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.translation import Translation
 
 PROVIDER = Provider(
     name="anthropic",

@@ -1,7 +1,7 @@
 """Runs the adapter: `python -m unigate_anthropic`."""
 
+from unigate_adapter.server import run
 from unigate_anthropic import PROVIDER
-from unigate_common.serving.server import run
 
 if __name__ == "__main__":
     run(PROVIDER)

@@ -1,6 +1,6 @@
 """unigate's adapter to DeepSeek. https://api-docs.deepseek.com"""
 
-from unigate_common.provider import Operation, Provider, Translation
+from unigate_adapter.provider import Provider
 from unigate_deepseek.answer import from_deepseek
 from unigate_deepseek.errors import deepseek_error
 from unigate_deepseek.messages import inline_kinds
@@ -11,6 +11,8 @@ from unigate_deepseek.request import to_deepseek
 from unigate_deepseek.search_answer import from_responses, responses_stream
 from unigate_deepseek.search_request import to_responses
 from unigate_deepseek.stream import ChatStream
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.translation import Translation
 
 PROVIDER = Provider(
     name="deepseek",

@@ -1,6 +1,6 @@
 """`python -m unigate_deepseek` runs the adapter."""
 
-from unigate_common.serving.server import run
+from unigate_adapter.server import run
 from unigate_deepseek import PROVIDER
 
 if __name__ == "__main__":

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from unigate_common.codec import Json
-from unigate_common.counts import members, token_count
-from unigate_common.errors import SERVER_ERROR, UpstreamError, UpstreamProtocol
-from unigate_common.events import (
+from unigate_core.counts import members, token_count
+from unigate_core.errors import SERVER_ERROR, UpstreamError, UpstreamProtocol
+from unigate_core.json import Json
+from unigate_deepseek.reasoning import FORMAT
+from unigate_formats.neutral.events import (
     UNKNOWN_FINISH_REASON,
     Event,
     Finish,
@@ -30,7 +31,6 @@ from unigate_common.events import (
     ToolEnd,
     Usage,
 )
-from unigate_deepseek.reasoning import FORMAT
 
 FINISH_REASONS: dict[str, FinishReason] = {reason: reason for reason in get_args(FinishReason)}
 TRIMMED = "parallel_call"

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from unigate_common.codec import Json
-from unigate_common.errors import INVALID_REQUEST, SERVER_ERROR, GatewayError, UpstreamError, UpstreamProtocol
-from unigate_common.passthrough.errors import fault_of, rejected_key, retry_after
+from unigate_core.errors import INVALID_REQUEST, SERVER_ERROR, GatewayError, UpstreamError, UpstreamProtocol
+from unigate_core.json import Json
+from unigate_formats.openai_chat.errors import fault_of, rejected_key, retry_after
 
 
 class _Row(NamedTuple):

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import base64
 
-from unigate_common.chat import (
+from unigate_core.errors import RequestRefused, unsupported_value
+from unigate_core.json import Json, dumps_text
+from unigate_deepseek.reasoning import earlier_reasoning, thinks
+from unigate_formats.neutral.request import (
     AudioPart,
     ChatRequest,
     FilePart,
@@ -19,10 +22,7 @@ from unigate_common.chat import (
     ToolResultPart,
     Turn,
 )
-from unigate_common.codec import Json, dumps_text
-from unigate_common.errors import RequestRefused, unsupported_value
-from unigate_common.provider import Context
-from unigate_deepseek.reasoning import earlier_reasoning, thinks
+from unigate_formats.neutral.translation import Context
 
 TEXT_TYPES = ("text/", "application/json", "application/xml")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from unigate_common.codec import Json
-from unigate_common.provider import ModelInfo, ModelListing, Operation
+from unigate_core.json import Json
+from unigate_formats.neutral.model import ModelInfo, ModelListing
+from unigate_formats.neutral.operation import Operation
 
 CONTEXT_WINDOW = 1_000_000
 FEATURES = frozenset({"thinking", "json_object", "effort:low", "effort:high", "effort:max"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unigate_common.parameters import Fate, Parameter
+from unigate_formats.neutral.parameters import Fate, Parameter
 
 _INERT = "DeepSeek has no such field; the answer does not change."
 

@@ -6,9 +6,9 @@ empty one is accepted. Without thinking the field must not be there.
 
 from __future__ import annotations
 
-from unigate_common.chat import ChatRequest, ThoughtPart, ToolCallPart, Turn
-from unigate_common.codec import Json
-from unigate_common.provider import Context
+from unigate_core.json import Json
+from unigate_formats.neutral.request import ChatRequest, ThoughtPart, ToolCallPart, Turn
+from unigate_formats.neutral.translation import Context
 
 FORMAT = "deepseek-v1"
 READABLE = frozenset({FORMAT, "text"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from unigate_common.errors import GatewayError
-from unigate_common.provider import NativeCall
+from unigate_core.errors import GatewayError
+from unigate_formats.neutral.translation import NativeCall
 
 
 def repair(call: NativeCall, error: GatewayError) -> NativeCall | None:

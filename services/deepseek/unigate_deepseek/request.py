@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from unigate_common.chat import ChatRequest, ResponseFormat, Tool, ToolChoice
-from unigate_common.codec import Json, dumps_text
-from unigate_common.errors import RequestRefused, unsupported_parameter, unsupported_value
-from unigate_common.provider import Context, NativeCall
-from unigate_common.readers.tools import CUSTOM_SCHEMA
+from unigate_core.errors import RequestRefused, unsupported_parameter, unsupported_value
+from unigate_core.json import Json, dumps_text
 from unigate_deepseek.answer import Reading
 from unigate_deepseek.messages import to_messages
 from unigate_deepseek.reasoning import thinking, thinks
+from unigate_formats.neutral.request import ChatRequest, ResponseFormat, Tool, ToolChoice
+from unigate_formats.neutral.translation import Context, NativeCall
+from unigate_formats.openai_chat.decode_tools import CUSTOM_SCHEMA
 
 PATH = "chat/completions"
 OPTIONS = frozenset({"thinking"})

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from unigate_common.codec import Json
-from unigate_common.errors import UpstreamProtocol, UpstreamTruncated
-from unigate_common.events import (
+from unigate_core.errors import UpstreamProtocol, UpstreamTruncated
+from unigate_core.json import Json
+from unigate_deepseek.answer import TRIMMED, Reading, from_deepseek, keep
+from unigate_deepseek.reasoning import FORMAT
+from unigate_deepseek.stream import ChatStream
+from unigate_formats.neutral.events import (
     Event,
     Finish,
     FinishReason,
@@ -25,12 +28,9 @@ from unigate_common.events import (
     ToolCall,
     ToolEnd,
 )
-from unigate_common.passthrough.chat import stream_error
-from unigate_common.passthrough.usage import read_usage
-from unigate_common.provider import StreamTranslator
-from unigate_deepseek.answer import TRIMMED, Reading, from_deepseek, keep
-from unigate_deepseek.reasoning import FORMAT
-from unigate_deepseek.stream import ChatStream
+from unigate_formats.neutral.translation import StreamTranslator
+from unigate_formats.openai_chat.rewrite import stream_error
+from unigate_formats.openai_chat.usage import read_usage
 
 MARKER = "ws_call_id="
 INCOMPLETE: dict[str, FinishReason] = {"max_output_tokens": "length", "content_filter": "content_filter"}

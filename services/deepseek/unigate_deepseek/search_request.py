@@ -12,12 +12,12 @@ from typing import Any
 
 import msgspec
 
-from unigate_common.chat import ChatRequest, WebSearch
-from unigate_common.codec import Json
-from unigate_common.errors import unsupported_parameter
-from unigate_common.provider import Context, NativeCall
+from unigate_core.errors import unsupported_parameter
+from unigate_core.json import Json
 from unigate_deepseek.answer import Reading
 from unigate_deepseek.request import to_deepseek
+from unigate_formats.neutral.request import ChatRequest, WebSearch
+from unigate_formats.neutral.translation import Context, NativeCall
 
 PATH = "responses"
 _RENAMED = {"max_tokens": "max_output_tokens", "temperature": "temperature", "top_p": "top_p", "stream": "stream"}

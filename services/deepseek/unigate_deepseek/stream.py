@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from unigate_common.codec import Json
-from unigate_common.errors import UpstreamTruncated
-from unigate_common.events import (
+from unigate_core.errors import UpstreamTruncated
+from unigate_core.json import Json
+from unigate_deepseek.answer import TRIMMED, Reading, finish, keep, logprobs, start, usage
+from unigate_deepseek.reasoning import FORMAT
+from unigate_formats.neutral.events import (
     Event,
     Ignored,
     Reasoning,
@@ -21,9 +23,7 @@ from unigate_common.events import (
     ToolCall,
     ToolEnd,
 )
-from unigate_common.passthrough.chat import stream_error
-from unigate_deepseek.answer import TRIMMED, Reading, finish, keep, logprobs, start, usage
-from unigate_deepseek.reasoning import FORMAT
+from unigate_formats.openai_chat.rewrite import stream_error
 
 
 @dataclass(slots=True)

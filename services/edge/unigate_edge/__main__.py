@@ -7,11 +7,11 @@ import sys
 import structlog
 from pydantic import ValidationError
 
-from unigate_common.heap import settle
-from unigate_common.mutual_tls import TlsSettings
-from unigate_common.telemetry.logs import configure_logs
-from unigate_common.telemetry.process import process_metrics, serve_metrics
-from unigate_common.tracing.settings import TracingSettings, open_tracing
+from unigate_core.gc import settle
+from unigate_core.mutual_tls import TlsSettings
+from unigate_core.telemetry.logs import configure_logs
+from unigate_core.telemetry.process import process_metrics, serve_metrics
+from unigate_core.tracing.settings import TracingSettings, open_tracing
 from unigate_edge.app import Edge
 from unigate_edge.command import command
 from unigate_edge.config import ConfigError, load_config

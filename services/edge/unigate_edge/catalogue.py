@@ -16,8 +16,8 @@ import structlog
 from grpc.aio import AioRpcError
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.codec import loads_object
-from unigate_common.telemetry.labels import with_undated
+from unigate_core.json import loads_object
+from unigate_core.telemetry.labels import with_undated
 from unigate_edge.auth import Caller
 from unigate_edge.grpc_client import ProviderClient
 from unigate_edge.routing import Router

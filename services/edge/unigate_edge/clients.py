@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 
-from unigate_common.mutual_tls import CertificateFiles
+from unigate_core.mutual_tls import CertificateFiles
 from unigate_edge.config import Config, Provider
 from unigate_edge.grpc_client import ProviderClient, open_client
 

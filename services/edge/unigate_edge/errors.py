@@ -1,6 +1,6 @@
 """The edge's own errors, and those that come over the hop, as OpenAI error objects.
 
-The tree is unigate_common.errors; here are the sentences that only the edge has to say.
+The tree is unigate_core.errors; here are the sentences that only the edge has to say.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from types import MappingProxyType
 import grpc
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.errors import INVALID_REQUEST, SERVER_ERROR, GatewayError, RequestRefused
+from unigate_core.errors import INVALID_REQUEST, SERVER_ERROR, GatewayError, RequestRefused
 
 DO_NOT_RETRY = MappingProxyType({"x-should-retry": "false"})
 

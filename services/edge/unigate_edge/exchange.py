@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 from starlette.types import Receive, Scope, Send
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.errors import GatewayError, encode_error
+from unigate_core.errors import GatewayError, encode_error
 from unigate_edge.errors import error_headers
 
 Headers = Iterable[tuple[bytes, bytes]]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from unigate_common.mutual_tls import CertificateFiles
+from unigate_core.mutual_tls import CertificateFiles
 from unigate_edge.auth import Keyring
 from unigate_edge.cache.answers import AnswerCache
 from unigate_edge.calls.replay import Replays

@@ -22,7 +22,7 @@ from grpc.aio import (
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc as pb_grpc
-from unigate_common.mutual_tls import CertificateFiles
+from unigate_core.mutual_tls import CertificateFiles
 from unigate_edge.config import Provider
 from unigate_edge.errors import of_status
 

@@ -8,7 +8,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from unigate_common.errors import INVALID_REQUEST, GatewayError, detach, nested_too_deeply
+from unigate_core.errors import INVALID_REQUEST, GatewayError, detach, nested_too_deeply
 from unigate_edge.errors import ClientGone, internal_error, unknown_path, wrong_method
 from unigate_edge.exchange import Exchange
 from unigate_edge.reliability.shedding import Shedder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.types import Receive, Scope, Send
 
-from unigate_common.codec import dumps
+from unigate_core.json import dumps
 from unigate_edge.errors import model_not_found
 from unigate_edge.exchange import Exchange, Headers
 from unigate_edge.gateway import Gateway

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.errors import GatewayError
-from unigate_common.telemetry.labels import NONE
+from unigate_core.errors import GatewayError
+from unigate_core.telemetry.labels import NONE
 from unigate_edge.config import Config
 from unigate_edge.cost.prices import NANO, Prices
 from unigate_edge.cost.usage import UsageBook

@@ -6,8 +6,8 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
-from unigate_common.codec import dumps
-from unigate_common.errors import SERVER_ERROR, GatewayError
+from unigate_core.errors import SERVER_ERROR, GatewayError
+from unigate_core.json import dumps
 from unigate_edge.exchange import Exchange
 from unigate_edge.gateway import Gateway
 from unigate_edge.limits.config import Key

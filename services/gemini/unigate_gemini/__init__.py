@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from unigate_common.provider import Operation, Provider, Translation
-from unigate_gemini.answer import from_gemini
-from unigate_gemini.audio.speech import SPEECH
-from unigate_gemini.audio.transcription import TRANSCRIPTIONS
-from unigate_gemini.embeddings import EMBEDDINGS
-from unigate_gemini.errors import from_google, refuses_key
-from unigate_gemini.images import EDITS, GENERATIONS
-from unigate_gemini.models import MODELS
-from unigate_gemini.parameters import CHAT
-from unigate_gemini.request import has_native_n, repair, to_gemini
-from unigate_gemini.stream import ContentStream
+from unigate_adapter.provider import Provider
+from unigate_formats.gemini_generate_content.audio.speech import SPEECH
+from unigate_formats.gemini_generate_content.audio.transcription import TRANSCRIPTIONS
+from unigate_formats.gemini_generate_content.decode_answer import from_gemini
+from unigate_formats.gemini_generate_content.decode_stream import ContentStream
+from unigate_formats.gemini_generate_content.embeddings import EMBEDDINGS
+from unigate_formats.gemini_generate_content.encode_request import has_native_n, repair, to_gemini
+from unigate_formats.gemini_generate_content.errors import from_google, refuses_key
+from unigate_formats.gemini_generate_content.images import EDITS, GENERATIONS
+from unigate_formats.gemini_generate_content.models import MODELS
+from unigate_formats.gemini_generate_content.parameters import CHAT
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.translation import Translation
 
 PROVIDER = Provider(
     name="gemini",

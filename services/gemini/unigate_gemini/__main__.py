@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unigate_common.serving.server import run
+from unigate_adapter.server import run
 from unigate_gemini import PROVIDER
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 https://platform.openai.com/docs/api-reference
 """
 
-from unigate_common.passthrough.provider import openai_compatible
+from unigate_adapter.openai_compatible import openai_compatible
 
 PROVIDER = openai_compatible(
     name="openai",

@@ -1,7 +1,7 @@
 """unigate's adapter to vendors that speak OpenAI's format. One process per vendor, told apart by environment alone."""
 
-from unigate_common.passthrough.provider import openai_compatible
-from unigate_common.provider import Provider
+from unigate_adapter.openai_compatible import openai_compatible
+from unigate_adapter.provider import Provider
 from unigate_openai_compatible.settings import VendorIdentity
 
 

@@ -1,6 +1,6 @@
 """`python -m unigate_openai_compatible` runs the adapter for the vendor that its environment names."""
 
-from unigate_common.serving.server import run
+from unigate_adapter.server import run
 from unigate_openai_compatible import provider_of
 from unigate_openai_compatible.settings import VendorIdentity
 

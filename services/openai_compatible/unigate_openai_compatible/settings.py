@@ -8,7 +8,7 @@ import msgspec
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from unigate_common.passthrough.provider import Quirks, read_quirks
+from unigate_adapter.openai_compatible import Quirks, read_quirks
 
 
 def _http_url(url: str) -> str:

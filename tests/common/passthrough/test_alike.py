@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unigate_common.passthrough.alike import Alike
-from unigate_common.passthrough.chat import ChatBytes
-from unigate_common.wire.sse import DONE, frame
+from unigate_core.sse import DONE, frame
+from unigate_formats.openai_chat.chunk_template import Alike
+from unigate_formats.openai_chat.rewrite import ChatBytes
 
 TEXTS = st.text(alphabet='ab"\\\n{}:,"é😀', max_size=6)
 DELTAS = st.one_of(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from unigate_common.codec import dumps
-from unigate_common.errors import GatewayError, encode_error
-from unigate_common.passthrough.errors import openai_error
+from unigate_core.errors import GatewayError, encode_error
+from unigate_core.json import dumps
+from unigate_formats.openai_chat.errors import openai_error
 
 BODY = b'{\n  "error": {"message": "bad image", "type": "image_generation_user_error", "param": null, "code": "x"}\n}'
 

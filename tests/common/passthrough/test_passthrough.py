@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unigate_common.codec import Json, dumps, loads
-from unigate_common.errors import RequestRefused, UpstreamError, UpstreamProtocol, UpstreamTruncated
-from unigate_common.parameters import Fate, Parameter
-from unigate_common.passthrough.request import Outgoing, outgoing, stream_bytes, whole
-from unigate_common.passthrough.seen import Seen
-from unigate_common.provider import Operation, PassThrough
+from unigate_core.errors import RequestRefused, UpstreamError, UpstreamProtocol, UpstreamTruncated
+from unigate_core.json import Json, dumps, loads
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.parameters import Fate, Parameter
+from unigate_formats.neutral.translation import PassThrough
+from unigate_formats.openai_chat.answer_metadata import Seen
+from unigate_formats.openai_chat.rewrite_request import Outgoing, outgoing, stream_bytes, whole
 
 CHAT = PassThrough(path="chat/completions")
 BODY = b'{"model": "openai/gpt", "new_field": {"a": 12345678901234567890}, "messages": []}'

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from unigate_common.passthrough.request import outgoing
-from unigate_common.provider import Operation, PassThrough
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.translation import PassThrough
+from unigate_formats.openai_chat.rewrite_request import outgoing
 
 ROUTE = PassThrough(path="/chat/completions")
 

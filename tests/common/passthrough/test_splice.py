@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unigate_common.passthrough.splice import mended, splice
+from unigate_formats.openai_chat.normalise_json import mended, splice
 
 PRETTY = b'{\n  "id" : 1 ,\n  "model": "m",\n  "list": [1, 2 ]\n}\n'
 NAMES = st.sampled_from(["a", "b", "model", "usage", 'quo"te', "ünï"])

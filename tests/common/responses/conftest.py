@@ -9,14 +9,14 @@ import pytest
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter
 
-from unigate_common.chat import ChatRequest
-from unigate_common.codec import Json, dumps, loads
-from unigate_common.encrypted_content import ContentCipher, Sealed
-from unigate_common.events import Event, Usage
-from unigate_common.framers.response_object import Terms
-from unigate_common.framers.responses import ResponseEvents, ResponseFold
-from unigate_common.parameters import Fate, Parameter
-from unigate_common.readers.responses import read_responses
+from unigate_core.encrypted_content import ContentCipher, Sealed
+from unigate_core.json import Json, dumps, loads
+from unigate_formats.neutral.events import Event, Usage
+from unigate_formats.neutral.parameters import Fate, Parameter
+from unigate_formats.neutral.request import ChatRequest
+from unigate_formats.openai_responses.decode_request import read_responses
+from unigate_formats.openai_responses.encode_stream import ResponseEvents, ResponseFold
+from unigate_formats.openai_responses.response_object import Terms
 
 CIPHER = ContentCipher([b"a secret of the tests"])
 TENANT = "a tenant"

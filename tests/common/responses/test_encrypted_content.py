@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unigate_common.encrypted_content import PREFIX, ContentCipher, Sealed, SealedBlock
+from unigate_core.encrypted_content import PREFIX, ContentCipher, Sealed, SealedBlock
 
 CONTENT = Sealed("acme", "acme-1", (SealedBlock("acme-v1", "hm", "proof", None),), {"call_1": "sig"}, {"native": [1]})
 

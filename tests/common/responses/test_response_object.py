@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unigate_common.events import (
+from unigate_formats.neutral.events import (
     Event,
     Finish,
     Reasoning,

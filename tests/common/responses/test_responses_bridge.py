@@ -10,9 +10,11 @@ import pytest
 from openai.types.responses import Response
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.codec import dumps, loads
-from unigate_common.errors import GatewayError, UpstreamError, unsupported_value
-from unigate_common.provider import NativeCall, Operation, Provider, Translation
+from unigate_adapter.provider import Provider
+from unigate_core.errors import GatewayError, UpstreamError, unsupported_value
+from unigate_core.json import dumps, loads
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.translation import NativeCall, Translation
 
 TOLD = ({"say": "Fine, "}, {"say": "thanks."}, {"end": True})
 

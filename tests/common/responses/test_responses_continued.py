@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.codec import dumps, loads
-from unigate_common.passthrough.provider import openai_compatible
-from unigate_common.readers.responses_continued import continued
+from unigate_adapter.openai_compatible import openai_compatible
+from unigate_core.json import dumps, loads
+from unigate_formats.openai_responses.inline_previous_items import continued
 
 EARLIER = [
     {"id": "msg_ugai0", "type": "message", "status": "completed", "role": "user", "content": "One."},

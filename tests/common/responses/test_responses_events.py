@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from unigate_common.codec import loads
-from unigate_common.errors import UpstreamError, UpstreamProtocol, UpstreamTruncated
-from unigate_common.events import (
+from unigate_core.errors import UpstreamError, UpstreamProtocol, UpstreamTruncated
+from unigate_core.json import loads
+from unigate_formats.neutral.events import (
     Citation,
     Finish,
     Logprobs,

@@ -7,9 +7,9 @@ import typing
 import pytest
 from openai.types.responses import response_create_params
 
-from unigate_common.errors import RequestRefused
-from unigate_common.parameters import Fate, Parameter, check_parameters
-from unigate_common.readers.responses_parameters import responses_parameters
+from unigate_core.errors import RequestRefused
+from unigate_formats.neutral.parameters import Fate, Parameter, check_parameters
+from unigate_formats.openai_responses.parameters import responses_parameters
 
 CHAT = {
     name: Parameter(Fate.HONOURED)

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from unigate_common.chat import (
+from unigate_core.encrypted_content import SealedBlock
+from unigate_core.errors import RequestRefused
+from unigate_formats.neutral.parameters import Fate, Parameter
+from unigate_formats.neutral.request import (
     AudioPart,
     FilePart,
     ImagePart,
@@ -17,9 +20,6 @@ from unigate_common.chat import (
     ToolCallPart,
     ToolResultPart,
 )
-from unigate_common.encrypted_content import SealedBlock
-from unigate_common.errors import RequestRefused
-from unigate_common.parameters import Fate, Parameter
 
 PIXEL = "iVBORw0KGgo="
 

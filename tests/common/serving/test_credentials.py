@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from unigate_common.serving.credentials import Credentials, FailoverClient, fingerprint, read_keys, watched_keys
-from unigate_common.wire.vendor import HttpxClient
+from unigate_adapter.authentication.credentials import Credentials, FailoverClient, fingerprint, read_keys, watched_keys
+from unigate_adapter.http.client import HttpxClient
 
 
 class Vendor:

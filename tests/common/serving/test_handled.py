@@ -10,11 +10,13 @@ import httpx
 import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.codec import Json, dumps
-from unigate_common.errors import UpstreamError, UpstreamTruncated
-from unigate_common.events import Usage
-from unigate_common.parameters import Fate, Parameter
-from unigate_common.provider import Context, Handler, NativeCall, Operation, Product, Provider
+from unigate_adapter.provider import Provider
+from unigate_core.errors import UpstreamError, UpstreamTruncated
+from unigate_core.json import Json, dumps
+from unigate_formats.neutral.events import Usage
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.parameters import Fate, Parameter
+from unigate_formats.neutral.translation import Context, Handler, NativeCall, Product
 
 CALL = pb.Call(operation=pb.OPERATION_AUDIO_SPEECH, model="toy-1")
 

@@ -9,8 +9,10 @@ import httpx
 import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.codec import dumps
-from unigate_common.provider import Operation, PassThrough, Provider
+from unigate_adapter.provider import Provider
+from unigate_core.json import dumps
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.translation import PassThrough
 
 CHAT = pb.Call(operation=pb.OPERATION_CHAT, model="toy-1", request_id="req_1")
 CHUNK = {"id": "c", "model": "m", "choices": [{"index": 0, "delta": {"content": "a"}}]}
@@ -48,7 +50,7 @@ async def test_a_whole_answer_that_fails(with_stub: Any, provider: Provider, ven
     async with with_stub(vendor, provider=provider) as stub:
         answer = await stub.Invoke(pb.InvokeRequest(call=CHAT, body=body()))
         assert answer.HasField("error")
-        assert held("unigate_common") == []
+        assert held("unigate_adapter") == []
 
 
 @pytest.mark.parametrize("vendor", [refusing, unreachable])
@@ -56,7 +58,7 @@ async def test_a_stream_that_does_not_begin(with_stub: Any, provider: Provider, 
     async with with_stub(vendor, provider=provider) as stub:
         call = stub.InvokeStream(pb.InvokeStreamRequest(call=CHAT, body=body(stream=True)))
         assert [frame async for frame in call][-1].HasField("error")
-        assert held("unigate_common") == []
+        assert held("unigate_adapter") == []
 
 
 @pytest.mark.parametrize("last", [{"error": {"message": "Busy."}}, b"{", None])
@@ -65,7 +67,7 @@ async def test_a_stream_that_breaks(with_stub: Any, provider: Provider, sse: Any
     async with with_stub(lambda request: sse(*events), provider=provider) as stub:
         call = stub.InvokeStream(pb.InvokeStreamRequest(call=CHAT, body=body(stream=True)))
         assert [frame async for frame in call][-1].HasField("error")
-        assert held("unigate_common") == []
+        assert held("unigate_adapter") == []
 
 
 @pytest.mark.parametrize("request_", [b"[]", body(stop=5), b"{"])
@@ -73,11 +75,11 @@ async def test_a_request_that_is_wrong(with_stub: Any, toy: Provider, request_: 
     async with with_stub(refusing, provider=toy) as stub:
         answer = await stub.Invoke(pb.InvokeRequest(call=CHAT, body=request_))
         assert answer.HasField("error")
-        assert held("unigate_common") == []
+        assert held("unigate_adapter") == []
 
 
 async def test_one_of_several_calls_that_fails(with_stub: Any, toy: Provider, held: Held) -> None:
     async with with_stub(refusing, provider=toy) as stub:
         answer = await stub.Invoke(pb.InvokeRequest(call=CHAT, body=body(n=2)))
         assert answer.HasField("error")
-        assert held("unigate_common") == []
+        assert held("unigate_adapter") == []

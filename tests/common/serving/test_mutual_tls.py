@@ -21,9 +21,9 @@ from pydantic import ValidationError
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc
-from unigate_common.mutual_tls import CertificateFiles, TlsSettings
-from unigate_common.serving.server import start, start_probes
-from unigate_common.telemetry.metrics import Telemetry
+from unigate_adapter.server import start, start_probes
+from unigate_adapter.telemetry.metrics import Telemetry
+from unigate_core.mutual_tls import CertificateFiles, TlsSettings
 
 NAME = "adapter.example"
 

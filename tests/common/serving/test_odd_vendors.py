@@ -9,11 +9,13 @@ import httpx
 import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.codec import dumps
-from unigate_common.errors import GatewayError
-from unigate_common.passthrough.errors import openai_error
-from unigate_common.provider import Operation, PassThrough, Provider
-from unigate_common.serving.held import HeldBytes
+from unigate_adapter.calls.held_bytes import HeldBytes
+from unigate_adapter.provider import Provider
+from unigate_core.errors import GatewayError
+from unigate_core.json import dumps
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.translation import PassThrough
+from unigate_formats.openai_chat.errors import openai_error
 
 KEY = "sk-operators-own-key-0123456789"
 ROUTES = {

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.codec import dumps, loads
+from unigate_core.json import dumps, loads
 
 
 class Recorder:

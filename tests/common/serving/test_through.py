@@ -9,8 +9,10 @@ import httpx
 import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.codec import Json, dumps
-from unigate_common.provider import Operation, PassThrough, Provider
+from unigate_adapter.provider import Provider
+from unigate_core.json import Json, dumps
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.translation import PassThrough
 
 USAGE = {"input_tokens": 5, "output_tokens": 2, "total_tokens": 7}
 MADE: Json = {"id": "resp_0", "object": "response", "model": "toy-1", "status": "completed", "usage": USAGE}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unigate_common.telemetry.labels import with_undated
+from unigate_core.telemetry.labels import with_undated
 
 
 def test_a_dated_model_is_known_by_its_name_without_the_date_too() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from prometheus_client import CollectorRegistry
 
-from unigate_common.telemetry import process
+from unigate_core.telemetry import process
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from unigate_common.codec import dumps, loads
-from unigate_common.tracing.content import LIMIT, Content
-from unigate_common.wire.sse import DONE, frame
+from unigate_adapter.telemetry.span_content import LIMIT, Content
+from unigate_core.json import dumps, loads
+from unigate_core.sse import DONE, frame
 
 
 def told(operation: str, request: Any, *answer: bytes) -> dict[str, Any]:

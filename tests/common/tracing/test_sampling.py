@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, ParentBased, Sampler, TraceIdRatioBased
 
-from unigate_common.tracing.sdk import drops_children
-from unigate_common.tracing.spans import is_sampled
+from unigate_core.tracing.sdk import drops_children
+from unigate_core.tracing.spans import is_sampled
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7"
 

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from unigate_common.chat import ChatRequest, ImagePart, Turn
-from unigate_common.errors import RequestRefused
-from unigate_common.wire.media import MediaFetcher, is_public
+from unigate_adapter.http.media import MediaFetcher, is_public
+from unigate_core.errors import RequestRefused
+from unigate_formats.neutral.request import ChatRequest, ImagePart, Turn
 
 PNG = b"\x89PNG\r\n\x1a\n rest"
 PUBLIC = "93.184.216.34"

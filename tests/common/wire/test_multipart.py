@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unigate_common.errors import RequestRefused
-from unigate_common.provider import FormFile
-from unigate_common.wire.multipart import FormParser, FormRewriter, FormScan, read_form
+from unigate_core.errors import RequestRefused
+from unigate_core.multipart import FormFile, FormParser, FormRewriter, FormScan, read_form
 
 TYPE = 'multipart/form-data; boundary="b-1"'
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unigate_common.errors import UpstreamProtocol
-from unigate_common.wire.sse import EventDecoder, frame
+from unigate_core.errors import UpstreamProtocol
+from unigate_core.sse import EventDecoder, frame
 
 STREAM = (
     b': comment\r\n\r\nevent: x\r\ndata: {"a":1}\r\n\r\n'

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from unigate_common.codec import dumps
+from unigate_core.json import dumps
 
 MODEL = "openai/gpt-4o"
 SECRET = "sk-very-secret-0123456789"

@@ -14,7 +14,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from unigate_common.codec import dumps
+from unigate_core.json import dumps
 
 SPEC = os.environ.get("UNIGATE_OPENAI_SPEC", "")
 MODELS = ("openai/gpt-4o", "anthropic/claude-sonnet-4-5", "gemini/gemini-2.5-flash", "deepseek/deepseek-chat")

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.errors import GatewayError
+from unigate_core.errors import GatewayError
 from unigate_edge.app import Edge
 from unigate_edge.auth import Keyring
 from unigate_edge.config import Config, ConfigError, load_config, parse_config

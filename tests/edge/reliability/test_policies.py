@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from unigate_common.errors import GatewayError
+from unigate_core.errors import GatewayError
 from unigate_edge.reliability.backoff import delay
 from unigate_edge.reliability.budget import RetryBudget
 from unigate_edge.reliability.circuit import MOST, Circuits, State

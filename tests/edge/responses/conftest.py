@@ -11,9 +11,9 @@ from grpc import StatusCode
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc as pb_grpc
-from unigate_common.codec import Json, loads
-from unigate_common.encrypted_content import ContentCipher
-from unigate_common.events import (
+from unigate_core.encrypted_content import ContentCipher
+from unigate_core.json import Json, loads
+from unigate_formats.neutral.events import (
     Event,
     Finish,
     Reasoning,
@@ -24,8 +24,8 @@ from unigate_common.events import (
     ToolCall,
     ToolEnd,
 )
-from unigate_common.framers.response_object import Terms
-from unigate_common.framers.responses import ResponseEvents, ResponseFold
+from unigate_formats.openai_responses.encode_stream import ResponseEvents, ResponseFold
+from unigate_formats.openai_responses.response_object import Terms
 
 PLAIN: list[Event] = [Start(id="1", model="small"), Text("Fine."), Finish("stop")]
 

@@ -10,14 +10,15 @@ from typing import Any
 import av
 import pytest
 
-from unigate_common.codec import loads
-from unigate_common.errors import RequestRefused, UpstreamError, UpstreamTruncated
-from unigate_common.events import Usage
-from unigate_common.parameters import check_parameters
-from unigate_common.provider import Context, ModelInfo
-from unigate_gemini.audio.sound import CONTENT_TYPES, samples_of, wav_header
-from unigate_gemini.audio.speech import SPEECH, SpeechStream, from_gemini, to_gemini
-from unigate_gemini.audio.voices import ALIKE, VOICES
+from unigate_core.errors import RequestRefused, UpstreamError, UpstreamTruncated
+from unigate_core.json import loads
+from unigate_formats.gemini_generate_content.audio.audio_codec import CONTENT_TYPES, samples_of, wav_header
+from unigate_formats.gemini_generate_content.audio.speech import SPEECH, SpeechStream, from_gemini, to_gemini
+from unigate_formats.gemini_generate_content.audio.voices import ALIKE, VOICES
+from unigate_formats.neutral.events import Usage
+from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.parameters import check_parameters
+from unigate_formats.neutral.translation import Context
 
 MODEL = "gemini-3.8-flash-tts"
 CONTEXT = Context(model=ModelInfo(id=MODEL), new_id=lambda: "x")

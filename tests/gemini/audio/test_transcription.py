@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
-from unigate_common.codec import loads
-from unigate_common.errors import RequestRefused, UpstreamError, UpstreamTruncated
-from unigate_common.parameters import check_parameters
-from unigate_common.provider import Context, FormFile, ModelInfo
-from unigate_gemini.audio.sound import duration_of, wav_header
-from unigate_gemini.audio.transcription import TRANSCRIPTIONS, to_gemini
-from unigate_gemini.audio.transcription_answer import TranscriptStream, from_gemini
-from unigate_gemini.audio.transcripts import Word, diarized_segments, segments_of, srt, vtt
+from unigate_core.errors import RequestRefused, UpstreamError, UpstreamTruncated
+from unigate_core.json import loads
+from unigate_core.multipart import FormFile
+from unigate_formats.gemini_generate_content.audio.audio_codec import duration_of, wav_header
+from unigate_formats.gemini_generate_content.audio.transcription import TRANSCRIPTIONS, to_gemini
+from unigate_formats.gemini_generate_content.audio.transcription_answer import TranscriptStream, from_gemini
+from unigate_formats.gemini_generate_content.audio.transcripts import Word, diarized_segments, segments_of, srt, vtt
+from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.parameters import check_parameters
+from unigate_formats.neutral.translation import Context
 
 GENERAL, SPECIAL = "gemini-2.5-flash", "gemini-3.5-transcribe"
 CONTEXT = Context(model=ModelInfo(id=GENERAL), new_id=lambda: "x")

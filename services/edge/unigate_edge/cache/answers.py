@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from unigate_common.codec import dumps
+from unigate_core.json import dumps
 from unigate_edge.cache.config import CacheSettings
 from unigate_edge.calls.strictness import HEADER as STRICTNESS
 from unigate_edge.exchange import Exchange

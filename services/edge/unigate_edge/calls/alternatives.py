@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.errors import GatewayError
+from unigate_core.errors import GatewayError
 from unigate_edge.catalogue import Catalogue
 from unigate_edge.errors import of_answer
 from unigate_edge.exchange import Exchange

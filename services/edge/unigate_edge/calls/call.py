@@ -10,7 +10,7 @@ from typing import Any
 
 from grpc.aio import AioRpcError, Call
 
-from unigate_common.errors import GatewayError
+from unigate_core.errors import GatewayError
 from unigate_edge.errors import ClientGone, of_status
 from unigate_edge.exchange import Exchange
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
-from unigate_common.wire.multipart import FormScan
+from unigate_core.multipart import FormScan
 
 CHUNK = 256 * 1024
 _IN_MEMORY = 1024 * 1024

@@ -16,8 +16,8 @@ from typing import Any
 from grpc.aio import EOF, AioRpcError
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.codec import dumps
-from unigate_common.errors import GatewayError, UpstreamTruncated
+from unigate_core.errors import GatewayError, UpstreamTruncated
+from unigate_core.json import dumps
 from unigate_edge.calls.alternatives import told
 from unigate_edge.calls.call import tied_to_client
 from unigate_edge.calls.kept import remember

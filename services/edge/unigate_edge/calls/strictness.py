@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from unigate_common.errors import RequestRefused
+from unigate_core.errors import RequestRefused
 
 HEADER = b"x-unigate-unsupported"
 _DROPS = {b"drop": True, b"reject": False}

@@ -9,8 +9,8 @@ from grpc.aio import EOF, StreamStreamCall
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.errors import GatewayError, UpstreamTruncated
-from unigate_common.wire.multipart import FormScan
+from unigate_core.errors import GatewayError, UpstreamTruncated
+from unigate_core.multipart import FormScan
 from unigate_edge.auth import client_credential
 from unigate_edge.calls.body import body_chunks, hold, limited, refuse_declared_size
 from unigate_edge.calls.call import tied_to_client

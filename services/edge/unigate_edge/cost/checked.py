@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.counts import second_count, token_count
+from unigate_core.counts import second_count, token_count
 
 _COUNTS: Final = tuple(name for name in pb.Usage.DESCRIPTOR.fields_by_name if name.endswith("_tokens"))
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from unigate_common.codec import Raw
+from unigate_core.json import Raw
 
 Rate = float | list[float | tuple[int, float]] | None
 """Dollars, or the base and then pairs of a prompt's size and the rate for all tokens of a larger one."""

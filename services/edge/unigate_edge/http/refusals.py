@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from secrets import token_hex
 
-from unigate_common.errors import INVALID_REQUEST, SERVER_ERROR, GatewayError, encode_error
+from unigate_core.errors import INVALID_REQUEST, SERVER_ERROR, GatewayError, encode_error
 
 REASON_PHRASES = {431: "Request Header Fields Too Large", 414: "URI Too Long"}
 

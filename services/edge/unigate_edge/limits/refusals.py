@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from unigate_common.errors import SERVER_ERROR, GatewayError
+from unigate_core.errors import SERVER_ERROR, GatewayError
 from unigate_edge.errors import DO_NOT_RETRY
 from unigate_edge.limits.claims import Claim, Kind, Standing, Verdict
 

@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from unigate_common.errors import SERVER_ERROR, GatewayError, detach
+from unigate_core.errors import SERVER_ERROR, GatewayError, detach
 from unigate_edge.config import Config
 from unigate_edge.errors import ClientGone, HopError
 from unigate_edge.exchange import Exchange

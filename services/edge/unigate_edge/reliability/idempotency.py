@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from unigate_common.errors import RequestRefused
+from unigate_core.errors import RequestRefused
 from unigate_edge.exchange import Exchange
 from unigate_edge.reliability.attempts import pause
 from unigate_edge.reliability.config import Idempotency

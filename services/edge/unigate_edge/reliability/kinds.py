@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from unigate_common.errors import GatewayError
+from unigate_core.errors import GatewayError
 
 
 class Kind(StrEnum):

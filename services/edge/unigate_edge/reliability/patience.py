@@ -8,7 +8,7 @@ from typing import Protocol
 
 from grpc.aio import Call
 
-from unigate_common.errors import SERVER_ERROR
+from unigate_core.errors import SERVER_ERROR
 from unigate_edge.errors import HopError
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from unigate_common.errors import SERVER_ERROR, GatewayError
+from unigate_core.errors import SERVER_ERROR, GatewayError
 from unigate_edge.reliability.config import Shedding
 from unigate_edge.reliability.metrics import ReliabilityMetrics
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from unigate_common.codec import Raw, dumps
-from unigate_common.errors import SERVER_ERROR, GatewayError, RequestRefused
+from unigate_core.errors import SERVER_ERROR, GatewayError, RequestRefused
+from unigate_core.json import Raw, dumps
 from unigate_edge.state.store import Store, StoreDown
 
 MAX_CHAIN = 200

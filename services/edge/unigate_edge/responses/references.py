@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.codec import dumps, loads, with_members
-from unigate_common.errors import RequestRefused
+from unigate_core.errors import RequestRefused
+from unigate_core.json import dumps, loads, with_members
 from unigate_edge.gateway import Gateway
 from unigate_edge.responses.ledger import OWN_PREFIX, is_own_item, previous_not_found
 from unigate_edge.responses.owners import NotTheirs

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from starlette.types import Receive, Scope, Send
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.codec import dumps
-from unigate_common.errors import INVALID_REQUEST, GatewayError, RequestRefused
+from unigate_core.errors import INVALID_REQUEST, GatewayError, RequestRefused
+from unigate_core.json import dumps
 from unigate_edge.auth import Caller, client_credential
 from unigate_edge.calls.body import read_json
 from unigate_edge.calls.stream import EVENT_HEADERS, answer_streamed, responses_error_event

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unigate_common.codec import Json, dumps
+from unigate_core.json import Json, dumps
 
 Event = tuple[str, Json]
 

@@ -10,7 +10,7 @@ import structlog
 from msgspec.structs import replace
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.codec import Raw
+from unigate_core.json import Raw
 from unigate_edge.exchange import Exchange
 from unigate_edge.gateway import Gateway
 from unigate_edge.responses.ledger import OWN_PREFIX, Ledger, Record

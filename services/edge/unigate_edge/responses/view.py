@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
-from unigate_common.codec import Json, Raw, loads
-from unigate_common.errors import invalid_value
+from unigate_core.errors import invalid_value
+from unigate_core.json import Json, Raw, loads
 from unigate_edge.responses.ledger import Record
 
 ENCRYPTED = "reasoning.encrypted_content"

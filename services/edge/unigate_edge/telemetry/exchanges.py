@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 from grpc.aio import Metadata
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from unigate_common.telemetry.labels import CANCELLED, NONE, OTHER, Bounded, error_type
-from unigate_common.telemetry.loop import LoopLag
+from unigate_core.telemetry.event_loop import LoopLag
+from unigate_core.telemetry.labels import CANCELLED, NONE, OTHER, Bounded, error_type
 from unigate_edge.exchange import Exchange
 from unigate_edge.telemetry.channels import ReadySubchannels
 from unigate_edge.telemetry.log_line import log_request
 from unigate_edge.telemetry.metrics import Instruments, Series
 
 if TYPE_CHECKING:
-    from unigate_common.tracing.sdk import Tracing
+    from unigate_core.tracing.sdk import Tracing
 
 # Requests that nobody needs a line for, unless they fail.
 QUIET = frozenset({"/healthz", "/readyz"})

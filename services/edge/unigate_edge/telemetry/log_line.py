@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from unigate_common.telemetry.labels import error_type
+from unigate_core.telemetry.labels import error_type
 from unigate_edge.exchange import Exchange
 
 MOST = 128

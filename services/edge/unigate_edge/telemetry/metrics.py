@@ -7,8 +7,8 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_common.telemetry.histogram import Histogram
-from unigate_common.telemetry.labels import (
+from unigate_core.telemetry.histogram import Histogram
+from unigate_core.telemetry.labels import (
     GEN_AI_LABELS,
     OVERHEAD_SECONDS,
     SECONDS,

@@ -7,10 +7,10 @@ from typing import Any
 
 from opentelemetry.trace import Span, SpanKind
 
-from unigate_common.errors import GatewayError
-from unigate_common.telemetry.labels import CANCELLED, error_type, gen_ai_operation, gen_ai_provider
-from unigate_common.tracing.sdk import Tracing
-from unigate_common.tracing.spans import (
+from unigate_core.errors import GatewayError
+from unigate_core.telemetry.labels import CANCELLED, error_type, gen_ai_operation, gen_ai_provider
+from unigate_core.tracing.sdk import Tracing
+from unigate_core.tracing.spans import (
     answer_attributes,
     child_context,
     context_of,

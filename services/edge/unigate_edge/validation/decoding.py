@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from unigate_common.errors import RequestRefused, nested_too_deeply
+from unigate_core.errors import RequestRefused, nested_too_deeply
 from unigate_edge.errors import invalid_json
 from unigate_edge.validation.faults import first_fault
 from unigate_edge.validation.types import Request

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import inspect
 
-from unigate_common.errors import RequestRefused
+from unigate_core.errors import RequestRefused
 from unigate_edge.errors import missing_parameter
 
 _KINDS: dict[type, tuple[str, ...]] = {

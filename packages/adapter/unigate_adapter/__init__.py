@@ -1,0 +1,1 @@
+"""What an adapter is made of: the server, the calls, the HTTP client, authentication."""

@@ -1,0 +1,96 @@
+"""The resources of an adapter's process, opened together and closed together."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from unigate_adapter.authentication.credentials import Credentials, FailoverClient, read_keys, watched_keys
+from unigate_adapter.authentication.target import Target
+from unigate_adapter.calls.answer_stats import Meter
+from unigate_adapter.calls.held_bytes import HeldBytes
+from unigate_adapter.calls.upstream import Upstream
+from unigate_adapter.http.client import AiohttpClient, HttpxClient, VendorClient
+from unigate_adapter.http.media import MediaFetcher
+from unigate_adapter.model_list import Catalog
+from unigate_adapter.provider import Provider
+from unigate_adapter.settings import AdapterSettings, VendorSettings
+from unigate_core.encrypted_content import ContentCipher
+from unigate_core.errors import GatewayError, detach
+from unigate_core.redaction import without_secrets
+
+if TYPE_CHECKING:
+    from unigate_core.tracing.sdk import Tracing
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Adapter:
+    """What every call needs."""
+
+    provider: Provider
+    settings: AdapterSettings
+    target: Target
+    client: VendorClient
+    catalog: Catalog
+    media: MediaFetcher
+    held: HeldBytes
+    cipher: ContentCipher
+    """Of what clients carry for the vendor. Replicas that share its secret, or the vendor's key, read each other's."""
+
+    def upstream(self, meter: Meter, credential: str) -> Upstream:
+        """The way to the vendor for one answer; `credential` is the client's own key, or empty."""
+        idle = self.settings.upstream_idle_seconds
+        return Upstream(self.target, self.client, meter, credential=credential, idle_seconds=idle)
+
+    def told(self, error: GatewayError, credential: str) -> GatewayError:
+        """The error as it may be told: without the operator's key and the one that came with the call."""
+        detach(error)
+        return without_secrets(error, *self.target.credentials.keys, credential)
+
+
+@asynccontextmanager
+async def open_adapter(
+    provider: Provider,
+    settings: AdapterSettings,
+    vendor: VendorSettings,
+    *,
+    client: VendorClient | None = None,
+    media: MediaFetcher | None = None,
+    tracing: Tracing | None = None,
+) -> AsyncIterator[Adapter]:
+    """Open the resources. Tests pass a client and a fetcher of their own."""
+    kind = AiohttpClient if settings.http_client == "aiohttp" else HttpxClient
+    client = client or kind(max_bytes=settings.upstream_max_bytes)
+    media = media or MediaFetcher(
+        max_bytes=settings.media_max_bytes,
+        seconds=settings.media_seconds,
+        max_urls=settings.media_max_urls,
+        max_total_bytes=settings.media_total_bytes,
+    )
+    keys_file = Path(vendor.keys_file) if vendor.keys_file else None
+    credentials = Credentials(read_keys(keys_file) if keys_file is not None else [vendor.key.get_secret_value()])
+    target = Target.of(provider, vendor.base_url, credentials)
+    if keys_file is not None:
+        client = FailoverClient(client, credentials, provider.credentials, provider.refuses_key)
+    # what asks for the list of models is no part of the call that needs it first
+    catalog = Catalog(target, client)
+    serving = client
+    if tracing is not None:
+        from unigate_adapter.telemetry.call_spans import TracedClient  # noqa: PLC0415 - what is off must cost nothing
+
+        serving = TracedClient(client, tracing, provider.telemetry_name)
+    cipher = ContentCipher(settings.state_secrets() or [target.key.encode() or secrets.token_bytes(32)])
+    watching = watched_keys(keys_file, credentials) if keys_file is not None else nullcontext()
+    try:
+        async with watching:
+            yield Adapter(
+                provider, settings, target, serving, catalog, media, HeldBytes(settings.max_held_bytes), cipher
+            )
+    finally:
+        await catalog.close()
+        await media.close()
+        await client.close()

@@ -1,0 +1,1 @@
+"""One call of the edge, from the request to its last frame."""

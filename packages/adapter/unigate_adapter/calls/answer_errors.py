@@ -1,0 +1,24 @@
+"""Where a vendor's answer is read: a shape that no translator knows is the vendor's fault, not a bug."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+
+from unigate_core.errors import UpstreamProtocol
+
+log = structlog.get_logger()
+
+_ODD_SHAPES = (AttributeError, KeyError, IndexError, TypeError, ValueError)
+
+
+@contextmanager
+def reading_answer() -> Iterator[None]:
+    """Raises UpstreamProtocol for an answer that cannot be understood, and leaves where in the log."""
+    try:
+        yield
+    except _ODD_SHAPES as error:
+        log.warning("answer_not_understood", exc_info=error)
+        raise UpstreamProtocol("The provider's answer cannot be understood.") from error

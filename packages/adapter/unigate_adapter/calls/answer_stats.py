@@ -1,0 +1,57 @@
+"""What is taken down of an answer while it is made: for headers, metering and the next turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from unigate_formats.neutral.events import UNKNOWN_FINISH_REASON, Event, Finish, Ignored, Keep, Start, Usage
+
+
+@dataclass(slots=True)
+class Meter:
+    """What is known of an answer beside its content. Times in nanoseconds of the monotonic clock, 0: not yet."""
+
+    dropped: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+    upstream_request_id: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    usages: dict[int, Usage] = field(default_factory=dict)
+    finish_reasons: dict[int, str] = field(default_factory=dict)
+    keep: dict[str, bytes] = field(default_factory=dict)
+    ignored: dict[str, int] = field(default_factory=dict)
+    response_id: str = ""
+    response_model: str = ""
+    sent_ns: int = 0
+    first_byte_ns: int = 0
+    read_ns: int = 0
+    """When the vendor was last heard."""
+    first_data_ns: int = 0
+    """When that was heard of which the stream's first data was made."""
+    last_byte_ns: int = 0
+    hold: Callable[[int], None] = lambda _: None
+    """Counts bytes that the call holds until it is over. Raises GatewayError when all calls hold too many."""
+
+    @property
+    def usage(self) -> Usage | None:
+        """The sum over all calls; None when no call told any."""
+        total: Usage | None = None
+        for usage in self.usages.values():
+            total = usage if total is None else total.plus(usage)
+        return total
+
+    def note(self, event: Event, call: int) -> None:
+        """Take down what an event tells."""
+        match event:
+            case Usage():
+                self.usages[call] = event
+            case Finish(reason, choice):
+                self.finish_reasons[choice] = reason
+            case Keep(call_id, blob):
+                self.keep[call_id] = blob
+            case Ignored(kind):
+                if kind == UNKNOWN_FINISH_REASON and kind not in self.notes:
+                    self.notes.append(kind)
+                self.ignored[kind] = self.ignored.get(kind, 0) + 1
+            case Start(id, model) if not self.response_model:
+                self.response_id, self.response_model = id, model

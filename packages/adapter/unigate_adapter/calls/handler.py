@@ -1,0 +1,58 @@
+"""What all ways to serve a call have in common: they answer whole, or frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from time import perf_counter_ns
+from typing import Protocol
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_adapter.calls.answer_stats import Meter
+from unigate_core.errors import invalid_json
+from unigate_core.json import Json, loads_object
+
+
+class Run(Protocol):
+    """One call being served. Both forms raise GatewayError only while nothing was told to the client."""
+
+    meter: Meter
+
+    async def whole(self) -> pb.InvokeResponse:
+        """The whole answer."""
+
+    def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
+        """The answer's frames; the last one has the summary, or the error."""
+
+
+def request_object(body: bytes) -> Json:
+    """The client's JSON object. Raises RequestRefused when it is none."""
+    try:
+        return loads_object(body)
+    except ValueError as error:
+        raise invalid_json() from error
+
+
+def head(meter: Meter) -> pb.Head:
+    """What is known before the first byte."""
+    return pb.Head(
+        upstream_request_id=meter.upstream_request_id,
+        dropped_params=sorted(meter.dropped),
+        notes=_unique(meter.notes),
+        headers=meter.headers,
+    )
+
+
+def _unique(notes: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(notes))
+
+
+def timings(meter: Meter, started_ns: int) -> pb.Timings:
+    """Where the time went so far."""
+    sent = meter.sent_ns or perf_counter_ns()
+    return pb.Timings(
+        request_us=(sent - started_ns) // 1000,
+        upstream_first_data_us=max(0, (meter.first_data_ns or meter.read_ns) - sent) // 1000,
+        upstream_first_byte_us=max(0, meter.first_byte_ns - sent) // 1000,
+        upstream_total_us=max(0, (meter.last_byte_ns or meter.first_byte_ns) - sent) // 1000,
+        total_us=(perf_counter_ns() - started_ns) // 1000,
+    )

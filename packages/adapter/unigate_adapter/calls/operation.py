@@ -1,0 +1,190 @@
+"""A call served by a handler: embeddings, images, audio of a vendor with formats of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
+from time import perf_counter_ns
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_adapter.adapter import Adapter
+from unigate_adapter.calls.answer_errors import reading_answer
+from unigate_adapter.calls.answer_stats import Meter
+from unigate_adapter.calls.envelope import error_message, usage_message
+from unigate_adapter.calls.handler import head, request_object, timings
+from unigate_adapter.calls.upstream import EVENT_STREAM, native_object
+from unigate_adapter.http.client import VendorAnswer
+from unigate_core.errors import GatewayError
+from unigate_core.json import Json, dumps
+from unigate_core.multipart import read_form
+from unigate_core.sse import EventDecoder
+from unigate_core.sse import frame as sse_frame
+from unigate_formats.neutral.events import Usage
+from unigate_formats.neutral.parameters import check_parameters, without
+from unigate_formats.neutral.translation import Context, Handler, NativeCall, ProductStream
+from unigate_formats.openai_chat.encode_stream import new_id
+
+AT_ONCE = 4
+
+
+class HandledRun:
+    """One call of a handler. `upload` is the client's multipart body where there is one, else `body` is JSON."""
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        handler: Handler,
+        call: pb.Call,
+        body: bytes,
+        upload: AsyncIterator[bytes] | None = None,
+    ) -> None:
+        self._started = perf_counter_ns()
+        self._adapter = adapter
+        self._handler = handler
+        self._call = call
+        self._body = body
+        self._upload = upload
+        self.meter = Meter()
+        self._upstream = adapter.upstream(self.meter, call.client_credential)
+
+    async def whole(self) -> pb.InvokeResponse:
+        """All native answers, as one."""
+        return await self._whole(await self._calls())
+
+    async def _whole(self, calls: Sequence[NativeCall]) -> pb.InvokeResponse:
+        gate = asyncio.Semaphore(AT_ONCE)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._ask(call, gate)) for call in calls]
+        answers: list[Json | None] = [task.result() for task in tasks]
+        reading = calls[0].reading
+        extra = self._handler.extra([answer for answer in answers if answer is not None], reading)
+        if extra is not None:
+            try:
+                answers.append(await self._ask(extra, gate))
+            except GatewayError:
+                answers.append(None)
+        with reading_answer():
+            product = self._handler.answer(answers, reading)
+        self.meter.notes += product.notes
+        return pb.InvokeResponse(
+            body=product.body,
+            content_type=product.content_type,
+            head=head(self.meter),
+            summary=self._summary(product.usage),
+        )
+
+    async def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
+        """The native stream, translated read by read; a handler without streams answers in one frame."""
+        calls = await self._calls()
+        if self._handler.stream is None or not calls[0].stream:
+            whole = await self._whole(calls)
+            yield pb.InvokeStreamResponse(
+                data=whole.body,
+                content_type=whole.content_type or "application/json",
+                head=whole.head,
+                summary=whole.summary,
+            )
+            return
+        product = self._handler.stream(calls[0].reading)
+        async with self._send(calls[0]) as answer:
+            async for frame in self._stream(answer, product):
+                yield frame
+
+    async def _stream(self, answer: VendorAnswer, product: ProductStream) -> AsyncIterator[pb.InvokeStreamResponse]:
+        begun = False
+        try:
+            async with aclosing(self._pieces(answer, product)) as pieces:
+                async for data in pieces:
+                    frame = pb.InvokeStreamResponse(data=data)
+                    if not begun:
+                        begun = True
+                        self._open(frame, product)
+                    yield frame
+            frame = pb.InvokeStreamResponse(summary=self._summary(product.usage))
+        except GatewayError as error:
+            if not begun:
+                raise
+            self._adapter.told(error, self._call.client_credential)
+            frame = pb.InvokeStreamResponse(error=error_message(error), summary=self._summary(product.usage))
+            if product.content_type.startswith(EVENT_STREAM):
+                frame.data = sse_frame(dumps(error.to_openai()))
+        if not begun:
+            self._open(frame, product)
+        yield frame
+
+    async def _pieces(self, answer: VendorAnswer, product: ProductStream) -> AsyncGenerator[bytes, None]:
+        """The client's bytes, those of one read at a time, none of them empty."""
+        decoder = EventDecoder()
+        while (chunk := await self._upstream.chunk(answer)) is not None:
+            data, error = _made(product, decoder.feed(chunk))
+            if data:
+                yield data
+            if error:
+                raise error
+        data, error = _made(product, decoder.flush(), end=True)
+        if data:
+            yield data
+        if error:
+            raise error
+
+    def _open(self, frame: pb.InvokeStreamResponse, product: ProductStream) -> None:
+        frame.head.CopyFrom(head(self.meter))
+        frame.content_type = product.content_type
+
+    async def _calls(self) -> Sequence[NativeCall]:
+        call, provider = self._call, self._adapter.provider
+        body = await self._request()
+        dropped = check_parameters(
+            body, self._handler.parameters, provider=provider.name, drop_unsupported=call.drop_unsupported
+        )
+        self.meter.dropped.update(dropped)
+        body = {**without(body, dropped), "model": call.model}
+        context = Context(
+            model=await self._adapter.catalog.model(call.model),
+            new_id=new_id,
+            drop_unsupported=call.drop_unsupported,
+            created=call.created,
+            fetched=await self._adapter.media.fetch_all(self._handler.fetch(body)),
+        )
+        calls = self._handler.calls(body, context)
+        for native in calls[:1]:
+            self.meter.dropped.update(native.dropped)
+            self.meter.notes += native.notes
+        return calls
+
+    async def _request(self) -> Json:
+        if self._upload is not None:
+            return await read_form(self._call.content_type, self._counted(self._upload))
+        return request_object(self._body)
+
+    async def _counted(self, upload: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        async for chunk in upload:
+            self.meter.hold(len(chunk))
+            yield chunk
+
+    async def _ask(self, call: NativeCall, gate: asyncio.Semaphore) -> Json:
+        async with gate, self._send(call) as answer:
+            return native_object(await self._upstream.read(answer))
+
+    def _send(self, call: NativeCall) -> AbstractAsyncContextManager[VendorAnswer]:
+        return self._upstream.send(call.path, dumps(call.body), method=call.method, headers=call.headers)
+
+    def _summary(self, usage: Usage | None) -> pb.Summary:
+        summary = pb.Summary(timings=timings(self.meter, self._started))
+        if usage is not None:
+            summary.usage.CopyFrom(usage_message(usage))
+        return summary
+
+
+def _made(product: ProductStream, native: list[bytes], *, end: bool = False) -> tuple[bytes, GatewayError | None]:
+    """The bytes of one read. What came before an error is not lost with it."""
+    made: list[bytes] = []
+    try:
+        with reading_answer():
+            made.extend(product.feed(native_object(data)) for data in native)
+            if end:
+                made.append(product.close())
+    except GatewayError as error:
+        return b"".join(made), error
+    return b"".join(made), None

@@ -1,0 +1,228 @@
+"""A call passed through to a vendor that speaks OpenAI's format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from secrets import token_hex
+from time import perf_counter_ns
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_adapter.adapter import Adapter
+from unigate_adapter.calls.answer_stats import Meter
+from unigate_adapter.calls.envelope import error_message, usage_message
+from unigate_adapter.calls.handler import head, timings
+from unigate_adapter.calls.upstream import EVENT_STREAM, JSON
+from unigate_adapter.http.client import VendorAnswer
+from unigate_core.errors import GatewayError, RequestRefused, UpstreamProtocol, invalid_json
+from unigate_core.json import dumps
+from unigate_core.multipart import FormRewriter
+from unigate_core.redaction import safe_header
+from unigate_core.sse import frame as sse_frame
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.translation import PassThrough
+from unigate_formats.openai_chat.answer_metadata import Seen
+from unigate_formats.openai_chat.rewrite_request import Outgoing, Whole, outgoing, stream_bytes, whole
+from unigate_formats.openai_responses.inline_previous_items import continued
+
+_METHODS = frozenset({"GET", "POST", "DELETE"})
+_RESOURCE_PATH = re.compile(r"responses/[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+){0,3}(?:\?[A-Za-z0-9_.~%&=+,:\[\]-]*)?")
+
+
+class ThroughRun:
+    """One passed-through call. `upload` is the client's multipart body where there is one, else `body` is JSON."""
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        route: PassThrough,
+        operation: Operation,
+        call: pb.Call,
+        body: bytes,
+        upload: AsyncIterator[bytes] | None = None,
+    ) -> None:
+        self._started = perf_counter_ns()
+        self._adapter = adapter
+        self._route = route
+        self._operation = operation
+        self._call = call
+        self._body = body
+        self._upload = upload
+        self._named = False
+        self.meter = Meter()
+        self._upstream = adapter.upstream(self.meter, call.client_credential)
+
+    async def whole(self) -> pb.InvokeResponse:
+        """The vendor's answer in one piece."""
+        sent = self._outgoing()
+        async with self._send(sent) as answer:
+            data = await self._upstream.read(answer)
+            content_type = _content_type(answer) or JSON
+            got = self._read_whole(data, content_type)
+            return pb.InvokeResponse(
+                body=got.body,
+                content_type="" if content_type.startswith(JSON) else content_type,
+                status=0 if answer.status == 200 else answer.status,
+                head=head(self.meter),
+                summary=self._summary(got.seen),
+            )
+
+    async def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
+        """The vendor's events, or its media as it comes."""
+        sent = self._outgoing()
+        async with self._send(sent) as answer:
+            content_type = _content_type(answer)
+            if content_type.startswith(EVENT_STREAM) or (sent.stream and not _is_whole(content_type)):
+                async for frame in self._events(answer, sent):
+                    yield frame
+            elif _is_whole(content_type):
+                yield self._one_frame(await self._upstream.read(answer), content_type, streamed=sent.stream)
+            else:
+                async for frame in self._media(answer, content_type):
+                    yield frame
+
+    async def _events(self, answer: VendorAnswer, sent: Outgoing) -> AsyncIterator[pb.InvokeStreamResponse]:
+        stream = stream_bytes(self._operation, provider=self._adapter.provider.name, sent=sent)
+        begun = False
+        data = b""
+        try:
+            while (chunk := await self._upstream.chunk(answer)) is not None:
+                data = stream.feed(chunk)
+                if answer.ended and not stream.failure:
+                    break  # the last data goes with the summary: one message less for the hop
+                if data:
+                    yield self._told(data, stream.seen, first=not begun)
+                    begun, data = True, b""
+                if stream.failure:
+                    raise stream.failure
+            frame = pb.InvokeStreamResponse(data=data + stream.close(), summary=self._summary(stream.seen))
+        except GatewayError as error:
+            if data:
+                yield self._told(data, stream.seen, first=not begun)
+                begun = True
+            if not begun:
+                raise
+            self._adapter.told(error, self._call.client_credential)
+            frame = pb.InvokeStreamResponse(error=error_message(error), summary=self._summary(stream.seen))
+            if self._operation is not Operation.RESPONSES:
+                frame.data = sse_frame(error.body or dumps(error.to_openai()))
+        if not begun:
+            frame.head.CopyFrom(head(self.meter))
+        yield frame
+
+    def _told(self, data: bytes, seen: Seen, *, first: bool) -> pb.InvokeStreamResponse:
+        frame = pb.InvokeStreamResponse(data=data, head=head(self.meter) if first else None)
+        if self._is_kept(seen) and not self._named:
+            self._named = True
+            frame.keep.provider_response_id = seen.id
+        return frame
+
+    def _read_whole(self, data: bytes, content_type: str) -> Whole:
+        provider = self._adapter.provider.name
+        return whole(data, provider=provider, content_type=content_type, operation=self._operation)
+
+    def _one_frame(self, data: bytes, content_type: str, *, streamed: bool) -> pb.InvokeStreamResponse:
+        """A whole answer where frames are expected: to an upload, whose usage stands in it.
+
+        Raises GatewayError, also for any to a request that asked for a stream of events.
+        """
+        got = self._read_whole(data, content_type)
+        if streamed:
+            raise UpstreamProtocol("The provider did not stream its answer.")
+        return pb.InvokeStreamResponse(
+            data=got.body, content_type=content_type, head=head(self.meter), summary=self._summary(got.seen)
+        )
+
+    async def _media(self, answer: VendorAnswer, content_type: str) -> AsyncIterator[pb.InvokeStreamResponse]:
+        begun = False
+        try:
+            while (chunk := await self._upstream.chunk(answer)) is not None:
+                frame = pb.InvokeStreamResponse(data=chunk)
+                if not begun:
+                    begun = True
+                    frame.content_type = content_type
+                    frame.head.CopyFrom(head(self.meter))
+                yield frame
+            frame = pb.InvokeStreamResponse(summary=self._summary(Seen()))
+        except GatewayError as error:
+            if not begun:
+                raise
+            self._adapter.told(error, self._call.client_credential)
+            frame = pb.InvokeStreamResponse(error=error_message(error))
+        if not begun:
+            frame.content_type = content_type
+            frame.head.CopyFrom(head(self.meter))
+        yield frame
+
+    def _outgoing(self) -> Outgoing:
+        if self._upload is not None:
+            return Outgoing(b"")
+        try:
+            body, earlier = self._body, self._call.response_state.input_items
+            if earlier and self._operation in (Operation.RESPONSES, Operation.RESPONSES_RESOURCE):
+                body = continued(body, earlier)
+            sent = outgoing(self._route, self._operation, body, model=self._call.model)
+        except ValueError as error:
+            raise invalid_json() from error
+        self.meter.dropped.update(sent.dropped)
+        return sent
+
+    def _send(self, sent: Outgoing) -> AbstractAsyncContextManager[VendorAnswer]:
+        call = self._call
+        method, path, content_type = "POST", self._route.path, call.content_type or JSON
+        if self._operation is Operation.RESPONSES_RESOURCE:
+            method, path = _resource(call)
+        if self._upload is None:
+            return self._upstream.send(path, sent.body, method=method, content_type=content_type)
+        rewriter = FormRewriter(call.content_type, call.model, f"unigate-{token_hex(16)}")
+        body = _rewritten(rewriter, self._upload)
+        return self._upstream.send(path, body, method=method, content_type=rewriter.content_type)
+
+    def _is_kept(self, seen: Seen) -> bool:
+        """Whether the vendor keeps this answer, under an id that is known by now."""
+        return bool(seen.id) and self._operation is Operation.RESPONSES and self._call.response_state.store
+
+    def _summary(self, seen: Seen) -> pb.Summary:
+        summary = pb.Summary(
+            timings=timings(self.meter, self._started),
+            finish_reasons=[seen.finish_reasons[choice] for choice in sorted(seen.finish_reasons)],
+            response_model=seen.model,
+            response_id=seen.id,
+        )
+        if self._is_kept(seen):
+            summary.keep.provider_response_id = seen.id
+            summary.keep.provider_usage_told = seen.usage is not None
+            summary.keep.provider_item_ids.extend(seen.item_ids)
+        if seen.usage is not None and not self._call.usage_told:
+            summary.usage.CopyFrom(usage_message(seen.usage))
+            summary.usage.audio_seconds = seen.audio_seconds
+        return summary
+
+
+def _content_type(answer: VendorAnswer) -> str:
+    return safe_header(answer.headers.get("content-type", "")).lower()
+
+
+def _is_whole(content_type: str) -> bool:
+    """Whether an answer of this type cannot be a stream of anything."""
+    return content_type.startswith((JSON, "text/html"))
+
+
+def _resource(call: pb.Call) -> tuple[str, str]:
+    """Method and path of a call that names them. Raises RequestRefused for any that is not below responses.
+
+    The operator's key goes with it, so nothing else is reached, whoever calls.
+    """
+    method = call.method or "POST"
+    if method not in _METHODS or not _RESOURCE_PATH.fullmatch(call.path):
+        raise RequestRefused(f"Invalid URL ({method} /v1/{call.path})", status=404, param=None, code=None)
+    return method, call.path
+
+
+async def _rewritten(rewriter: FormRewriter, upload: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async for chunk in upload:
+        data = rewriter.feed(chunk)
+        if data:
+            yield data
+    yield rewriter.close()

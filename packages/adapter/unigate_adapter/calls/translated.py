@@ -1,0 +1,136 @@
+"""A call served by translation: chat completions, and responses by the bridge."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
+from time import perf_counter_ns, time
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_adapter.adapter import Adapter
+from unigate_adapter.calls.answer_stats import Meter
+from unigate_adapter.calls.envelope import error_message, usage_message
+from unigate_adapter.calls.handler import head, request_object, timings
+from unigate_adapter.calls.vendor_chat import ChatExchange
+from unigate_core.errors import GatewayError, RequestRefused
+from unigate_formats.client_formats import Dialect, Setting
+from unigate_formats.neutral.encoder import Framer
+from unigate_formats.neutral.parameters import check_parameters, without
+from unigate_formats.neutral.translation import Context, NativeCall, Translation
+from unigate_formats.openai_chat.encode_stream import new_id
+
+
+class TranslatedRun:
+    """One translated call."""
+
+    def __init__(
+        self, adapter: Adapter, translation: Translation, dialect: Dialect, call: pb.Call, body: bytes
+    ) -> None:
+        self._started = perf_counter_ns()
+        self._adapter = adapter
+        self._translation = translation
+        self._dialect = dialect
+        self._call = call
+        self._body = body
+        self._names: Mapping[str, str] = {}
+        self.meter = Meter()
+        self._exchange = ChatExchange(translation, adapter.upstream(self.meter, call.client_credential), self.meter)
+
+    async def whole(self) -> pb.InvokeResponse:
+        """Gather all events, then frame them."""
+        try:
+            framer, calls = await self._prepare()
+            async with aclosing(self._exchange.events(calls)) as batches:
+                async for batch in batches:
+                    framer.write(batch)
+            body = framer.close(self.meter.usage)
+        except GatewayError as error:
+            raise self._renamed(error) from error.__cause__
+        summary = self._summary(framer)
+        stored = framer.kept()
+        if stored:
+            summary.keep.response, summary.keep.input_items = stored
+        return pb.InvokeResponse(body=body, head=head(self.meter), summary=summary)
+
+    async def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
+        """One frame for each read from the vendor that has something to tell."""
+        framer: Framer | None = None
+        begun = False
+        kept = 0
+        try:
+            framer, calls = await self._prepare()
+            async with aclosing(self._exchange.events(calls)) as batches:
+                async for batch in batches:
+                    frame = pb.InvokeStreamResponse(data=framer.write(batch))
+                    if len(self.meter.keep) > kept:
+                        kept = len(self.meter.keep)
+                        frame.keep.replay.update(self.meter.keep)
+                    if frame.data or frame.HasField("keep"):
+                        if not begun:
+                            begun = True
+                            frame.head.CopyFrom(head(self.meter))
+                        yield frame
+            frame = pb.InvokeStreamResponse(data=framer.close(self.meter.usage), summary=self._summary(framer))
+            stored = framer.kept()
+            if stored:
+                frame.keep.response, frame.keep.input_items = stored
+        except GatewayError as error:
+            error = self._adapter.told(self._renamed(error), self._call.client_credential)
+            if framer is None or not begun:
+                raise error from error.__cause__
+            frame = pb.InvokeStreamResponse(
+                data=framer.fail(error), error=error_message(error), summary=self._summary(framer)
+            )
+        if not begun:
+            frame.head.CopyFrom(head(self.meter))
+        yield frame
+
+    async def _prepare(self) -> tuple[Framer, list[NativeCall]]:
+        call, provider = self._call, self._adapter.provider
+        body = request_object(self._body)
+        table = self._dialect.parameters(self._translation.parameters)
+        dropped = check_parameters(body, table, provider=provider.name, drop_unsupported=call.drop_unsupported)
+        self.meter.dropped.update(dropped)
+        body = without(body, dropped)
+        setting = Setting(provider.name, self._translation.parameters, self._adapter.cipher, time)
+        chat = self._dialect.read(body, call, setting)
+        self._names = chat.names
+        self.meter.dropped.update(chat.dropped)
+        self.meter.notes += chat.notes
+        context = Context(
+            model=await self._adapter.catalog.model(call.model),
+            new_id=new_id,
+            replay=call.replay,
+            drop_unsupported=call.drop_unsupported,
+            created=call.created,
+        )
+        kinds = self._translation.inline(chat)
+        if kinds:
+            chat = await self._adapter.media.inline(chat, kinds)
+        calls = self._exchange.prepare(chat, context)
+        return self._dialect.framer(chat, body, call, setting), calls
+
+    def _renamed(self, error: GatewayError) -> GatewayError:
+        """The error with its parameter in the client's spelling, also where our own words name it."""
+        name = self._names.get(error.param or "")
+        if name is not None:
+            if isinstance(error, RequestRefused):
+                error.message = error.message.replace(f"'{error.param}'", f"'{name}'")
+            error.param = name
+        return error
+
+    def _summary(self, framer: Framer) -> pb.Summary:
+        meter = self.meter
+        summary = pb.Summary(
+            timings=timings(meter, self._started),
+            finish_reasons=[meter.finish_reasons[choice] for choice in sorted(meter.finish_reasons)],
+            response_model=meter.response_model,
+            response_id=meter.response_id,
+            ignored_events=meter.ignored,
+        )
+        usage = meter.usage
+        if usage is not None:
+            summary.usage.CopyFrom(usage_message(usage))
+        if meter.keep:
+            summary.keep.replay.update(meter.keep)
+        return summary

@@ -1,0 +1,111 @@
+"""The calls to the vendor behind one answer: authenticated, their errors raised, their times and head taken down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager
+from time import perf_counter_ns
+from typing import TypeVar
+
+from unigate_adapter.authentication.target import Target
+from unigate_adapter.calls.answer_stats import Meter
+from unigate_adapter.http.client import VendorAnswer, VendorClient
+from unigate_core.counts import error_status
+from unigate_core.errors import GatewayError, UpstreamProtocol, UpstreamTimeout
+from unigate_core.json import Json, loads_object
+from unigate_core.redaction import safe_header
+
+JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
+T = TypeVar("T")
+
+
+class Upstream:
+    """Speaks to the vendor for one answer. `credential` is the client's own key, empty: the operator's is used.
+
+    `idle_seconds` bounds the vendor's silence while its answer is read.
+    """
+
+    def __init__(
+        self, target: Target, client: VendorClient, meter: Meter, *, credential: str, idle_seconds: float
+    ) -> None:
+        self._target = target
+        self._client = client
+        self._meter = meter
+        self._credential = credential
+        self._idle = idle_seconds
+
+    @asynccontextmanager
+    async def send(
+        self,
+        path: str,
+        body: bytes | AsyncIterator[bytes],
+        *,
+        method: str = "POST",
+        content_type: str = JSON,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[VendorAnswer]:
+        """One call; the answer is a good one. Raises GatewayError for an error answer, and for none at all."""
+        target, meter = self._target, self._meter
+        sent = {"content-type": content_type, **target.headers(self._credential), **(headers or {})}
+        meter.sent_ns = meter.sent_ns or perf_counter_ns()
+        async with self._client.send(method, target.url(path), sent, body) as answer:
+            await self._check(answer)
+            yield answer
+        meter.last_byte_ns = perf_counter_ns()
+
+    async def read(self, answer: VendorAnswer) -> bytes:
+        """The rest of an answer. Raises UpstreamTimeout, UpstreamTruncated."""
+        data = self._heard(await self._patiently(answer.read()))
+        self._meter.hold(len(data))
+        return data
+
+    async def chunk(self, answer: VendorAnswer) -> bytes | None:
+        """What has come of an answer by now, None at its end. Raises UpstreamTimeout, UpstreamTruncated."""
+        return self._heard(await self._patiently(answer.chunk()))
+
+    def _heard(self, data: T) -> T:
+        meter = self._meter
+        meter.read_ns = perf_counter_ns()
+        meter.first_byte_ns = meter.first_byte_ns or meter.read_ns
+        return data
+
+    async def _check(self, answer: VendorAnswer) -> None:
+        provider, headers = self._target.provider, answer.headers
+        request_id = headers.get(provider.request_id_header, "") if provider.request_id_header else ""
+        request_id = self._safe(request_id)
+        if answer.status >= 400:
+            raise self._error(answer, await self._patiently(answer.read()), request_id)
+        if not 200 <= answer.status < 300:
+            raise UpstreamProtocol(f"The provider answered with status {answer.status}.")
+        self._meter.upstream_request_id = self._meter.upstream_request_id or request_id
+        limits = provider.rate_limits(headers)
+        self._meter.headers = {name: safe for name, value in limits.items() if (safe := self._safe(value))}
+
+    def _error(self, answer: VendorAnswer, data: bytes, request_id: str) -> GatewayError:
+        status = error_status(answer.status)
+        error = self._target.provider.errors(status, answer.headers, data, bool(self._credential))
+        error.upstream_request_id = self._safe(error.upstream_request_id) or request_id
+        error.headers = {name: safe for name, value in error.headers.items() if (safe := self._safe(value))}
+        return error
+
+    def _safe(self, value: str) -> str:
+        """A header's value as a client may see it; empty for what cannot stand in a header."""
+        return safe_header(value, *self._target.credentials.keys, self._credential)
+
+    async def _patiently(self, reading: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout(self._idle):
+                return await reading
+        except TimeoutError as error:
+            message = "The provider stayed silent for too long."
+            raise UpstreamTimeout(message, code="upstream_idle_timeout") from error
+
+
+def native_object(data: bytes) -> Json:
+    """A vendor's JSON object. Raises UpstreamProtocol when it is none."""
+    try:
+        return loads_object(data)
+    except ValueError as error:
+        raise UpstreamProtocol("The provider sent malformed JSON.") from error

@@ -1,0 +1,178 @@
+"""One translated answer: the calls to the vendor behind it, as one flow of neutral events.
+
+Most answers are one call. `n` may need several side by side, a paused answer several in a row, and a call that the
+vendor refused for a reason the provider knows is made once more, corrected.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import msgspec
+
+from unigate_adapter.calls.answer_errors import reading_answer
+from unigate_adapter.calls.answer_stats import Meter
+from unigate_adapter.calls.upstream import Upstream, native_object
+from unigate_adapter.http.client import VendorAnswer
+from unigate_core.errors import GatewayError, UpstreamProtocol, invalid_value
+from unigate_core.json import dumps
+from unigate_core.sse import EventDecoder
+from unigate_formats.neutral.events import Event, Finish, Ignored, Keep, Pause, Start, Usage
+from unigate_formats.neutral.request import ChatRequest
+from unigate_formats.neutral.translation import Context, NativeCall, StreamTranslator, Translation
+
+MAX_ROUNDS = 10
+_METERED = (Usage, Finish, Keep, Ignored, Start)
+
+
+class ChatExchange:
+    """The vendor's side of one chat request."""
+
+    def __init__(self, translation: Translation, upstream: Upstream, meter: Meter) -> None:
+        self._translation = translation
+        self._upstream = upstream
+        self._calls = 0
+        self.meter = meter
+
+    def prepare(self, chat: ChatRequest, context: Context) -> list[NativeCall]:
+        """Translate the request. Raises RequestRefused before any byte is sent."""
+        copies = 1
+        if chat.n > 1 and not self._translation.native_n(chat, context):
+            copies, limit = chat.n, self._translation.fan_out_limit
+            if copies > limit:
+                raise invalid_value("n", f"at most {limit} choices are made for this model.")
+            chat = msgspec.structs.replace(chat, n=1)
+        calls = [self._translation.request(chat, context) for _ in range(copies)]
+        self.meter.dropped.update(calls[0].dropped)
+        self.meter.notes += calls[0].notes
+        return calls
+
+    async def events(self, calls: list[NativeCall]) -> AsyncGenerator[list[Event], None]:
+        """Batches of events, one for each network read that told something."""
+        source = self._answer(calls[0]) if len(calls) == 1 else self._fan_out(calls)
+        async with aclosing(source) as batches:
+            async for batch in batches:
+                yield batch
+
+    async def _fan_out(self, calls: list[NativeCall]) -> AsyncGenerator[list[Event], None]:
+        """Several calls side by side; the n-th call's choice is choice n. The first failure ends all."""
+        queue: asyncio.Queue[list[Event] | None] = asyncio.Queue(maxsize=len(calls))
+
+        async def run(choice: int, call: NativeCall) -> None:
+            async with aclosing(self._answer(call)) as batches:
+                async for batch in batches:
+                    await queue.put([_as_choice(event, choice) for event in batch])
+            await queue.put(None)
+
+        tasks = [asyncio.create_task(run(choice, call)) for choice, call in enumerate(calls)]
+        try:
+            running = len(tasks)
+            while running:
+                getter = asyncio.ensure_future(queue.get())
+                await asyncio.wait([getter, *tasks], return_when=asyncio.FIRST_COMPLETED)
+                while not getter.done():
+                    for task in tasks:
+                        if task.done():
+                            task.result()
+                    await asyncio.wait(
+                        [getter, *(t for t in tasks if not t.done())], return_when=asyncio.FIRST_COMPLETED
+                    )
+                batch = getter.result()
+                if batch is None:
+                    running -= 1
+                else:
+                    yield batch
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _answer(self, call: NativeCall) -> AsyncGenerator[list[Event], None]:
+        """One choice set: repaired once, resumed while the vendor pauses."""
+        resume, repair = self._translation.resume, self._translation.repair
+        for round_number in range(MAX_ROUNDS):
+            pause: Pause | None = None
+            begun = False
+            try:
+                async with aclosing(self._call(call)) as batches:
+                    async for batch in batches:
+                        begun = True
+                        if type(batch[-1]) is Pause:
+                            pause = batch.pop()  # type: ignore[assignment]
+                        told = [event for event in batch if type(event) is not Start] if round_number else batch
+                        if told:
+                            yield told
+            except GatewayError as error:
+                fixed = repair(call, error) if repair and not begun and round_number == 0 else None
+                if fixed is None:
+                    raise
+                repair, call = None, fixed
+                self.meter.notes += [note for note in fixed.notes if note not in self.meter.notes]
+                continue
+            if pause is None:
+                return
+            if resume is None:
+                raise UpstreamProtocol("The provider paused its answer.")
+            call = resume(call, pause)
+        yield [Finish("length")]
+        self.meter.finish_reasons[0] = "length"
+
+    async def _call(self, call: NativeCall) -> AsyncGenerator[list[Event], None]:
+        """One HTTP call."""
+        number, self._calls = self._calls, self._calls + 1
+        async with self._upstream.send(call.path, dumps(call.body), method=call.method, headers=call.headers) as answer:
+            if call.stream and "json" not in answer.headers.get("content-type", ""):
+                translator = self._translation.stream(call.reading)
+                async with aclosing(self._streamed(answer, translator)) as batches:
+                    async for batch in batches:
+                        self._meter(batch, number)
+                        yield batch
+            else:
+                native = native_object(await self._upstream.read(answer))
+                with reading_answer():
+                    batch = list(self._translation.answer(native, call.reading))
+                self._meter(batch, number)
+                if batch:
+                    yield batch
+
+    async def _streamed(self, answer: VendorAnswer, translator: StreamTranslator) -> AsyncGenerator[list[Event], None]:
+        decoder = EventDecoder()
+        while (chunk := await self._upstream.chunk(answer)) is not None:
+            batch, error = _translate(translator, decoder.feed(chunk))
+            if batch:
+                yield batch
+            if error:
+                raise error
+        batch, error = _translate(translator, decoder.flush(), end=True)
+        if batch:
+            yield batch
+        if error:
+            raise error
+
+    def _meter(self, batch: list[Event], call: int) -> None:
+        for event in batch:
+            if type(event) in _METERED:
+                self.meter.note(event, call)
+
+
+def _translate(
+    translator: StreamTranslator, native: list[bytes], *, end: bool = False
+) -> tuple[list[Event], GatewayError | None]:
+    """The events of one read. What came before an error is not lost with it."""
+    batch: list[Event] = []
+    try:
+        with reading_answer():
+            for data in native:
+                if data and data != b"[DONE]":
+                    batch.extend(translator.feed(native_object(data)))
+            if end:
+                batch.extend(translator.close())
+    except GatewayError as error:
+        return batch, error
+    return batch, None
+
+
+def _as_choice(event: Event, choice: int) -> Event:
+    return msgspec.structs.replace(event, choice=choice) if "choice" in event.__struct_fields__ else event

@@ -1,0 +1,55 @@
+"""A provider's record and its list of models → the contract's capabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_adapter.adapter import Adapter
+from unigate_adapter.calls.envelope import OPERATION_NUMBERS, model_message, parameter_messages
+from unigate_adapter.provider import Provider
+from unigate_formats.client_formats import DIALECTS
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.parameters import Parameters
+from unigate_formats.neutral.translation import Handler, PassThrough, Translation
+
+
+async def capabilities(adapter: Adapter, *, refresh: bool) -> pb.GetCapabilitiesResponse:
+    """What the provider serves, and its models."""
+    models = await adapter.catalog.all(refresh=refresh)
+    return pb.GetCapabilitiesResponse(
+        provider=adapter.provider.name,
+        operations=list(_operations(adapter.provider)),
+        models=[model_message(model) for model in models],
+        models_complete=adapter.catalog.complete,
+        credentials_present=bool(adapter.target.key) or not adapter.provider.key_required,
+    )
+
+
+def fate_tables(provider: Provider) -> Iterator[tuple[Operation, Parameters]]:
+    """The fate table of each operation that has one, bridged ones included."""
+    for operation, how in provider.operations.items():
+        if isinstance(how, Translation):
+            for dialect_operation, dialect in DIALECTS.items():
+                if dialect_operation is operation or dialect_operation not in provider.operations:
+                    yield dialect_operation, dialect.parameters(how.parameters)
+        elif how.parameters:
+            yield operation, how.parameters
+
+
+def _operations(provider: Provider) -> Iterator[pb.OperationCapability]:
+    tables = dict(fate_tables(provider))
+    for operation in sorted({*provider.operations, *tables}, key=lambda item: OPERATION_NUMBERS[item]):
+        how = provider.operations.get(operation)
+        yield pb.OperationCapability(
+            operation=OPERATION_NUMBERS[operation],
+            streaming=not isinstance(how, Handler) or how.stream is not None,
+            mode=_mode(how),
+            parameters=parameter_messages(tables.get(operation, {})),
+        )
+
+
+def _mode(how: Translation | PassThrough | Handler | None) -> pb.Mode.ValueType:
+    if how is None:
+        return pb.MODE_BRIDGED
+    return pb.MODE_PASSED_THROUGH if isinstance(how, PassThrough) else pb.MODE_TRANSLATED

@@ -1,0 +1,105 @@
+"""The vendor's list of models, cached: an hour fresh, a day stale when the vendor cannot be asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from time import monotonic
+
+import structlog
+
+from unigate_adapter.authentication.target import Target
+from unigate_adapter.http.client import VendorClient
+from unigate_core.errors import GatewayError
+from unigate_core.json import loads_object
+from unigate_core.telemetry.labels import with_undated
+from unigate_formats.neutral.model import ModelInfo
+
+FRESH_SECONDS = 3600.0
+STALE_SECONDS = 24 * 3600.0
+RETRY_SECONDS = 30.0
+ASK_SECONDS = 5.0
+MAX_PAGES = 20
+
+log = structlog.get_logger()
+
+
+class Catalog:
+    """Models by the vendor's name. What the list does not know gets the provider's overlay only."""
+
+    def __init__(self, target: Target, client: VendorClient) -> None:
+        self._target = target
+        self._client = client
+        self._models: dict[str, ModelInfo] = {}
+        self._names: frozenset[str] = frozenset()
+        self._loaded_at = float("-inf")
+        self._asked_at = float("-inf")
+        self._loading: asyncio.Task[None] | None = None
+        self.complete = False
+
+    async def model(self, name: str) -> ModelInfo:
+        """What is known of one model. Waits for the first list, at most `ASK_SECONDS`."""
+        await self._refresh(wait=not self._models)
+        known = self._models.get(name)
+        return known or self._target.provider.models.overlay(ModelInfo(id=name))
+
+    async def all(self, *, refresh: bool = False) -> Sequence[ModelInfo]:
+        """The last good list, empty when there never was one."""
+        if refresh:
+            self._loaded_at = self._asked_at = float("-inf")
+        await self._refresh(wait=refresh or not self._models)
+        return tuple(self._models.values())
+
+    def knows(self, name: str) -> bool:
+        """Whether the list as it is now has the model; for labels that must be bounded."""
+        return name in self._names
+
+    async def close(self) -> None:
+        """Stop asking."""
+        if self._loading:
+            self._loading.cancel()
+            await asyncio.gather(self._loading, return_exceptions=True)
+
+    async def _refresh(self, *, wait: bool) -> None:
+        now = monotonic()
+        if now - self._loaded_at < FRESH_SECONDS:
+            return
+        if self._loading is None and now - self._asked_at >= RETRY_SECONDS:
+            self._asked_at = now
+            self._loading = asyncio.create_task(self._load())
+        if wait and self._loading:
+            await asyncio.wait([self._loading], timeout=ASK_SECONDS)
+
+    async def _load(self) -> None:
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                models = await self._ask()
+        except (GatewayError, TimeoutError, ValueError, LookupError, TypeError) as error:
+            self.complete = False
+            if monotonic() - self._loaded_at > STALE_SECONDS:
+                self._models, self._names = {}, frozenset()
+            log.warning("models_unavailable", provider=self._target.provider.name, error=type(error).__name__)
+        else:
+            self.complete = True
+            self._loaded_at = monotonic()
+            self._models = {model.id: model for model in models}
+            self._names = with_undated(self._models)
+        finally:
+            self._loading = None
+
+    async def _ask(self) -> list[ModelInfo]:
+        listing = self._target.provider.models
+        if listing.static:
+            return [listing.overlay(model) for model in listing.static]
+        models: list[ModelInfo] = []
+        path: str | None = listing.path
+        for _ in range(MAX_PAGES):
+            if path is None:
+                break
+            async with self._client.send("GET", self._target.url(path), self._target.headers(""), b"") as answer:
+                body = await answer.read()
+                if answer.status >= 400:
+                    raise self._target.provider.errors(answer.status, answer.headers, body, False)  # noqa: FBT003
+            page, path = listing.parse(loads_object(body))
+            models += [listing.overlay(model) for model in page]
+        return models

@@ -1,0 +1,177 @@
+"""A provider whose API already is OpenAI's: everything passes through. How a vendor departs from it is data.
+
+https://platform.openai.com/docs/api-reference
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from unigate_adapter.provider import Provider
+from unigate_core.errors import GatewayError
+from unigate_core.json import Json, dumps
+from unigate_formats.neutral.model import ModelInfo, ModelListing
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.parameters import Fate, Parameter, Parameters
+from unigate_formats.neutral.translation import PassThrough
+from unigate_formats.openai_chat.errors import openai_error, rate_limits
+
+
+class Quirks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where a vendor departs from OpenAI's API.
+
+    `rename` parameters that have another name there and `roles` of messages likewise, `drop` parameters without effect
+    (reported to the client), `refuse` those that would change the answer, each with the reason. `stream_options`:
+    whether the vendor takes them. `operations`: the paths below the version that it serves, all of them when None.
+    """
+
+    rename: Mapping[str, str] = {}
+    roles: Mapping[str, str] = {}
+    drop: tuple[str, ...] = ()
+    refuse: Mapping[str, str] = {}
+    stream_options: bool = True
+    operations: tuple[str, ...] | None = None
+
+
+NAMED_QUIRKS: Mapping[str, Quirks] = {
+    "max-tokens": Quirks(rename={"max_completion_tokens": "max_tokens"}),
+    "no-developer-role": Quirks(roles={"developer": "system"}),
+    "no-stream-options": Quirks(stream_options=False),
+    "no-store": Quirks(drop=("store", "metadata")),
+}
+"""What several vendors have in common, for short."""
+
+
+def read_quirks(data: str | bytes) -> Quirks:
+    """Quirks from JSON: an object of the members of `Quirks`, or a list of names. Raises ValueError.
+
+    Unknown members and names are refused, so that a slip does not go unnoticed.
+    """
+    try:
+        value = msgspec.json.decode(data, type=list[str] | Quirks)
+    except msgspec.MsgspecError as error:
+        raise ValueError(str(error)) from error
+    if isinstance(value, Quirks):
+        return value
+    unknown = [name for name in value if name not in NAMED_QUIRKS]
+    if unknown:
+        raise ValueError(f"unknown quirks {unknown}; there are {sorted(NAMED_QUIRKS)}")
+    chosen = [NAMED_QUIRKS[name] for name in value]
+    return Quirks(
+        rename={ours: theirs for quirks in chosen for ours, theirs in quirks.rename.items()},
+        roles={ours: theirs for quirks in chosen for ours, theirs in quirks.roles.items()},
+        drop=tuple(key for quirks in chosen for key in quirks.drop),
+        stream_options=all(quirks.stream_options for quirks in chosen),
+    )
+
+
+def openai_compatible(
+    *,
+    name: str,
+    base_url: str,
+    quirks: Quirks | None = None,
+    models: Sequence[str] = (),
+    variables: tuple[str, str] = ("UNIGATE_API_KEY", "UNIGATE_BASE_URL"),
+    key_required: bool = True,
+) -> Provider:
+    """A provider from its address. `models` are those to offer; without them the vendor is asked.
+
+    `variables` name the environment's key and base URL.
+    """
+    quirks = quirks or Quirks()
+    key_variable, base_url_variable = variables
+    return Provider(
+        name=name,
+        telemetry_name=name,
+        base_url=base_url,
+        version="v1",
+        key_variable=key_variable,
+        base_url_variable=base_url_variable,
+        credentials=lambda key: {"authorization": f"Bearer {key}"},
+        errors=_errors(name),
+        models=_listing(name, models),
+        operations=_routes(quirks),
+        request_id_header="x-request-id",
+        rate_limits=rate_limits,
+        key_required=key_required,
+    )
+
+
+def _errors(name: str) -> Callable[[int, Mapping[str, str], bytes, bool], GatewayError]:
+    def errors(status: int, headers: Mapping[str, str], body: bytes, client_key: bool) -> GatewayError:  # noqa: FBT001
+        return openai_error(name, status, headers, body, client_key=client_key)
+
+    return errors
+
+
+def _routes(quirks: Quirks) -> dict[Operation, PassThrough]:
+    table: Parameters = {
+        **{key: Parameter(Fate.DROPPED) for key in quirks.drop},
+        **{key: Parameter(Fate.REFUSED, reason) for key, reason in quirks.refuse.items()},
+    }
+    return {
+        operation: PassThrough(
+            path=operation.value,
+            edit=_edit(quirks) if operation is Operation.CHAT else _unchanged,
+            parameters=table if operation is Operation.CHAT and table else None,
+        )
+        for operation in Operation
+        if quirks.operations is None or operation.value.rstrip("/") in quirks.operations
+    }
+
+
+def _unchanged(_body: Json) -> Mapping[str, Any]:
+    return {}
+
+
+def _edit(quirks: Quirks) -> Callable[[Json], Mapping[str, Any]]:
+    if not quirks.rename and not quirks.roles and quirks.stream_options:
+        return _unchanged
+
+    def edit(body: Json) -> Mapping[str, Any]:
+        changes: Json = {}
+        for ours, theirs in quirks.rename.items():
+            if ours in body:
+                changes[ours] = None
+                if theirs not in body:
+                    changes[theirs] = body[ours]
+        if not quirks.stream_options:
+            changes["stream_options"] = None
+        messages = body.get("messages")
+        if quirks.roles and isinstance(messages, list):
+            changes["messages"] = [_with_role(message, quirks.roles) for message in messages]
+        return changes
+
+    return edit
+
+
+def _with_role(message: Any, roles: Mapping[str, str]) -> Any:
+    role = message.get("role") if isinstance(message, dict) else None
+    return {**message, "role": roles[role]} if isinstance(role, str) and role in roles else message
+
+
+def _listing(name: str, static: Sequence[str]) -> ModelListing:
+    def parse(body: Json) -> tuple[Sequence[ModelInfo], str | None]:
+        items = body.get("data")
+        return [
+            _model(item, name) for item in (items if isinstance(items, list) else []) if isinstance(item, dict)
+        ], None
+
+    return ModelListing(
+        path="models", parse=parse, static=tuple(ModelInfo(id=model, owned_by=name) for model in static)
+    )
+
+
+def _model(item: Json, owner: str) -> ModelInfo:
+    created, window = item.get("created"), item.get("context_window") or item.get("max_model_len")
+    return ModelInfo(
+        id=str(item.get("id") or ""),
+        created=int(created) if isinstance(created, int | float) else 0,
+        owned_by=str(item.get("owned_by") or owner),
+        context_window=window if isinstance(window, int) else 0,
+        shutdown_date=str(item.get("shutdown_date") or ""),
+        object=dumps(item),
+    )

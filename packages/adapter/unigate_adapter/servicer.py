@@ -1,0 +1,224 @@
+"""The RPCs of an adapter: find how the call is served, serve it, and turn every fault into the contract's error."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import structlog
+from grpc.aio import ServicerContext
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate.provider.v1 import provider_pb2_grpc
+from unigate_adapter.adapter import Adapter
+from unigate_adapter.calls.envelope import OPERATIONS, bug, error_message
+from unigate_adapter.calls.handler import Run, head
+from unigate_adapter.calls.held_bytes import Hold
+from unigate_adapter.calls.operation import HandledRun
+from unigate_adapter.calls.passthrough import ThroughRun
+from unigate_adapter.calls.translated import TranslatedRun
+from unigate_adapter.capabilities import capabilities
+from unigate_adapter.telemetry.metrics import Telemetry
+from unigate_core.errors import (
+    INVALID_REQUEST,
+    GatewayError,
+    RequestRefused,
+    UpstreamProtocol,
+    detach,
+    nested_too_deeply,
+)
+from unigate_formats.client_formats import DIALECTS
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.translation import Handler, PassThrough, Translation
+
+log = structlog.get_logger()
+
+EARLY_HEAD_SECONDS = 1.0
+"""A vendor that takes longer to begin gets its head sent ahead, so that the edge can commit to its headers."""
+
+Context = ServicerContext[Any, Any]
+Write = Callable[[pb.InvokeStreamResponse], Awaitable[None]]
+
+
+class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
+    """Serves one provider."""
+
+    def __init__(self, adapter: Adapter, telemetry: Telemetry) -> None:
+        self._adapter = adapter
+        self._telemetry = telemetry
+
+    async def GetCapabilities(self, request: pb.GetCapabilitiesRequest, context: Context) -> pb.GetCapabilitiesResponse:
+        """See the contract."""
+        return await capabilities(self._adapter, refresh=request.refresh)
+
+    async def Invoke(self, request: pb.InvokeRequest, context: Context) -> pb.InvokeResponse:
+        """See the contract."""
+        with self._telemetry.call(request, context, stream=False) as observed, self._adapter.held.call() as hold:
+            run: Run | None = None
+            try:
+                run = self._held_run(hold, request.call, request.body)
+                answer = await run.whole()
+            except Exception as error:  # noqa: BLE001 - the boundary: every fault becomes an answer
+                answer = pb.InvokeResponse(error=self._error(error, request.call, run))
+                if run is not None:
+                    answer.head.CopyFrom(head(run.meter))
+            observed.whole(answer)
+            return answer
+
+    async def InvokeStream(  # type: ignore[override]
+        self, request: pb.InvokeStreamRequest, context: Context
+    ) -> None:
+        """See the contract."""
+        with self._telemetry.call(request, context, stream=True) as observed, self._adapter.held.call() as hold:
+
+            async def write(frame: pb.InvokeStreamResponse) -> None:
+                observed.frame(frame)
+                await context.write(frame)
+
+            await self._stream(lambda: self._held_run(hold, request.call, request.body), request.call, write)
+
+    async def InvokeUpload(  # type: ignore[override]
+        self, request_iterator: AsyncIterator[pb.InvokeUploadRequest], context: Context
+    ) -> None:
+        """See the contract."""
+        first = await anext(aiter(request_iterator), None)
+        if first is None or not first.HasField("call"):
+            error = RequestRefused("The first frame of an upload must be its call.", param=None, code=None)
+            await context.write(pb.InvokeUploadResponse(whole=pb.InvokeResponse(error=error_message(error))))
+            return
+        call = first.call
+        with self._telemetry.call(first, context, stream=True) as observed, self._adapter.held.call() as hold:
+            answer = _UploadAnswer(context)
+
+            async def write(frame: pb.InvokeStreamResponse) -> None:
+                observed.frame(frame)
+                await answer.write(frame)
+
+            # Ahead of the first frame nobody can tell yet whether the answer is a whole one.
+            upload = _chunks(request_iterator)
+            await self._stream(lambda: self._held_run(hold, call, b"", upload), call, write, ahead=False)
+
+    async def _stream(self, make: Callable[[], Run], call: pb.Call, write: Write, *, ahead: bool = True) -> None:
+        run: Run | None = None
+        early: _EarlyHead | None = None
+        try:
+            run = make()
+            early = _EarlyHead(run, write) if ahead else None
+            async for frame in run.frames():
+                if early is not None:
+                    await early.settle(frame)
+                    early = None
+                if frame.data and not run.meter.first_data_ns:
+                    run.meter.first_data_ns = run.meter.read_ns
+                await write(frame)
+        except Exception as error:  # noqa: BLE001 - as above
+            frame = pb.InvokeStreamResponse(error=self._error(error, call, run))
+            if run is not None:
+                frame.head.CopyFrom(head(run.meter))
+            if early is not None:
+                await early.settle(frame)
+            await write(frame)
+        finally:
+            if early is not None:
+                early.cancel()
+
+    def _held_run(self, hold: Hold, call: pb.Call, body: bytes, upload: AsyncIterator[bytes] | None = None) -> Run:
+        hold.add(len(body))
+        run = self._run(call, body, upload)
+        run.meter.hold = hold.add
+        return run
+
+    def _run(self, call: pb.Call, body: bytes, upload: AsyncIterator[bytes] | None = None) -> Run:
+        operation = OPERATIONS.get(call.operation)
+        how = self._adapter.provider.operations.get(operation) if operation else None
+        if isinstance(how, PassThrough) and operation:
+            return ThroughRun(self._adapter, how, operation, call, body, upload)
+        if isinstance(how, Handler):
+            return HandledRun(self._adapter, how, call, body, upload)
+        if operation is not None and operation in DIALECTS:
+            chat = self._adapter.provider.operations.get(Operation.CHAT)
+            how = how or chat
+            if isinstance(how, Translation):
+                return TranslatedRun(self._adapter, how, DIALECTS[operation], call, body)
+        raise RequestRefused(
+            f"The provider '{self._adapter.provider.name}' has no {operation.value if operation else 'such'} endpoint.",
+            param="model",
+            code="unsupported_endpoint",
+            status=404,
+            type=INVALID_REQUEST,
+        )
+
+    def _error(self, error: Exception, call: pb.Call, run: Run | None) -> pb.Error:
+        first = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
+        if isinstance(first, RecursionError):
+            asked = run is not None and run.meter.sent_ns
+            first = UpstreamProtocol("The provider's answer is nested too deeply.") if asked else nested_too_deeply()
+        if isinstance(first, GatewayError):
+            told = self._adapter.told(first, call.client_credential)
+        else:
+            log.error("adapter_bug", request_id=call.request_id, exc_info=first)
+            told = bug(call.request_id)
+        detach(error)
+        return error_message(told)
+
+
+class _EarlyHead:
+    """Sends the head alone when the first frame is late."""
+
+    def __init__(self, run: Run, write: Write) -> None:
+        self._run = run
+        self._write = write
+        self._task: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(EARLY_HEAD_SECONDS, self._due)
+
+    def _due(self) -> None:
+        self._task = asyncio.ensure_future(self._send())
+
+    async def _send(self) -> None:
+        await self._write(pb.InvokeStreamResponse(head=head(self._run.meter)))
+
+    async def settle(self, frame: pb.InvokeStreamResponse) -> None:
+        """The first frame is there: stop, or finish the write that has begun. Its head then went out already."""
+        self._timer.cancel()
+        if self._task is not None:
+            await self._task
+
+    def cancel(self) -> None:
+        """The call has ended."""
+        self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+
+
+class _UploadAnswer:
+    """Parts of an event stream as they come; of anything else one whole answer, whose type and length are known."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._whole: pb.InvokeResponse | None = None
+        self._parts = False
+        self._data: list[bytes] = []
+
+    async def write(self, frame: pb.InvokeStreamResponse) -> None:
+        """Take the next frame of the answer."""
+        if self._whole is None and not self._parts:
+            self._parts = not frame.content_type or frame.content_type.startswith("text/event-stream")
+            self._whole = None if self._parts else pb.InvokeResponse(head=frame.head, content_type=frame.content_type)
+        if self._whole is None:
+            await self._context.write(pb.InvokeUploadResponse(part=frame))
+            return
+        self._data.append(frame.data)
+        if frame.HasField("error"):
+            self._whole.error.CopyFrom(frame.error)
+        elif frame.HasField("summary"):
+            self._whole.body = b"".join(self._data)
+            self._whole.summary.CopyFrom(frame.summary)
+        else:
+            return
+        await self._context.write(pb.InvokeUploadResponse(whole=self._whole))
+
+
+async def _chunks(requests: AsyncIterator[pb.InvokeUploadRequest]) -> AsyncIterator[bytes]:
+    async for request in requests:
+        yield request.chunk

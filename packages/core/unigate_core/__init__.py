@@ -1,0 +1,1 @@
+"""What all of unigate stands on: JSON, errors, redaction, telemetry."""

@@ -1,0 +1,99 @@
+"""Bytes of an event stream, split anywhere → data of its events. https://html.spec.whatwg.org/multipage/server-sent-events.html
+
+Lines end at LF, CRLF or CR and nowhere else: U+2028 and U+0085 are text.
+"""
+
+from __future__ import annotations
+
+from unigate_core.errors import UpstreamProtocol
+
+LIMIT = 64 * 1024 * 1024
+
+
+class EventDecoder:
+    """Feed bytes, get the data of each complete event. `flush` gives an event that lacks its final blank line."""
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._pending: list[bytes] = []
+        self._size = 0
+        self._data: list[bytes] = []
+        self._data_size = 0
+        self._limit = limit
+        self._after_cr = False
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """The data of the events that this chunk completes."""
+        if self._after_cr and chunk[:1] == b"\n":
+            chunk = chunk[1:]
+            self._after_cr = False
+        if not chunk:
+            return []
+        if not self._data and b"\r" not in chunk and chunk.endswith(b"\n\n"):
+            plain = self._plain(chunk)
+            if plain is not None:
+                return plain
+        if b"\r" in chunk:
+            # A CR at the very end may be half of a CRLF.
+            self._after_cr = chunk[-1:] == b"\r"
+            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        else:
+            self._after_cr = False
+        end = chunk.rfind(b"\n")
+        if end < 0:
+            self._hold(chunk)
+            return []
+        self._pending.append(chunk[:end])
+        lines = b"".join(self._pending).split(b"\n")
+        self._pending = []
+        self._size = 0
+        self._hold(chunk[end + 1 :])
+        return self._events(lines)
+
+    def _plain(self, chunk: bytes) -> list[bytes] | None:
+        """The data of a chunk of whole events with one line of data each, which most chunks are; None for any other."""
+        if self._pending:
+            chunk = b"".join((*self._pending, chunk))
+        if not chunk.startswith(b"data: "):
+            return None
+        events = chunk[6:-2].split(b"\n\ndata: ")
+        if chunk.count(b"\n") != 2 * len(events):
+            return None
+        self._pending = []
+        self._size = 0
+        self._after_cr = False
+        return events
+
+    def flush(self) -> list[bytes]:
+        """The stream has ended: the data of an event that was not closed by a blank line."""
+        events = self._events([b"".join(self._pending), b""])
+        self._pending = []
+        return events
+
+    def _hold(self, rest: bytes) -> None:
+        if rest:
+            self._pending.append(rest)
+            self._size += len(rest)
+            if self._size > self._limit:
+                raise UpstreamProtocol("A line of the provider's stream is too long.")
+
+    def _events(self, lines: list[bytes]) -> list[bytes]:
+        events = []
+        for line in lines:
+            if line.startswith(b"data:"):
+                self._data.append(line[6:] if line[5:6] == b" " else line[5:])
+                self._data_size += len(line)
+                if self._data_size > self._limit:
+                    raise UpstreamProtocol("An event of the provider's stream is too long.")
+            elif not line and self._data:
+                events.append(self._data[0] if len(self._data) == 1 else b"\n".join(self._data))
+                self._data = []
+                self._data_size = 0
+        return events
+
+
+def frame(data: bytes, event: str = "") -> bytes:
+    """One event as OpenAI writes it."""
+    return b"event: %b\ndata: %b\n\n" % (event.encode(), data) if event else b"data: %b\n\n" % data
+
+
+DONE = b"data: [DONE]\n\n"

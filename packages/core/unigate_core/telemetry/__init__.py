@@ -1,0 +1,1 @@
+"""Logs, metrics and labels that edge and adapters share."""

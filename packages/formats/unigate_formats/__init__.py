@@ -1,0 +1,1 @@
+"""The wire formats of text generation, each translated to and from the neutral form. Nothing here does I/O."""

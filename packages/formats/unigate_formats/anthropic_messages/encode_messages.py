@@ -1,0 +1,231 @@
+"""Turns of the conversation → `system` and `messages`. https://docs.anthropic.com/en/api/messages
+
+Anthropic knows user and assistant turns only, joins neighbours of one role, and refuses blank text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from unigate_core.errors import unsupported_value
+from unigate_core.json import Json, loads
+from unigate_formats.anthropic_messages.encode_media import to_document, to_image
+from unigate_formats.anthropic_messages.replay import from_blob, restored, thoughts_of
+from unigate_formats.anthropic_messages.request_state import FORMAT, PROVIDER
+from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.request import (
+    AudioPart,
+    ChatRequest,
+    FilePart,
+    ImagePart,
+    NativePart,
+    Part,
+    RefusalPart,
+    TextPart,
+    ThoughtPart,
+    ToolCallPart,
+    ToolResultPart,
+    Turn,
+)
+
+_ID = re.compile(r"[A-Za-z0-9_-]+")
+_MAX_BREAKPOINTS = 4
+
+
+@dataclass(slots=True)
+class Conversation:
+    """`system` and `messages` as they grow, and what is to be told of the way there."""
+
+    model: ModelInfo
+    replay: Mapping[str, bytes]
+    system: list[Json] = field(default_factory=list)
+    messages: list[Json] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    breakpoints: int = 0
+    ids: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+
+    def call_id(self, id_: str) -> str:
+        """The native id of a new call. Anthropic wants them unique in the whole conversation."""
+        native = unique = native_id(id_)
+        while unique in self.used:
+            unique = f"{native}_{len(self.used)}"
+        self.used.add(unique)
+        self.ids[id_] = unique
+        return unique
+
+
+def to_conversation(chat: ChatRequest, model: ModelInfo, replay: Mapping[str, bytes]) -> Conversation:
+    """Translate all turns. Raises RequestRefused."""
+    talk = Conversation(model=model, replay=replay)
+    turns = chat.turns
+    for number, turn in enumerate(turns):
+        if turn.name:
+            talk.dropped.append(f"{turn.path}.name")
+        if turn.role == "system":
+            _add_system(talk, turn, next((t.role for t in turns[number + 1 :] if t.role != "system"), "assistant"))
+        elif turn.role == "assistant":
+            _add(talk, "assistant", _assistant(talk, turn))
+        else:
+            blocks = [block for part in turn.parts for block in _blocks(talk, part)]
+            if not blocks:
+                raise unsupported_value(turn.path, "Anthropic does not take a message without any text.")
+            _add(talk, "user", blocks)
+    if not any(message["role"] != "system" for message in talk.messages):
+        raise unsupported_value("messages", "Anthropic needs at least one message beside system messages.")
+    _check_prefill(talk, turns)
+    return talk
+
+
+def _add(talk: Conversation, role: str, blocks: list[Json]) -> None:
+    if not blocks:
+        return
+    if talk.messages and talk.messages[-1]["role"] == role:
+        talk.messages[-1]["content"] += blocks
+    else:
+        talk.messages.append({"role": role, "content": blocks})
+
+
+def _add_system(talk: Conversation, turn: Turn, next_role: str) -> None:
+    """At the head, and for models that know it after a user turn that is to be answered; hoisted from elsewhere.
+
+    https://docs.anthropic.com/en/docs/build-with-claude/mid-conversation-system-messages
+    """
+    blocks = [block for part in turn.parts for block in _blocks(talk, part)]
+    if not blocks:
+        return
+    if not talk.messages:
+        talk.system += blocks
+    elif (
+        "mid_conversation_system" in talk.model.features
+        and next_role == "assistant"
+        and talk.messages[-1]["role"] in ("user", "system")
+    ):
+        _add(talk, "system", blocks)
+    else:
+        talk.system += blocks
+        if "system_hoisted" not in talk.notes:
+            talk.notes.append("system_hoisted")
+
+
+def _assistant(talk: Conversation, turn: Turn) -> list[Json]:
+    """The turn as it was made where that is known, else the parts in their order."""
+    calls = {part.id: _tool_use(talk, part) for part in turn.parts if isinstance(part, ToolCallPart)}
+    kept: list[Json] = next((from_blob(talk.replay[id_]) for id_ in calls if id_ in talk.replay), [])
+    thoughts = [block for part in turn.parts if isinstance(part, ThoughtPart) for block in _thought(part)]
+    if kept and (not thoughts or thoughts == thoughts_of(kept)):
+        said = (part for part in turn.parts if isinstance(part, TextPart | RefusalPart))
+        texts = [block for part in said for block in _blocks(talk, part)]
+        return restored(kept, texts, calls)
+    return [
+        block
+        for part in turn.parts
+        for block in ([calls[part.id]] if isinstance(part, ToolCallPart) else _blocks(talk, part))
+    ]
+
+
+def _thought(part: ThoughtPart) -> Iterator[Json]:
+    """Only Anthropic's own thoughts with their proof; a signature is never made up."""
+    if part.format != FORMAT:
+        return
+    if part.data:
+        yield {"type": "redacted_thinking", "data": part.data}
+    elif part.signature:
+        yield {"type": "thinking", "thinking": part.text, "signature": part.signature}
+
+
+def _own(part: NativePart) -> Iterator[Json]:
+    """Blocks that Anthropic itself made earlier."""
+    if part.format == PROVIDER:
+        yield from part.value if isinstance(part.value, list) else [part.value]
+
+
+def _tool_use(talk: Conversation, part: ToolCallPart) -> Json:
+    return {"type": "tool_use", "id": talk.call_id(part.id), "name": part.name, "input": _input(talk, part)}
+
+
+def _input(talk: Conversation, part: ToolCallPart) -> Json:
+    if part.custom:
+        return {"input": part.arguments}
+    if not part.arguments.strip():
+        return {}
+    try:
+        value = loads(part.arguments)
+    except ValueError:
+        value = None
+    if isinstance(value, dict):
+        return value
+    # A call cut off by a length limit must not make its conversation unusable.
+    if "tool_args_wrapped" not in talk.notes:
+        talk.notes.append("tool_args_wrapped")
+    return {"__raw_arguments": part.arguments}
+
+
+def native_id(call_id: str) -> str:
+    """The id of a call as Anthropic takes it: others are hashed, the same for call and result."""
+    if _ID.fullmatch(call_id):
+        return call_id
+    return "toolu_" + hashlib.sha256(call_id.encode(errors="replace")).hexdigest()[:24]
+
+
+def _blocks(talk: Conversation, part: Part) -> Iterator[Json]:
+    """The content blocks of a part; none for blank text."""
+    match part:
+        case ThoughtPart():
+            yield from _thought(part)
+        case NativePart():
+            yield from _own(part)
+        case TextPart(text) | RefusalPart(text) if not text.strip():
+            pass
+        case _:
+            block = _block(talk, part)
+            if getattr(part, "cached", False):
+                block["cache_control"] = _breakpoint(talk, part.path)
+            yield block
+
+
+def _block(talk: Conversation, part: Part) -> Json:
+    match part:
+        case TextPart(text) | RefusalPart(text):
+            return {"type": "text", "text": text}
+        case ImagePart():
+            if part.detail:
+                talk.dropped.append(f"{part.path.removesuffix('.url')}.detail")
+            return to_image(part)
+        case FilePart():
+            return to_document(part)
+        case ToolResultPart():
+            block: Json = {"type": "tool_result", "tool_use_id": talk.ids.get(part.call_id) or native_id(part.call_id)}
+            content = [inner for item in part.content for inner in _blocks(talk, item)]
+            return block | {"content": content} if content else block
+    kind = "audio" if isinstance(part, AudioPart) else "this kind of content here"
+    raise unsupported_value(part.path, f"Anthropic does not take {kind}.")
+
+
+def _breakpoint(talk: Conversation, path: str) -> Json:
+    talk.breakpoints += 1
+    if talk.breakpoints > _MAX_BREAKPOINTS:
+        raise unsupported_value(
+            f"{path}.prompt_cache_breakpoint", f"Anthropic takes at most {_MAX_BREAKPOINTS} cache breakpoints."
+        )
+    return {"type": "ephemeral"}
+
+
+def _check_prefill(talk: Conversation, turns: tuple[Turn, ...]) -> None:
+    """An assistant message at the end is gone on with by older models, and refused by newer ones."""
+    last = talk.messages[-1]
+    if last["role"] != "assistant":
+        return
+    path = next((turn.path for turn in reversed(turns) if turn.role == "assistant"), "messages")
+    if "prefill" not in talk.model.features:
+        raise unsupported_value(path, f"{talk.model.id} does not go on with an assistant message; end with the user's.")
+    talk.notes.append("assistant_prefill")
+    block = last["content"][-1]
+    if block["type"] == "text" and block["text"] != block["text"].rstrip():
+        # Anthropic refuses trailing white space here; the model writes it itself.
+        last["content"][-1] = block | {"text": block["text"].rstrip()}
+        talk.notes.append("assistant_prefill_trimmed")

@@ -1,0 +1,134 @@
+"""Anthropic's list of models → ModelInfo, and what the list does not tell. https://docs.anthropic.com/en/api/models-list
+
+Features: `effort:<level>`, `thinking:<type>`, `structured_outputs`, `prefill` (a trailing assistant message is gone on
+with), `mid_conversation_system` (system messages within the conversation).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import quote
+
+from unigate_core.json import Json
+from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.operation import Operation
+
+PAGE = "models?limit=1000"
+UNKNOWN_MAX_OUTPUT = 8192
+
+_OPERATIONS = (Operation.CHAT, Operation.RESPONSES)
+_FLAGS = {"structured_outputs": "structured_outputs", "code_execution": "code_execution", "citations": "citations"}
+_MODALITIES = {"image_input": "image", "pdf_input": "file"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """What is known of a family: token limits for when the list is out of reach, `features` likewise, and `always`,
+    which no list tells."""
+
+    pattern: re.Pattern[str]
+    window: int
+    output: int
+    features: frozenset[str] = frozenset()
+    always: frozenset[str] = frozenset()
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_BUDGET = _words("thinking:enabled")
+_STRICT = _words("structured_outputs")
+_EFFORT = _words("effort:low effort:medium effort:high")
+_ADAPTIVE = _words("thinking:adaptive") | _EFFORT | _STRICT
+_OFF = _words("thinking:disabled")
+_PREFILL = _words("prefill")
+_SYSTEM = _words("mid_conversation_system")
+
+# https://docs.anthropic.com/en/docs/about-claude/models/overview
+_FAMILIES = tuple(
+    _Family(re.compile(pattern), window, output, features, always)
+    for pattern, window, output, features, always in (
+        (r"claude-3-(opus|sonnet|haiku)-", 200_000, 4096, frozenset(), _PREFILL),
+        (r"claude-3-5-", 200_000, 8192, frozenset(), _PREFILL),
+        (r"claude-3-7-", 200_000, 64_000, _BUDGET, _PREFILL | _OFF),
+        (r"claude-sonnet-4(-0|-2025\d+)?$", 200_000, 64_000, _BUDGET, _PREFILL | _OFF),
+        (r"claude-opus-4(-0|-2025\d+)?$", 200_000, 32_000, _BUDGET, _PREFILL | _OFF),
+        (r"claude-opus-4-1\b", 200_000, 32_000, _BUDGET | _STRICT, _PREFILL | _OFF),
+        (r"claude-(sonnet|haiku)-4-5\b", 200_000, 64_000, _BUDGET | _STRICT, _PREFILL | _OFF),
+        (r"claude-opus-4-5\b", 200_000, 64_000, _BUDGET | _STRICT | _EFFORT, _PREFILL | _OFF),
+        (r"claude-sonnet-4-6\b", 1_000_000, 128_000, _ADAPTIVE | _BUDGET, _OFF),
+        (r"claude-opus-4-6\b", 1_000_000, 128_000, _ADAPTIVE | _BUDGET | _words("effort:max"), _OFF),
+        (r"claude-opus-4-7\b", 1_000_000, 128_000, _ADAPTIVE | _words("effort:xhigh effort:max"), _OFF),
+        (r"claude-opus-4-8\b", 1_000_000, 128_000, _ADAPTIVE | _words("effort:xhigh effort:max"), _OFF | _SYSTEM),
+        (r"claude-\w+-[5-9]\b", 1_000_000, 128_000, _ADAPTIVE | _words("effort:xhigh effort:max"), frozenset()),
+    )
+)
+_UNKNOWN = _Family(re.compile(""), 0, UNKNOWN_MAX_OUTPUT, _ADAPTIVE)
+
+
+def parse_models(page: Json) -> tuple[Sequence[ModelInfo], str | None]:
+    """The models of one page, and the path of the next."""
+    models = [_model(item) for item in page.get("data") or []]
+    last = page.get("last_id")
+    return models, f"{PAGE}&after_id={quote(last)}" if page.get("has_more") and last else None
+
+
+def overlay(model: ModelInfo) -> ModelInfo:
+    """The model with what is known of its family; what the vendor's list says wins. Idempotent."""
+    family = next((family for family in _FAMILIES if family.pattern.match(model.id)), _UNKNOWN)
+    listed = bool(model.features)
+    return replace(
+        model,
+        display_name=model.display_name or model.id,
+        owned_by=model.owned_by or "anthropic",
+        operations=model.operations or _OPERATIONS,
+        context_window=model.context_window or family.window,
+        max_output_tokens=model.max_output_tokens or family.output,
+        input_modalities=model.input_modalities or ("text", "image", "file"),
+        output_modalities=model.output_modalities or ("text",),
+        features=(model.features if listed else family.features) | family.always,
+    )
+
+
+def _model(item: Json) -> ModelInfo:
+    capabilities: Json = item.get("capabilities") or {}
+    return ModelInfo(
+        id=item["id"],
+        display_name=item.get("display_name") or "",
+        created=_epoch(item.get("created_at")),
+        owned_by="anthropic",
+        context_window=item.get("max_input_tokens") or 0,
+        max_output_tokens=item.get("max_tokens") or 0,
+        operations=_OPERATIONS,
+        input_modalities=("text", *(word for key, word in _MODALITIES.items() if _supported(capabilities.get(key))))
+        if capabilities
+        else (),
+        output_modalities=("text",),
+        features=frozenset(_features(capabilities)),
+        shutdown_date=(item.get("retires_at") or "")[:10],
+    )
+
+
+def _features(capabilities: Json) -> list[str]:
+    effort: Json = capabilities.get("effort") or {}
+    types: Json = (capabilities.get("thinking") or {}).get("types") or {}
+    return [
+        *(f"effort:{level}" for level in effort if level != "supported" and _supported(effort[level])),
+        *(f"thinking:{kind}" for kind in types if _supported(types[kind])),
+        *(word for key, word in _FLAGS.items() if _supported(capabilities.get(key))),
+    ]
+
+
+def _supported(capability: object) -> bool:
+    return isinstance(capability, dict) and bool(capability.get("supported"))
+
+
+def _epoch(text: str | None) -> int:
+    try:
+        return max(0, int(datetime.fromisoformat(text).timestamp())) if text else 0
+    except ValueError:
+        return 0

@@ -1,0 +1,1 @@
+"""Speech and transcription by Gemini."""

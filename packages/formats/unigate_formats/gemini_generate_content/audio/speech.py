@@ -1,0 +1,151 @@
+"""OpenAI's speech ⇄ streamGenerateContent of a TTS model. https://ai.google.dev/gemini-api/docs/speech-generation
+
+The samples are little-endian although the media type (audio/L16) means big-endian by its RFC.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from unigate_core import sse
+from unigate_core.errors import (
+    SERVER_ERROR,
+    RequestRefused,
+    UpstreamError,
+    invalid_value,
+    unsupported_parameter,
+    unsupported_value,
+)
+from unigate_core.json import Json, dumps
+from unigate_formats.gemini_generate_content.audio.audio_codec import CONTENT_TYPES, Encoder, encoder, samples_of
+from unigate_formats.gemini_generate_content.audio.recording import check_end, told
+from unigate_formats.gemini_generate_content.audio.voices import ALIKE, VOICES
+from unigate_formats.gemini_generate_content.models import model_path, version_of
+from unigate_formats.gemini_generate_content.options import MEDIA, own_options, with_options
+from unigate_formats.gemini_generate_content.parameters import SPEECH as PARAMETERS
+from unigate_formats.neutral.events import Usage
+from unigate_formats.neutral.translation import Context, Handler, NativeCall, Product
+
+DEFAULT_RATE = 24_000
+STYLED_SINCE = (3, 8)
+EVENT_STREAM = "text/event-stream; charset=utf-8"
+
+_RATE = re.compile(r"rate=(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The form of the file, and whether it is told in events."""
+
+    form: str
+    events: bool
+
+
+def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
+    """One streamed call. Raises RequestRefused."""
+    del context
+    form = body.get("response_format") or "mp3"
+    if form not in CONTENT_TYPES:
+        raise unsupported_value("response_format", f"it is one of {', '.join(CONTENT_TYPES)}.")
+    voice, notes = _voice(body.get("voice"))
+    part: Json = {"text": body["input"]}
+    if body.get("instructions"):
+        if version_of(body["model"]) < STYLED_SINCE:
+            raise unsupported_parameter("instructions", "This model takes none; say it in the input.")
+        part["speechMetadata"] = {"style": body["instructions"]}
+    native: Json = {
+        "contents": [{"role": "user", "parts": [part]}],
+        "generationConfig": {
+            "responseModalities": ["AUDIO"],
+            "speechConfig": {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": voice}}},
+        },
+    }
+    return [
+        NativeCall(
+            path=f"{model_path(body['model'])}:streamGenerateContent?alt=sse",
+            body=with_options(native, own_options(body), MEDIA),
+            stream=True,
+            notes=notes,
+            reading=Reading(form=form, events=body.get("stream_format") == "sse"),
+        )
+    ]
+
+
+@dataclass
+class SpeechStream:
+    """Native events → the sound file, or events with pieces of it."""
+
+    reading: Reading
+    usage: Usage | None = None
+    finish: str = ""
+    content_type: str = ""
+    _encoder: Encoder | None = None
+
+    def __post_init__(self) -> None:
+        """The content type is known before the first byte."""
+        self.content_type = EVENT_STREAM if self.reading.events else CONTENT_TYPES[self.reading.form]
+
+    def feed(self, native: Json) -> bytes:
+        """The bytes of one native event. Raises GatewayError when it is an error, or no speech."""
+        event = told(native, "speak")
+        self.usage = event.usage or self.usage
+        self.finish = event.finish or self.finish
+        return b"".join(self._sound(part) for part in event.parts)
+
+    def close(self) -> bytes:
+        """The end of the file. Raises UpstreamTruncated when the end mark was not seen."""
+        check_end(self.finish, "speak", "speech")
+        if self._encoder is None:
+            raise UpstreamError(
+                f"Gemini made no speech ({self.finish}).", status=502, type=SERVER_ERROR, code="upstream_no_content"
+            )
+        rest = self._told(self._encoder.close())
+        return rest + self._done() if self.reading.events else rest
+
+    def _sound(self, part: Json) -> bytes:
+        match part:
+            case {"inlineData": {"data": str(data), "mimeType": str(media_type)}}:
+                samples, rate = samples_of(base64.b64decode(data))
+                if self._encoder is None:
+                    told = _RATE.search(media_type)
+                    self._encoder = encoder(self.reading.form, rate or (int(told[1]) if told else DEFAULT_RATE))
+                return self._told(self._encoder.write(samples))
+        return b""
+
+    def _told(self, data: bytes) -> bytes:
+        if not data or not self.reading.events:
+            return data
+        return sse.frame(dumps({"type": "speech.audio.delta", "audio": base64.b64encode(data).decode()}))
+
+    def _done(self) -> bytes:
+        usage = self.usage or Usage()
+        tokens = {"input_tokens": usage.input, "output_tokens": usage.output, "total_tokens": usage.total}
+        return sse.frame(dumps({"type": "speech.audio.done", "usage": tokens}))
+
+
+def from_gemini(answers: Sequence[Json | None], reading: Reading) -> Product:
+    """A whole answer: the stream of one."""
+    stream = SpeechStream(reading)
+    data = b"".join([stream.feed(answer) for answer in answers if answer])
+    return Product(body=data + stream.close(), usage=stream.usage, content_type=stream.content_type)
+
+
+def _voice(voice: Any) -> tuple[str, tuple[str, ...]]:
+    if not isinstance(voice, str):
+        raise unsupported_value("voice", "voices of one's own are known to another provider only.")
+    if voice in VOICES:
+        return voice, ()
+    if voice in ALIKE:
+        return ALIKE[voice], (f"voice:{voice}->{ALIKE[voice]}",)
+    raise _unknown_voice(voice)
+
+
+def _unknown_voice(voice: str) -> RequestRefused:
+    return invalid_value("voice", f"there is no '{voice}'. There are: {', '.join(sorted(VOICES | ALIKE.keys()))}.")
+
+
+SPEECH = Handler(parameters=PARAMETERS, calls=to_gemini, answer=from_gemini, stream=SpeechStream)

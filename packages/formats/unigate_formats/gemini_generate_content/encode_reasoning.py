@@ -1,0 +1,35 @@
+"""reasoning_effort → thinkingConfig. https://ai.google.dev/gemini-api/docs/thinking"""
+
+from __future__ import annotations
+
+from unigate_core.errors import RequestRefused, unsupported_value
+from unigate_core.json import Json
+from unigate_formats.gemini_generate_content.models import Traits
+from unigate_formats.neutral.request import ChatRequest
+
+
+def thinking_config(chat: ChatRequest, traits: Traits) -> Json | None:
+    """The thinkingConfig, None when nothing was asked. Level and budget never go together. Raises RequestRefused."""
+    effort = chat.reasoning_effort
+    thoughts = chat.reasoning_summary is True or (effort not in (None, "none") and chat.reasoning_summary is not False)
+    config: Json = {"includeThoughts": True} if thoughts else {}
+    if effort is not None:
+        config |= _amount(effort, traits, chat.param("reasoning_effort"))
+    return config or None
+
+
+def _amount(effort: str, traits: Traits, param: str) -> Json:
+    if effort in traits.levels:
+        return {"thinkingLevel": effort.upper()}
+    if effort in traits.budgets:
+        return {"thinkingBudget": traits.budgets[effort]}
+    if effort == "none" and not traits.levels and not traits.budgets:
+        return {}
+    raise _refused(effort, traits, param)
+
+
+def _refused(effort: str, traits: Traits, param: str) -> RequestRefused:
+    known = traits.levels or tuple(traits.budgets)
+    if not known:
+        return unsupported_value(param, "this model does not think.")
+    return unsupported_value(param, f"this model does not take '{effort}'. It takes: {', '.join(known)}.")

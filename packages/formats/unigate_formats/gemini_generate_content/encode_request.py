@@ -1,0 +1,111 @@
+"""ChatRequest → a generateContent call. https://ai.google.dev/api/generate-content"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from unigate_core.errors import GatewayError, invalid_value
+from unigate_core.json import Json
+from unigate_formats.gemini_generate_content.encode_contents import common_resolution, to_contents
+from unigate_formats.gemini_generate_content.encode_reasoning import thinking_config
+from unigate_formats.gemini_generate_content.encode_tools import Toolbox, toolbox
+from unigate_formats.gemini_generate_content.errors import SIGNATURE_CODES
+from unigate_formats.gemini_generate_content.ledger import Ledger
+from unigate_formats.gemini_generate_content.models import Traits, model_path, traits_of
+from unigate_formats.gemini_generate_content.options import CHAT as OPTIONS
+from unigate_formats.gemini_generate_content.options import with_options
+from unigate_formats.gemini_generate_content.replay import with_skip_signature
+from unigate_formats.gemini_generate_content.request_state import Reading
+from unigate_formats.neutral.request import ChatRequest
+from unigate_formats.neutral.translation import Context, NativeCall
+
+MAX_CANDIDATES = 8
+SERVICE_TIERS = {"default": "standard", "flex": "flex", "priority": "priority"}
+
+
+def to_gemini(chat: ChatRequest, context: Context) -> NativeCall:
+    """The native call. Raises RequestRefused before anything is sent."""
+    traits = traits_of(chat.model)
+    ledger = Ledger()
+    tools = toolbox(chat, traits, ledger)
+    body = to_contents(chat.turns, traits, context.replay, ledger) | tools.body
+    if config := _generation_config(chat, traits, tools, ledger):
+        body["generationConfig"] = config
+    if tier := _service_tier(chat, ledger):
+        body["serviceTier"] = tier
+    method = "streamGenerateContent?alt=sse" if chat.stream else "generateContent"
+    return NativeCall(
+        path=f"{model_path(chat.model)}:{method}",
+        body=with_options(body, chat.provider_options, OPTIONS),
+        stream=chat.stream,
+        dropped=tuple(ledger.dropped),
+        notes=tuple(ledger.notes),
+        reading=Reading(
+            new_id=context.new_id,
+            model=chat.model,
+            parallel=chat.parallel_tool_calls is not False,
+            json_output=tools.json_output,
+            # The Responses API, which renames parameters, shows code as an item of its own.
+            code_as_text=bool(chat.builtin_tools) and not chat.names,
+            plain="tools" not in tools.body,
+        ),
+    )
+
+
+def has_native_n(chat: ChatRequest, context: Context) -> bool:
+    """Whether one call can give all choices: streams and generation 3 allow a single candidate."""
+    return _takes_candidates(chat)
+
+
+def repair(call: NativeCall, error: GatewayError) -> NativeCall | None:
+    """The call with the skip signature wherever a signature is missing, when that was the error."""
+    if error.code not in SIGNATURE_CODES:
+        return None
+    contents = [_signed(content) for content in call.body["contents"]]
+    if contents == call.body["contents"]:
+        return None
+    return replace(call, body=call.body | {"contents": contents})
+
+
+def _takes_candidates(chat: ChatRequest) -> bool:
+    return chat.n <= MAX_CANDIDATES and not chat.stream and not traits_of(chat.model).is_third
+
+
+def _signed(content: Json) -> Json:
+    if content["role"] != "model":
+        return content
+    return content | {"parts": with_skip_signature(content["parts"])}
+
+
+def _generation_config(chat: ChatRequest, traits: Traits, tools: Toolbox, ledger: Ledger) -> Json:
+    config: Json = {
+        "candidateCount": chat.n if chat.n > 1 and _takes_candidates(chat) else None,
+        "maxOutputTokens": chat.max_tokens,
+        "temperature": chat.temperature,
+        "topP": chat.top_p,
+        "stopSequences": list(chat.stop) or None,
+        "seed": _seed(chat),
+        "frequencyPenalty": chat.frequency_penalty or None,
+        "presencePenalty": chat.presence_penalty or None,
+        "responseLogprobs": chat.logprobs or None,
+        "logprobs": chat.top_logprobs or None,
+        "thinkingConfig": thinking_config(chat, traits),
+        "mediaResolution": None if traits.is_third else common_resolution(chat.turns, ledger),
+    }
+    given: Json = {key: value for key, value in config.items() if value is not None}
+    return given | tools.config
+
+
+def _seed(chat: ChatRequest) -> int | None:
+    if chat.seed is not None and not -(2**31) <= chat.seed < 2**31:
+        raise invalid_value(chat.param("seed"), "Gemini takes a 32-bit integer.")
+    return chat.seed
+
+
+def _service_tier(chat: ChatRequest, ledger: Ledger) -> str | None:
+    if chat.service_tier in (None, "auto"):
+        return None
+    if chat.service_tier not in SERVICE_TIERS:
+        ledger.drop("service_tier")
+        return None
+    return SERVICE_TIERS[chat.service_tier]

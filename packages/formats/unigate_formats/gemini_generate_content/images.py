@@ -1,0 +1,229 @@
+"""OpenAI's image generations and edits ⇄ generateContent. https://ai.google.dev/gemini-api/docs/image-generation"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from unigate_core import sse
+from unigate_core.errors import (
+    SERVER_ERROR,
+    GatewayError,
+    RequestRefused,
+    UpstreamError,
+    invalid_value,
+    unsupported_parameter,
+)
+from unigate_core.json import Json, dumps
+from unigate_core.media_types import sniff
+from unigate_core.multipart import FormFile
+from unigate_formats.gemini_generate_content.decode_finish import REASONS
+from unigate_formats.gemini_generate_content.encode_media import inline_data
+from unigate_formats.gemini_generate_content.image_files import Picture, converted, image_config, measured
+from unigate_formats.gemini_generate_content.models import model_path, traits_of
+from unigate_formats.gemini_generate_content.options import MEDIA, own_options, with_options
+from unigate_formats.gemini_generate_content.parameters import IMAGE_EDITS, IMAGES
+from unigate_formats.gemini_generate_content.usage import metadata_of, usage_of
+from unigate_formats.neutral.events import Usage
+from unigate_formats.neutral.translation import Context, Fetched, Handler, NativeCall, Product
+from unigate_formats.openai_chat.decode_content import split_data_url
+
+MAX_IMAGES = 14
+MAX_CHOICES = 10
+EVENT_STREAM = "text/event-stream; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the answer needs to know of the request. `event` is the type of event of a streamed answer, else empty."""
+
+    created: int
+    size: str = ""
+    output_format: str = ""
+    compression: int | None = None
+    event: str = ""
+
+
+def to_generation(body: Json, context: Context) -> Sequence[NativeCall]:
+    """One call for every new image. Raises RequestRefused."""
+    return _calls(body, context, [], "image_generation.completed")
+
+
+def to_edit(body: Json, context: Context) -> Sequence[NativeCall]:
+    """One call for every changed image. Raises RequestRefused."""
+    return _calls(body, context, _images(body, context.fetched), "image_edit.completed")
+
+
+def _calls(body: Json, context: Context, images: list[Json], event: str) -> Sequence[NativeCall]:
+    parts = [*images, {"text": body.get("prompt") or ""}]
+    config: Json = {"responseModalities": ["IMAGE"]}
+    size = body.get("size") or "auto"
+    if size != "auto":
+        config["imageConfig"] = image_config(size, traits_of(body["model"]))
+    native: Json = {"contents": [{"role": "user", "parts": parts}], "generationConfig": config}
+    reading = Reading(
+        created=context.created,
+        size="" if size == "auto" else size,
+        output_format=body.get("output_format") or "",
+        compression=_number(body, "output_compression", 0, 100),
+        event=event if body.get("stream") in (True, "true") else "",
+    )
+    call = NativeCall(
+        path=f"{model_path(body['model'])}:generateContent",
+        body=with_options(native, own_options(body), MEDIA),
+        reading=reading,
+    )
+    return [call] * (_number(body, "n", 1, MAX_CHOICES) or 1)
+
+
+def from_gemini(answers: Sequence[Json | None], reading: Reading) -> Product:
+    """OpenAI's images, or the events that tell them one by one. Raises UpstreamError when an answer holds none."""
+    made: list[tuple[Picture, str, Usage]] = []
+    total = Usage()
+    for answer in answers:
+        usage = usage_of(metadata_of(answer or {}))
+        total = total.plus(usage)
+        for native in _pictures(answer or {}):
+            picture = converted(native, reading.output_format, reading.compression)
+            made.append((picture, measured(picture), usage))
+    notes = tuple(dict.fromkeys(f"image_size:{size}" for _, size, _ in made if reading.size and size != reading.size))
+    if reading.event:
+        body = b"".join(_event(picture, size, usage, reading) for picture, size, usage in made)
+        return Product(body=body, usage=total, content_type=EVENT_STREAM, notes=notes)
+    whole = {
+        "created": reading.created,
+        "data": [{"b64_json": base64.b64encode(picture.data).decode()} for picture, _, _ in made],
+        "background": "opaque",
+        "output_format": made[0][0].form,
+        "size": made[0][1],
+        "usage": _usage(total),
+    }
+    return Product(body=dumps(whole), usage=total, notes=notes)
+
+
+def links(body: Json) -> Sequence[tuple[str, str]]:
+    """The URLs of the images to start from, with their places in the request."""
+    images = body.get("images")
+    return [
+        (url, f"images[{i}].image_url")
+        for i, image in enumerate(images if isinstance(images, list) else ())
+        if isinstance(image, dict) and isinstance(url := image.get("image_url"), str) and not url.startswith("data:")
+    ]
+
+
+def _images(body: Json, fetched: Mapping[str, Fetched]) -> list[Json]:
+    given = body.get("images") or body.get("image") or []
+    images = given if isinstance(given, list) else [given]
+    if not images:
+        raise RequestRefused("Missing required parameter: 'image'.", param="image", code="missing_required_parameter")
+    if len(images) > MAX_IMAGES:
+        raise invalid_value("image", f"at most {MAX_IMAGES} images can be given.")
+    return [_image(image, f"images[{i}]", fetched) for i, image in enumerate(images)]
+
+
+def _image(image: Any, path: str, fetched: Mapping[str, Fetched]) -> Json:
+    match image:
+        case FormFile(data=data):
+            return _blob(data, image.content_type)
+        case {"image_url": str(url)} if url in fetched:
+            return _blob(fetched[url].data, fetched[url].media_type)
+        case {"image_url": str(url)} if url.startswith("data:"):
+            media_type, text = split_data_url(url, f"{path}.image_url")
+            return inline_data(sniff(base64.b64decode(text[:32])) or media_type, text)
+        case {"file_id": str()}:
+            raise unsupported_parameter(f"{path}.file_id", "Uploaded files are known to another provider only.")
+    raise invalid_value(path, "this is not an image.")
+
+
+def _blob(data: bytes, declared: str) -> Json:
+    return inline_data(sniff(data) or declared, base64.b64encode(data).decode())
+
+
+def _number(body: Json, name: str, least: int, most: int) -> int | None:
+    """An integer, which a form gives as text."""
+    value = body.get(name)
+    if value is None or value == "":
+        return None
+    try:
+        number = int(value)
+    except (TypeError, ValueError) as error:
+        raise RequestRefused(
+            f"Invalid type for '{name}': expected an integer.", param=name, code="invalid_type"
+        ) from error
+    if not least <= number <= most:
+        raise invalid_value(name, f"it is {least} to {most}.")
+    return number
+
+
+def _pictures(answer: Json) -> Iterator[Picture]:
+    if not answer.get("candidates"):
+        raise _refused(answer, (answer.get("promptFeedback") or {}).get("blockReason") or "", "")
+    candidate = answer["candidates"][0]
+    found = False
+    for part in (candidate.get("content") or {}).get("parts") or []:
+        match part:
+            case {"inlineData": {"data": str(data), "mimeType": str(media_type)}} if not part.get("thought"):
+                found = True
+                yield Picture(_decoded(data), media_type)
+    if not found:
+        raise _refused(answer, candidate.get("finishReason") or "", candidate.get("finishMessage") or "")
+
+
+def _decoded(data: str) -> bytes:
+    try:
+        return base64.b64decode(data)
+    except binascii.Error as error:
+        raise UpstreamError(
+            "Gemini sent an image that cannot be read.", status=502, type=SERVER_ERROR, code="upstream_protocol"
+        ) from error
+
+
+def _refused(answer: Json, reason: str, message: str) -> GatewayError:
+    blocked = "promptFeedback" in answer or REASONS.get(reason) == "content_filter"
+    if blocked:
+        return UpstreamError(
+            message or f"Gemini's safety system declined to make this image ({reason}).",
+            status=400,
+            type="image_generation_user_error",
+            code="moderation_blocked",
+        )
+    return UpstreamError(
+        message or f"Gemini made no image ({reason or 'no reason given'}).",
+        status=502,
+        type=SERVER_ERROR,
+        code="upstream_no_content",
+    )
+
+
+def _usage(usage: Usage) -> Json:
+    return {
+        "input_tokens": usage.input,
+        "input_tokens_details": {"image_tokens": usage.input_image, "text_tokens": usage.input - usage.input_image},
+        "output_tokens": usage.output,
+        "output_tokens_details": {
+            "image_tokens": usage.output_image,
+            "text_tokens": usage.output - usage.output_image,
+        },
+        "total_tokens": usage.total,
+    }
+
+
+def _event(picture: Picture, size: str, usage: Usage, reading: Reading) -> bytes:
+    data = {
+        "type": reading.event,
+        "b64_json": base64.b64encode(picture.data).decode(),
+        "created_at": reading.created,
+        "size": size,
+        "quality": "auto",
+        "background": "opaque",
+        "output_format": picture.form,
+        "usage": _usage(usage),
+    }
+    return sse.frame(dumps(data), reading.event)
+
+
+GENERATIONS = Handler(parameters=IMAGES, calls=to_generation, answer=from_gemini)
+EDITS = Handler(parameters=IMAGE_EDITS, calls=to_edit, answer=from_gemini, fetch=links)

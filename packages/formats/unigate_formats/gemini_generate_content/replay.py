@@ -1,0 +1,146 @@
+"""Thought signatures between two turns. https://ai.google.dev/gemini-api/docs/thought-signatures
+
+Going out, what an answer's parts must look like when they come back; coming in, the same parts from what the client or
+the gateway kept. A signature belongs to exactly one part, so its place is kept with it:
+
+    ReasoningBlock(text, signature)      a thought part
+    ReasoningBlock(signature)            on the text of the answer
+    ReasoningBlock(data)                 on an empty text part behind it
+    ToolCall.signature                   on a function call
+    Keep(call id, the turn's parts)      all of them, for clients that drop unknown fields
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from unigate_core.errors import invalid_value
+from unigate_core.json import Json, dumps, loads, loads_object
+from unigate_formats.gemini_generate_content.ledger import Ledger
+from unigate_formats.neutral.request import NativePart, RefusalPart, TextPart, ThoughtPart, ToolCallPart, Turn
+
+FORMAT = "google-v1"
+PROVIDER = "gemini"
+SKIP_SIGNATURE = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="
+"""base64 of skip_thought_signature_validator, which Google documents for histories from elsewhere."""
+
+RAW_ARGUMENTS = "__raw_arguments"
+
+
+def keep_blob(parts: Sequence[Json]) -> bytes:
+    """The turn's parts as they are handed to the gateway for the next turn."""
+    return dumps(parts)
+
+
+def from_blob(blob: bytes) -> list[Json]:
+    """The parts of a kept turn; none when the blob is not ours."""
+    try:
+        parts = loads(blob)
+    except ValueError:
+        return []
+    return [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+
+
+def is_worth_keeping(parts: Sequence[Json]) -> bool:
+    """Whether the client's own copy of the turn would lack anything."""
+    return any("thoughtSignature" in part or "toolCall" in part for part in parts)
+
+
+def assistant_parts(turn: Turn, kept: Mapping[str, bytes], ledger: Ledger) -> list[Json]:
+    """The parts of an assistant turn, each signature on its part as far as it is known."""
+    parts = _own_parts(turn, ledger)
+    blob = next((kept[part.id] for part in turn.parts if isinstance(part, ToolCallPart) and part.id in kept), None)
+    earlier = from_blob(blob) if blob is not None else []
+    return _merged(parts, earlier) if earlier else parts
+
+
+def with_skip_signature(parts: list[Json]) -> list[Json]:
+    """The parts with the skip signature on the first function call, if that has none."""
+    for i, part in enumerate(parts):
+        if "functionCall" in part:
+            if "thoughtSignature" in part:
+                return parts
+            return [*parts[:i], part | {"thoughtSignature": SKIP_SIGNATURE}, *parts[i + 1 :]]
+    return parts
+
+
+def _own_parts(turn: Turn, ledger: Ledger) -> list[Json]:
+    parts: list[Json] = []
+    on_text = behind_text = None
+    for part in turn.parts:
+        match part:
+            case ThoughtPart(format=form) if form != FORMAT:
+                ledger.note("thinking_dropped")
+            case ThoughtPart(text="", signature=str(signature)):
+                on_text = signature
+            case ThoughtPart(text="", data=str(data)):
+                behind_text = data
+            case ThoughtPart(text=text, signature=signature):
+                parts.append(_signed({"text": text, "thought": True}, signature))
+            case NativePart(format=form, value=value):
+                parts += value if form == PROVIDER else []
+            case TextPart(text=text) | RefusalPart(text=text):
+                parts.append({"text": text})
+            case ToolCallPart():
+                parts.append(_signed({"functionCall": _function_call(part, ledger)}, part.signature))
+            case _:
+                raise invalid_value(part.path, "an assistant message holds text and tool calls only.")
+    return _sign_text(parts, on_text, behind_text)
+
+
+def _sign_text(parts: list[Json], on_text: str | None, behind_text: str | None) -> list[Json]:
+    last = max((i for i, part in enumerate(parts) if part.get("text") and not part.get("thought")), default=-1)
+    if on_text and last >= 0:
+        parts = [*parts[:last], parts[last] | {"thoughtSignature": on_text}, *parts[last + 1 :]]
+    if behind_text:
+        parts = [*parts[: last + 1], {"text": "", "thoughtSignature": behind_text}, *parts[last + 1 :]]
+    return parts
+
+
+def _function_call(call: ToolCallPart, ledger: Ledger) -> Json:
+    return {"id": call.id, "name": call.name, "args": _arguments(call, ledger)}
+
+
+def _arguments(call: ToolCallPart, ledger: Ledger) -> Json:
+    if call.custom:
+        return {"input": call.arguments}
+    if not call.arguments.strip():
+        return {}
+    try:
+        return loads_object(call.arguments)
+    except ValueError:
+        # A call that was cut off must not make the rest of the conversation impossible.
+        ledger.note("tool_args_wrapped")
+        return {RAW_ARGUMENTS: call.arguments}
+
+
+def _signed(part: Json, signature: str | None) -> Json:
+    return part | {"thoughtSignature": signature} if signature else part
+
+
+def _merged(own: list[Json], kept: list[Json]) -> list[Json]:
+    """The kept parts verbatim where the client's say the same, else the client's with the kept signatures."""
+    mine, theirs = _calls(own), _calls(kept)
+    same = len(mine) == len(theirs) and all(_same_call(a, b) for a, b in zip(mine, theirs, strict=True))
+    if same and _text(own) == _text(kept):
+        return kept
+    signatures = {part["functionCall"]["id"]: part.get("thoughtSignature") for part in theirs}
+    return [
+        _signed(part, signatures.get(part["functionCall"]["id"]))
+        if "functionCall" in part and "thoughtSignature" not in part
+        else part
+        for part in own
+    ]
+
+
+def _calls(parts: list[Json]) -> list[Json]:
+    return [part for part in parts if "functionCall" in part]
+
+
+def _same_call(own: Json, kept: Json) -> bool:
+    signature = own.get("thoughtSignature")
+    return own["functionCall"] == kept["functionCall"] and signature in (None, kept.get("thoughtSignature"))
+
+
+def _text(parts: list[Json]) -> str:
+    return "".join(part["text"] for part in parts if "text" in part and not part.get("thought"))

@@ -1,0 +1,1 @@
+"""What formats are translated to and from."""

@@ -1,0 +1,25 @@
+"""Neutral events → OpenAI's output formats, written once for all providers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from unigate_core.errors import GatewayError
+from unigate_formats.neutral.events import Event, Usage
+
+
+class Framer(Protocol):
+    """Turns events into bytes for the client. A framer of whole answers gives all its bytes in `close`."""
+
+    def write(self, events: Iterable[Event]) -> bytes:
+        """The bytes of these events; empty while nothing can be said yet."""
+
+    def close(self, usage: Usage | None) -> bytes:
+        """The end of the answer. `usage` is None when the vendor told none."""
+
+    def fail(self, error: GatewayError) -> bytes:
+        """How the client is told of an error after the first byte."""
+
+    def kept(self) -> tuple[bytes, bytes] | None:
+        """A finished response and its input items, where they are to be stored. Known after `close`."""

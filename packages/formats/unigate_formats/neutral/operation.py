@@ -1,0 +1,21 @@
+"""What a client can ask for."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Operation(Enum):
+    """What a client can ask for; the value is the path below /v1."""
+
+    CHAT = "chat/completions"
+    RESPONSES = "responses"
+    EMBEDDINGS = "embeddings"
+    IMAGES_GENERATIONS = "images/generations"
+    IMAGES_EDITS = "images/edits"
+    AUDIO_TRANSCRIPTIONS = "audio/transcriptions"
+    AUDIO_SPEECH = "audio/speech"
+    MODERATIONS = "moderations"
+    AUDIO_TRANSLATIONS = "audio/translations"
+    IMAGES_VARIATIONS = "images/variations"
+    RESPONSES_RESOURCE = "responses/"

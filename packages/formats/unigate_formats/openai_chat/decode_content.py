@@ -1,0 +1,112 @@
+"""OpenAI's message content (a string or a list of parts) → neutral parts; data URLs are taken apart here."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from unigate_core.errors import RequestRefused, invalid_value
+from unigate_core.json import Json
+from unigate_formats.neutral.request import AudioPart, FilePart, ImagePart, RefusalPart, TextPart
+
+ContentPart = TextPart | ImagePart | AudioPart | FilePart | RefusalPart
+
+_DATA_URL = re.compile(r"data:([^;,]*)((?:;[^;,]*)*?)(;base64)?,", re.IGNORECASE)
+_EXTENSIONS = {
+    "pdf": "application/pdf",
+    "txt": "text/plain",
+    "md": "text/markdown",
+    "csv": "text/csv",
+    "html": "text/html",
+    "json": "application/json",
+    "xml": "text/xml",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def content_parts(content: Any, path: str) -> Iterator[ContentPart]:
+    """The parts of a message's content; nothing for null. Raises RequestRefused for malformed data."""
+    if content is None:
+        return
+    if isinstance(content, str):
+        yield TextPart(text=content, path=path)
+        return
+    for i, part in enumerate(content):
+        yield content_part(part, f"{path}[{i}]")
+
+
+def content_part(part: Json, path: str) -> ContentPart:
+    """One part of chat content."""
+    cached = part.get("prompt_cache_breakpoint") is not None
+    match part:
+        case {"type": "text", "text": str(text)}:
+            return TextPart(text=text, path=path, cached=cached)
+        case {"type": "refusal", "refusal": str(text)}:
+            return RefusalPart(text=text, path=path)
+        case {"type": "image_url", "image_url": {"url": str(url)}}:
+            return image_part(url, part["image_url"].get("detail"), f"{path}.image_url.url", cached=cached)
+        case {"type": "input_audio", "input_audio": {"data": str(data), "format": str(form)}}:
+            return AudioPart(data=data, format=form, path=path, cached=cached)
+        case {"type": "file", "file": file}:
+            return file_part(file, path, cached=cached)
+    raise invalid_value(f"{path}.type", f"'{part.get('type')}' is not a supported content type.")
+
+
+def image_part(url: str, detail: str | None, path: str, *, cached: bool = False) -> ImagePart:
+    """An image from its URL, which may be a data URL."""
+    detail = None if detail == "auto" else detail
+    if not url.startswith("data:"):
+        return ImagePart(url=url, detail=detail, path=path, cached=cached)
+    media_type, data = split_data_url(url, path)
+    return ImagePart(data=data, media_type=media_type, detail=detail, path=path, cached=cached)
+
+
+def file_part(file: Json, path: str, *, cached: bool = False) -> FilePart:
+    """A document: `file_data` is a data URL, or bare base64 whose type its name tells."""
+    filename = file.get("filename") or ""
+    if file.get("file_id"):
+        return FilePart(file_id=file["file_id"], filename=filename, path=path, cached=cached)
+    if file.get("file_url"):
+        return FilePart(url=file["file_url"], filename=filename, path=path, cached=cached)
+    value = file.get("file_data")
+    if not value:
+        raise invalid_value(path, "a file needs 'file_data' or 'file_id'.")
+    if value.startswith("data:"):
+        media_type, data = split_data_url(value, path)
+    else:
+        media_type, data = "", check_base64(value, path)
+    media_type = media_type or _EXTENSIONS.get(filename.rsplit(".", 1)[-1].lower(), "application/octet-stream")
+    return FilePart(data=data, media_type=media_type, filename=filename, path=path, cached=cached)
+
+
+def split_data_url(url: str, path: str) -> tuple[str, str]:
+    """Media type (lower case, without parameters) and base64 data of a data URL."""
+    match = _DATA_URL.match(url)
+    if match is None:
+        raise invalid_value(path, "this is not a valid data URL.")
+    payload = url[match.end() :]
+    if match[3]:
+        return match[1].lower(), check_base64(payload, path)
+    return match[1].lower() or "text/plain", base64.b64encode(unquote_to_bytes(payload)).decode()
+
+
+def check_base64(text: str, path: str) -> str:
+    """The same base64 in its standard spelling: padded, without white space. Raises RequestRefused."""
+    if not text.isascii() or any(c.isspace() for c in text[:128]) or text[-1:].isspace():
+        text = "".join(text.split())
+    if "-" in text or "_" in text:
+        text = text.translate(str.maketrans("-_", "+/"))
+    text += "=" * (-len(text) % 4)
+    try:
+        binascii.a2b_base64(text, strict_mode=True)
+    except (binascii.Error, ValueError):
+        try:
+            return base64.b64encode(base64.b64decode("".join(text.split()), validate=True)).decode()
+        except (binascii.Error, ValueError) as error:
+            raise RequestRefused(f"Invalid base64 data at '{path}'.", param=path, code="invalid_value") from error
+    return text

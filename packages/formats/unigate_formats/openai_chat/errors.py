@@ -1,0 +1,95 @@
+"""Error answers of vendors that speak OpenAI's format → ours. https://platform.openai.com/docs/guides/error-codes
+
+Status and body stay as the vendor wrote them. Only a refused key of the operator's is not the client's fault, and an
+answer that is no JSON becomes one of ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from unigate_core.counts import wait_seconds
+from unigate_core.errors import GatewayError, UpstreamError, UpstreamProtocol, credential_rejected
+from unigate_core.json import Json, loads_object
+
+_MASKED = re.compile(r"\S*\*{2,}\S*|\bsk-\S+")
+_PASSED = ("x-should-retry",)
+_RATE_LIMITS = "x-ratelimit-"
+
+
+def openai_error(
+    provider: str, status: int, headers: Mapping[str, str], body: bytes, *, client_key: bool
+) -> GatewayError:
+    """The error of an answer whose status is not 2xx."""
+    fault = fault_of(body)
+    message = _text(fault.get("message"))
+    if status == 401 or (status == 403 and not client_key):
+        return rejected_key(provider, message, client_supplied=client_key, status=status)
+    if message is None:
+        if status >= 500:
+            return UpstreamProtocol(f"The provider answered {status} without telling why.")
+        message = f"The provider answered {status}."
+    return UpstreamError(
+        message,
+        status=status,
+        type=_text(fault.get("type")) or ("server_error" if status >= 500 else "invalid_request_error"),
+        code=_text(fault.get("code")),
+        param=_text(fault.get("param")),
+        retry_after=retry_after(headers),
+        retryable=status in (408, 409, 429) or status >= 500,
+        body=body if _is_openai(fault) else b"",
+        headers={name: headers[name] for name in _PASSED if name in headers} | rate_limits(headers),
+    )
+
+
+def rejected_key(provider: str, message: str | None, *, client_supplied: bool, status: int) -> GatewayError:
+    """A refused key, with the vendor's own words where they do not give the key away."""
+    error = credential_rejected(provider, client_supplied=client_supplied, status=status)
+    if not message:
+        return error
+    told = f"{error.message} {message if client_supplied else without_keys(message)}"
+    return UpstreamError(told, status=error.status, type=error.type, code=error.code)
+
+
+def without_keys(message: str) -> str:
+    """The message without keys; a masked one stays when no more than its last four characters can be read."""
+    return _MASKED.sub(lambda found: found[0] if len(found[0].replace("*", "")) <= 4 else "***", message)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, by either of the two headers; None when the vendor names none or a date."""
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        seconds = wait_seconds(headers.get(name) or "")
+        if seconds is not None:
+            return seconds / unit
+    return None
+
+
+def rate_limits(headers: Mapping[str, str]) -> dict[str, str]:
+    """The vendor's rate-limit headers, which are OpenAI's own."""
+    return {name.lower(): value for name, value in headers.items() if name.lower().startswith(_RATE_LIMITS)}
+
+
+def fault_of(body: bytes) -> Json:
+    """The error object of an answer's body, in any of the spellings seen; empty when there is none."""
+    try:
+        answer = loads_object(body)
+    except ValueError:
+        return {}
+    match answer:
+        case {"error": dict(fault)}:
+            return fault
+        case {"error": str(message)} | {"message": str(message)} | {"detail": str(message)}:
+            return {"message": message}
+    return {}
+
+
+def _is_openai(fault: Json) -> bool:
+    """Whether the error object has all that OpenAI's has, so that its bytes can be sent on."""
+    return all(name in fault for name in ("type", "param", "code")) and isinstance(fault["code"], str | None)
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,105 @@
+"""Members of a JSON object exchanged in its bytes: what is not named stays byte for byte, white space included."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from unigate_core.json import Raw, dumps, loads, raw_members
+
+_SPACE = re.compile(rb"[ \t\r\n]*")
+_SEPARATOR = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
+_COLON = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*")
+
+
+def splice(data: bytes, changes: Mapping[str, bytes | None]) -> bytes:
+    """The object with top-level members set to JSON text, or removed where the change is None.
+
+    A member that is not there yet is added at the end. Raises ValueError when the data is no JSON object.
+    """
+    members = raw_members(data)
+    try:
+        if len(changes) == 1:
+            ((key, change),) = changes.items()
+            if change is not None and key in members:
+                start, end = _value(data, members, key)
+                return b"%b%b%b" % (data[:start], change, data[end:])
+        return b"".join(_pieces(data, members, changes))
+    except _Unwalkable:
+        # Keys with escapes and keys told twice: rare enough to lose the white space.
+        merged = {**members, **{key: Raw(value) for key, value in changes.items() if value is not None}}
+        return dumps({key: value for key, value in merged.items() if changes.get(key, b"") is not None})
+
+
+def mended(data: bytes) -> bytes:
+    """The same JSON in a spelling that `splice` can read: lone surrogates and endless numbers are common slips.
+
+    Raises ValueError when it is no JSON at all.
+    """
+    return dumps(loads(data))
+
+
+class _Unwalkable(Exception):
+    """The members cannot be found in the bytes one after the other."""
+
+
+def value_span(data: bytes, key: str) -> tuple[int, int] | None:
+    """Where the value of a top-level member stands; None when it is not there or not found by its bytes.
+
+    Raises ValueError when the data is no JSON object.
+    """
+    members = raw_members(data)
+    try:
+        return _value(data, members, key) if key in members else None
+    except _Unwalkable:
+        return None
+
+
+def _value(data: bytes, members: Mapping[str, Raw], key: str) -> tuple[int, int]:
+    return next((value_at, end) for name, _, _, value_at, end in _places(data, members) if name == key)
+
+
+def _pieces(data: bytes, members: Mapping[str, Raw], changes: Mapping[str, bytes | None]) -> Iterator[bytes]:
+    end = data.index(b"{") + 1
+    yield data[:end]
+    kept = False
+    for i, (key, before, start, value_at, end) in enumerate(_places(data, members)):
+        change = changes.get(key, data[value_at:end])
+        if change is None:
+            continue
+        if kept or not i:
+            yield data[before:start]
+        yield data[start:value_at]
+        yield change
+        kept = True
+    for key, added in changes.items():
+        if key not in members and added is not None:
+            yield b"%b%b:%b" % (b"," if kept else b"", dumps(key), added)
+            kept = True
+    yield data[end:]
+
+
+def _places(data: bytes, members: Mapping[str, Raw]) -> Iterator[tuple[str, int, int, int, int]]:
+    """Each key with where its separator, its name and its value begin, and where its value ends."""
+    end = data.index(b"{") + 1
+    for i, (key, raw) in enumerate(members.items()):
+        before = end
+        start = before + 1 if i and data.startswith(b',"', before) else _after(_SEPARATOR if i else _SPACE, data, end)
+        named = _expect(data, dumps(key), start)
+        value_at = named + 1 if data.startswith(b":", named) else _after(_COLON, data, named)
+        value_at = _after(_SPACE, data, value_at)
+        end = _expect(data, bytes(raw), value_at)
+        yield key, before, start, value_at, end
+
+
+def _after(pattern: re.Pattern[bytes], data: bytes, position: int) -> int:
+    match = pattern.match(data, position)
+    if match is None:
+        raise _Unwalkable
+    return match.end()
+
+
+def _expect(data: bytes, text: bytes, position: int) -> int:
+    if not data.startswith(text, position):
+        raise _Unwalkable
+    return position + len(text)

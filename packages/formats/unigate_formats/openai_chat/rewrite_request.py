@@ -1,0 +1,170 @@
+"""OpenAI's own JSON on its way through: the model is renamed, all else stays as the client and the vendor wrote it.
+
+How a servicer uses it, in order:
+
+    sent = outgoing(route, operation, body, model=call.model)     # sent.body for the vendor; may raise RequestRefused
+    sent.dropped                                                  # → Head.dropped_params
+
+    answer = whole(body, provider=name, content_type=…)           # a whole answer: answer.body and answer.seen
+    stream = stream_bytes(operation, provider=name, sent=sent)    # or a streamed one:
+    data = stream.feed(chunk)                                     #   bytes for the client, b"" while none is complete
+    data = stream.close()                                         #   the vendor's stream has ended
+    stream.seen                                                   #   → Summary; complete after close
+
+`feed` and `close` raise a GatewayError for an error inside the stream, `close` UpstreamTruncated when the end mark is
+missing. Events that came before an error in the same read are returned first and the error is raised by the next call;
+`stream.failure` tells of it at once. Media streams (audio bytes, no events) need none of this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+from unigate_core.errors import GatewayError, RequestRefused, UpstreamProtocol, unsupported_parameter
+from unigate_core.json import Raw, dumps, loads, loads_object, raw_members
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.parameters import Fate, Parameters
+from unigate_formats.neutral.translation import PassThrough
+from unigate_formats.openai_chat.answer_metadata import Seen, decode_answer
+from unigate_formats.openai_chat.normalise_json import mended, splice
+from unigate_formats.openai_chat.rewrite import ChatBytes
+from unigate_formats.openai_chat.verify_answer import check_whole
+from unigate_formats.openai_responses.rewrite import EventBytes
+
+_ACTED_ON = frozenset(
+    {
+        "audio", "background", "conversation", "duration", "input", "max_completion_tokens", "max_output_tokens",
+        "max_tokens", "messages", "modalities", "model", "n", "previous_response_id", "prompt", "quality",
+        "service_tier", "size", "store", "stream", "stream_options", "tools",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """The request for the vendor. `hide_usage`: the client did not ask for usage in the stream and must not see it."""
+
+    body: bytes
+    stream: bool = False
+    hide_usage: bool = False
+    dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole answer for the client."""
+
+    body: bytes
+    seen: Seen
+
+
+class StreamBytes(Protocol):
+    """A streamed answer on its way through, sans-I/O."""
+
+    seen: Seen
+    failure: GatewayError | None
+
+    def feed(self, chunk: bytes) -> bytes:
+        """The client's bytes for the events that this chunk completes."""
+
+    def close(self) -> bytes:
+        """The vendor's stream has ended: what is left to be said."""
+
+
+def outgoing(route: PassThrough, operation: Operation, body: bytes, *, model: str) -> Outgoing:
+    """The client's JSON body → the vendor's: model renamed, `provider_options` taken out, usage of streams asked for.
+
+    An empty body stays empty. `model` is the vendor's name; a sub-path of responses gets none that it did not have.
+    Raises RequestRefused when the body is no JSON object, and by the route's own table and edit.
+    """
+    if not body:
+        return Outgoing(b"")
+    body, members = _members(body)
+    changes: dict[str, bytes | None] = {"provider_options": None}
+    if model and ("model" in members or operation is not Operation.RESPONSES_RESOURCE):
+        changes["model"] = dumps(model)
+    stream = bytes(members.get("stream", b"")) == b"true"
+    hide_usage = False
+    if stream and operation is Operation.CHAT:
+        options = loads(bytes(members.get("stream_options", b"null"))) or {}
+        hide_usage = not options.get("include_usage")
+        if hide_usage:
+            changes["stream_options"] = dumps({**options, "include_usage": True})
+    dropped = (*_dropped(members, route.parameters or {}), *_misspelt(members))
+    changes.update(dict.fromkeys(dropped))
+    edits = route.edit(loads_object(body))
+    changes.update({key: None if value is None else dumps(value) for key, value in edits.items()})
+    return Outgoing(splice(body, changes), stream=stream, hide_usage=hide_usage, dropped=dropped)
+
+
+def _members(body: bytes) -> tuple[bytes, dict[str, Raw]]:
+    try:
+        return body, raw_members(body)
+    except ValueError:
+        try:
+            body = mended(body)
+            return body, raw_members(body)
+        except ValueError as error:
+            raise RequestRefused("The request body is not a JSON object.", param=None, code="invalid_json") from error
+
+
+def _dropped(members: Mapping[str, Raw], table: Parameters) -> tuple[str, ...]:
+    """What the vendor cannot take by the route's table. Unlike in a translation, unknown parameters pass."""
+    dropped = []
+    for key in members:
+        row = table.get(key)
+        if row is None or row.fate not in (Fate.DROPPED, Fate.REFUSED) or row.is_neutral(loads(bytes(members[key]))):
+            continue
+        if row.fate is Fate.REFUSED:
+            raise unsupported_parameter(key, row.note or "The provider has no equivalent of it.")
+        dropped.append(key)
+    return tuple(dropped)
+
+
+def _misspelt(members: Mapping[str, Raw]) -> tuple[str, ...]:
+    """Members that differ in their case alone from one that the gateway acts on.
+
+    Some vendors' parsers ignore case, and would take `Model` for the model that nobody was allowed, priced or limited.
+    """
+    return tuple(key for key in members if key not in _ACTED_ON and key.casefold() in _ACTED_ON)
+
+
+def whole(
+    body: bytes, *, provider: str, content_type: str = "application/json", operation: Operation | None = None
+) -> Whole:
+    """A whole answer with the provider's prefix before its model; text and media pass unread.
+
+    Raises GatewayError when it is no answer of the operation's, or should be JSON and is none.
+    """
+    seen = Seen()
+    if operation is not None:
+        body = check_whole(operation, body, content_type)
+        if "json" not in content_type and body[:1].lstrip() == b"{":
+            content_type = "application/json"
+    if "json" not in content_type or not body:
+        return Whole(body, seen)
+    try:
+        answer = decode_answer(body)
+    except msgspec.ValidationError:
+        return Whole(body, seen)
+    except msgspec.DecodeError as error:
+        try:
+            body = mended(body)
+        except ValueError:
+            raise UpstreamProtocol("The provider's answer is not valid JSON.") from error
+        return whole(body, provider=provider, content_type=content_type)
+    seen.read(answer)
+    if not isinstance(answer.model, str):
+        return Whole(body, seen)
+    return Whole(splice(body, {"model": dumps(f"{provider}/{answer.model}")}), seen)
+
+
+def stream_bytes(operation: Operation, *, provider: str, sent: Outgoing) -> StreamBytes:
+    """What rewrites the streamed answer to a request."""
+    if operation is Operation.CHAT:
+        return ChatBytes(provider, hide_usage=sent.hide_usage)
+    return EventBytes(provider)

@@ -1,0 +1,56 @@
+"""The Responses API for a provider that only knows chat: requests read as a chat's, answers told as responses."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_core.encrypted_content import ContentCipher, Sealed
+from unigate_core.json import Json, loads
+from unigate_formats.neutral.parameters import Parameters
+from unigate_formats.neutral.request import ChatRequest
+from unigate_formats.openai_chat.encode_stream import custom_names
+from unigate_formats.openai_responses.decode_request import read_responses
+from unigate_formats.openai_responses.encode_stream import ResponseEvents, ResponseFold
+from unigate_formats.openai_responses.response_object import Terms
+
+
+def read_bridged(body: Json, provider: str, call: pb.Call, table: Parameters, cipher: ContentCipher) -> ChatRequest:
+    """The chat request that a Responses request asks for. `table` is the provider's chat table."""
+    earlier = call.response_state.input_items
+    return read_responses(
+        {**body, "model": call.model},
+        provider,
+        chat_table=table,
+        earlier=loads(earlier) if earlier else (),
+        decrypt=lambda token: cipher.decrypt(token, call.tenant),
+        drop_unsupported=call.drop_unsupported,
+    )
+
+
+def bridged_framer(
+    chat: ChatRequest, body: Json, provider: str, call: pb.Call, cipher: ContentCipher, clock: Callable[[], float]
+) -> ResponseEvents:
+    """The writer of the response. `clock` gives epoch seconds."""
+
+    def encrypt(content: Sealed) -> str:
+        return cipher.encrypt(content, call.tenant)
+
+    terms = Terms(
+        id=call.response_state.response_id or new_response_id(provider),
+        provider=provider,
+        model=chat.model,
+        created=call.created,
+        body=body,
+        custom_names=custom_names(chat),
+        store=call.response_state.store and body.get("store") is not False,
+        encrypt=encrypt,
+        clock=clock,
+    )
+    return ResponseEvents(terms) if chat.stream else ResponseFold(terms)
+
+
+def new_response_id(provider: str) -> str:
+    """`resp_ug` tells that the gateway made it and keeps it, the letter by whom it was answered."""
+    return f"resp_ug{provider[:1]}{secrets.token_hex(20)}"

@@ -1,0 +1,54 @@
+"""Content of Responses messages and tool outputs (a string or a list of parts) → neutral parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from unigate_core.errors import RequestRefused, invalid_value, unsupported_parameter
+from unigate_core.json import Json
+from unigate_formats.neutral.request import AudioPart, ImagePart, RefusalPart, TextPart
+from unigate_formats.openai_chat.decode_content import ContentPart, file_part, image_part
+
+
+def response_parts(content: Any, path: str) -> Iterator[ContentPart]:
+    """The parts of some content. Raises RequestRefused."""
+    if isinstance(content, str):
+        yield TextPart(text=content, path=path)
+    elif isinstance(content, list):
+        for i, part in enumerate(content):
+            if not isinstance(part, dict):
+                raise _not_typed(f"{path}[{i}]", "an object")
+            yield response_part(part, f"{path}[{i}]")
+    else:
+        raise _not_typed(path, "a string or a list of parts")
+
+
+def response_part(part: Json, path: str) -> ContentPart:
+    """One part."""
+    cached = part.get("prompt_cache_breakpoint") is not None
+    match part:
+        case {"type": "input_text" | "output_text", "text": str(text)}:
+            return TextPart(text=text, path=path, cached=cached)
+        case {"type": "refusal", "refusal": str(text)}:
+            return RefusalPart(text=text, path=path)
+        case {"type": "input_image"}:
+            return _image(part, path, cached=cached)
+        case {"type": "input_file"}:
+            return file_part(part, path, cached=cached)
+        case {"type": "input_audio", "input_audio": {"data": str(data), "format": str(form)}}:
+            return AudioPart(data=data, format=form, path=path, cached=cached)
+    raise invalid_value(f"{path}.type", f"'{part.get('type')}' is not a supported content type.")
+
+
+def _image(part: Json, path: str, *, cached: bool) -> ImagePart:
+    match part:
+        case {"image_url": str(url)} if url:
+            return image_part(url, part.get("detail"), f"{path}.image_url", cached=cached)
+        case {"file_id": str(_)}:
+            raise unsupported_parameter(f"{path}.file_id", "Uploaded files are known to OpenAI only.")
+    raise invalid_value(path, "an image needs 'image_url'.")
+
+
+def _not_typed(path: str, expected: str) -> RequestRefused:
+    return RequestRefused(f"Invalid type for '{path}': expected {expected}.", param=path, code="invalid_type")

@@ -1,0 +1,180 @@
+"""Input items of a Responses request → turns. https://platform.openai.com/docs/guides/conversation-state
+
+Items that the model made one after the other (reasoning, messages, calls) are one assistant turn; the outputs of its
+calls follow as one tool turn, in the order of the calls.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from unigate_core.encrypted_content import Sealed
+from unigate_core.errors import RequestRefused, invalid_value, unsupported_parameter, unsupported_value
+from unigate_core.json import Json
+from unigate_formats.neutral.request import (
+    FilePart,
+    ImagePart,
+    NativePart,
+    Part,
+    TextPart,
+    ThoughtPart,
+    ToolCallPart,
+    ToolResultPart,
+    Turn,
+)
+from unigate_formats.openai_responses.decode_content import response_parts
+
+Item = tuple[Json, str]
+"""An item and the JSON path it has in the request."""
+
+RESULTS = frozenset({"function_call_output", "custom_tool_call_output"})
+BUILTIN_CALLS = frozenset({"web_search_call", "code_interpreter_call"})
+
+
+class ItemReader:
+    """Reads the items of one request. `decrypt` opens `encrypted_content` and gives None for what is not ours or was
+    made by another provider or model. `notes` tells afterwards what was left out."""
+
+    def __init__(self, items: Sequence[Item], decrypt: Callable[[str], Sealed | None]) -> None:
+        self._items = items
+        self._decrypt = decrypt
+        self._signatures: dict[str, str] = {}
+        self._outputs: defaultdict[str, deque[Item]] = defaultdict(deque)
+        self.notes: list[str] = []
+        for item, path in items:
+            if item_kind(item, path) in RESULTS:
+                self._outputs[_call_id(item, path)].append((item, path))
+
+    def turns(self) -> Iterator[Turn]:
+        """The turns, in order. Raises RequestRefused."""
+        parts: list[Part] = []
+        start = ""
+        for item, path in self._items:
+            kind = item_kind(item, path)
+            made = list(self._made(item, kind, path))
+            if made or _is_models(item, kind):
+                start = start if parts else path
+                parts += made
+                continue
+            yield from self._assistant(parts, start)
+            parts = []
+            if kind not in RESULTS:
+                yield _message(item, path)
+        yield from self._assistant(parts, start)
+        for waiting in self._outputs.values():
+            if waiting:
+                raise _unanswered(f"No tool call found for the output of call '{_call_id(*waiting[0])}'.")
+
+    def _assistant(self, parts: list[Part], path: str) -> Iterator[Turn]:
+        if all(isinstance(part, ThoughtPart) for part in parts):
+            return
+        yield Turn(role="assistant", parts=tuple(parts), path=path)
+        calls = [part for part in parts if isinstance(part, ToolCallPart)]
+        if calls:
+            results = tuple(self._result(call) for call in calls)
+            yield Turn(role="tool", parts=results, path=results[0].path)
+
+    def _result(self, call: ToolCallPart) -> ToolResultPart:
+        waiting = self._outputs.get(call.id)
+        if not waiting:
+            raise _unanswered(f"No tool output found for function call {call.id}.")
+        item, path = waiting.popleft()
+        content = tuple(_result_content(item.get("output"), f"{path}.output"))
+        return ToolResultPart(call_id=call.id, name=call.name, content=content, path=path)
+
+    def _made(self, item: Json, kind: str, path: str) -> Iterator[Part]:
+        """What a model's item is made of; nothing for a client's item."""
+        if kind == "message" and item.get("role") == "assistant":
+            yield from response_parts(item.get("content"), f"{path}.content")
+        elif kind == "reasoning":
+            yield from self._thoughts(item, path)
+        elif kind in ("function_call", "custom_tool_call"):
+            yield self._call(item, kind, path)
+        elif kind in BUILTIN_CALLS:
+            yield from self._native(item, path)
+
+    def _thoughts(self, item: Json, path: str) -> Iterator[Part]:
+        sealed = self._open(item, "thinking_dropped")
+        if sealed is None:
+            return
+        self._signatures |= sealed.signatures
+        for block in sealed.blocks:
+            yield ThoughtPart(
+                format=block.format, text=block.text, signature=block.signature, data=block.data, path=path
+            )
+
+    def _native(self, item: Json, path: str) -> Iterator[Part]:
+        sealed = self._open(item, "builtin_calls_dropped")
+        if sealed is not None and sealed.native is not None:
+            yield NativePart(format=sealed.provider, value=sealed.native, path=path)
+
+    def _open(self, item: Json, note: str) -> Sealed | None:
+        token = item.get("encrypted_content")
+        sealed = self._decrypt(token) if isinstance(token, str) else None
+        if sealed is None and note not in self.notes:
+            self.notes.append(note)
+        return sealed
+
+    def _call(self, item: Json, kind: str, path: str) -> ToolCallPart:
+        custom = kind == "custom_tool_call"
+        text = item.get("input" if custom else "arguments")
+        name = item.get("name")
+        if not isinstance(name, str) or not isinstance(text, str):
+            raise invalid_value(path, "a call has a name and its arguments as text.")
+        if item.get("namespace"):
+            raise unsupported_parameter(f"{path}.namespace", "There are no namespaces of tools here.")
+        call_id = _call_id(item, path)
+        signature = self._signatures.get(call_id)
+        return ToolCallPart(id=call_id, name=name, arguments=text, path=path, custom=custom, signature=signature)
+
+
+def item_kind(item: Any, path: str) -> str:
+    """The item's type, spelled out where OpenAI lets it be left out. Raises RequestRefused for what cannot be read."""
+    if not isinstance(item, dict):
+        raise RequestRefused(f"Invalid type for '{path}': expected an object.", param=path, code="invalid_type")
+    kind = item.get("type")
+    if kind is None:
+        kind = "message" if "role" in item else "item_reference"
+    if kind == "item_reference":
+        raise RequestRefused(
+            f"Item with id '{item.get('id')}' not found.", param="input", code="item_not_found", status=404
+        )
+    if kind in RESULTS or kind in ("message", "reasoning", "function_call", "custom_tool_call", *BUILTIN_CALLS):
+        return str(kind)
+    raise unsupported_value(f"{path}.type", f"items of type '{kind}' belong to OpenAI's own tools.")
+
+
+def _is_models(item: Json, kind: str) -> bool:
+    """Whether the model made it."""
+    return kind not in RESULTS and (kind != "message" or item.get("role") == "assistant")
+
+
+def _message(item: Json, path: str) -> Turn:
+    role = item.get("role")
+    if role not in ("user", "system", "developer"):
+        raise invalid_value(f"{path}.role", f"'{role}' is not one of user, assistant, system and developer.")
+    # A bare string is an item in itself.
+    parts = tuple(response_parts(item.get("content"), path if path == "input" else f"{path}.content"))
+    return Turn(role="user" if role == "user" else "system", parts=parts, path=path)
+
+
+def _result_content(output: Any, path: str) -> Iterator[TextPart | ImagePart | FilePart]:
+    for part in response_parts(output, path):
+        if not isinstance(part, TextPart | ImagePart | FilePart):
+            raise invalid_value(part.path, "an output is made of text, images and files.")
+        yield part
+
+
+def _call_id(item: Json, path: str) -> str:
+    call_id = item.get("call_id")
+    if not isinstance(call_id, str) or not call_id:
+        raise RequestRefused(
+            f"Missing required parameter: '{path}.call_id'.", param=f"{path}.call_id", code="missing_required_parameter"
+        )
+    return call_id
+
+
+def _unanswered(message: str) -> RequestRefused:
+    return RequestRefused(message, param="input", code="invalid_value")

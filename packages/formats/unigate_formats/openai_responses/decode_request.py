@@ -1,0 +1,163 @@
+"""OpenAI's Responses request → ChatRequest. https://platform.openai.com/docs/api-reference/responses/create"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from unigate_core.encrypted_content import Sealed
+from unigate_core.errors import RequestRefused, invalid_value, unsupported_parameter, unsupported_value
+from unigate_core.json import Json
+from unigate_formats.neutral.parameters import Fate, Parameters
+from unigate_formats.neutral.request import ChatRequest, ResponseFormat, TextPart, Turn
+from unigate_formats.openai_responses.decode_body import LOGPROBS, ReasoningOptions, ResponsesBody, read_body
+from unigate_formats.openai_responses.decode_items import Item, ItemReader
+from unigate_formats.openai_responses.decode_tools import read_tools
+
+NAMES: Mapping[str, str] = {
+    "max_completion_tokens": "max_output_tokens",
+    "max_tokens": "max_output_tokens",
+    "messages": "input",
+    "reasoning_effort": "reasoning.effort",
+    "response_format": "text.format",
+    "verbosity": "text.verbosity",
+    "logprobs": "include",
+    "web_search_options": "tools",
+}
+"""Chat parameter → where the Responses API has it."""
+
+
+def read_responses(
+    body: Json,
+    provider: str,
+    *,
+    chat_table: Parameters,
+    earlier: Sequence[Json] = (),
+    decrypt: Callable[[str], Sealed | None] = lambda _: None,
+    drop_unsupported: bool = False,
+) -> ChatRequest:
+    """Read a Responses request for a provider.
+
+    `chat_table` decides on what lies deeper than the top level, `earlier` are the items of the responses that this
+    one continues, `decrypt` opens `encrypted_content` of the gateway's own. Raises RequestRefused.
+    """
+    typed = read_body(body)
+    box = read_tools(typed.tools, typed.tool_choice, typed.max_tool_calls)
+    text_format = _text_format(typed)
+    reasoning = typed.reasoning or ReasoningOptions()
+    summary = _summary(reasoning)
+    logprobs = LOGPROBS in (typed.include or ())
+    if typed.top_logprobs and not logprobs:
+        raise invalid_value("top_logprobs", f"it needs '{LOGPROBS}' in 'include'.")
+    asked = {
+        "response_format": typed.text.format if text_format and typed.text else None,
+        "verbosity": typed.text.verbosity if typed.text else None,
+        "reasoning_effort": reasoning.effort,
+        "logprobs": logprobs,
+        "web_search_options": {"tool": box.web_search.path} if box.web_search else None,
+    }
+    dropped = _check_nested(asked, chat_table, provider, drop_unsupported=drop_unsupported)
+    if "reasoning_effort" in dropped:
+        reasoning = ReasoningOptions()
+    reader = ItemReader(_items(typed, earlier), _opener(provider, typed.model, decrypt))
+    turns = (*_instructions(typed), *reader.turns())
+    if summary not in (None, "auto"):
+        reader.notes.append(f"summary:{summary}->auto")
+    return ChatRequest(
+        model=typed.model,
+        turns=turns,
+        tools=box.functions,
+        builtin_tools=box.builtins,
+        tool_choice=box.choice,
+        parallel_tool_calls=typed.parallel_tool_calls,
+        max_tokens=typed.max_output_tokens,
+        temperature=typed.temperature,
+        top_p=typed.top_p,
+        logprobs=logprobs and "logprobs" not in dropped,
+        top_logprobs=typed.top_logprobs,
+        response_format=None if "response_format" in dropped else text_format,
+        reasoning_effort=reasoning.effort,
+        reasoning_summary=True if summary else None,
+        web_search=box.web_search,
+        service_tier=typed.service_tier,
+        end_user=typed.safety_identifier or typed.user,
+        stream=bool(typed.stream),
+        include_usage=True,
+        include_obfuscation=bool(typed.stream_options and typed.stream_options.include_obfuscation),
+        provider_options=(typed.provider_options or {}).get(provider, {}),
+        names=NAMES,
+        dropped=tuple(NAMES.get(name, name) for name in dropped),
+        notes=tuple(reader.notes),
+    )
+
+
+def _items(typed: ResponsesBody, earlier: Sequence[Json]) -> list[Item]:
+    items: list[Item] = [(item, "previous_response_id") for item in earlier]
+    if typed.previous_response_id and not earlier:
+        raise RequestRefused(
+            f"Previous response with id '{typed.previous_response_id}' not found.",
+            param="previous_response_id",
+            code="previous_response_not_found",
+        )
+    if isinstance(typed.input, str):
+        items.append(({"type": "message", "role": "user", "content": typed.input}, "input"))
+    elif typed.input is not None:
+        items += [(item, f"input[{i}]") for i, item in enumerate(typed.input)]
+    if not items:
+        raise RequestRefused("Missing required parameter: 'input'.", param="input", code="missing_required_parameter")
+    return items
+
+
+def _instructions(typed: ResponsesBody) -> tuple[Turn, ...]:
+    if not typed.instructions:
+        return ()
+    part = TextPart(text=typed.instructions, path="instructions")
+    return (Turn(role="system", parts=(part,), path="instructions"),)
+
+
+def _text_format(typed: ResponsesBody) -> ResponseFormat | None:
+    form = typed.text.format if typed.text else None
+    match form:
+        case None | {"type": "text"}:
+            return None
+        case {"type": "json_object"}:
+            return ResponseFormat(path="text.format")
+        case {"type": "json_schema", "name": str(name), "schema": dict(schema)}:
+            return ResponseFormat(
+                path="text.format",
+                schema=schema,
+                name=name,
+                description=form.get("description"),
+                strict=form.get("strict"),
+            )
+    raise invalid_value("text.format", "a format is text, json_object, or json_schema with 'name' and 'schema'.")
+
+
+def _summary(reasoning: ReasoningOptions) -> str | None:
+    """How thoughts are to be shown; None: not at all."""
+    if reasoning.mode not in (None, "standard"):
+        raise unsupported_value("reasoning.mode", f"'{reasoning.mode}' is OpenAI's own.")
+    if reasoning.context == "current_turn":
+        raise unsupported_value("reasoning.context", "thoughts of all turns are handed on.")
+    return reasoning.summary or reasoning.generate_summary
+
+
+def _check_nested(asked: Mapping[str, Any], table: Parameters, provider: str, *, drop_unsupported: bool) -> list[str]:
+    """Hold what lies deeper than the top level against the chat table; returns the chat names of what is dropped."""
+    dropped = []
+    for name, value in asked.items():
+        row = table.get(name)
+        if row is None or row.fate not in (Fate.DROPPED, Fate.REFUSED) or not value or row.is_neutral(value):
+            continue
+        if row.fate is Fate.REFUSED and not (row.droppable and drop_unsupported):
+            raise unsupported_parameter(NAMES[name], row.note or f"{provider} has no equivalent of it.")
+        dropped.append(name)
+    return dropped
+
+
+def _opener(provider: str, model: str, decrypt: Callable[[str], Sealed | None]) -> Callable[[str], Sealed | None]:
+    def open_token(token: str) -> Sealed | None:
+        sealed = decrypt(token)
+        return sealed if sealed and (sealed.provider, sealed.model) == (provider, model) else None
+
+    return open_token

@@ -1,0 +1,272 @@
+"""Output items of a response while they are written: each tells its own events, in OpenAI's order.
+
+https://platform.openai.com/docs/api-reference/responses-streaming
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from unigate_core.encrypted_content import Sealed, SealedBlock
+from unigate_core.json import Json
+from unigate_formats.neutral.events import Citation, ReasoningBlock, ToolCall
+from unigate_formats.openai_chat.encode_stream import custom_input
+from unigate_formats.openai_responses.response_object import Terms, visible
+
+Tell = Callable[[str, Json], None]
+"""Writes one event: its type and its members."""
+
+
+class Item(Protocol):
+    """An item that is being written."""
+
+    index: int
+
+    def close(self, status: str) -> Json:
+        """Tell its end; gives the whole item, with `encrypted_content` where there is any."""
+
+
+class MessageItem:
+    """A message: text and refusals. `base` is how many code points of text came in earlier messages."""
+
+    def __init__(self, terms: Terms, tell: Tell, index: int, base: int) -> None:
+        self.index = index
+        self.base = base
+        self.length = 0
+        self._tell = tell
+        self._pads = terms.obfuscates
+        self._id = terms.item_id("msg", index)
+        self._content: list[Json] = []
+        self._part: Json = {}
+        self._pieces: list[str] = []
+        tell("response.output_item.added", {"item": self._item("in_progress"), "output_index": index})
+
+    def text(self, text: str, logprobs: list[Json]) -> None:
+        """A piece of text."""
+        self._open("output_text")
+        self._pieces.append(text)
+        self.length += len(text)
+        self._part["logprobs"] += logprobs
+        members: Json = {
+            "content_index": len(self._content),
+            "delta": text,
+            "item_id": self._id,
+            "logprobs": logprobs and [_short(item) for item in logprobs],
+            "output_index": self.index,
+        }
+        if self._pads:
+            members["obfuscation"] = padding(text)
+        self._tell("response.output_text.delta", members)
+
+    def refusal(self, text: str) -> None:
+        """A piece of a refusal."""
+        self._open("refusal")
+        self._pieces.append(text)
+        members: Json = {**self._place(), "delta": text}
+        if self._pads:
+            members["obfuscation"] = padding(text)
+        self._tell("response.refusal.delta", members)
+
+    def cite(self, citation: Citation) -> None:
+        """A citation of the text so far."""
+        self._open("output_text")
+        annotation = {
+            "type": "url_citation",
+            "end_index": citation.end - self.base,
+            "start_index": citation.start - self.base,
+            "title": citation.title,
+            "url": citation.url,
+        }
+        members = {**self._place(), "annotation": annotation, "annotation_index": len(self._part["annotations"])}
+        self._part["annotations"].append(annotation)
+        self._tell("response.output_text.annotation.added", members)
+
+    def close(self, status: str) -> Json:
+        """Tell its end."""
+        self._close_part()
+        item = self._item(status)
+        self._tell("response.output_item.done", {"item": item, "output_index": self.index})
+        return item
+
+    def _open(self, kind: str) -> None:
+        if self._part.get("type") == kind:
+            return
+        self._close_part()
+        text: Json = {"type": kind, "annotations": [], "logprobs": [], "text": ""}
+        self._part = text if kind == "output_text" else {"type": kind, "refusal": ""}
+        self._tell("response.content_part.added", {**self._place(), "part": self._part})
+
+    def _close_part(self) -> None:
+        part = self._part
+        if not part:
+            return
+        text, place = "".join(self._pieces), self._place()
+        if part["type"] == "output_text":
+            part["text"] = text
+            self._tell("response.output_text.done", {**place, "logprobs": part["logprobs"], "text": text})
+        else:
+            part["refusal"] = text
+            self._tell("response.refusal.done", {**place, "refusal": text})
+        self._tell("response.content_part.done", {**place, "part": part})
+        self._content.append(part)
+        self._part, self._pieces = {}, []
+
+    def _place(self) -> Json:
+        return {"content_index": len(self._content), "item_id": self._id, "output_index": self.index}
+
+    def _item(self, status: str) -> Json:
+        return {
+            "id": self._id,
+            "type": "message",
+            "status": status,
+            "content": list(self._content),
+            "role": "assistant",
+        }
+
+
+class ReasoningItem:
+    """Thoughts: one summary part for each native block, and all blocks sealed for the next turn."""
+
+    def __init__(self, terms: Terms, tell: Tell, index: int) -> None:
+        self.index = index
+        self._terms = terms
+        self._tell = tell
+        self._id = terms.item_id("rs", index)
+        self._summary: list[Json] = []
+        self._pieces: list[str] = []
+        self._shown = False
+        self._blocks: list[SealedBlock] = []
+        self._signatures: dict[str, str] = {}
+        tell("response.output_item.added", {"item": self._item(), "output_index": index})
+
+    def text(self, text: str) -> None:
+        """A piece of a thought."""
+        self._pieces.append(text)
+        if not self._terms.shows_reasoning:
+            return
+        if not self._shown:
+            self._shown = True
+            self._tell("response.reasoning_summary_part.added", {**self._place(), "part": _summary("")})
+        members: Json = {**self._place(), "delta": text}
+        if self._terms.obfuscates:
+            members["obfuscation"] = padding(text)
+        self._tell("response.reasoning_summary_text.delta", members)
+
+    def block(self, block: ReasoningBlock) -> None:
+        """A thought is complete."""
+        if block.text and not self._pieces:
+            self.text(block.text)
+        self._end_part()
+        self._blocks.append(SealedBlock(block.format, block.text, block.signature, block.data))
+
+    def sign(self, call: ToolCall) -> None:
+        """Keep the signature of a call; its own item has no place for it."""
+        if call.signature:
+            self._signatures[call.id] = call.signature
+
+    def close(self, status: str) -> Json:
+        """Tell its end."""
+        if self._pieces:
+            self._blocks.append(SealedBlock("text", "".join(self._pieces)))
+            self._end_part()
+        item = self._item()
+        terms = self._terms
+        if self._blocks or self._signatures:
+            sealed = Sealed(terms.provider, terms.model, tuple(self._blocks), self._signatures)
+            item["encrypted_content"] = terms.encrypt(sealed)
+        self._tell("response.output_item.done", {"item": visible(item, terms), "output_index": self.index})
+        return item
+
+    def _end_part(self) -> None:
+        text = "".join(self._pieces)
+        self._pieces = []
+        if not self._shown:
+            return
+        place, part = self._place(), _summary(text)
+        self._tell("response.reasoning_summary_text.done", {**place, "text": text})
+        self._tell("response.reasoning_summary_part.done", {**place, "part": part})
+        self._summary.append(part)
+        self._shown = False
+
+    def _place(self) -> Json:
+        return {"item_id": self._id, "output_index": self.index, "summary_index": len(self._summary)}
+
+    def _item(self) -> Json:
+        return {"id": self._id, "type": "reasoning", "summary": list(self._summary)}
+
+
+class CallItem:
+    """A call of one of the client's tools. `ended`: its arguments are complete."""
+
+    def __init__(self, terms: Terms, tell: Tell, index: int, call: ToolCall) -> None:
+        self.index = index
+        self.ended = False
+        self._tell = tell
+        self._pads = terms.obfuscates
+        self._call = call
+        self._custom = call.name in terms.custom_names
+        self._id = terms.item_id("ctc" if self._custom else "fc", index)
+        self._pieces: list[str] = []
+        tell("response.output_item.added", {"item": self._item("in_progress", ""), "output_index": index})
+
+    def arguments(self, text: str) -> None:
+        """A piece of the arguments."""
+        self._pieces.append(text)
+        if not self._custom:
+            self._delta("response.function_call_arguments.delta", text)
+
+    def close(self, status: str) -> Json:
+        """Tell its end."""
+        text = "".join(self._pieces)
+        place: Json = {"item_id": self._id, "output_index": self.index}
+        if self._custom:
+            text = custom_input(text)
+            self._delta("response.custom_tool_call_input.delta", text)
+            self._tell("response.custom_tool_call_input.done", {**place, "input": text})
+        else:
+            members = {**place, "arguments": text, "name": self._call.name}
+            self._tell("response.function_call_arguments.done", members)
+        item = self._item(status, text)
+        self._tell("response.output_item.done", {"item": item, "output_index": self.index})
+        return item
+
+    def _delta(self, kind: str, text: str) -> None:
+        members: Json = {"delta": text, "item_id": self._id, "output_index": self.index}
+        if self._pads:
+            members["obfuscation"] = padding(text)
+        self._tell(kind, members)
+
+    def _item(self, status: str, text: str) -> Json:
+        item: Json = {"id": self._id, "type": "custom_tool_call" if self._custom else "function_call", "status": status}
+        item["input" if self._custom else "arguments"] = text
+        return {**item, "call_id": self._call.id, "name": self._call.name}
+
+
+def response_logprobs(content: list[Any]) -> list[Json]:
+    """Chat's log probabilities with the bytes that the Responses API requires."""
+    return [
+        {**_logprob(item), "top_logprobs": [_logprob(other) for other in item.get("top_logprobs") or ()]}
+        for item in content
+    ]
+
+
+def padding(text: str) -> str:
+    """Random characters that fill a delta up to a multiple of sixteen."""
+    return secrets.token_urlsafe(16)[: 16 - len(text) % 16]
+
+
+def _logprob(item: Json) -> Json:
+    data = item.get("bytes")
+    token = item.get("token") or ""
+    return {"token": token, "bytes": list(token.encode()) if data is None else data, "logprob": item.get("logprob")}
+
+
+def _short(item: Json) -> Json:
+    top = [{"token": other["token"], "logprob": other["logprob"]} for other in item["top_logprobs"]]
+    return {"token": item["token"], "logprob": item["logprob"], "top_logprobs": top}
+
+
+def _summary(text: str) -> Json:
+    return {"type": "summary_text", "text": text}

@@ -1,0 +1,56 @@
+"""Tools that the vendor ran itself → web_search_call and code_interpreter_call items and their events.
+
+https://platform.openai.com/docs/api-reference/responses-streaming
+"""
+
+from __future__ import annotations
+
+from unigate_core.encrypted_content import Sealed
+from unigate_core.json import Json
+from unigate_formats.neutral.events import ServerTool
+from unigate_formats.openai_responses.decode_body import OUTPUTS, SOURCES
+from unigate_formats.openai_responses.encode_items import Tell
+from unigate_formats.openai_responses.response_object import Terms, visible
+
+
+def tell_server_tool(terms: Terms, tell: Tell, index: int, tool: ServerTool) -> Json | None:
+    """All events of a tool that the vendor ran; gives the whole item, None for a kind that OpenAI does not have."""
+    if tool.kind == "web_search":
+        item = _web_search(terms, tell, index, tool)
+    elif tool.kind == "code_interpreter":
+        item = _code_interpreter(terms, tell, index, tool)
+    else:
+        return None
+    if tool.native is not None:
+        item["encrypted_content"] = terms.encrypt(Sealed(terms.provider, terms.model, native=tool.native))
+    tell("response.output_item.done", {"item": visible(item, terms), "output_index": index})
+    return item
+
+
+def _web_search(terms: Terms, tell: Tell, index: int, tool: ServerTool) -> Json:
+    item: Json = {"id": terms.item_id("ws", index), "type": "web_search_call"}
+    place: Json = {"item_id": item["id"], "output_index": index}
+    action: Json = {"type": "search", "queries": list(tool.queries), "query": tool.queries[0] if tool.queries else ""}
+    if SOURCES in terms.include:
+        action["sources"] = [{"type": "url", "url": url} for url in tool.sources]
+    begun = {**item, "status": "in_progress", "action": {"type": "search", "query": action["query"]}}
+    tell("response.output_item.added", {"item": begun, "output_index": index})
+    for phase in ("in_progress", "searching", "completed"):
+        tell(f"response.web_search_call.{phase}", place)
+    return {**item, "status": "failed" if tool.failed else "completed", "action": action}
+
+
+def _code_interpreter(terms: Terms, tell: Tell, index: int, tool: ServerTool) -> Json:
+    item: Json = {"id": terms.item_id("ci", index), "type": "code_interpreter_call"}
+    place: Json = {"item_id": item["id"], "output_index": index}
+    outputs = [{"type": "logs", "logs": text} for text in tool.outputs] if OUTPUTS in terms.include else None
+    whole = {"code": tool.code, "container_id": tool.id or item["id"], "outputs": outputs}
+    begun = {**item, "status": "in_progress", **whole, "code": "", "outputs": None}
+    tell("response.output_item.added", {"item": begun, "output_index": index})
+    tell("response.code_interpreter_call.in_progress", place)
+    if tool.code:
+        tell("response.code_interpreter_call_code.delta", {**place, "delta": tool.code})
+    tell("response.code_interpreter_call_code.done", {**place, "code": tool.code})
+    tell("response.code_interpreter_call.interpreting", place)
+    tell("response.code_interpreter_call.completed", place)
+    return {**item, "status": "failed" if tool.failed else "completed", **whole}

@@ -1,0 +1,31 @@
+"""A request that continues responses kept by the gateway → one that tells the whole conversation itself.
+
+For vendors who have the Responses API, but have not seen those responses: another provider gave them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from unigate_core.json import Json, loads, raw_members, with_members
+
+_KEPT_KINDS = frozenset(
+    {"message", "function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output"}
+)
+"""Thoughts and the tools that the other provider ran mean nothing to this one."""
+
+_OURS = frozenset({"id", "status", "encrypted_content"})
+
+
+def continued(body: bytes, earlier: bytes) -> bytes:
+    """The body with the earlier items, a JSON array, before its own input. Raises ValueError."""
+    given = loads(bytes(raw_members(body).get("input", b"null")))
+    own: Sequence[Any] = [{"role": "user", "content": given}] if isinstance(given, str) else given or []
+    return with_members(body, {"input": [*_told(loads(earlier)), *own], "previous_response_id": None})
+
+
+def _told(items: Sequence[Json]) -> Iterator[Json]:
+    for item in items:
+        if item.get("type", "message") in _KEPT_KINDS:
+            yield {key: value for key, value in item.items() if key not in _OURS}

@@ -1,0 +1,65 @@
+"""A provider's chat parameters → what becomes of the parameters of the Responses API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from unigate_formats.neutral.parameters import Fate, Parameter, Parameters
+
+_AS_IN_CHAT: Mapping[str, str] = {
+    "max_output_tokens": "max_completion_tokens",
+    "parallel_tool_calls": "parallel_tool_calls",
+    "prompt_cache_key": "prompt_cache_key",
+    "prompt_cache_options": "prompt_cache_options",
+    "prompt_cache_retention": "prompt_cache_retention",
+    "reasoning": "reasoning_effort",
+    "safety_identifier": "safety_identifier",
+    "service_tier": "service_tier",
+    "temperature": "temperature",
+    "tool_choice": "tool_choice",
+    "tools": "tools",
+    "top_logprobs": "top_logprobs",
+    "top_p": "top_p",
+    "user": "user",
+}
+"""Responses parameter → chat parameter with the same meaning."""
+
+_STATE = "Kept by the gateway for 30 days."
+
+
+_OWN: Parameters = {
+    "access_programs": Parameter(Fate.REFUSED, "Access programs are OpenAI's own."),
+    "background": Parameter(Fate.REFUSED, "Answers are made while the client waits.", neutral=(False,)),
+    "background_options": Parameter(Fate.REFUSED, "Answers are made while the client waits."),
+    "context_management": Parameter(Fate.REFUSED, "Contexts are not compacted.", neutral=([],)),
+    "conversation": Parameter(Fate.REFUSED, "Conversations live at OpenAI; use 'previous_response_id'."),
+    "image": Parameter(Fate.REFUSED, "Images have a detail each; there is none for all."),
+    "include": Parameter(Fate.GATEWAY, "Log probabilities only where the provider has them."),
+    "input": Parameter(
+        Fate.SHAPED, "Messages, reasoning, calls and their outputs; items of OpenAI's own tools are refused."
+    ),
+    "instructions": Parameter(Fate.SHAPED, "The first system message."),
+    "max_tool_calls": Parameter(Fate.SHAPED, "The limit of web searches."),
+    "metadata": Parameter(Fate.GATEWAY, "Kept with the response."),
+    "model": Parameter(Fate.SHAPED, "Without the provider's prefix."),
+    "moderation": Parameter(Fate.REFUSED, "Moderation results come from OpenAI's own models."),
+    "previous_response_id": Parameter(Fate.GATEWAY, _STATE),
+    "prompt": Parameter(Fate.REFUSED, "Prompt templates live at OpenAI."),
+    "provider_options": Parameter(Fate.SHAPED, "The block of the provider is merged into its native request."),
+    "store": Parameter(Fate.GATEWAY, _STATE),
+    "stream": Parameter(Fate.GATEWAY),
+    "stream_options": Parameter(Fate.GATEWAY),
+    "text": Parameter(Fate.SHAPED, "The format as response_format of chat, verbosity as of chat."),
+    "truncation": Parameter(Fate.REFUSED, "Inputs are not shortened.", neutral=("disabled",)),
+}
+
+
+def responses_parameters(chat: Parameters) -> Parameters:
+    """The fate of each parameter of a Responses request, for a provider with this chat table."""
+    inherited = {name: chat[twin] for name, twin in _AS_IN_CHAT.items() if twin in chat}
+    if "reasoning" in inherited:
+        # Whether an effort is possible is decided where the effort stands.
+        inherited["reasoning"] = Parameter(
+            Fate.SHAPED, "The effort as reasoning_effort of chat, summaries as thoughts."
+        )
+    return {**inherited, **_OWN}

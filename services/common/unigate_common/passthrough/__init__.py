@@ -1,1 +1,0 @@
-"""OpenAI's own format on its way through to vendors that speak it."""

@@ -1,1 +1,0 @@
-"""The process of an adapter, and one call in it from the contract's request to its answer."""

@@ -1,1 +1,0 @@
-"""What a process tells of itself: metrics and logs."""

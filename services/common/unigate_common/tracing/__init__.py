@@ -1,1 +1,0 @@
-"""Spans, in the processes that are told where to send them."""

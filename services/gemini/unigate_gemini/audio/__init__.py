@@ -1,1 +1,0 @@
-"""Speech and transcripts: OpenAI's formats ⇄ Gemini's."""
