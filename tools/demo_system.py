@@ -30,7 +30,7 @@ KEYS = {"search": "sk-search", "support": "sk-support", "batch": "sk-batch", "do
 CONFIG: dict[str, Any] = {
     "keys": [
         {"name": name, "sha256": sha256(key.encode()).hexdigest(), "cache": name == "docs"}
-        | ({"limits": {"requests_per_minute": 120}} if name == "batch" else {})
+        | ({"limits": {"requests_per_minute": 30}} if name == "batch" else {})
         for name, key in KEYS.items()
     ],
     "aliases": {"demo-fallback": ["openai/sim-503", "anthropic/claude-sonnet-4-5"]},
