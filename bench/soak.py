@@ -25,7 +25,7 @@ from tools.discovery import adapters
 from tools.plan import Plan, Ports, make_plan
 from tools.processes import RUN, Process, stop
 from tools.up import start
-from unigate_edge.config import parse_config
+from unigate_edge.config.model import parse_config
 
 MIB = 1024 * 1024
 KEY = "sk-soak"

@@ -25,9 +25,9 @@ from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 from unigate_adapter.settings import AdapterSettings
-from unigate_edge.config import Config
-from unigate_edge.section import Section
-from unigate_edge.settings import Settings
+from unigate_edge.config.model import Config
+from unigate_edge.config.section import Section
+from unigate_edge.config.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "configuration.md"

@@ -12,9 +12,9 @@ from tools.discovery import ROOT
 from unigate_adapter.telemetry.metrics import Instruments
 from unigate_core.telemetry.event_loop import LoopLag
 from unigate_core.telemetry.process import process_metrics
-from unigate_edge.config import parse_config
+from unigate_edge.config.model import parse_config
+from unigate_edge.config.reload import Reloader
 from unigate_edge.gateway import Gateway
-from unigate_edge.reload import Reloader
 from unigate_edge.telemetry.exchanges import Telemetry
 
 REFERENCE = ROOT / "docs/metrics.md"

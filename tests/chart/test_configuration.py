@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from unigate_edge.config import Config, load_config
+from unigate_edge.config.model import Config, load_config
 
 Chart = Callable[..., Any]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from unigate_adapter.settings import AdapterSettings
-from unigate_edge.config import parse_config
+from unigate_edge.config.model import parse_config
 
 PAGE = Path(__file__).resolve().parents[2] / "SECURITY.md"
 ROWS = re.findall(r"^\| `([\w.]+)` \| ([\d,.]+) \| .+ \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)

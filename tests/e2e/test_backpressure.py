@@ -19,10 +19,10 @@ from unigate_adapter.settings import AdapterSettings, VendorSettings
 from unigate_adapter.telemetry.metrics import Telemetry
 from unigate_core.json import dumps
 from unigate_edge.app import Edge
-from unigate_edge.config import parse_config
+from unigate_edge.config.model import parse_config
+from unigate_edge.config.settings import Settings
 from unigate_edge.gateway import Gateway
 from unigate_edge.server import Server
-from unigate_edge.settings import Settings
 
 MEGABYTE = 1024 * 1024
 WOULD_SEND = 160 * MEGABYTE

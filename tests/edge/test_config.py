@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from unigate_edge.config import ConfigError, load_config, parse_config
+from unigate_edge.config.model import ConfigError, load_config, parse_config
 
 PROVIDERS = "providers:\n  one: {target: 'localhost:1'}\n"
 

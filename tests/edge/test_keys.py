@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from unigate_edge.__main__ import main
-from unigate_edge.config import parse_config
-from unigate_edge.settings import Settings
+from unigate_edge.config.model import parse_config
+from unigate_edge.config.settings import Settings
 
 
 def key(name: str, secret: str, models: str = "['*']") -> str:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from unigate_edge.config import Config, load_config, parse_config
-from unigate_edge.reload import Reloader
+from unigate_edge.config.model import Config, load_config, parse_config
+from unigate_edge.config.reload import Reloader
 
 GOOD = "providers: {fake: {target: 'x:1'}}\n"
 

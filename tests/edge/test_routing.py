@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from unigate_core.errors import GatewayError
-from unigate_edge.auth import ANYONE
-from unigate_edge.config import parse_config
-from unigate_edge.routing import Router, Target
+from unigate_edge.authentication import ANYONE
+from unigate_edge.config.model import parse_config
+from unigate_edge.routing.router import Router, Target
 
 PROVIDERS = "providers: {one: {target: a}, two: {target: b}}\n"
 

@@ -35,8 +35,8 @@ from unigate_adapter.telemetry.metrics import Telemetry
 from unigate_core.tracing.sdk import Tracing
 from unigate_core.tracing.settings import open_tracing
 from unigate_edge.app import Edge
-from unigate_edge.auth import ANYONE
-from unigate_edge.config import parse_config
+from unigate_edge.authentication import ANYONE
+from unigate_edge.config.model import parse_config
 from unigate_edge.gateway import Gateway
 from unigate_edge.telemetry.exchanges import Telemetry as EdgeTelemetry
 from unigate_openai import PROVIDER

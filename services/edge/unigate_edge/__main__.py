@@ -13,13 +13,13 @@ from unigate_core.telemetry.logs import configure_logs
 from unigate_core.telemetry.process import process_metrics, serve_metrics
 from unigate_core.tracing.settings import TracingSettings, open_tracing
 from unigate_edge.app import Edge
-from unigate_edge.command import command
-from unigate_edge.config import ConfigError, load_config
+from unigate_edge.config.command import command
+from unigate_edge.config.model import ConfigError, load_config
+from unigate_edge.config.reload import Reloader
+from unigate_edge.config.settings import Settings
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.connections import raise_open_files
-from unigate_edge.reload import Reloader
 from unigate_edge.server import Server
-from unigate_edge.settings import Settings
 from unigate_edge.telemetry.exchanges import Telemetry
 
 

@@ -10,15 +10,16 @@ from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from unigate_edge.calls.endpoints import ENDPOINTS, UPLOADS, UploadEndpoint
-from unigate_edge.calls.invocation import Invocation
-from unigate_edge.calls.upload import Upload
+from unigate_edge.endpoints.health import Live, Ready
+from unigate_edge.endpoints.models import ModelDetail, ModelList
+from unigate_edge.endpoints.response_resources import METHODS, ResponseResource
+from unigate_edge.endpoints.table import ENDPOINTS, UPLOADS
+from unigate_edge.endpoints.upload import Upload
+from unigate_edge.endpoints.usage import UsageReport
 from unigate_edge.gateway import Gateway
-from unigate_edge.health import Live, Ready
 from unigate_edge.middleware import Exchanges
-from unigate_edge.models import ModelDetail, ModelList
-from unigate_edge.responses.resource import METHODS, ResponseResource
-from unigate_edge.usage import UsageReport
+from unigate_edge.pipeline.endpoint import UploadEndpoint
+from unigate_edge.pipeline.handle import Invocation
 
 
 class Edge(FastAPI):

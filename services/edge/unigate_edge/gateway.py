@@ -11,27 +11,27 @@ from dataclasses import dataclass, field
 import structlog
 
 from unigate_core.mutual_tls import CertificateFiles
-from unigate_edge.auth import Keyring
-from unigate_edge.cache.answers import AnswerCache
-from unigate_edge.calls.replay import Replays
-from unigate_edge.catalogue import Catalogue
-from unigate_edge.clients import Clients
-from unigate_edge.config import Config
-from unigate_edge.exchange import Exchange
-from unigate_edge.grpc_client import ProviderClient
+from unigate_edge.authentication import Keyring
+from unigate_edge.config.model import Config
 from unigate_edge.http.connections import ConnectionBook
-from unigate_edge.reliability.attempts import Attempts
+from unigate_edge.http.exchange import Exchange
+from unigate_edge.http.shedding import Shedder
+from unigate_edge.metering.metering import Traffic
+from unigate_edge.metering.metrics import TrafficMetrics
+from unigate_edge.reliability.fallback import Attempts
 from unigate_edge.reliability.idempotency import Once
 from unigate_edge.reliability.metrics import ReliabilityMetrics
-from unigate_edge.reliability.shedding import Shedder
-from unigate_edge.responses.ledger import Ledger
-from unigate_edge.responses.owners import Owners
-from unigate_edge.routing import Router, Target
+from unigate_edge.reliability.response_cache import AnswerCache
+from unigate_edge.responses.ownership import Owners
+from unigate_edge.responses.store import Ledger
+from unigate_edge.routing.router import Router, Target
 from unigate_edge.state.client import StateClient, open_state_client
 from unigate_edge.state.factory import Stores, open_store, open_stores
+from unigate_edge.state.replay import Replays
 from unigate_edge.telemetry.exchanges import Telemetry
-from unigate_edge.traffic import Traffic
-from unigate_edge.traffic_metrics import TrafficMetrics
+from unigate_edge.upstream.channels import Clients
+from unigate_edge.upstream.client import ProviderClient
+from unigate_edge.upstream.registry import Catalogue
 
 log = structlog.get_logger("unigate.edge")
 
@@ -110,7 +110,7 @@ class Gateway:
                 router, ttl=config.models_ttl, timeout=config.timeouts.capabilities, prices=traffic.listed_prices
             ),
             attempts=Attempts(config, reliability),
-            shedder=Shedder(config.shedding, reliability),
+            shedder=Shedder(config.shedding, telemetry.registry),
             connections=ConnectionBook(config.connections, telemetry.registry),
             once=Once(
                 idempotent,

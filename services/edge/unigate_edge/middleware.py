@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from unigate_core.errors import INVALID_REQUEST, GatewayError, detach, nested_too_deeply
 from unigate_edge.errors import ClientGone, internal_error, unknown_path, wrong_method
-from unigate_edge.exchange import Exchange
-from unigate_edge.reliability.shedding import Shedder
+from unigate_edge.http.exchange import Exchange
+from unigate_edge.http.shedding import Shedder
 from unigate_edge.state.client import begin_request
 from unigate_edge.telemetry.exchanges import Telemetry
 

@@ -13,9 +13,9 @@ import structlog
 import uvicorn
 
 from unigate_edge.app import Edge
+from unigate_edge.config.settings import Settings
 from unigate_edge.http.connections import watch_dead_peers
 from unigate_edge.http.protocol import Protocol
-from unigate_edge.settings import Settings
 
 log = structlog.get_logger("unigate.edge")
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_edge.cache.answers import AnswerCache
-from unigate_edge.state.store import StoreDown
+from unigate_edge.reliability.response_cache import AnswerCache
+from unigate_edge.state.blob_store import StoreDown
 
 
 def key(name: str, cache: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_edge.config import parse_config
+from unigate_edge.config.model import parse_config
 from unigate_edge.gateway import Gateway
 
 LACKS = pb.Error(

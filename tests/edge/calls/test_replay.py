@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_edge.calls.replay import Replays
-from unigate_edge.state.store import ENTRY_BYTES, MemoryStore
+from unigate_edge.state.blob_store import ENTRY_BYTES, MemoryStore
+from unigate_edge.state.replay import Replays
 
 CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 NEXT_TURN = [

@@ -11,8 +11,8 @@ import pytest
 
 from tools.prices import TARGET, text
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_edge.config import parse_config
-from unigate_edge.cost.prices import NANO, Prices
+from unigate_edge.config.model import parse_config
+from unigate_edge.cost.calculator import NANO, Prices
 
 PROVIDERS = "openai", "anthropic", "gemini", "deepseek", "groq"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

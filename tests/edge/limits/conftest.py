@@ -13,7 +13,7 @@ import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_edge.app import Edge
-from unigate_edge.config import parse_config
+from unigate_edge.config.model import parse_config
 from unigate_edge.gateway import Gateway
 
 

@@ -13,8 +13,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from unigate_edge.limits.claims import Claim
 from unigate_edge.limits.counters import LocalCounters
+from unigate_edge.limits.reservations import Claim
 from unigate_edge.limits.shared import SharedCounters
 from unigate_edge.state.client import open_state_client
 

@@ -16,7 +16,7 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc as pb_grpc
 from unigate_core.json import dumps
 from unigate_edge.app import Edge
-from unigate_edge.config import parse_config
+from unigate_edge.config.model import parse_config
 from unigate_edge.gateway import Gateway
 
 Answer = Callable[[], Coroutine[Any, Any, pb.InvokeResponse]]

@@ -8,12 +8,12 @@ from random import Random
 import pytest
 
 from unigate_core.errors import GatewayError
+from unigate_edge.config.reliability import Circuit, Retries
 from unigate_edge.reliability.backoff import delay
-from unigate_edge.reliability.budget import RetryBudget
 from unigate_edge.reliability.circuit import MOST, Circuits, State
-from unigate_edge.reliability.config import Circuit, Retries
-from unigate_edge.reliability.kinds import Kind, kind_of
-from unigate_edge.reliability.weights import drawn
+from unigate_edge.reliability.failure_kinds import Kind, kind_of
+from unigate_edge.reliability.retry_budget import RetryBudget
+from unigate_edge.routing.weights import drawn
 
 
 @pytest.mark.parametrize(

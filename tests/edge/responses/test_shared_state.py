@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from unigate_edge.app import Edge
-from unigate_edge.config import parse_config
+from unigate_edge.config.model import parse_config
 from unigate_edge.gateway import Gateway
 
 KEYS = "keys:\n" + "".join(f"- {{name: {n}, sha256: {sha256(n.encode()).hexdigest()}}}\n" for n in ("ann", "bob"))

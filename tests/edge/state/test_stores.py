@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from unigate_edge.calls.replay import Replays
-from unigate_edge.config import Limits
+from unigate_edge.config.model import Limits
+from unigate_edge.state.blob_store import ENTRY_BYTES, MemoryStore, Store, StoreDown
 from unigate_edge.state.client import StateClient, begin_request, open_state_client
 from unigate_edge.state.factory import open_stores
-from unigate_edge.state.shared import SharedStore
-from unigate_edge.state.store import ENTRY_BYTES, MemoryStore, Store, StoreDown
+from unigate_edge.state.replay import Replays
+from unigate_edge.state.shared_store import SharedStore
 
 DOWN = "redis://127.0.0.1:1/0"
 

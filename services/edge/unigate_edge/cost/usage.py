@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_edge.state.blob_store import StoreDown
 from unigate_edge.state.client import StateClient
-from unigate_edge.state.store import StoreDown
 
 PREFIX: Final = "unigate:usage:"
 MODELS: Final = 500

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from unigate_edge.http.config import Connections
+from unigate_edge.config.connections import Connections
 
 REASONS = (
     "body_timeout", "head", "head_timeout", "idle_timeout", "malformed", "max", "rest", "upgrade", "url",

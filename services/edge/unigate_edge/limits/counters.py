@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from unigate_edge.limits.claims import BUDGETS, WINDOWED, Claim, Standing, Verdict
+from unigate_edge.limits.reservations import BUDGETS, WINDOWED, Claim, Standing, Verdict
 
 WINDOW = 60
 

@@ -15,10 +15,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from unigate_edge.limits.claims import BUDGETS, WINDOWED, Claim, Standing, Verdict
 from unigate_edge.limits.counters import WINDOW, standing
+from unigate_edge.limits.reservations import BUDGETS, WINDOWED, Claim, Standing, Verdict
+from unigate_edge.state.blob_store import StoreDown
 from unigate_edge.state.client import StateClient
-from unigate_edge.state.store import StoreDown
 
 PREFIX: Final = "unigate:limit:"
 DAY: Final = 24 * 3600

@@ -1,1 +1,1 @@
-"""What stands between a request and one attempt to answer it: retries, fallbacks, circuits, weights, shedding."""
+"""Retries, fallbacks, circuits; answers that are given again."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from unigate_edge.reliability.config import Retries
-from unigate_edge.reliability.kinds import Kind
+from unigate_edge.config.reliability import Retries
+from unigate_edge.reliability.failure_kinds import Kind
 
 
 def delay(

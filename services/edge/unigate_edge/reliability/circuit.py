@@ -11,7 +11,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
 
-from unigate_edge.reliability.config import Circuit
+from unigate_edge.config.reliability import Circuit
 
 MOST = 512
 """Breakers kept; names of models are the clients' words."""

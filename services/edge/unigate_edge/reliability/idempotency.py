@@ -16,12 +16,12 @@ from typing import Any
 import msgspec
 
 from unigate_core.errors import RequestRefused
-from unigate_edge.exchange import Exchange
-from unigate_edge.reliability.attempts import pause
-from unigate_edge.reliability.config import Idempotency
+from unigate_edge.config.reliability import Idempotency
+from unigate_edge.http.exchange import Exchange
+from unigate_edge.reliability.fallback import pause
 from unigate_edge.reliability.metrics import ReliabilityMetrics
+from unigate_edge.state.blob_store import Store, StoreDown
 from unigate_edge.state.client import begin_request
-from unigate_edge.state.store import Store, StoreDown
 
 MOST = 255
 LOOK_SECONDS = 0.1

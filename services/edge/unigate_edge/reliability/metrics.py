@@ -31,9 +31,6 @@ class ReliabilityMetrics:
             ("provider", "model"),
             registry=registry,
         )
-        self.shed = Counter(
-            "unigate_requests_shed", "Requests refused to protect others.", ("reason",), registry=registry
-        )
         self.idempotency = Counter(
             "unigate_idempotent_requests", "Requests with an Idempotency-Key.", ("result",), registry=registry
         )

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json, Raw, loads
-from unigate_edge.responses.ledger import Record
+from unigate_edge.responses.store import Record
 
 ENCRYPTED = "reasoning.encrypted_content"
 LIMIT = 20

@@ -17,7 +17,7 @@ import structlog
 from valkey.asyncio import BlockingConnectionPool, Valkey
 from valkey.exceptions import ValkeyError
 
-from unigate_edge.state.store import StoreDown
+from unigate_edge.state.blob_store import StoreDown
 
 RETRY_SECONDS = 1.0
 """Between two tries of a store that is down."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from unigate_edge.config import Limits
+from unigate_edge.config.model import Limits
+from unigate_edge.state.blob_store import MemoryStore, Store
 from unigate_edge.state.client import StateClient
-from unigate_edge.state.shared import SharedStore
-from unigate_edge.state.store import MemoryStore, Store
+from unigate_edge.state.shared_store import SharedStore
 
 PREFIX = "unigate:"
 REPLAY_SECONDS = 3600

@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from unigate_core.telemetry.event_loop import LoopLag
 from unigate_core.telemetry.labels import CANCELLED, NONE, OTHER, Bounded, error_type
-from unigate_edge.exchange import Exchange
+from unigate_edge.http.exchange import Exchange
 from unigate_edge.telemetry.channels import ReadySubchannels
 from unigate_edge.telemetry.log_line import log_request
 from unigate_edge.telemetry.metrics import Instruments, Series

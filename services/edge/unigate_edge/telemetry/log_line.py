@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from unigate_core.telemetry.labels import error_type
-from unigate_edge.exchange import Exchange
+from unigate_edge.http.exchange import Exchange
 
 MOST = 128
 """Characters of a name that a client made up."""

@@ -16,7 +16,7 @@ from unigate_core.telemetry.labels import (
     gen_ai_operation,
     gen_ai_provider,
 )
-from unigate_edge.exchange import Exchange
+from unigate_edge.http.exchange import Exchange
 
 TOKEN_TYPES = ("input", "output", "cache_read", "cache_write", "reasoning")
 HOPS = ("edge_request", "grpc", "translate", "edge_answer")

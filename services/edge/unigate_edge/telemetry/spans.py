@@ -20,7 +20,7 @@ from unigate_core.tracing.spans import (
     rpc_attributes,
 )
 from unigate_edge.errors import ClientGone
-from unigate_edge.exchange import Exchange
+from unigate_edge.http.exchange import Exchange
 
 
 class RequestTrace:

@@ -1,1 +1,0 @@
-"""Answers to requests that were made before, for keys that want them."""

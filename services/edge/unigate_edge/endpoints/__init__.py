@@ -1,0 +1,1 @@
+"""Every route of the gateway; table.py names them."""

@@ -1,0 +1,34 @@
+"""OpenAI's endpoints as one table."""
+
+from __future__ import annotations
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_edge.pipeline.endpoint import UploadEndpoint, json_endpoint
+from unigate_edge.pipeline.stream import responses_error_event
+from unigate_edge.validation.chat import ChatRequest
+from unigate_edge.validation.embeddings import EmbeddingsRequest
+from unigate_edge.validation.images import EditRequest, GenerationRequest
+from unigate_edge.validation.moderations import ModerationRequest
+from unigate_edge.validation.responses import ResponsesRequest
+from unigate_edge.validation.speech import SpeechRequest
+
+ENDPOINTS = (
+    json_endpoint("/v1/chat/completions", pb.OPERATION_CHAT, ChatRequest),
+    json_endpoint("/v1/responses", pb.OPERATION_RESPONSES, ResponsesRequest, error_event=responses_error_event),
+    json_endpoint("/v1/embeddings", pb.OPERATION_EMBEDDINGS, EmbeddingsRequest),
+    json_endpoint("/v1/images/generations", pb.OPERATION_IMAGES_GENERATIONS, GenerationRequest),
+    json_endpoint("/v1/audio/speech", pb.OPERATION_AUDIO_SPEECH, SpeechRequest),
+    json_endpoint("/v1/moderations", pb.OPERATION_MODERATIONS, ModerationRequest),
+)
+
+UPLOADS = (
+    UploadEndpoint("/v1/audio/transcriptions", pb.OPERATION_AUDIO_TRANSCRIPTIONS),
+    UploadEndpoint("/v1/audio/translations", pb.OPERATION_AUDIO_TRANSLATIONS),
+    UploadEndpoint(
+        "/v1/images/edits",
+        pb.OPERATION_IMAGES_EDITS,
+        model_required=False,
+        json=json_endpoint("/v1/images/edits", pb.OPERATION_IMAGES_EDITS, EditRequest),
+    ),
+    UploadEndpoint("/v1/images/variations", pb.OPERATION_IMAGES_VARIATIONS, model_required=False),
+)

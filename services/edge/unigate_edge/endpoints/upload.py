@@ -1,0 +1,122 @@
+"""A POST with files → a call whose request is written in chunks while the client still sends them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import IO, Any
+
+from grpc.aio import EOF, StreamStreamCall
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_core.errors import GatewayError, UpstreamTruncated
+from unigate_core.multipart import FormScan
+from unigate_edge.authentication import client_credential
+from unigate_edge.errors import wrong_content_type
+from unigate_edge.gateway import Gateway
+from unigate_edge.http.body import body_chunks, hold, limited, refuse_declared_size
+from unigate_edge.http.exchange import Exchange
+from unigate_edge.http.form import in_frames, read_until_found
+from unigate_edge.http.unsupported_params import drops_unsupported
+from unigate_edge.limits.estimate import UploadEstimate
+from unigate_edge.pipeline.endpoint import UploadEndpoint
+from unigate_edge.pipeline.stream import Frame, StreamedAnswer, chat_error_event, relay
+from unigate_edge.pipeline.unary import pass_on
+from unigate_edge.upstream.cancellation import tied_to_client
+
+UploadCall = StreamStreamCall[pb.InvokeUploadRequest, pb.InvokeUploadResponse]
+
+
+class Upload:
+    """The ASGI application behind one endpoint that takes files."""
+
+    def __init__(self, gateway: Gateway, endpoint: UploadEndpoint, json: ASGIApp | None) -> None:
+        """`json` serves the same path where the body is JSON, with links instead of files."""
+        self._gateway = gateway
+        self._endpoint = endpoint
+        self._json = json
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request. Raises GatewayError while no byte of an answer is sent, ClientGone."""
+        exchange: Exchange = scope["unigate.exchange"]
+        content_type = exchange.headers.get(b"content-type", b"")
+        if self._json is not None and content_type.startswith(b"application/json"):
+            await self._json(scope, receive, send)
+            return
+        gateway = self._gateway
+        exchange.operation = self._endpoint.name
+        caller = gateway.keyring.caller(exchange.headers.get(b"authorization"))
+        exchange.caller = caller.name
+        limit = gateway.config.limits.multipart_bytes
+        if content_type.partition(b";")[0].strip().lower() != b"multipart/form-data":
+            raise wrong_content_type(content_type.decode("latin-1"), "multipart/form-data")
+        scan = FormScan(content_type.decode("latin-1"), "model")
+        refuse_declared_size(exchange, limit)
+        chunks = limited(body_chunks(exchange), limit)
+        waiting = await read_until_found(scan, chunks, lambda size: hold(exchange, gateway.shedder, size))
+        with waiting:
+            target = gateway.likeliest(
+                gateway.router.targets_or_default(scan.found, caller, model_required=self._endpoint.model_required)
+            )
+            exchange.provider, exchange.model = target.provider, target.model
+            await gateway.traffic.admit(exchange, scan.found or "", target, None, b"", _estimated(exchange, scan))
+            call = pb.Call(
+                request_id=exchange.request_id,
+                operation=self._endpoint.operation,
+                model=target.model,
+                drop_unsupported=drops_unsupported(exchange.headers, configured=gateway.config.drop_unsupported),
+                content_type=content_type.decode("latin-1"),
+                created=exchange.created,
+                tenant=caller.tenant,
+                client_credential=client_credential(exchange.headers, allowed=gateway.config.allow_client_credentials),
+            )
+            await gateway.attempts.serve_once(exchange, target, lambda _: self._invoke(exchange, call, waiting, chunks))
+
+    async def _invoke(
+        self, exchange: Exchange, call: pb.Call, waiting: IO[bytes], chunks: AsyncIterator[bytes]
+    ) -> None:
+        gateway = self._gateway
+        exchange.phase = "wait"
+        client = await gateway.connected(exchange)
+        rpc = client.invoke_upload(gateway.config.timeouts.total, gateway.telemetry.metadata(exchange))
+        with tied_to_client(rpc, exchange, self._feed(exchange, rpc, call, in_frames(waiting, chunks))):
+            first: Any = await rpc.read()
+            if first is not EOF and first.WhichOneof("frame") == "part":
+                await self._stream(exchange, first.part, rpc)
+                return
+        if first is EOF:
+            raise UpstreamTruncated("The provider did not answer.")
+        await pass_on(gateway, exchange, first.whole)
+
+    async def _feed(self, exchange: Exchange, rpc: UploadCall, call: pb.Call, frames: AsyncIterator[bytes]) -> None:
+        """Write the request, then wait until the client leaves."""
+        await rpc.write(pb.InvokeUploadRequest(call=call))
+        async for frame in frames:
+            await rpc.write(pb.InvokeUploadRequest(chunk=frame))
+        await rpc.done_writing()
+        await exchange.receive()
+
+    async def _stream(self, exchange: Exchange, first: Frame, rpc: UploadCall) -> None:
+        exchange.streamed = True
+        frames = _parts(first, rpc)
+        answer = StreamedAnswer(exchange, self._gateway.config.heartbeat, chat_error_event)
+        try:
+            await relay(self._gateway, exchange, answer, frames.__anext__)
+        except GatewayError as error:
+            await answer.fail(error)
+        finally:
+            answer.close()
+
+
+def _estimated(exchange: Exchange, scan: FormScan) -> UploadEstimate:
+    declared = exchange.headers.get(b"content-length", b"")
+    return UploadEstimate(int(declared) if declared.isdigit() else None, scan.fields, scan.filename)
+
+
+async def _parts(first: Frame, rpc: UploadCall) -> AsyncIterator[object]:
+    frame: Any = first
+    while frame is not EOF:
+        yield frame
+        frame = await rpc.read()
+        frame = frame if frame is EOF else frame.part
+    yield EOF

@@ -1,0 +1,90 @@
+"""A key's limits → what one request claims of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import translate
+from typing import Literal
+
+from unigate_edge.config.keys import Budget, KeyLimits, ModelLimits
+from unigate_edge.cost.calculator import NANO
+
+Kind = Literal["requests", "tokens", "concurrent", "budget_day", "budget_month"]
+WINDOWED: frozenset[Kind] = frozenset({"requests", "tokens"})
+BUDGETS: frozenset[Kind] = frozenset({"budget_day", "budget_month"})
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """So much of one limit. Money is in nanodollars; `key` is where it is counted."""
+
+    kind: Kind
+    key: str
+    limit: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a limit stands for a claim: what is used without it, and seconds until all of it, or enough, is free."""
+
+    used: int
+    reset: float = 0.0
+    retry: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether all claims were granted; None for `refused`: they were. `at` is the second to which they were booked."""
+
+    refused: Claim | None
+    standings: tuple[Standing, ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """One set of limits, where it is counted and for which models it is."""
+
+    name: str
+    limits: ModelLimits
+    pattern: re.Pattern[str] | None = None
+
+
+class LimitBook:
+    """The limits of one key, in the form that requests need."""
+
+    def __init__(self, tenant: str, limits: KeyLimits) -> None:
+        # the braces keep all counters of a key on one node of a cluster, as a script needs
+        place = f"{{{tenant}}}"
+        self._scopes = [_Scope(place, limits)]
+        every = [limits, *limits.models.values()]
+        self.has_budget = any(one.budget_usd != Budget() for one in every)
+        for glob, of_models in limits.models.items():
+            self._scopes.append(_Scope(f"{place}:{glob}", of_models, re.compile(translate(glob))))
+
+    def claims(self, names: tuple[str, ...], tokens: int, cost: int, now: datetime) -> list[Claim]:
+        """What a request for a model of these names claims, with its tokens and cost in nanodollars."""
+        return [
+            claim
+            for scope in self._scopes
+            if scope.pattern is None or any(scope.pattern.match(name) for name in names)
+            for claim in _claims(scope, tokens, cost, now)
+        ]
+
+
+def _claims(scope: _Scope, tokens: int, cost: int, now: datetime) -> Iterator[Claim]:
+    limits, name = scope.limits, scope.name
+    if limits.requests_per_minute is not None:
+        yield Claim("requests", f"requests:{name}", limits.requests_per_minute, 1)
+    if limits.tokens_per_minute is not None:
+        yield Claim("tokens", f"tokens:{name}", limits.tokens_per_minute, tokens)
+    if limits.concurrent_requests is not None:
+        yield Claim("concurrent", f"concurrent:{name}", limits.concurrent_requests, 1)
+    if limits.budget_usd.day is not None:
+        yield Claim("budget_day", f"budget:{name}:{now:%Y-%m-%d}", round(limits.budget_usd.day * NANO), cost)
+    if limits.budget_usd.month is not None:
+        yield Claim("budget_month", f"budget:{name}:{now:%Y-%m}", round(limits.budget_usd.month * NANO), cost)

@@ -1,0 +1,1 @@
+"""What requests may use and what they have used."""

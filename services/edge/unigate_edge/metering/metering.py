@@ -1,0 +1,284 @@
+"""What a request may use and what it has used: limits before the call, costs and counts after it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_core.errors import GatewayError
+from unigate_core.telemetry.labels import NONE
+from unigate_edge.config.model import Config
+from unigate_edge.cost.calculator import NANO, Prices
+from unigate_edge.cost.usage import UsageBook
+from unigate_edge.http.exchange import Exchange
+from unigate_edge.limits.counters import Counters, LocalCounters
+from unigate_edge.limits.delivered import TOKENS_PER_SECOND, Delivered
+from unigate_edge.limits.errors import counters_unavailable, limit_headers, limit_reached
+from unigate_edge.limits.estimate import Estimate, UploadEstimate, estimate
+from unigate_edge.limits.reservations import BUDGETS, Claim, LimitBook, Verdict
+from unigate_edge.limits.shared import SharedCounters
+from unigate_edge.metering.metrics import TrafficMetrics
+from unigate_edge.routing.router import Target
+from unigate_edge.state.blob_store import StoreDown
+from unigate_edge.state.client import StateClient
+from unigate_edge.validation.types import Request
+
+BYTES_PER_UNREAD_TOKEN = 64
+"""Of a stream in whose events no text was found: an event has a few tokens and some hundred bytes."""
+MAX_MODELS = 1024
+"""Models whose longest answers are remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """Claims that were granted, where they are counted and since when. `extra`: more of what is booked already."""
+
+    claims: Sequence[Claim]
+    counters: Counters
+    at: int
+    extra: bool = False
+
+
+@dataclass(slots=True)
+class Admission:
+    """What a request is expected to use, and what is booked for it."""
+
+    book: LimitBook
+    model: str
+    estimate: Estimate
+    bookings: list[Booking] = field(default_factory=list)
+    # where the request itself is counted, and the output tokens that are booked
+    counted: set[str] = field(default_factory=set)
+    covered: int = 0
+
+
+class Traffic:
+    """All keys' limits and counts. Counts outlive a change of the configuration."""
+
+    def __init__(
+        self,
+        config: Config,
+        metrics: TrafficMetrics,
+        state: StateClient | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`state`: the store that replicas share; None, each counts for itself."""
+        self._now = now
+        self._metrics = metrics
+        self._local = LocalCounters()
+        self._shared = SharedCounters(state, 0) if state is not None else None
+        self._counters: Counters = self._shared or self._local
+        self.usage = UsageBook(state, now)
+        self._longest: dict[str, int] = {}
+        self.configure(config)
+
+    def configure(self, config: Config) -> None:
+        """Go on with another configuration."""
+        self._config = config
+        if self._shared is not None:
+            self._shared.lease_seconds = math.ceil(config.timeouts.total) + 60
+        self.prices = Prices(config, self._now)
+        self._books = {key.name: LimitBook(key.name, key.limits) for key in config.keys if key.limits is not None}
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Keep counts until the end of the context."""
+        async with self.usage.open():
+            yield
+
+    async def admit(
+        self,
+        exchange: Exchange,
+        model: str,
+        target: Target,
+        request: Request | None,
+        body: bytes,
+        upload: UploadEstimate | None = None,
+    ) -> None:
+        """Book what the request may need. Raises GatewayError when its key has not that much left."""
+        book = self._books.get(exchange.caller)
+        if book is None:
+            return
+        default = max(self._config.reserved_output_tokens, self._longest.get(target.name, 0))
+        need = estimate(exchange.operation, request, body, default, upload)
+        exchange.admission = Admission(book, model, need)
+        await self._book(exchange, exchange.admission, target)
+
+    async def admit_fallback(self, exchange: Exchange, target: Target) -> GatewayError | None:
+        """Book for another target what was booked for the one before; the refusal when its limits don't allow it."""
+        admission: Admission | None = exchange.admission
+        if admission is None:
+            return None
+        await self._release(exchange, admission, {"tokens": 0, "budget_day": 0, "budget_month": 0})
+        try:
+            await self._book(exchange, admission, target)
+        except GatewayError as error:
+            return error
+        return None
+
+    async def _book(self, exchange: Exchange, admission: Admission, target: Target) -> None:
+        now, need = self._now(), admission.estimate
+        cost = self.prices.cost(target.provider, target.model, need.usage()) if admission.book.has_budget else None
+        claims = admission.book.claims((admission.model, target.name), need.total, cost or 0, now)
+        # the request was counted where it was counted for the target before
+        claims = [claim for claim in claims if claim.kind != "requests" or claim.key not in admission.counted]
+        if not claims:
+            return
+        counters, verdict = await self._reserve(claims, exchange.request_id)
+        exchange.own_headers.update(limit_headers(claims, verdict))
+        if verdict.refused is not None:
+            self._metrics.limited.labels(exchange.caller, verdict.refused.kind).inc()
+            raise limit_reached(verdict, claims, admission.model or target.name, now)
+        admission.bookings.append(Booking(claims, counters, verdict.at))
+        admission.counted.update(claim.key for claim in claims if claim.kind == "requests")
+        admission.covered = need.output
+
+    async def extend(self, exchange: Exchange, delivered: Delivered) -> None:
+        """Book more of the key's budget for a stream that is longer than was expected. Raises GatewayError."""
+        admission: Admission | None = exchange.admission
+        if admission is None or delivered.tokens <= admission.covered or not admission.book.has_budget:
+            return
+        more = max(self._config.reserved_output_tokens, delivered.tokens - admission.covered)
+        admission.covered += more
+        cost = self.prices.cost(exchange.provider, exchange.model, pb.Usage(output_tokens=more)) or 0
+        now = self._now()
+        names = (admission.model, f"{exchange.provider}/{exchange.model}")
+        claims = [claim for claim in admission.book.claims(names, 0, cost, now) if claim.kind in BUDGETS]
+        if not claims:
+            return
+        counters, verdict = await self._reserve(claims, exchange.request_id)
+        if verdict.refused is not None:
+            self._metrics.limited.labels(exchange.caller, verdict.refused.kind).inc()
+            raise limit_reached(verdict, claims, admission.model, now)
+        admission.bookings.append(Booking(claims, counters, verdict.at, extra=True))
+
+    @asynccontextmanager
+    async def waiting(self, exchange: Exchange) -> AsyncIterator[None]:
+        """Hold one of the key's concurrent requests while the request waits for another's answer.
+
+        Raises GatewayError when there is none.
+        """
+        book = self._books.get(exchange.caller)
+        now = self._now()
+        claims = [each for each in book.claims((), 0, 0, now) if each.kind == "concurrent"] if book is not None else []
+        if not claims:
+            yield
+            return
+        lease = f"{exchange.request_id}-waiting"
+        counters, verdict = await self._reserve(claims, lease)
+        if verdict.refused is not None:
+            self._metrics.limited.labels(exchange.caller, verdict.refused.kind).inc()
+            raise limit_reached(verdict, claims, exchange.path, now)
+        try:
+            yield
+        finally:
+            with suppress(StoreDown):
+                await counters.settle(claims, lease, verdict.at, {})
+
+    async def _release(self, exchange: Exchange, admission: Admission, used: Mapping[str, int]) -> None:
+        """End all bookings: what was used counts once, and in place of what was reserved."""
+        bookings, admission.bookings = admission.bookings, []
+        for booking in bookings:
+            amounts = dict.fromkeys(used, 0) if booking.extra else used
+            try:
+                await booking.counters.settle(booking.claims, exchange.request_id, booking.at, amounts)
+            except StoreDown:
+                self._metrics.uncounted.labels("not_settled").inc()
+
+    async def settle(self, exchange: Exchange) -> None:
+        """Book what the request has used, once: with the answer's summary, or without one when it is over."""
+        if exchange.settled:
+            return
+        exchange.settled = True
+        usage = _used(exchange)
+        cost = None
+        if usage is not None:
+            cost = self._count(exchange, usage)
+        admission: Admission | None = exchange.admission
+        if admission is None:
+            return
+        if usage is not None and exchange.summary is not None and exchange.summary.HasField("usage"):
+            self._learn(f"{exchange.provider}/{exchange.model}", usage.output_tokens)
+        used = {
+            "tokens": usage.input_tokens + usage.output_tokens if usage is not None else 0,
+            "budget_day": cost or 0,
+            "budget_month": cost or 0,
+        }
+        await self._release(exchange, admission, used)
+
+    def _learn(self, model: str, output_tokens: int) -> None:
+        """Remember the longest answer of a model, for requests that don't say how long theirs may be."""
+        longest = self._longest.pop(model, 0)
+        # the most recently used is last; a long answer is forgotten slowly
+        self._longest[model] = max(output_tokens, longest - longest // 100)
+        if len(self._longest) > MAX_MODELS:
+            del self._longest[next(iter(self._longest))]
+
+    def _count(self, exchange: Exchange, usage: pb.Usage) -> int | None:
+        """Count an answer; returns its cost in nanodollars, None when its price is not known."""
+        priced = self.prices.find(exchange.provider, exchange.model)
+        cost = self.prices.cost(exchange.provider, exchange.model, usage)
+        if cost is not None and priced is not None:
+            exchange.cost_usd = cost / NANO
+            self._metrics.cost.labels(exchange.provider, priced.id, exchange.operation).inc(cost / NANO)
+            self._metrics.key_cost.labels(exchange.caller or NONE).inc(cost / NANO)
+            if not exchange.streamed:
+                exchange.own_headers[b"x-unigate-cost-usd"] = dollars(cost)
+        self.usage.add(exchange.caller, f"{exchange.provider}/{exchange.model}", usage, cost or 0)
+        return cost
+
+    def listed_prices(self, provider: str, model: str) -> dict[str, Any]:
+        """A model's prices as the list of models shows them; empty: not known."""
+        return self.prices.listed(provider, model)
+
+    def count_lookup(self, operation: str, result: str) -> None:
+        """Count a look-up in the response cache."""
+        self._metrics.cache.labels(operation, result).inc()
+
+    async def _reserve(self, claims: Sequence[Claim], lease: str) -> tuple[Counters, Verdict]:
+        try:
+            return self._counters, await self._counters.reserve(claims, lease)
+        except StoreDown as error:
+            outcome = self._config.state.when_down
+            self._metrics.uncounted.labels(outcome).inc()
+            if outcome == "closed":
+                raise counters_unavailable() from error
+            return self._local, await self._local.reserve(claims, lease)
+
+
+def dollars(nano: int) -> bytes:
+    """An amount as a header tells it, without an exponent."""
+    return (f"{nano / NANO:.9f}".rstrip("0").rstrip(".") or "0").encode()
+
+
+def _used(exchange: Exchange) -> pb.Usage | None:
+    """What the vendor counted, or about as much as it will have; None: nothing."""
+    if exchange.cached:
+        return None
+    summary = exchange.summary
+    if summary is not None and summary.HasField("usage"):
+        return summary.usage
+    admission: Admission | None = exchange.admission
+    answered = summary is not None and exchange.error is None
+    if admission is None:
+        return pb.Usage() if answered else None
+    need = admission.estimate
+    if answered:
+        return need.usage()
+    if exchange.sent:
+        delivered = exchange.delivered.tokens if exchange.delivered is not None else 0
+        delivered = delivered or exchange.sent // BYTES_PER_UNREAD_TOKEN
+        # a picture or speech is paid for as a whole
+        return need.usage() if need.media else replace(need, output=delivered).usage()
+    if exchange.gone and exchange.phase == "wait":
+        # a client that left while the vendor was at work has used it, as far as the vendor had come
+        seconds = time.perf_counter() - exchange.started
+        output = need.output if need.media else min(need.output, math.ceil(seconds * TOKENS_PER_SECOND))
+        return replace(need, output=output).usage()
+    return None

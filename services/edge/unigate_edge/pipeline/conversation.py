@@ -1,0 +1,71 @@
+"""A request for a response: what it continues is put before the adapter, what comes of it is kept."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+import msgspec
+import structlog
+from msgspec.structs import replace
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_core.json import Raw
+from unigate_edge.gateway import Gateway
+from unigate_edge.http.exchange import Exchange
+from unigate_edge.pipeline.references import resolve_references
+from unigate_edge.responses.ownership import Owner, Owners, digest
+from unigate_edge.responses.store import OWN_PREFIX, Ledger, Record
+from unigate_edge.state.blob_store import StoreDown
+from unigate_edge.validation.responses import ResponsesRequest
+
+log = structlog.get_logger("unigate.edge")
+
+_items = msgspec.json.Decoder(list[Raw])
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A response in the making. `chain` are the ids of the responses it continues.
+
+    `owner` is remembered where the provider keeps the response itself, once it is known how it is called.
+    """
+
+    ledger: Ledger
+    owners: Owners
+    tenant: str
+    response_id: str
+    chain: tuple[str, ...]
+    owner: Owner
+
+    async def keep(self, kept: pb.Keep) -> None:
+        """Remember the finished response, or whose it is. A store that is down costs the memory, not the answer."""
+        try:
+            if kept.response:
+                items = _items.decode(kept.input_items) if kept.input_items else []
+                await self.ledger.keep(self.tenant, self.response_id, Record(Raw(kept.response), items, self.chain))
+            elif kept.provider_response_id:
+                counted = self.owner.counted or kept.provider_usage_told
+                ids = (kept.provider_response_id, *kept.provider_item_ids)
+                await self.owners.note(ids, replace(self.owner, counted=counted))
+        except StoreDown as error:
+            log.warning("response_not_kept", reason=str(error))
+
+
+async def begin_turn(
+    gateway: Gateway, exchange: Exchange, request: ResponsesRequest, call: pb.Call, body: bytes
+) -> tuple[Turn, bytes]:
+    """Find what the request continues and refers to, and tell the adapter in the call.
+
+    Returns the turn and the body to send. What OpenAI itself keeps is left to it, if it is the caller's. Raises
+    GatewayError.
+    """
+    ledger, owners, tenant = gateway.ledger, gateway.owners, exchange.caller
+    state = call.response_state
+    state.store = request.store is not False
+    # The provider's first letter shows in logs which adapter made a response.
+    state.response_id = f"{OWN_PREFIX}{exchange.provider[:1]}{secrets.token_hex(20)}"
+    chain, body = await resolve_references(gateway, tenant, request, call, body)
+    # what is made in the background tells its usage later
+    owner = Owner(digest(tenant), exchange.provider, exchange.model, counted=not request.background)
+    return Turn(ledger, owners, tenant, state.response_id, chain, owner), body

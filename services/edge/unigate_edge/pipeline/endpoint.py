@@ -1,0 +1,47 @@
+"""What is known of an endpoint of OpenAI's API: where, what, how the request is checked, how the answer streams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_edge.pipeline.stream import ErrorEvent, chat_error_event
+from unigate_edge.validation.decoding import decoder_of
+from unigate_edge.validation.types import Request
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One POST endpoint whose request is JSON."""
+
+    path: str
+    operation: pb.Operation.ValueType
+    decode: Callable[[bytes], Request]
+    error_event: ErrorEvent = chat_error_event
+
+    @property
+    def name(self) -> str:
+        """The operation's name for metrics and logs."""
+        return pb.Operation.Name(self.operation).removeprefix("OPERATION_").lower()
+
+
+def json_endpoint(path: str, operation: pb.Operation.ValueType, kind: type[Any], **rules: Any) -> Endpoint:
+    """An endpoint whose requests have the type `kind`."""
+    return Endpoint(path=path, operation=operation, decode=decoder_of(kind), **rules)
+
+
+@dataclass(frozen=True)
+class UploadEndpoint:
+    """One POST endpoint whose request has files; `json` describes the form of it that has none."""
+
+    path: str
+    operation: pb.Operation.ValueType
+    model_required: bool = True
+    json: Endpoint | None = None
+
+    @property
+    def name(self) -> str:
+        """The operation's name for metrics and logs."""
+        return pb.Operation.Name(self.operation).removeprefix("OPERATION_").lower()

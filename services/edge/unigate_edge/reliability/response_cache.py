@@ -1,0 +1,156 @@
+"""Whole and streamed answers, kept by tenant and request, and given again as the bytes they were.
+
+https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1: a client's `no-cache` passes the cache by, `no-store` keeps the
+answer out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from typing import Any, Final
+
+import msgspec
+
+from unigate_core.json import dumps
+from unigate_edge.config.cache import CacheSettings
+from unigate_edge.http.exchange import Exchange
+from unigate_edge.http.unsupported_params import HEADER as STRICTNESS
+from unigate_edge.routing.router import Target
+from unigate_edge.state.blob_store import Store, StoreDown
+from unigate_edge.validation.responses import ResponsesRequest
+from unigate_edge.validation.types import Request
+
+HEADER: Final = b"x-unigate-cache"
+KEPT_HEADERS: Final = frozenset(
+    {
+        b"cache-control",
+        b"content-type",
+        b"x-accel-buffering",
+        b"x-unigate-dropped-params",
+        b"x-unigate-notes",
+        b"x-unigate-provider",
+    }
+)
+
+
+class KeptAnswer(msgspec.Struct, frozen=True, array_like=True):
+    """An answer's headers and the bytes of its body."""
+
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+_decoder = msgspec.msgpack.Decoder(KeptAnswer)
+
+
+class Recording:
+    """An answer while it is sent. Gives up when it grows too large."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._complete = False
+
+    def note(self, message: Any) -> None:
+        """Take over one ASGI message."""
+        if message["type"] == "http.response.start":
+            self._headers = [field for field in message["headers"] if field[0] in KEPT_HEADERS]
+            return
+        body = message.get("body", b"")
+        self._size += len(body)
+        if self._size <= self._limit:
+            self._parts.append(body)
+        else:
+            self._parts.clear()
+        self._complete = not message.get("more_body", False)
+
+    def answer(self) -> KeptAnswer | None:
+        """What was sent. None: it is not whole, or too large."""
+        if not self._complete or self._size > self._limit:
+            return None
+        return KeptAnswer(self._headers, b"".join(self._parts))
+
+
+class AnswerCache:
+    """Answers by key. A store that is down is an empty one."""
+
+    def __init__(
+        self, store: Store, settings: CacheSettings, count: Callable[[str, str], None] = lambda *_: None
+    ) -> None:
+        """`count` is called with the operation and `hit` or `miss`."""
+        self._store = store
+        self._settings = settings
+        self._count = count
+
+    async def serve(self, exchange: Exchange, key: str, answer: Callable[[], Awaitable[None]]) -> None:
+        """Answer with what is kept, or else by calling `answer`, and keep that."""
+        if await self.answer_from(exchange, key):
+            self._count(exchange.operation, "hit")
+            return
+        self._count(exchange.operation, "miss")
+        recording = self.record(exchange)
+        await answer()
+        await self.keep(exchange, key, recording)
+
+    async def answer_from(self, exchange: Exchange, key: str) -> bool:
+        """Answer with what is kept; tells whether there was such an answer."""
+        if b"no-cache" in exchange.headers.get(b"cache-control", b""):
+            return False
+        try:
+            blobs = await self._store.get((key,))
+        except StoreDown:
+            return False
+        blob = blobs.get(key)
+        if blob is None:
+            return False
+        kept = _decoder.decode(blob)
+        exchange.cached = True
+        exchange.own_headers |= {HEADER: b"hit", b"x-unigate-cost-usd": b"0"}
+        exchange.phase = "answer"
+        headers = [field for field in kept.headers if field[0] != b"content-type"]
+        await exchange.answer(200, kept.body, dict(kept.headers)[b"content-type"], headers)
+        exchange.phase = "done"
+        return True
+
+    def record(self, exchange: Exchange) -> Recording:
+        """Listen to the answer that is about to be sent."""
+        recording = Recording(self._settings.max_entry_bytes)
+        exchange.own_headers[HEADER] = b"miss"
+        exchange.listen(recording.note)
+        return recording
+
+    async def keep(self, exchange: Exchange, key: str, recording: Recording) -> None:
+        """Keep an answer that went well to its end."""
+        if exchange.status != 200 or exchange.error is not None or exchange.phase != "done":
+            return
+        if b"no-store" in exchange.headers.get(b"cache-control", b""):
+            return
+        answer = recording.answer()
+        if answer is None:
+            return
+        try:
+            await self._store.put({key: msgspec.msgpack.encode(answer)})
+        except StoreDown:
+            return
+
+
+def cache_key(exchange: Exchange, request: Request, target: Target, body: bytes) -> str | None:
+    """Where the answer to a request is kept; None: it depends on more than the request, or is more than an answer."""
+    if b"x-unigate-provider-key" in exchange.headers:
+        return None
+    if isinstance(request, ResponsesRequest) and not _stands_alone(request):
+        return None
+    # members in order, so that two ways of writing the same request are one
+    canonical = msgspec.json.encode(msgspec.json.decode(body), order="sorted")
+    strictness = exchange.headers.get(STRICTNESS, b"").decode("latin-1")
+    parts = dumps([exchange.caller, exchange.operation, target.provider, target.model, strictness])
+    return f"cache:{{{exchange.caller}}}:{sha256(parts + canonical).hexdigest()}"
+
+
+def _stands_alone(request: ResponsesRequest) -> bool:
+    """Tell whether a response neither continues another nor can be continued."""
+    continued = request.previous_response_id or request.conversation or request.background
+    return request.store is False and not continued
