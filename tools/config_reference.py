@@ -26,7 +26,7 @@ from pydantic_settings import BaseSettings
 
 from unigate_adapter.settings import AdapterSettings
 from unigate_edge.config.model import Config
-from unigate_edge.config.section import Section
+from unigate_edge.config.section import ConfigModel
 from unigate_edge.config.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,13 +59,13 @@ def variable(model: type[BaseSettings], name: str) -> str:
     return str(alias) if alias else f"{model.model_config['env_prefix']}{name}".upper()
 
 
-def section(path: str, model: type[Section]) -> Iterator[str]:
+def section(path: str, model: type[ConfigModel]) -> Iterator[str]:
     """Yield the lines of a section and then of those in it."""
     yield f"### `{path}`\n" if path else "## Settings\n"
     yield f"{flat(inspect.getdoc(model) or '')}\n"
     yield "| setting | type | default | meaning |\n| --- | --- | --- | --- |"
     meanings = dict(documented(model))
-    inner: list[tuple[str, type[Section]]] = []
+    inner: list[tuple[str, type[ConfigModel]]] = []
     for name, field in model.model_fields.items():
         sections = dict(found(field.annotation))
         for place, kind in sections.items():
@@ -81,7 +81,7 @@ def section(path: str, model: type[Section]) -> Iterator[str]:
 def documented(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
     """Yield the fields of a model, those it inherits too, with the strings below them."""
     for kind in reversed(model.__mro__):
-        if not issubclass(kind, Section | BaseSettings) or kind is BaseSettings:
+        if not issubclass(kind, ConfigModel | BaseSettings) or kind is BaseSettings:
             continue
         (body,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
         statements = body.body if isinstance(body, ast.ClassDef) else []
@@ -92,9 +92,9 @@ def documented(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
                         yield field.target.id, flat(text)
 
 
-def found(annotation: Any, place: str = "") -> Iterator[tuple[str, type[Section]]]:
+def found(annotation: Any, place: str = "") -> Iterator[tuple[str, type[ConfigModel]]]:
     """Yield the sections within a type, and where they are: below a name of one's own, or in a list."""
-    if isinstance(annotation, type) and issubclass(annotation, Section):
+    if isinstance(annotation, type) and issubclass(annotation, ConfigModel):
         yield place, annotation
         return
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
@@ -131,7 +131,7 @@ def word(annotation: Any) -> str:
         return " or ".join(f"`{argument}`" for argument in arguments)
     if origin in (dict, tuple):
         return {dict: "mapping", tuple: "list"}[origin]
-    if isinstance(annotation, type) and issubclass(annotation, Section):
+    if isinstance(annotation, type) and issubclass(annotation, ConfigModel):
         return "section"
     names = {bool: "true or false", int: "integer", float: "number", str: "text", SecretStr: "secret", Path: "path"}
     return names.get(annotation, "time")
@@ -142,7 +142,7 @@ def default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     value = field.get_default(call_default_factory=True)
-    if value is PydanticUndefined or isinstance(value, Section | SecretStr):
+    if value is PydanticUndefined or isinstance(value, ConfigModel | SecretStr):
         return ""
     return f"`{json.dumps(value, default=str)}`" if value not in ({}, ()) else "none"
 

@@ -108,7 +108,7 @@ async def test_a_provider_that_cannot_be_asked_any_more_keeps_its_list(world: An
     await models(world)
     world.adapter.models_error = kit.status(grpc.StatusCode.UNAVAILABLE)
     async with asyncio.timeout(10):
-        while world.gateway.catalogue.partial() != ["fake"]:
+        while world.gateway.registry.partial() != ["fake"]:
             await asyncio.sleep(0)
             await models(world)
     assert set(await models(world)) == {"fake/small"}

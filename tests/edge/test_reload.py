@@ -33,7 +33,7 @@ class Edge:
         new = self.file.with_suffix(".new")
         new.write_text(text)
         new.replace(self.file)
-        await self.reloader.look()
+        await self.reloader.poll()
 
     def reloads(self, result: str) -> float:
         return self.registry.get_sample_value("unigate_config_reloads_total", {"result": result}) or 0
@@ -51,7 +51,7 @@ async def test_a_changed_file_is_applied(edge: Edge) -> None:
 
 
 async def test_a_file_that_stays_is_not_read(edge: Edge) -> None:
-    await edge.reloader.look()
+    await edge.reloader.poll()
     assert edge.reloads("applied") == 0
 
 
@@ -77,7 +77,7 @@ async def test_a_good_file_after_a_bad_one_is_applied(edge: Edge) -> None:
 
 async def test_a_file_that_is_gone_changes_nothing(edge: Edge) -> None:
     edge.file.unlink()
-    await edge.reloader.look()
+    await edge.reloader.poll()
     assert edge.applied == []
     assert edge.reloads("refused") == 1
 
@@ -93,7 +93,7 @@ async def test_a_changed_file_of_keys_is_a_change(edge: Edge) -> None:
     keys.write_text(f"[{{name: a, sha256: {'a' * 64}}}]")
     await edge.write(GOOD + "keys_file: keys.yaml\n")
     keys.write_text(f"[{{name: bc, sha256: {'b' * 64}}}]")
-    await edge.reloader.look()
+    await edge.reloader.poll()
     assert [config.keys[0].name for config in edge.applied] == ["a", "bc"]
 
 
@@ -109,14 +109,14 @@ async def test_a_swapped_link_two_folders_up_is_a_change(tmp_path: Path) -> None
     reloader = Reloader(file, load_config(file), applied.append, CollectorRegistry())
     (tmp_path / "..new").symlink_to("second")
     os.replace(tmp_path / "..new", data)  # noqa: PTH105
-    await reloader.look()
+    await reloader.poll()
     assert [config.models_ttl for config in applied] == [2]
 
 
 async def test_it_looks_when_it_is_asked(edge: Edge) -> None:
     async with asyncio.timeout(5), edge.reloader.watching(0):
         edge.file.write_text(GOOD + "models_ttl: 3\n")
-        edge.reloader.ask()
+        edge.reloader.request_reload()
         while not edge.applied:  # noqa: ASYNC110
             await asyncio.sleep(0.001)
 

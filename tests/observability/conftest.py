@@ -181,7 +181,7 @@ async def running(vendor: Vendor, receiver: Receiver, edge_settings: str) -> Asy
         edge = Edge(gateway)
         transport = httpx.ASGITransport(edge)
         async with gateway.open(), httpx.AsyncClient(transport=transport, base_url="http://edge") as http:
-            await gateway.catalogue.models(ANYONE)
+            await gateway.registry.models(ANYONE)
             yield System(vendor, receiver, edge, http, (gateway.telemetry.registry, registry), tracings)
         await server.stop(None)
     for tracing in tracings:

@@ -56,7 +56,7 @@ def main() -> int:
     reloader = Reloader(
         settings.config, config, gateway.configure, telemetry.registry, keys_required=not settings.on_loopback()
     )
-    server = Server(Edge(gateway, reloader.watching(settings.reload_seconds)), settings, reloader.ask)
+    server = Server(Edge(gateway, reloader.watching(settings.reload_seconds)), settings, reloader.request_reload)
     settle()
     server.run()
     if tracing is not None:

@@ -17,9 +17,9 @@ from unigate_edge.endpoints.table import ENDPOINTS, UPLOADS
 from unigate_edge.endpoints.upload import Upload
 from unigate_edge.endpoints.usage import UsageReport
 from unigate_edge.gateway import Gateway
-from unigate_edge.middleware import Exchanges
+from unigate_edge.middleware import RequestMiddleware
 from unigate_edge.pipeline.endpoint import UploadEndpoint
-from unigate_edge.pipeline.handle import Invocation
+from unigate_edge.pipeline.handle import RequestHandler
 
 
 class Edge(FastAPI):
@@ -46,15 +46,15 @@ class Edge(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Put nothing around the router but what this edge needs."""
         gateway = self.gateway
-        return Exchanges(
-            AsyncExitStackMiddleware(self.router), gateway.telemetry, gateway.traffic.settle, gateway.shedder
+        return RequestMiddleware(
+            AsyncExitStackMiddleware(self.router), gateway.telemetry, gateway.metering.settle, gateway.shedder
         )
 
 
 def routes(gateway: Gateway) -> list[BaseRoute]:
     """All paths. The busiest come first, for they are tried in order."""
     return [
-        *(Route(endpoint.path, Invocation(gateway, endpoint), methods=["POST"]) for endpoint in ENDPOINTS),
+        *(Route(endpoint.path, RequestHandler(gateway, endpoint), methods=["POST"]) for endpoint in ENDPOINTS),
         *(Route(endpoint.path, upload(gateway, endpoint), methods=["POST"]) for endpoint in UPLOADS),
         Route("/v1/responses/{path:path}", ResponseResource(gateway), methods=METHODS),
         Route("/v1/models", ModelList(gateway), methods=["GET"]),
@@ -67,4 +67,4 @@ def routes(gateway: Gateway) -> list[BaseRoute]:
 
 def upload(gateway: Gateway, endpoint: UploadEndpoint) -> Upload:
     """The application of an endpoint that takes files."""
-    return Upload(gateway, endpoint, Invocation(gateway, endpoint.json) if endpoint.json is not None else None)
+    return Upload(gateway, endpoint, RequestHandler(gateway, endpoint.json) if endpoint.json is not None else None)

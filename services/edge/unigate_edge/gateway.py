@@ -16,14 +16,14 @@ from unigate_edge.config.model import Config
 from unigate_edge.http.connections import ConnectionBook
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.http.shedding import Shedder
-from unigate_edge.metering.metering import Traffic
-from unigate_edge.metering.metrics import TrafficMetrics
-from unigate_edge.reliability.fallback import Attempts
-from unigate_edge.reliability.idempotency import Once
+from unigate_edge.metering.metering import Metering
+from unigate_edge.metering.metrics import MeteringMetrics
+from unigate_edge.reliability.fallback import FallbackPolicy
+from unigate_edge.reliability.idempotency import IdempotencyCache
 from unigate_edge.reliability.metrics import ReliabilityMetrics
-from unigate_edge.reliability.response_cache import AnswerCache
-from unigate_edge.responses.ownership import Owners
-from unigate_edge.responses.store import Ledger
+from unigate_edge.reliability.response_cache import ResponseCache
+from unigate_edge.responses.ownership import ResponseOwnership
+from unigate_edge.responses.store import ResponseStore
 from unigate_edge.routing.router import Router, Target
 from unigate_edge.state.client import StateClient, open_state_client
 from unigate_edge.state.factory import Stores, open_store, open_stores
@@ -31,7 +31,7 @@ from unigate_edge.state.replay import Replays
 from unigate_edge.telemetry.exchanges import Telemetry
 from unigate_edge.upstream.channels import Clients
 from unigate_edge.upstream.client import ProviderClient
-from unigate_edge.upstream.registry import Catalogue
+from unigate_edge.upstream.registry import ModelRegistry
 
 log = structlog.get_logger("unigate.edge")
 
@@ -49,15 +49,15 @@ class Gateway:
     state: StateClient | None
     stores: Stores
     replays: Replays
-    ledger: Ledger
-    owners: Owners
+    response_store: ResponseStore
+    response_ownership: ResponseOwnership
     telemetry: Telemetry
-    catalogue: Catalogue
-    traffic: Traffic
-    answers: AnswerCache
-    attempts: Attempts
+    registry: ModelRegistry
+    metering: Metering
+    response_cache: ResponseCache
+    fallback: FallbackPolicy
     shedder: Shedder
-    once: Once
+    idempotency: IdempotencyCache
     connections: ConnectionBook
     clients: Clients = field(default_factory=Clients)
     draining: bool = False
@@ -76,7 +76,7 @@ class Gateway:
         `certificates`: None, adapters are spoken to plainly.
         """
         telemetry = telemetry or Telemetry()
-        metrics = TrafficMetrics(telemetry.registry)
+        metrics = MeteringMetrics(telemetry.registry)
         state = None
         if state_url:
             state = open_state_client(
@@ -95,7 +95,7 @@ class Gateway:
         )
         router = Router(config)
         reliability = ReliabilityMetrics(telemetry.registry)
-        traffic = Traffic(config, metrics, state)
+        traffic = Metering(config, metrics, state)
         return cls(
             config=config,
             keyring=Keyring.of(config.keys),
@@ -103,16 +103,16 @@ class Gateway:
             state=state,
             stores=stores,
             replays=Replays(stores.replays),
-            ledger=Ledger(stores.responses),
-            owners=Owners(stores.responses),
+            response_store=ResponseStore(stores.responses),
+            response_ownership=ResponseOwnership(stores.responses),
             telemetry=telemetry,
-            catalogue=Catalogue(
+            registry=ModelRegistry(
                 router, ttl=config.models_ttl, timeout=config.timeouts.capabilities, prices=traffic.listed_prices
             ),
-            attempts=Attempts(config, reliability),
+            fallback=FallbackPolicy(config, reliability),
             shedder=Shedder(config.shedding, telemetry.registry),
             connections=ConnectionBook(config.connections, telemetry.registry),
-            once=Once(
+            idempotency=IdempotencyCache(
                 idempotent,
                 config.idempotency,
                 reliability,
@@ -120,8 +120,8 @@ class Gateway:
                 waiting=traffic.waiting,
             ),
             clients=Clients(certificates),
-            traffic=traffic,
-            answers=AnswerCache(answers, config.cache, traffic.count_lookup),
+            metering=traffic,
+            response_cache=ResponseCache(answers, config.cache, traffic.count_lookup),
         )
 
     @asynccontextmanager
@@ -130,8 +130,8 @@ class Gateway:
         self.clients.configure(self.config)
         renewing: asyncio.Task[None] | None = None
         try:
-            async with self.catalogue.open(self.clients), self.traffic.open(), self.shedder.open():
-                with self.telemetry.open(self.catalogue.knows, self._channel_targets):
+            async with self.registry.open(self.clients), self.metering.open(), self.shedder.open():
+                with self.telemetry.open(self.registry.knows, self._channel_targets):
                     renewing = asyncio.create_task(self._renew_certificates())
                     yield self
         finally:
@@ -145,14 +145,14 @@ class Gateway:
         """Go on with another configuration, from one request to the next. Sizes of stores stay as they are."""
         router = Router(config)
         keyring = Keyring.of(config.keys)
-        self.traffic.configure(config)
+        self.metering.configure(config)
         if self.state is not None:
             self.state.timeout = config.state.timeout
-        self.once.patience = config.timeouts.total
+        self.idempotency.patience = config.timeouts.total
         self.clients.configure(config)
         self.config, self.keyring, self.router = config, keyring, router
-        self.catalogue.configure(router, ttl=config.models_ttl, timeout=config.timeouts.capabilities)
-        self.attempts.configure(config)
+        self.registry.configure(router, ttl=config.models_ttl, timeout=config.timeouts.capabilities)
+        self.fallback.configure(config)
         self.shedder.configure(config.shedding)
         self.connections.configure(config.connections)
 
@@ -172,10 +172,10 @@ class Gateway:
     def _channel_targets(self) -> dict[str, str]:
         return {name: provider.target for name, provider in self.config.providers.items()}
 
-    def likeliest(self, targets: Sequence[Target]) -> Target:
+    def pick_healthy(self, targets: Sequence[Target]) -> Target:
         """The first target that is ready and healthy, for requests that can be sent to one only."""
         for target in targets:
-            healthy = not self.attempts.circuits.blocked(target.provider, target.model)
+            healthy = not self.fallback.circuits.blocked(target.provider, target.model)
             if healthy and self.clients.of(target.provider).ready:
                 return target
         return targets[0]

@@ -15,12 +15,12 @@ from unigate_edge.http.shedding import Shedder
 from unigate_edge.state.client import begin_request
 from unigate_edge.telemetry.exchanges import Telemetry
 
-PROBES = frozenset({"/healthz", "/readyz"})
+PROBE_PATHS = frozenset({"/healthz", "/readyz"})
 
 log = structlog.get_logger("unigate.edge")
 
 
-class Exchanges:
+class RequestMiddleware:
     """Every answer has a request id, every error OpenAI's format, every request its metrics and one log line."""
 
     def __init__(
@@ -43,12 +43,12 @@ class Exchanges:
         with self._telemetry.observe(exchange):
             admitted = False
             try:
-                if exchange.path not in PROBES:
+                if exchange.path not in PROBE_PATHS:
                     self._shedder.enter()
                     admitted = True
                 await self._app(scope, receive, send)
             except ClientGone as error:
-                exchange.gone = True
+                exchange.client_disconnected = True
                 self._telemetry.disconnected(exchange)
                 detach(error)
             except GatewayError as error:

@@ -15,7 +15,7 @@ import uvicorn
 from unigate_edge.app import Edge
 from unigate_edge.config.settings import Settings
 from unigate_edge.http.connections import watch_dead_peers
-from unigate_edge.http.protocol import Protocol
+from unigate_edge.http.protocol import HttpProtocol
 
 log = structlog.get_logger("unigate.edge")
 
@@ -31,7 +31,7 @@ class Server(uvicorn.Server):
                 host=settings.host,
                 port=settings.port,
                 loop="uvloop",
-                http=partial(Protocol, edge.gateway.connections),  # type: ignore[arg-type]
+                http=partial(HttpProtocol, edge.gateway.connections),  # type: ignore[arg-type]
                 ws="none",
                 lifespan="on",
                 interface="asgi3",

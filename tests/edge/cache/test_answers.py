@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_edge.reliability.response_cache import AnswerCache
+from unigate_edge.reliability.response_cache import ResponseCache
 from unigate_edge.state.blob_store import StoreDown
 
 
@@ -148,5 +148,5 @@ class DownStore:
 
 
 async def test_a_store_that_is_down_is_an_empty_one(world: Any) -> None:
-    world.gateway.answers = AnswerCache(DownStore(), world.gateway.config.cache)
+    world.gateway.response_cache = ResponseCache(DownStore(), world.gateway.config.cache)
     assert [await ask(world), await ask(world)] == ["miss", "miss"]

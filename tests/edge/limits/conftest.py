@@ -32,7 +32,7 @@ class Team:
 
     async def traffic_flushed(self) -> None:
         """Return when the counts are in the store."""
-        await self.gateway.traffic.usage.flush()
+        await self.gateway.metering.usage.flush()
 
     async def state_is_up(self) -> None:
         """Return when the edge has found that the store answers again."""

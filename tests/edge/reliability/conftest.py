@@ -111,7 +111,7 @@ async def edge(one: Scripted, two: Scripted, targets: Sequence[str], settings: s
         f"{settings}"
     )
     gateway = Gateway.of(config, state_url=url)
-    gateway.attempts._chance = lambda: 0.0
+    gateway.fallback._chance = lambda: 0.0
     transport = httpx.ASGITransport(Edge(gateway))
     async with gateway.open(), httpx.AsyncClient(transport=transport, base_url="http://edge") as client:
         yield Pair(one, two, gateway, client)

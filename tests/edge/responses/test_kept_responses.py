@@ -242,8 +242,8 @@ async def test_sub_paths_with_a_model_go_to_its_provider(world: Any, adapter: An
 
 async def test_a_chain_has_an_end(talk: Any, world: Any) -> None:
     made = await talk.id_of()
-    record = await world.gateway.ledger.find("anonymous", made)
+    record = await world.gateway.response_store.find("anonymous", made)
     long = type(record)(record.response, record.input_items, (made,) * 200)
-    await world.gateway.ledger.keep("anonymous", made, long)
+    await world.gateway.response_store.keep("anonymous", made, long)
     answer = await talk.create(previous_response_id=made)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_value")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from unigate_edge.config.section import Section
+from unigate_edge.config.section import ConfigModel
 
 
-class CacheSettings(Section):
+class CacheSettings(ConfigModel):
     """The response cache. Only keys with `cache: true` use it."""
 
     ttl: float = Field(default=300, ge=1)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from unigate_edge.config.section import Section
+from unigate_edge.config.section import ConfigModel
 
 
-class Connections(Section):
+class Connections(ConfigModel):
     """What one client's connection may take, before any key is known. Times are in seconds."""
 
     max: int = Field(default=20_000, gt=0)

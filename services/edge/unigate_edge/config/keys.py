@@ -7,20 +7,20 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from unigate_edge.config.section import Section
+from unigate_edge.config.section import ConfigModel
 
 Glob = Annotated[str, StringConstraints(min_length=1)]
 Dollars = Annotated[float, Field(ge=0)]
 
 
-class Budget(Section):
+class Budget(ConfigModel):
     """US dollars, by UTC's calendar. What a request may cost at most is reserved while it runs."""
 
     day: Dollars | None = None
     month: Dollars | None = None
 
 
-class ModelLimits(Section):
+class ModelLimits(ConfigModel):
     """What is not set is not limited."""
 
     requests_per_minute: int | None = Field(default=None, ge=0)
@@ -40,7 +40,7 @@ class KeyLimits(ModelLimits):
     """Limits that hold for all models of a pattern together, beside the key's own."""
 
 
-class Key(Section):
+class Key(ConfigModel):
     """One client of the gateway."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -64,7 +64,7 @@ class Key(Section):
         return end.timestamp() if end is not None else float("inf")
 
 
-class StateSettings(Section):
+class StateSettings(ConfigModel):
     """How limits go on while the store of `UNIGATE_STATE_URL` is down."""
 
     when_down: Literal["open", "closed"] = "open"

@@ -14,9 +14,9 @@ from unigate_edge.config.connections import Connections
 from unigate_edge.config.keys import Glob, Key, StateSettings
 from unigate_edge.config.prices import RateOverride
 from unigate_edge.config.reliability import Circuit, Idempotency, Retries, Shedding, WeightedModel
-from unigate_edge.config.section import Section
+from unigate_edge.config.section import ConfigModel
 
-__all__ = ["Config", "ConfigError", "Key", "Provider", "Section", "load_config", "parse_config"]
+__all__ = ["Config", "ConfigError", "ConfigModel", "Key", "Provider", "load_config", "parse_config"]
 
 MIB = 1024 * 1024
 ProviderName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
@@ -39,7 +39,7 @@ class ConfigError(Exception):
     """The file cannot be used; the message names file, line and field."""
 
 
-class Provider(Section):
+class Provider(ConfigModel):
     """One adapter, at whatever address gRPC's resolvers understand."""
 
     target: Annotated[str, StringConstraints(min_length=1)]
@@ -49,7 +49,7 @@ class Provider(Section):
     """Whose prices its models have, by the name in genai-prices (`google`, `groq`, …). None: by the provider's name."""
 
 
-class Timeouts(Section):
+class Timeouts(ConfigModel):
     """Seconds."""
 
     connect: float = Field(default=2, gt=0)
@@ -65,7 +65,7 @@ class Timeouts(Section):
     capabilities: float = Field(default=5, gt=0)
 
 
-class Heartbeat(Section):
+class Heartbeat(ConfigModel):
     """Seconds of silence after which a stream shows a sign of life, so that no load balancer cuts it."""
 
     first_event: float = Field(default=30, gt=0)
@@ -73,7 +73,7 @@ class Heartbeat(Section):
     interval: float = Field(default=15, gt=0)
 
 
-class Limits(Section):
+class Limits(ConfigModel):
     """Bytes of a request's body, after decompression."""
 
     json_bytes: int = Field(default=32 * MIB, gt=0)
@@ -86,7 +86,7 @@ class Limits(Section):
     """Of the responses that are kept in this process."""
 
 
-class Responses(Section):
+class Responses(ConfigModel):
     """Responses that a provider keeps itself, such as OpenAI's: each key has only its own of them."""
 
     unknown: Literal["refuse", "allow"] = "refuse"
@@ -95,7 +95,7 @@ class Responses(Section):
     knows the id."""
 
 
-class Config(Section):
+class Config(ConfigModel):
     """The whole file."""
 
     providers: dict[ProviderName, Provider] = Field(min_length=1)
@@ -156,7 +156,7 @@ def weighted(alias: str | tuple[str | WeightedModel, ...]) -> Iterator[tuple[str
         yield (choice, None) if isinstance(choice, str) else (choice.model, choice.weight)
 
 
-class KeysFile(Section):
+class KeysFile(ConfigModel):
     """The file of `keys_file`, where it is no bare list."""
 
     keys: tuple[Key, ...] = ()

@@ -6,12 +6,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from unigate_edge.config.section import Section
+from unigate_edge.config.section import ConfigModel
 
 Rate = Annotated[float, Field(ge=0)]
 
 
-class RateOverride(Section):
+class RateOverride(ConfigModel):
     """US dollars. What has no rate of its own is billed as the input or output that it is a part of."""
 
     input_per_million: Rate | None = None

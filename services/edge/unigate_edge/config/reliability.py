@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from unigate_edge.config.section import Section
+from unigate_edge.config.section import ConfigModel
 
 RetriedKind = Literal["unreachable", "rate_limited", "overloaded", "timeout", "server_error"]
 
 
-class Retries(Section):
+class Retries(ConfigModel):
     """Further attempts at the same model, before the first byte of an answer only."""
 
     attempts: int = Field(default=1, ge=0, le=10)
@@ -26,7 +26,7 @@ class Retries(Section):
     """Retries per request over time, so that an outage is not met with twice the load."""
 
 
-class Circuit(Section):
+class Circuit(ConfigModel):
     """A model that keeps failing is left alone for a while: its requests go to the next of their alias, or get 503."""
 
     failures: int = Field(default=20, ge=0)
@@ -39,7 +39,7 @@ class Circuit(Section):
     """Seconds until one request is let through to see whether the model is back."""
 
 
-class Shedding(Section):
+class Shedding(ConfigModel):
     """Requests that are answered 503 at once, with Retry-After, so that the others are served well."""
 
     max_in_flight: int | None = Field(default=10_000, gt=0)
@@ -50,7 +50,7 @@ class Shedding(Section):
     """Bytes of all requests' bodies that one edge process holds at a time, after decompression. null: any number."""
 
 
-class Idempotency(Section):
+class Idempotency(ConfigModel):
     """`Idempotency-Key`: a repeated request gets the answer of the first. For whole answers."""
 
     ttl: float = Field(default=24 * 3600, ge=0)
@@ -59,7 +59,7 @@ class Idempotency(Section):
     """Bytes that answers take in this process; the oldest make room. Not for a shared store."""
 
 
-class WeightedModel(Section):
+class WeightedModel(ConfigModel):
     """One model of a split."""
 
     model: Annotated[str, StringConstraints(min_length=1)]

@@ -37,43 +37,43 @@ class Reloader:
         self._configure = configure
         self._keys_required = keys_required
         self._current = config
-        self._seen = self._signature(config)
+        self._last_signature = self._signature(config)
         self._asked = asyncio.Event()
         self._reloads = Counter(
             "unigate_config_reloads", "Changes of the configuration that were seen.", ("result",), registry=registry
         )
-        self._good = Gauge(
+        self._last_ok = Gauge(
             "unigate_config_last_reload_successful", "0: the file that is there was refused.", registry=registry
         )
-        self._good.set(1)
+        self._last_ok.set(1)
         for result in ("applied", "refused"):
             self._reloads.labels(result)
 
-    def ask(self) -> None:
+    def request_reload(self) -> None:
         """Read the file again soon, changed or not."""
-        self._seen = ()
+        self._last_signature = ()
         self._asked.set()
 
-    async def look(self) -> None:
+    async def poll(self) -> None:
         """Read the file when it has changed."""
         seen = self._signature(self._current)
-        if seen == self._seen:
+        if seen == self._last_signature:
             return
-        self._seen = seen
+        self._last_signature = seen
         try:
             config = await asyncio.to_thread(load_config, self._path)
             self._refuse_open(config)
             if config != self._current:
                 self._configure(config)
         except ConfigError as error:
-            self._good.set(0)
+            self._last_ok.set(0)
             self._reloads.labels("refused").inc()
             log.error("config_refused", reason=str(error))  # noqa: TRY400
             return
         self._current = config
         # a file of keys that was not named before is watched from now on
-        self._seen = self._signature(config) if seen == self._signature(config)[: len(seen)] else ()
-        self._good.set(1)
+        self._last_signature = self._signature(config) if seen == self._signature(config)[: len(seen)] else ()
+        self._last_ok.set(1)
         self._reloads.labels("applied").inc()
         log.info("config_applied", providers=sorted(config.providers), keys=len(config.keys))
 
@@ -96,7 +96,7 @@ class Reloader:
                 pass
             self._asked.clear()
             try:
-                await self.look()
+                await self.poll()
             except Exception:
                 log.exception("config_not_read")
 

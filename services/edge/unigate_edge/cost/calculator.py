@@ -17,8 +17,8 @@ from unigate_edge.cost.catalog import Model, Price, Rate, Rates, find
 
 NANO = 1_000_000_000
 """Costs are whole nanodollars, so that they add up exactly on every machine."""
-NOTHING = Rates()
-KNOWN = 2048
+NO_RATES = Rates()
+MAX_REMEMBERED = 2048
 """Names whose price is remembered; a client can make up more."""
 
 _OTHER_NAMES = {"gemini": "google"}
@@ -47,7 +47,7 @@ class Prices:
         """A model's prices; None: they are not known. The id of what is found is one of a bounded set."""
         key = (provider, model)
         if key not in self._known:
-            if len(self._known) >= KNOWN:
+            if len(self._known) >= MAX_REMEMBERED:
                 self._known.clear()
             self._known[key] = self._look_up(provider, model)
         return self._known[key]
@@ -78,7 +78,7 @@ class Prices:
     def _look_up(self, provider: str, model: str) -> Model | None:
         found = self._of_name(provider, model)
         # what is priced in units that are not counted here has no price
-        return found if found is not None and any(price.rates != NOTHING for price in found.prices) else None
+        return found if found is not None and any(price.rates != NO_RATES for price in found.prices) else None
 
     def _of_name(self, provider: str, model: str) -> Model | None:
         name = f"{provider}/{model}"

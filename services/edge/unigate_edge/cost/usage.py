@@ -16,12 +16,12 @@ from unigate_edge.state.blob_store import StoreDown
 from unigate_edge.state.client import StateClient
 
 PREFIX: Final = "unigate:usage:"
-MODELS: Final = 500
+MAX_MODELS: Final = 500
 """Names that are told apart in one period; further ones are counted together."""
 OTHER: Final = "other"
 FLUSH_SECONDS: Final = 1.0
 DAY: Final = 24 * 3600
-LIVES: Final = (40 * DAY, 400 * DAY)
+RETENTION: Final = (40 * DAY, 400 * DAY)
 """Seconds for which the counts of a day and a month are kept in the store."""
 COUNTS: Final = ("requests", "input_tokens", "output_tokens", "cache_read_tokens", "cost_nano_usd")
 
@@ -29,7 +29,7 @@ Counts = dict[str, list[int]]
 """By model, in the order of COUNTS."""
 
 
-class UsageBook:
+class UsageCounter:
     """All keys' counts of today and this month."""
 
     def __init__(
@@ -91,7 +91,7 @@ class UsageBook:
                 for name, number in zip(COUNTS, numbers, strict=True):
                     if number:
                         pipeline.hincrby(key, f"{name}:{model}", number)
-            pipeline.expire(key, LIVES[0] if len(period) > len("2000-01") else LIVES[1])
+            pipeline.expire(key, RETENTION[0] if len(period) > len("2000-01") else RETENTION[1])
         try:
             await self._client.execute(pipeline.execute, background=background)
         except BaseException:
@@ -144,7 +144,7 @@ def _key(tenant: str, period: str) -> str:
 def _add(counts: Counts, model: str, numbers: Iterable[int]) -> None:
     known = counts.get(model)
     if known is None:
-        known = counts.setdefault(model if len(counts) < MODELS else OTHER, [0] * len(COUNTS))
+        known = counts.setdefault(model if len(counts) < MAX_MODELS else OTHER, [0] * len(COUNTS))
     for i, number in enumerate(numbers):
         known[i] += number
 

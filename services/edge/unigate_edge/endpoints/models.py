@@ -22,8 +22,8 @@ class ModelList:
         exchange.operation = "models"
         caller = self._gateway.keyring.caller(exchange.headers.get(b"authorization"))
         exchange.caller = caller.name
-        models = await self._gateway.catalogue.models(caller)
-        partial = self._gateway.catalogue.partial()
+        models = await self._gateway.registry.models(caller)
+        partial = self._gateway.registry.partial()
         notes: Headers = [(b"x-unigate-notes", f"models_partial:{'+'.join(partial)}".encode())] if partial else []
         await exchange.answer(200, dumps({"object": "list", "data": models}), headers=notes)
 
@@ -41,7 +41,7 @@ class ModelDetail:
         caller = self._gateway.keyring.caller(exchange.headers.get(b"authorization"))
         exchange.caller = caller.name
         name: str = scope["path_params"]["model"]
-        model = await self._gateway.catalogue.model(name, caller)
+        model = await self._gateway.registry.model(name, caller)
         if model is None:
             raise model_not_found(name)
         await exchange.answer(200, dumps(model))

@@ -21,11 +21,11 @@ from unigate_edge.gateway import Gateway
 from unigate_edge.http.body import read_json
 from unigate_edge.http.exchange import EVENTS, Exchange
 from unigate_edge.pipeline.references import resolve_references
-from unigate_edge.pipeline.stream import EVENT_HEADERS, answer_streamed, responses_error_event
-from unigate_edge.pipeline.unary import answer_whole
-from unigate_edge.responses.ownership import NotTheirs, Owner
+from unigate_edge.pipeline.stream import EVENT_HEADERS, proxy_stream, responses_error_event
+from unigate_edge.pipeline.unary import proxy_unary
+from unigate_edge.responses.ownership import NotOwned, Owner
 from unigate_edge.responses.replay_stream import event_stream
-from unigate_edge.responses.store import OWN_PREFIX, Record
+from unigate_edge.responses.store import OWN_PREFIX, StoredResponse
 from unigate_edge.responses.view import Query, flag, item_page, number, query_of, visible_response
 from unigate_edge.routing.router import Target
 from unigate_edge.state.blob_store import StoreDown
@@ -86,21 +86,21 @@ class ResponseResource:
             await exchange.answer(200, dumps(response))
 
     async def _delete(self, exchange: Exchange, response_id: str, _query: Query) -> None:
-        if not await self._gateway.ledger.delete(exchange.caller, response_id):
+        if not await self._gateway.response_store.delete(exchange.caller, response_id):
             raise _not_found(response_id)
         await exchange.answer(200, dumps({"id": response_id, "object": "response", "deleted": True}))
 
     async def _input_items(self, exchange: Exchange, response_id: str, query: Query) -> None:
         record = await self._found(exchange, response_id)
-        earlier = await self._gateway.ledger.conversation(exchange.caller, record.chain)
+        earlier = await self._gateway.response_store.conversation(exchange.caller, record.chain)
         await exchange.answer(200, dumps(item_page([*earlier, *record.input_items], query)))
 
     async def _cancel(self, exchange: Exchange, response_id: str, _query: Query) -> None:
         await self._found(exchange, response_id)
         raise GatewayError("Cannot cancel a synchronous response.", status=400, type=INVALID_REQUEST)
 
-    async def _found(self, exchange: Exchange, response_id: str) -> Record:
-        record = await self._gateway.ledger.find(exchange.caller, response_id)
+    async def _found(self, exchange: Exchange, response_id: str) -> StoredResponse:
+        record = await self._gateway.response_store.find(exchange.caller, response_id)
         if record is None:
             raise _not_found(response_id)
         return record
@@ -117,7 +117,7 @@ class ResponseResource:
         model = None if request is None else request.model_name()
         target = await self._target(caller, response_id, owner, model)
         exchange.provider, exchange.model = target.provider, target.model
-        await gateway.traffic.admit(exchange, model or "", target, None, body if path == "compact" else b"")
+        await gateway.metering.admit(exchange, model or "", target, None, body if path == "compact" else b"")
         call = pb.Call(
             request_id=exchange.request_id,
             operation=pb.OPERATION_RESPONSES_RESOURCE,
@@ -134,19 +134,19 @@ class ResponseResource:
             _, body = await resolve_references(gateway, caller.name, request, call, body)
         if flag(query_of(query), "stream"):
             stream_request = pb.InvokeStreamRequest(call=call, body=body)
-            await answer_streamed(gateway, exchange, stream_request, responses_error_event)
+            await proxy_stream(gateway, exchange, stream_request, responses_error_event)
         else:
-            await answer_whole(gateway, exchange, pb.InvokeRequest(call=call, body=body))
+            await proxy_unary(gateway, exchange, pb.InvokeRequest(call=call, body=body))
         if owner is not None and exchange.summary is not None and exchange.summary.HasField("usage"):
             with suppress(StoreDown):
-                await gateway.owners.note((response_id,), replace(owner, counted=True))
+                await gateway.response_ownership.note((response_id,), replace(owner, counted=True))
 
     async def _owner(self, caller: Caller, response_id: str, *, strict: bool) -> Owner | None:
         if not response_id:
             return None
         try:
-            return await self._gateway.owners.find(caller.name, response_id, strict=strict)
-        except NotTheirs as error:
+            return await self._gateway.response_ownership.find(caller.name, response_id, strict=strict)
+        except NotOwned as error:
             raise _not_found(response_id) from error
 
     async def _target(self, caller: Caller, response_id: str, owner: Owner | None, model: str | None) -> Target:
@@ -157,7 +157,7 @@ class ResponseResource:
             raise missing_parameter("model")
         if owner is not None and owner.provider in self._gateway.config.providers:
             return Target(owner.provider, owner.model)
-        for provider in await self._gateway.catalogue.serving(pb.OPERATION_RESPONSES_RESOURCE):
+        for provider in await self._gateway.registry.serving(pb.OPERATION_RESPONSES_RESOURCE):
             if caller.may_use(f"{provider}/"):
                 return Target(provider, "")
         raise _not_found(response_id)

@@ -17,12 +17,12 @@ from unigate_edge.gateway import Gateway
 from unigate_edge.http.body import body_chunks, hold, limited, refuse_declared_size
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.http.form import in_frames, read_until_found
-from unigate_edge.http.unsupported_params import drops_unsupported
+from unigate_edge.http.unsupported_params import should_drop
 from unigate_edge.limits.estimate import UploadEstimate
 from unigate_edge.pipeline.endpoint import UploadEndpoint
 from unigate_edge.pipeline.stream import Frame, StreamedAnswer, chat_error_event, relay
-from unigate_edge.pipeline.unary import pass_on
-from unigate_edge.upstream.cancellation import tied_to_client
+from unigate_edge.pipeline.unary import write_response
+from unigate_edge.upstream.cancellation import cancel_on_disconnect
 
 UploadCall = StreamStreamCall[pb.InvokeUploadRequest, pb.InvokeUploadResponse]
 
@@ -55,22 +55,22 @@ class Upload:
         chunks = limited(body_chunks(exchange), limit)
         waiting = await read_until_found(scan, chunks, lambda size: hold(exchange, gateway.shedder, size))
         with waiting:
-            target = gateway.likeliest(
+            target = gateway.pick_healthy(
                 gateway.router.targets_or_default(scan.found, caller, model_required=self._endpoint.model_required)
             )
             exchange.provider, exchange.model = target.provider, target.model
-            await gateway.traffic.admit(exchange, scan.found or "", target, None, b"", _estimated(exchange, scan))
+            await gateway.metering.admit(exchange, scan.found or "", target, None, b"", _estimated(exchange, scan))
             call = pb.Call(
                 request_id=exchange.request_id,
                 operation=self._endpoint.operation,
                 model=target.model,
-                drop_unsupported=drops_unsupported(exchange.headers, configured=gateway.config.drop_unsupported),
+                drop_unsupported=should_drop(exchange.headers, configured=gateway.config.drop_unsupported),
                 content_type=content_type.decode("latin-1"),
                 created=exchange.created,
                 tenant=caller.tenant,
                 client_credential=client_credential(exchange.headers, allowed=gateway.config.allow_client_credentials),
             )
-            await gateway.attempts.serve_once(exchange, target, lambda _: self._invoke(exchange, call, waiting, chunks))
+            await gateway.fallback.serve_once(exchange, target, lambda _: self._invoke(exchange, call, waiting, chunks))
 
     async def _invoke(
         self, exchange: Exchange, call: pb.Call, waiting: IO[bytes], chunks: AsyncIterator[bytes]
@@ -79,14 +79,14 @@ class Upload:
         exchange.phase = "wait"
         client = await gateway.connected(exchange)
         rpc = client.invoke_upload(gateway.config.timeouts.total, gateway.telemetry.metadata(exchange))
-        with tied_to_client(rpc, exchange, self._feed(exchange, rpc, call, in_frames(waiting, chunks))):
+        with cancel_on_disconnect(rpc, exchange, self._feed(exchange, rpc, call, in_frames(waiting, chunks))):
             first: Any = await rpc.read()
             if first is not EOF and first.WhichOneof("frame") == "part":
                 await self._stream(exchange, first.part, rpc)
                 return
         if first is EOF:
             raise UpstreamTruncated("The provider did not answer.")
-        await pass_on(gateway, exchange, first.whole)
+        await write_response(gateway, exchange, first.whole)
 
     async def _feed(self, exchange: Exchange, rpc: UploadCall, call: pb.Call, frames: AsyncIterator[bytes]) -> None:
         """Write the request, then wait until the client leaves."""

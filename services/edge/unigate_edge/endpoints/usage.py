@@ -27,7 +27,7 @@ class UsageReport:
         caller = self._gateway.keyring.caller(exchange.headers.get(b"authorization"))
         exchange.caller = caller.name
         try:
-            report = await self._gateway.traffic.usage.report(caller.name)
+            report = await self._gateway.metering.usage.report(caller.name)
         except StoreDown as error:
             raise GatewayError(
                 "Usage cannot be read at the moment. Please try again.",

@@ -24,7 +24,7 @@ EVENTS: Final = b"text/event-stream; charset=utf-8"
 _ECHO_LIMIT = 512
 
 
-class Keeper(Protocol):
+class StateSink(Protocol):
     """Remembers what an answer leaves behind."""
 
     async def keep(self, kept: pb.Keep) -> None:
@@ -38,33 +38,32 @@ class Exchange:
         "_send",
         "admission",
         "attempts",
+        "body_received_at",
+        "bytes_sent",
         "cached",
-        "called",
         "caller",
+        "client_disconnected",
         "cost_usd",
         "created",
         "delivered",
         "error",
         "events",
+        "extra_headers",
         "failures",
         "finished",
-        "frames",
-        "gone",
+        "first_byte_at",
         "headers",
         "held_bytes",
         "method",
         "model",
         "operation",
-        "own_headers",
         "path",
+        "pending_response",
         "phase",
         "provider",
         "receive",
-        "received",
-        "replied",
         "request_id",
-        "said",
-        "sent",
+        "rpc_sent_at",
         "settled",
         "started",
         "status",
@@ -72,7 +71,8 @@ class Exchange:
         "summary",
         "time_to_first_byte",
         "trace",
-        "turn",
+        "upstream_headers",
+        "writes",
     )
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -96,17 +96,17 @@ class Exchange:
         self.finished = False
         self.time_to_first_byte = 0.0
         self.summary: pb.Summary | None = None
-        self.turn: Keeper | None = None
+        self.pending_response: StateSink | None = None
         # When the body was there, the adapter was called last and it answered, by the clock of `started`; 0: not yet.
-        self.received = self.called = self.replied = 0.0
+        self.body_received_at = self.rpc_sent_at = self.first_byte_at = 0.0
         # Writes of data to a streaming client, and the events in them.
-        self.frames = self.events = 0
+        self.writes = self.events = 0
         self.trace: Any = None
         # How often an adapter was asked, and which models failed for what reason before the last attempt.
         self.attempts = 0
         self.failures: tuple[tuple[str, str], ...] = ()
         # What the adapter asked last says about its answer, for an error that is raised.
-        self.said: Headers = ()
+        self.upstream_headers: Headers = ()
         # What was booked of the key's limits, whether that is settled, and what the answer cost; see traffic.py.
         self.admission: Any = None
         # The text that a client with limits has got of a stream.
@@ -114,12 +114,12 @@ class Exchange:
         self.settled = False
         self.cost_usd: float | None = None
         self.cached = False
-        self.gone = False
-        self.sent = 0
+        self.client_disconnected = False
+        self.bytes_sent = 0
         # Bytes of the body that count as held until the exchange is over; see calls/body.py.
         self.held_bytes = 0
         # Headers of whatever answer there will be, before all others of their name.
-        self.own_headers: dict[bytes, bytes] = {}
+        self.extra_headers: dict[bytes, bytes] = {}
 
     @property
     def answered(self) -> bool:
@@ -137,9 +137,9 @@ class Exchange:
             (b"openai-version", b"2020-10-01"),
             *headers,
         ]
-        if self.own_headers:
-            fields = [field for field in fields if field[0] not in self.own_headers]
-            fields += self.own_headers.items()
+        if self.extra_headers:
+            fields = [field for field in fields if field[0] not in self.extra_headers]
+            fields += self.extra_headers.items()
         if self.attempts:
             fields.append((b"x-unigate-attempts", b"%d" % self.attempts))
         client_id = self.headers.get(b"x-client-request-id")
@@ -159,14 +159,14 @@ class Exchange:
         await self.end(data)
 
     def _count(self, data: bytes) -> None:
-        if self.frames:
-            self.frames += 1
+        if self.writes:
+            self.writes += 1
         elif data[:1] != b":":
             # a comment keeps the connection alive, it is no data
-            self.frames = 1
-            self.replied = time.perf_counter()
+            self.writes = 1
+            self.first_byte_at = time.perf_counter()
         self.events += data.count(b"\n\n")
-        self.sent += len(data)
+        self.bytes_sent += len(data)
 
     async def end(self, data: bytes = b"") -> None:
         """Send the last part of the body."""
@@ -193,7 +193,7 @@ class Exchange:
         self.error = error
         own = encode_headers(error_headers(error))
         names = {name for name, _ in own}
-        others = [(name, value) for name, value in headers or self.said if name not in names]
+        others = [(name, value) for name, value in headers or self.upstream_headers if name not in names]
         await self.answer(error.status, encode_error(error), headers=[*own, *others])
 
 

@@ -51,7 +51,7 @@ class Stage(IntEnum):
     LINGER = 5  # the client, to read a refusal and to leave
 
 
-class Protocol(HttpToolsProtocol):
+class HttpProtocol(HttpToolsProtocol):
     """A connection, one request after the other."""
 
     def __init__(self, book: ConnectionBook, *args: Any, **kwargs: Any) -> None:

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter
 from unigate_core.errors import SERVER_ERROR, GatewayError
 from unigate_edge.config.reliability import Shedding
 
-LOOK_SECONDS = 0.1
+POLL_INTERVAL = 0.1
 
 
 class Shedder:
@@ -81,7 +81,7 @@ class Shedder:
 
     def _watch(self) -> None:
         assert self._loop is not None  # noqa: S101
-        self._due = self._loop.time() + LOOK_SECONDS
+        self._due = self._loop.time() + POLL_INTERVAL
         self._look = self._loop.call_at(self._due, self._looked)
 
     def _looked(self) -> None:

@@ -10,7 +10,7 @@ HEADER = b"x-unigate-unsupported"
 _DROPS = {b"drop": True, b"reject": False}
 
 
-def drops_unsupported(headers: Mapping[bytes, bytes], *, configured: bool) -> bool:
+def should_drop(headers: Mapping[bytes, bytes], *, configured: bool) -> bool:
     """Whether they are dropped where that is possible, instead of refused. Raises RequestRefused."""
     asked = headers.get(HEADER)
     if asked is None:

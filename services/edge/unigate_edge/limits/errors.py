@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from unigate_core.errors import SERVER_ERROR, GatewayError
 from unigate_edge.errors import DO_NOT_RETRY
-from unigate_edge.limits.reservations import Claim, Kind, Standing, Verdict
+from unigate_edge.limits.reservations import Decision, Kind, LimitUsage, Reservation
 
 _WORDS: MappingProxyType[Kind, str] = MappingProxyType(
     {
@@ -23,7 +23,7 @@ _WORDS: MappingProxyType[Kind, str] = MappingProxyType(
 _PERIODS: MappingProxyType[Kind, str] = MappingProxyType({"budget_day": "day", "budget_month": "month"})
 
 
-def limit_reached(verdict: Verdict, claims: Sequence[Claim], model: str, now: datetime) -> GatewayError:
+def limit_reached(verdict: Decision, claims: Sequence[Reservation], model: str, now: datetime) -> GatewayError:
     """The refusal of a request whose claims were not granted."""
     claim = verdict.refused
     assert claim is not None  # noqa: S101 - only such verdicts come here
@@ -51,7 +51,7 @@ def limit_reached(verdict: Verdict, claims: Sequence[Claim], model: str, now: da
     )
 
 
-def _budget_spent(claim: Claim, now: datetime) -> GatewayError:
+def _budget_spent(claim: Reservation, now: datetime) -> GatewayError:
     period = _PERIODS[claim.kind]
     return GatewayError(
         f"You exceeded your current quota: the budget of the {period} is spent, or what is left is less than the "
@@ -75,9 +75,9 @@ def counters_unavailable() -> GatewayError:
     )
 
 
-def limit_headers(claims: Sequence[Claim], verdict: Verdict) -> dict[bytes, bytes]:
+def limit_headers(claims: Sequence[Reservation], verdict: Decision) -> dict[bytes, bytes]:
     """The headers that tell how the limits stand, of each kind the one that is nearest."""
-    nearest: dict[Kind, tuple[int, Claim, Standing]] = {}
+    nearest: dict[Kind, tuple[int, Reservation, LimitUsage]] = {}
     for claim, standing in zip(claims, verdict.standings, strict=True):
         booked = claim.amount if verdict.refused is None else 0
         remaining = max(0, claim.limit - standing.used - booked)

@@ -18,7 +18,7 @@ BUDGETS: frozenset[Kind] = frozenset({"budget_day", "budget_month"})
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Reservation:
     """So much of one limit. Money is in nanodollars; `key` is where it is counted."""
 
     kind: Kind
@@ -28,7 +28,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LimitUsage:
     """How a limit stands for a claim: what is used without it, and seconds until all of it, or enough, is free."""
 
     used: int
@@ -37,11 +37,11 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Decision:
     """Whether all claims were granted; None for `refused`: they were. `at` is the second to which they were booked."""
 
-    refused: Claim | None
-    standings: tuple[Standing, ...]
+    refused: Reservation | None
+    standings: tuple[LimitUsage, ...]
     at: int
 
 
@@ -54,7 +54,7 @@ class _Scope:
     pattern: re.Pattern[str] | None = None
 
 
-class LimitBook:
+class KeyLimitScopes:
     """The limits of one key, in the form that requests need."""
 
     def __init__(self, tenant: str, limits: KeyLimits) -> None:
@@ -66,7 +66,7 @@ class LimitBook:
         for glob, of_models in limits.models.items():
             self._scopes.append(_Scope(f"{place}:{glob}", of_models, re.compile(translate(glob))))
 
-    def claims(self, names: tuple[str, ...], tokens: int, cost: int, now: datetime) -> list[Claim]:
+    def reservations(self, names: tuple[str, ...], tokens: int, cost: int, now: datetime) -> list[Reservation]:
         """What a request for a model of these names claims, with its tokens and cost in nanodollars."""
         return [
             claim
@@ -76,15 +76,15 @@ class LimitBook:
         ]
 
 
-def _claims(scope: _Scope, tokens: int, cost: int, now: datetime) -> Iterator[Claim]:
+def _claims(scope: _Scope, tokens: int, cost: int, now: datetime) -> Iterator[Reservation]:
     limits, name = scope.limits, scope.name
     if limits.requests_per_minute is not None:
-        yield Claim("requests", f"requests:{name}", limits.requests_per_minute, 1)
+        yield Reservation("requests", f"requests:{name}", limits.requests_per_minute, 1)
     if limits.tokens_per_minute is not None:
-        yield Claim("tokens", f"tokens:{name}", limits.tokens_per_minute, tokens)
+        yield Reservation("tokens", f"tokens:{name}", limits.tokens_per_minute, tokens)
     if limits.concurrent_requests is not None:
-        yield Claim("concurrent", f"concurrent:{name}", limits.concurrent_requests, 1)
+        yield Reservation("concurrent", f"concurrent:{name}", limits.concurrent_requests, 1)
     if limits.budget_usd.day is not None:
-        yield Claim("budget_day", f"budget:{name}:{now:%Y-%m-%d}", round(limits.budget_usd.day * NANO), cost)
+        yield Reservation("budget_day", f"budget:{name}:{now:%Y-%m-%d}", round(limits.budget_usd.day * NANO), cost)
     if limits.budget_usd.month is not None:
-        yield Claim("budget_month", f"budget:{name}:{now:%Y-%m}", round(limits.budget_usd.month * NANO), cost)
+        yield Reservation("budget_month", f"budget:{name}:{now:%Y-%m}", round(limits.budget_usd.month * NANO), cost)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from unigate_edge.limits.counters import WINDOW, standing
-from unigate_edge.limits.reservations import BUDGETS, WINDOWED, Claim, Standing, Verdict
+from unigate_edge.limits.reservations import BUDGETS, WINDOWED, Decision, LimitUsage, Reservation
 from unigate_edge.state.blob_store import StoreDown
 from unigate_edge.state.client import StateClient
 
@@ -102,7 +102,7 @@ MAX_UNSETTLED: Final = 10_000
 class Settlement:
     """The end of a call, to be told to the store."""
 
-    claims: Sequence[Claim]
+    claims: Sequence[Reservation]
     lease: str
     at: int
     used: Mapping[str, int]
@@ -124,7 +124,7 @@ class SharedCounters:
         self._unsettled: deque[Settlement] = deque(maxlen=MAX_UNSETTLED)
         self._settling: asyncio.Task[None] | None = None
 
-    async def reserve(self, claims: Sequence[Claim], lease: str) -> Verdict:
+    async def reserve(self, claims: Sequence[Reservation], lease: str) -> Decision:
         """Book the claims, or tell which one is too much. Raises StoreDown."""
         keys = [PREFIX + claim.key for claim in claims]
         arguments: list[Any] = [lease, WINDOW, self.lease_seconds]
@@ -142,9 +142,9 @@ class SharedCounters:
         second, microseconds, refused, rows = answer
         now = int(second) + int(microseconds) / 1_000_000
         standings = tuple(_standing(claim, row, now) for claim, row in zip(claims, rows, strict=True))
-        return Verdict(claims[refused - 1] if refused else None, standings, int(second))
+        return Decision(claims[refused - 1] if refused else None, standings, int(second))
 
-    async def settle(self, claims: Sequence[Claim], lease: str, at: int, used: Mapping[str, int]) -> None:
+    async def settle(self, claims: Sequence[Reservation], lease: str, at: int, used: Mapping[str, int]) -> None:
         """Book what was used instead of what was reserved. Raises StoreDown."""
         settlement = Settlement(claims, lease, at, used)
         try:
@@ -172,21 +172,21 @@ class SharedCounters:
         finally:
             self._settling = None
 
-    def _life(self, claim: Claim) -> int:
+    def _life(self, claim: Reservation) -> int:
         """Seconds for which a counter is kept after it was last used."""
         if claim.kind in WINDOWED:
             return WINDOW + 2
         return BUDGET_SECONDS.get(claim.kind, self.lease_seconds)
 
 
-def _form(claim: Claim) -> str:
+def _form(claim: Reservation) -> str:
     if claim.kind in WINDOWED:
         return "window"
     return "budget" if claim.kind in BUDGETS else "running"
 
 
-def _standing(claim: Claim, row: list[bytes], now: float) -> Standing:
+def _standing(claim: Reservation, row: list[bytes], now: float) -> LimitUsage:
     if claim.kind not in WINDOWED:
-        return Standing(int(row[0]), retry=1.0 if claim.kind == "concurrent" else 0.0)
+        return LimitUsage(int(row[0]), retry=1.0 if claim.kind == "concurrent" else 0.0)
     pairs = [(int(row[i]), int(row[i + 1])) for i in range(0, len(row), 2)]
     return standing(claim, sorted(pairs), now)

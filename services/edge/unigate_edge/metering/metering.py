@@ -15,15 +15,15 @@ from unigate_core.errors import GatewayError
 from unigate_core.telemetry.labels import NONE
 from unigate_edge.config.model import Config
 from unigate_edge.cost.calculator import NANO, Prices
-from unigate_edge.cost.usage import UsageBook
+from unigate_edge.cost.usage import UsageCounter
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.limits.counters import Counters, LocalCounters
 from unigate_edge.limits.delivered import TOKENS_PER_SECOND, Delivered
 from unigate_edge.limits.errors import counters_unavailable, limit_headers, limit_reached
 from unigate_edge.limits.estimate import Estimate, UploadEstimate, estimate
-from unigate_edge.limits.reservations import BUDGETS, Claim, LimitBook, Verdict
+from unigate_edge.limits.reservations import BUDGETS, Decision, KeyLimitScopes, Reservation
 from unigate_edge.limits.shared import SharedCounters
-from unigate_edge.metering.metrics import TrafficMetrics
+from unigate_edge.metering.metrics import MeteringMetrics
 from unigate_edge.routing.router import Target
 from unigate_edge.state.blob_store import StoreDown
 from unigate_edge.state.client import StateClient
@@ -39,7 +39,7 @@ MAX_MODELS = 1024
 class Booking:
     """Claims that were granted, where they are counted and since when. `extra`: more of what is booked already."""
 
-    claims: Sequence[Claim]
+    claims: Sequence[Reservation]
     counters: Counters
     at: int
     extra: bool = False
@@ -49,7 +49,7 @@ class Booking:
 class Admission:
     """What a request is expected to use, and what is booked for it."""
 
-    book: LimitBook
+    book: KeyLimitScopes
     model: str
     estimate: Estimate
     bookings: list[Booking] = field(default_factory=list)
@@ -58,13 +58,13 @@ class Admission:
     covered: int = 0
 
 
-class Traffic:
+class Metering:
     """All keys' limits and counts. Counts outlive a change of the configuration."""
 
     def __init__(
         self,
         config: Config,
-        metrics: TrafficMetrics,
+        metrics: MeteringMetrics,
         state: StateClient | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -74,7 +74,7 @@ class Traffic:
         self._local = LocalCounters()
         self._shared = SharedCounters(state, 0) if state is not None else None
         self._counters: Counters = self._shared or self._local
-        self.usage = UsageBook(state, now)
+        self.usage = UsageCounter(state, now)
         self._longest: dict[str, int] = {}
         self.configure(config)
 
@@ -84,7 +84,7 @@ class Traffic:
         if self._shared is not None:
             self._shared.lease_seconds = math.ceil(config.timeouts.total) + 60
         self.prices = Prices(config, self._now)
-        self._books = {key.name: LimitBook(key.name, key.limits) for key in config.keys if key.limits is not None}
+        self._books = {key.name: KeyLimitScopes(key.name, key.limits) for key in config.keys if key.limits is not None}
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -125,13 +125,13 @@ class Traffic:
     async def _book(self, exchange: Exchange, admission: Admission, target: Target) -> None:
         now, need = self._now(), admission.estimate
         cost = self.prices.cost(target.provider, target.model, need.usage()) if admission.book.has_budget else None
-        claims = admission.book.claims((admission.model, target.name), need.total, cost or 0, now)
+        claims = admission.book.reservations((admission.model, target.name), need.total, cost or 0, now)
         # the request was counted where it was counted for the target before
         claims = [claim for claim in claims if claim.kind != "requests" or claim.key not in admission.counted]
         if not claims:
             return
         counters, verdict = await self._reserve(claims, exchange.request_id)
-        exchange.own_headers.update(limit_headers(claims, verdict))
+        exchange.extra_headers.update(limit_headers(claims, verdict))
         if verdict.refused is not None:
             self._metrics.limited.labels(exchange.caller, verdict.refused.kind).inc()
             raise limit_reached(verdict, claims, admission.model or target.name, now)
@@ -149,7 +149,7 @@ class Traffic:
         cost = self.prices.cost(exchange.provider, exchange.model, pb.Usage(output_tokens=more)) or 0
         now = self._now()
         names = (admission.model, f"{exchange.provider}/{exchange.model}")
-        claims = [claim for claim in admission.book.claims(names, 0, cost, now) if claim.kind in BUDGETS]
+        claims = [claim for claim in admission.book.reservations(names, 0, cost, now) if claim.kind in BUDGETS]
         if not claims:
             return
         counters, verdict = await self._reserve(claims, exchange.request_id)
@@ -166,7 +166,9 @@ class Traffic:
         """
         book = self._books.get(exchange.caller)
         now = self._now()
-        claims = [each for each in book.claims((), 0, 0, now) if each.kind == "concurrent"] if book is not None else []
+        claims = (
+            [each for each in book.reservations((), 0, 0, now) if each.kind == "concurrent"] if book is not None else []
+        )
         if not claims:
             yield
             return
@@ -229,7 +231,7 @@ class Traffic:
             self._metrics.cost.labels(exchange.provider, priced.id, exchange.operation).inc(cost / NANO)
             self._metrics.key_cost.labels(exchange.caller or NONE).inc(cost / NANO)
             if not exchange.streamed:
-                exchange.own_headers[b"x-unigate-cost-usd"] = dollars(cost)
+                exchange.extra_headers[b"x-unigate-cost-usd"] = dollars(cost)
         self.usage.add(exchange.caller, f"{exchange.provider}/{exchange.model}", usage, cost or 0)
         return cost
 
@@ -241,7 +243,7 @@ class Traffic:
         """Count a look-up in the response cache."""
         self._metrics.cache.labels(operation, result).inc()
 
-    async def _reserve(self, claims: Sequence[Claim], lease: str) -> tuple[Counters, Verdict]:
+    async def _reserve(self, claims: Sequence[Reservation], lease: str) -> tuple[Counters, Decision]:
         try:
             return self._counters, await self._counters.reserve(claims, lease)
         except StoreDown as error:
@@ -271,12 +273,12 @@ def _used(exchange: Exchange) -> pb.Usage | None:
     need = admission.estimate
     if answered:
         return need.usage()
-    if exchange.sent:
+    if exchange.bytes_sent:
         delivered = exchange.delivered.tokens if exchange.delivered is not None else 0
-        delivered = delivered or exchange.sent // BYTES_PER_UNREAD_TOKEN
+        delivered = delivered or exchange.bytes_sent // BYTES_PER_UNREAD_TOKEN
         # a picture or speech is paid for as a whole
         return need.usage() if need.media else replace(need, output=delivered).usage()
-    if exchange.gone and exchange.phase == "wait":
+    if exchange.client_disconnected and exchange.phase == "wait":
         # a client that left while the vendor was at work has used it, as far as the vendor had come
         seconds = time.perf_counter() - exchange.started
         output = need.output if need.media else min(need.output, math.ceil(seconds * TOKENS_PER_SECOND))

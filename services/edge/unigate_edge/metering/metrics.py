@@ -8,10 +8,10 @@ from functools import partial
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from unigate_edge.state.blob_store import MemoryStore, Store
-from unigate_edge.state.client import Turn
+from unigate_edge.state.client import ConnectionState
 
 
-class TrafficMetrics:
+class MeteringMetrics:
     """The instruments."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -58,6 +58,6 @@ class TrafficMetrics:
                 self.memory.labels(name).set_function(partial(getattr, store, "size"))
                 self.memory_limit.labels(name).set(store.limit)
 
-    def state(self, turn: Turn) -> None:
+    def state(self, turn: ConnectionState) -> None:
         """The store went away, or is back."""
         self.state_up.set(1 if turn == "up" else 0)

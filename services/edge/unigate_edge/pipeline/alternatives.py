@@ -6,12 +6,12 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.errors import GatewayError
 from unigate_edge.errors import of_answer
 from unigate_edge.http.exchange import Exchange
-from unigate_edge.upstream.registry import Catalogue
+from unigate_edge.upstream.registry import ModelRegistry
 
 UNSUPPORTED = "unsupported_endpoint"
 
 
-async def told(catalogue: Catalogue, exchange: Exchange, error: pb.Error) -> GatewayError:
+async def unsupported_operation_error(catalogue: ModelRegistry, exchange: Exchange, error: pb.Error) -> GatewayError:
     """The adapter's typed error as the client is told it."""
     if error.code != UNSUPPORTED or error.origin != pb.ORIGIN_REQUEST:
         return of_answer(error)

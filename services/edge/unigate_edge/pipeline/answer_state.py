@@ -7,9 +7,9 @@ from unigate_edge.gateway import Gateway
 from unigate_edge.http.exchange import Exchange
 
 
-async def remember(gateway: Gateway, exchange: Exchange, kept: pb.Keep) -> None:
+async def persist_answer_state(gateway: Gateway, exchange: Exchange, kept: pb.Keep) -> None:
     """Keep the provider's replay blobs, and the response where the request was for one."""
     if kept.replay:
         await gateway.replays.keep(exchange.caller, exchange.provider, kept.replay)
-    if exchange.turn is not None:
-        await exchange.turn.keep(kept)
+    if exchange.pending_response is not None:
+        await exchange.pending_response.keep(kept)

@@ -14,8 +14,8 @@ from unigate_core.json import Raw
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.pipeline.references import resolve_references
-from unigate_edge.responses.ownership import Owner, Owners, digest
-from unigate_edge.responses.store import OWN_PREFIX, Ledger, Record
+from unigate_edge.responses.ownership import Owner, ResponseOwnership, digest
+from unigate_edge.responses.store import OWN_PREFIX, ResponseStore, StoredResponse
 from unigate_edge.state.blob_store import StoreDown
 from unigate_edge.validation.responses import ResponsesRequest
 
@@ -25,14 +25,14 @@ _items = msgspec.json.Decoder(list[Raw])
 
 
 @dataclass(frozen=True)
-class Turn:
+class PendingResponse:
     """A response in the making. `chain` are the ids of the responses it continues.
 
     `owner` is remembered where the provider keeps the response itself, once it is known how it is called.
     """
 
-    ledger: Ledger
-    owners: Owners
+    ledger: ResponseStore
+    owners: ResponseOwnership
     tenant: str
     response_id: str
     chain: tuple[str, ...]
@@ -43,7 +43,9 @@ class Turn:
         try:
             if kept.response:
                 items = _items.decode(kept.input_items) if kept.input_items else []
-                await self.ledger.keep(self.tenant, self.response_id, Record(Raw(kept.response), items, self.chain))
+                await self.ledger.keep(
+                    self.tenant, self.response_id, StoredResponse(Raw(kept.response), items, self.chain)
+                )
             elif kept.provider_response_id:
                 counted = self.owner.counted or kept.provider_usage_told
                 ids = (kept.provider_response_id, *kept.provider_item_ids)
@@ -52,15 +54,15 @@ class Turn:
             log.warning("response_not_kept", reason=str(error))
 
 
-async def begin_turn(
+async def load_conversation(
     gateway: Gateway, exchange: Exchange, request: ResponsesRequest, call: pb.Call, body: bytes
-) -> tuple[Turn, bytes]:
+) -> tuple[PendingResponse, bytes]:
     """Find what the request continues and refers to, and tell the adapter in the call.
 
     Returns the turn and the body to send. What OpenAI itself keeps is left to it, if it is the caller's. Raises
     GatewayError.
     """
-    ledger, owners, tenant = gateway.ledger, gateway.owners, exchange.caller
+    ledger, owners, tenant = gateway.response_store, gateway.response_ownership, exchange.caller
     state = call.response_state
     state.store = request.store is not False
     # The provider's first letter shows in logs which adapter made a response.
@@ -68,4 +70,4 @@ async def begin_turn(
     chain, body = await resolve_references(gateway, tenant, request, call, body)
     # what is made in the background tells its usage later
     owner = Owner(digest(tenant), exchange.provider, exchange.model, counted=not request.background)
-    return Turn(ledger, owners, tenant, state.response_id, chain, owner), body
+    return PendingResponse(ledger, owners, tenant, state.response_id, chain, owner), body

@@ -14,18 +14,18 @@ from unigate_edge.authentication import Caller, client_credential
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.body import read_json
 from unigate_edge.http.exchange import Exchange
-from unigate_edge.http.unsupported_params import drops_unsupported
-from unigate_edge.pipeline.conversation import begin_turn
+from unigate_edge.http.unsupported_params import should_drop
+from unigate_edge.pipeline.conversation import load_conversation
 from unigate_edge.pipeline.endpoint import Endpoint
-from unigate_edge.pipeline.stream import answer_streamed
-from unigate_edge.pipeline.unary import answer_whole
+from unigate_edge.pipeline.stream import proxy_stream
+from unigate_edge.pipeline.unary import proxy_unary
 from unigate_edge.reliability.response_cache import cache_key
 from unigate_edge.routing.router import Target
 from unigate_edge.validation.responses import ResponsesRequest
 from unigate_edge.validation.types import Request
 
 
-class Invocation:
+class RequestHandler:
     """The ASGI application behind one endpoint."""
 
     def __init__(self, gateway: Gateway, endpoint: Endpoint) -> None:
@@ -43,7 +43,9 @@ class Invocation:
         request = endpoint.decode(body)
         targets = gateway.router.targets_or_default(request.model_name(), caller, model_required=False)
         if b"idempotency-key" in exchange.headers and not request.wants_stream():
-            await gateway.once.serve(exchange, body, lambda: self._admit(exchange, caller, request, targets, body))
+            await gateway.idempotency.serve(
+                exchange, body, lambda: self._admit(exchange, caller, request, targets, body)
+            )
         else:
             await self._admit(exchange, caller, request, targets, body)
 
@@ -55,33 +57,35 @@ class Invocation:
             # the client's key of one vendor is not for another to see
             targets = [other for other in targets if other.provider == target.provider]
         exchange.provider, exchange.model = target.provider, target.model
-        await gateway.traffic.admit(exchange, request.model_name() or "", target, request, body)
+        await gateway.metering.admit(exchange, request.model_name() or "", target, request, body)
         if caller.key is not None and caller.key.cache and (key := cache_key(exchange, request, target, body)):
-            await gateway.answers.serve(exchange, key, lambda: self._serve(exchange, caller, request, targets, body))
+            await gateway.response_cache.serve(
+                exchange, key, lambda: self._serve(exchange, caller, request, targets, body)
+            )
         else:
             await self._serve(exchange, caller, request, targets, body)
 
     async def _serve(
         self, exchange: Exchange, caller: Caller, request: Request, targets: Sequence[Target], body: bytes
     ) -> None:
-        await self._gateway.attempts.serve(
+        await self._gateway.fallback.execute(
             exchange,
             targets,
             lambda target: self._answer(exchange, caller, request, target, body),
-            lambda target: self._gateway.traffic.admit_fallback(exchange, target),
+            lambda target: self._gateway.metering.admit_fallback(exchange, target),
         )
 
     async def _answer(self, exchange: Exchange, caller: Caller, request: Request, target: Target, body: bytes) -> None:
         gateway, endpoint = self._gateway, self._endpoint
         call = await self._call(exchange, caller, request, target)
         if isinstance(request, ResponsesRequest):
-            exchange.turn, body = await begin_turn(gateway, exchange, request, call, body)
+            exchange.pending_response, body = await load_conversation(gateway, exchange, request, call, body)
         if request.wants_stream():
             stream_request = pb.InvokeStreamRequest(call=call, body=body)
             error_event = endpoint.error_event if request.wants_events() else None
-            await answer_streamed(gateway, exchange, stream_request, error_event)
+            await proxy_stream(gateway, exchange, stream_request, error_event)
         else:
-            await answer_whole(gateway, exchange, pb.InvokeRequest(call=call, body=body))
+            await proxy_unary(gateway, exchange, pb.InvokeRequest(call=call, body=body))
 
     async def _call(self, exchange: Exchange, caller: Caller, request: Request, target: Target) -> pb.Call:
         call_ids = request.call_ids()
@@ -90,7 +94,7 @@ class Invocation:
             request_id=exchange.request_id,
             operation=self._endpoint.operation,
             model=target.model,
-            drop_unsupported=drops_unsupported(exchange.headers, configured=gateway.config.drop_unsupported),
+            drop_unsupported=should_drop(exchange.headers, configured=gateway.config.drop_unsupported),
             replay=await gateway.replays.recall(exchange.caller, target.provider, call_ids) if call_ids else None,
             created=exchange.created,
             tenant=caller.tenant,

@@ -15,7 +15,7 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.errors import RequestRefused
 from unigate_core.json import dumps, loads, with_members
 from unigate_edge.gateway import Gateway
-from unigate_edge.responses.ownership import NotTheirs
+from unigate_edge.responses.ownership import NotOwned
 from unigate_edge.responses.store import OWN_PREFIX, is_own_item, previous_not_found
 from unigate_edge.validation.responses import ResponsesRequest
 
@@ -30,13 +30,13 @@ async def resolve_references(
     chain: tuple[str, ...] = ()
     previous = request.previous_response_id or ""
     if previous.startswith(OWN_PREFIX):
-        chain = await gateway.ledger.chain_to(tenant, previous)
-        call.response_state.input_items = dumps(await gateway.ledger.conversation(tenant, chain))
+        chain = await gateway.response_store.chain_to(tenant, previous)
+        call.response_state.input_items = dumps(await gateway.response_store.conversation(tenant, chain))
     elsewhere = dict(_elsewhere(request))
     if elsewhere and not call.client_credential:
         try:
-            await gateway.owners.find_all(tenant, elsewhere, strict=gateway.config.owners_matter)
-        except NotTheirs as error:
+            await gateway.response_ownership.find_all(tenant, elsewhere, strict=gateway.config.owners_matter)
+        except NotOwned as error:
             raise elsewhere[error.object_id] from None
     if isinstance(request.input, list) and any(item.is_reference() for item in request.input):
         body = await _with_own_items(gateway, tenant, body)
@@ -73,7 +73,7 @@ async def _with_own_items(gateway: Gateway, tenant: str, body: bytes) -> bytes:
         item_id = item.get("id")
         if item.get("type") not in (None, "item_reference") or "role" in item or not is_own_item(item_id):
             continue
-        found = await gateway.ledger.item(tenant, item_id)
+        found = await gateway.response_store.item(tenant, item_id)
         if found is None:
             raise _not_found("Item", item_id, "input")
         items[i] = found

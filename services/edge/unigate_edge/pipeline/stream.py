@@ -23,10 +23,10 @@ from unigate_edge.cost.checked import checked
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.exchange import EVENTS, Exchange, Headers, head_headers
 from unigate_edge.limits.delivered import Delivered
-from unigate_edge.pipeline.alternatives import told
-from unigate_edge.pipeline.answer_state import remember
-from unigate_edge.pipeline.stream_timeout import Patience
-from unigate_edge.upstream.cancellation import tied_to_client
+from unigate_edge.pipeline.alternatives import unsupported_operation_error
+from unigate_edge.pipeline.answer_state import persist_answer_state
+from unigate_edge.pipeline.stream_timeout import StreamTimeout
+from unigate_edge.upstream.cancellation import cancel_on_disconnect
 
 PING = b": ping\n\n"
 EVENT_HEADERS = ((b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"))
@@ -99,12 +99,12 @@ class StreamedAnswer:
             self._delivered.add(data)
         self.heard = self._loop.time()
 
-    async def unanswered(self) -> bool:
+    async def release_headers(self) -> bool:
         """Whether another attempt could still be made: tells what this one said about its answer, if so."""
         await self._settle()
         if self._exchange.answered:
             return False
-        self._exchange.said = self._headers
+        self._exchange.upstream_headers = self._headers
         return True
 
     async def fail(self, error: GatewayError) -> None:
@@ -161,7 +161,7 @@ class StreamedAnswer:
             await self._exchange.write(PING)
 
 
-async def answer_streamed(
+async def proxy_stream(
     gateway: Gateway, exchange: Exchange, request: pb.InvokeStreamRequest, error_event: ErrorEvent | None
 ) -> None:
     """Call the adapter and pass its frames on; None for `error_event`: they are media.
@@ -175,10 +175,10 @@ async def answer_streamed(
     call = client.invoke_stream(request, gateway.time_left(exchange), gateway.telemetry.metadata(exchange))
     answer = StreamedAnswer(exchange, gateway.config.heartbeat, error_event)
     try:
-        with tied_to_client(call, exchange), Patience(call, answer, timeouts.first_byte, timeouts.idle):
+        with cancel_on_disconnect(call, exchange), StreamTimeout(call, answer, timeouts.first_byte, timeouts.idle):
             await relay(gateway, exchange, answer, call.read)
     except GatewayError as error:
-        if await answer.unanswered():
+        if await answer.release_headers():
             raise
         await answer.fail(error)
     finally:
@@ -193,18 +193,18 @@ async def relay(gateway: Gateway, exchange: Exchange, answer: StreamedAnswer, re
         if frame.HasField("summary"):
             exchange.summary = checked(frame.summary)
         if frame.HasField("error"):
-            error = await told(gateway.catalogue, exchange, frame.error)
+            error = await unsupported_operation_error(gateway.registry, exchange, frame.error)
             if not frame.data:
                 raise error
             # the adapter has told the client already, in the format of its stream
             exchange.error = error
         elif frame.HasField("summary"):
             # before the client sees the end and comes again
-            await gateway.traffic.settle(exchange)
+            await gateway.metering.settle(exchange)
         elif frame.data:
             await answer.write(frame.data)
             if exchange.delivered is not None:
-                await gateway.traffic.extend(exchange, exchange.delivered)
+                await gateway.metering.extend(exchange, exchange.delivered)
             continue
         else:
             continue
@@ -220,4 +220,4 @@ async def _keep(gateway: Gateway, exchange: Exchange, frame: Frame) -> None:
     """Keep what the next turn needs, before the client can see that there will be one."""
     for part in (frame, frame.summary) if frame.HasField("summary") else (frame,):
         if part.HasField("keep"):
-            await remember(gateway, exchange, part.keep)
+            await persist_answer_state(gateway, exchange, part.keep)

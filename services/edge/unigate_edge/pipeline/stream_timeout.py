@@ -12,7 +12,7 @@ from unigate_core.errors import SERVER_ERROR
 from unigate_edge.errors import HopError
 
 
-class Heard(Protocol):
+class Activity(Protocol):
     """What tells when it last heard something."""
 
     begun: bool
@@ -21,10 +21,10 @@ class Heard(Protocol):
     """By the loop's clock; infinity while it does not listen."""
 
 
-class Patience:
+class StreamTimeout:
     """A context in which a call that stays silent for too long is cancelled. Raises HopError then. None: any time."""
 
-    def __init__(self, call: Call, stream: Heard, first_byte: float | None, idle: float | None) -> None:
+    def __init__(self, call: Call, stream: Activity, first_byte: float | None, idle: float | None) -> None:
         self._call = call
         self._stream = stream
         self._first_byte = first_byte

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from unigate_edge.config.reliability import Retries
-from unigate_edge.reliability.failure_kinds import Kind
+from unigate_edge.reliability.failure_kinds import FailureKind
 
 
 def delay(
-    policy: Retries, kind: Kind, retry_after: float | None, retries: int, chance: Callable[[], float]
+    policy: Retries, kind: FailureKind, retry_after: float | None, retries: int, chance: Callable[[], float]
 ) -> float | None:
     """Seconds to wait after `retries` retries; None: do not ask again. `chance` draws from [0, 1)."""
     if retries >= policy.attempts or kind not in policy.when:
         return None
     if retry_after is not None:
         return retry_after if retry_after <= policy.max_delay else None
-    if kind is Kind.RATE_LIMITED:
+    if kind is FailureKind.RATE_LIMITED:
         return None
     return min(policy.backoff * 2.0**retries, policy.max_delay) * chance()

@@ -13,7 +13,7 @@ from typing import Any
 
 from unigate_edge.config.reliability import Circuit
 
-MOST = 512
+MAX_BREAKERS = 512
 """Breakers kept; names of models are the clients' words."""
 
 
@@ -36,7 +36,7 @@ class Breaker:
         self._calls = 0
         self._until = now
 
-    def wait(self, now: float) -> float:
+    def try_acquire(self, now: float) -> float:
         """Seconds until a call may be tried, 0 when this one may be. A half-open circuit lets one probe through."""
         if self.state is State.CLOSED:
             return 0
@@ -105,11 +105,11 @@ class Circuits:
         for breaker in self._breakers.values():
             breaker.settings = settings
 
-    def wait(self, provider: str, model: str) -> float:
+    def try_acquire(self, provider: str, model: str) -> float:
         """Seconds for which the model is to be left alone; 0: ask it."""
         if not self._breakers:
             return 0
-        return self._told(provider, model, Breaker.wait) or 0
+        return self._told(provider, model, Breaker.try_acquire) or 0
 
     def blocked(self, provider: str, model: str) -> bool:
         """Whether the model is to be left alone, for those who have a choice."""
@@ -122,7 +122,7 @@ class Circuits:
         key = (provider, model)
         if key not in self._breakers:
             self._breakers[key] = Breaker(self._settings, self._clock())
-            if len(self._breakers) > MOST:
+            if len(self._breakers) > MAX_BREAKERS:
                 self._changed(*self._breakers.popitem(last=False)[0], None)
         self._told(provider, model, Breaker.failed)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from unigate_core.errors import GatewayError
 
 
-class Kind(StrEnum):
+class FailureKind(StrEnum):
     """Why an attempt failed."""
 
     UNREACHABLE = "unreachable"
@@ -28,24 +28,28 @@ class Kind(StrEnum):
 
 
 _BY_CODE = {
-    "upstream_unreachable": Kind.UNREACHABLE,
-    "provider_unavailable": Kind.UNREACHABLE,
-    "upstream_auth_error": Kind.CREDENTIALS,
-    "insufficient_quota": Kind.OUT_OF_QUOTA,
-    "circuit_open": Kind.CIRCUIT_OPEN,
+    "upstream_unreachable": FailureKind.UNREACHABLE,
+    "provider_unavailable": FailureKind.UNREACHABLE,
+    "upstream_auth_error": FailureKind.CREDENTIALS,
+    "insufficient_quota": FailureKind.OUT_OF_QUOTA,
+    "circuit_open": FailureKind.CIRCUIT_OPEN,
 }
 _BY_STATUS = {
-    408: Kind.TIMEOUT,
-    429: Kind.RATE_LIMITED,
-    503: Kind.OVERLOADED,
-    504: Kind.TIMEOUT,
-    529: Kind.OVERLOADED,
+    408: FailureKind.TIMEOUT,
+    429: FailureKind.RATE_LIMITED,
+    503: FailureKind.OVERLOADED,
+    504: FailureKind.TIMEOUT,
+    529: FailureKind.OVERLOADED,
 }
-ILL: frozenset[Kind] = frozenset({Kind.UNREACHABLE, Kind.OVERLOADED, Kind.TIMEOUT, Kind.SERVER_ERROR})
+TRIPS_CIRCUIT: frozenset[FailureKind] = frozenset(
+    {FailureKind.UNREACHABLE, FailureKind.OVERLOADED, FailureKind.TIMEOUT, FailureKind.SERVER_ERROR}
+)
 """What speaks against the model's health, for its circuit."""
 
 
-def kind_of(error: GatewayError) -> Kind:
+def failure_kind(error: GatewayError) -> FailureKind:
     """The kind of a failure."""
     kind = _BY_CODE.get(error.code or "") if error.status >= 429 else None
-    return kind or _BY_STATUS.get(error.status, Kind.SERVER_ERROR if error.status >= 500 else Kind.REFUSED)
+    return kind or _BY_STATUS.get(
+        error.status, FailureKind.SERVER_ERROR if error.status >= 500 else FailureKind.REFUSED
+    )

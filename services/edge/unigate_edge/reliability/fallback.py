@@ -16,7 +16,7 @@ from unigate_edge.errors import ClientGone, HopError
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.reliability.backoff import delay
 from unigate_edge.reliability.circuit import Circuits
-from unigate_edge.reliability.failure_kinds import ILL, Kind, kind_of
+from unigate_edge.reliability.failure_kinds import TRIPS_CIRCUIT, FailureKind, failure_kind
 from unigate_edge.reliability.metrics import ReliabilityMetrics
 from unigate_edge.reliability.retry_budget import RetryBudget
 from unigate_edge.routing.router import Target
@@ -28,7 +28,7 @@ Serve = Callable[[Target], Awaitable[None]]
 AdmitFallback = Callable[[Target], Awaitable[GatewayError | None]]
 
 
-class Attempts:
+class FallbackPolicy:
     """The policy, and what is known of the models' health."""
 
     def __init__(
@@ -51,7 +51,7 @@ class Attempts:
         self._retries = config.retries
         self.circuits.configure(config.circuit)
 
-    async def serve(
+    async def execute(
         self, exchange: Exchange, targets: Sequence[Target], serve: Serve, admit_fallback: AdmitFallback
     ) -> None:
         """Answer by the first target that can. Raises the last failure, ClientGone.
@@ -66,10 +66,10 @@ class Attempts:
                 failed = await self._serve_by(exchange, target, serve, last=place == len(targets))
             if failed is None:
                 return
-            kind = kind_of(failed)
-            if failure is None or kind is not Kind.CIRCUIT_OPEN:
+            kind = failure_kind(failed)
+            if failure is None or kind is not FailureKind.CIRCUIT_OPEN:
                 failure = failed
-            if kind is Kind.REFUSED or place == len(targets):
+            if kind is FailureKind.REFUSED or place == len(targets):
                 break
             self._metrics.fallbacks.labels(target.provider, kind).inc()
         if failure is not None:
@@ -88,7 +88,7 @@ class Attempts:
             failure = await self._attempt(exchange, target, serve)
             if failure is None or not last:
                 return failure
-            kind = kind_of(failure)
+            kind = failure_kind(failure)
             # what the hop advises clients is no wish of the provider's
             wish = None if isinstance(failure, HopError) else failure.retry_after
             seconds = delay(self._retries, kind, wish, retries, self._chance)
@@ -102,12 +102,12 @@ class Attempts:
             await pause(exchange, seconds)
 
     async def _attempt(self, exchange: Exchange, target: Target, serve: Serve) -> GatewayError | None:
-        wait = self.circuits.wait(target.provider, target.model)
+        wait = self.circuits.try_acquire(target.provider, target.model)
         if wait:
             return circuit_open(wait)
         exchange.provider, exchange.model = target.provider, target.model
         exchange.attempts += 1
-        exchange.said = ((b"x-unigate-provider", target.provider.encode()),)
+        exchange.upstream_headers = ((b"x-unigate-provider", target.provider.encode()),)
         try:
             await serve(target)
         except GatewayError as error:
@@ -115,14 +115,14 @@ class Attempts:
             if exchange.answered:
                 raise
             detach(error)
-            exchange.failures = (*exchange.failures, (target.name, kind_of(error).value))
+            exchange.failures = (*exchange.failures, (target.name, failure_kind(error).value))
             return error
         self._note(target, exchange.error)
         return None
 
     def _note(self, target: Target, error: GatewayError | None) -> None:
         """Tell the circuit how an attempt went; what is the request's own fault is an answer, too."""
-        if error is not None and kind_of(error) in ILL:
+        if error is not None and failure_kind(error) in TRIPS_CIRCUIT:
             self.circuits.failed(target.provider, target.model)
         else:
             self.circuits.succeeded(target.provider, target.model)

@@ -23,15 +23,15 @@ from unigate_edge.reliability.metrics import ReliabilityMetrics
 from unigate_edge.state.blob_store import Store, StoreDown
 from unigate_edge.state.client import begin_request
 
-MOST = 255
-LOOK_SECONDS = 0.1
+MAX_KEY_LENGTH = 255
+POLL_INTERVAL = 0.1
 """Between two looks whether another replica has answered."""
-OF_THE_REQUEST = frozenset(
+PER_REQUEST_HEADERS = frozenset(
     {b"x-request-id", b"x-client-request-id", b"openai-processing-ms", b"content-length", b"x-unigate-attempts"}
 )
 
 
-class Kept(msgspec.Struct, frozen=True, array_like=True):
+class StoredAnswer(msgspec.Struct, frozen=True, array_like=True):
     """What is known of a key. Status 0: being answered."""
 
     fingerprint: bytes
@@ -40,11 +40,11 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     body: bytes = b""
 
 
-_decoder = msgspec.msgpack.Decoder(Kept)
+_decoder = msgspec.msgpack.Decoder(StoredAnswer)
 
 
 @dataclass
-class Running:
+class InFlight:
     """A request that this process is answering."""
 
     fingerprint: bytes
@@ -64,19 +64,19 @@ class Recorder:
         """Take over one ASGI message."""
         if message["type"] == "http.response.start":
             self._status = message["status"]
-            self._headers = [each for each in message["headers"] if each[0] not in OF_THE_REQUEST]
+            self._headers = [each for each in message["headers"] if each[0] not in PER_REQUEST_HEADERS]
             return
         self._parts.append(message.get("body", b""))
         self._whole = not message.get("more_body", False)
 
-    def kept(self, fingerprint: bytes) -> Kept | None:
+    def kept(self, fingerprint: bytes) -> StoredAnswer | None:
         """The answer, None when it did not go well to its end."""
         if not self._whole or not 200 <= self._status < 300:
             return None
-        return Kept(fingerprint, self._status, self._headers, b"".join(self._parts))
+        return StoredAnswer(fingerprint, self._status, self._headers, b"".join(self._parts))
 
 
-class Once:
+class IdempotencyCache:
     """Answers by tenant, path and key."""
 
     def __init__(
@@ -97,7 +97,7 @@ class Once:
         self._settings = settings
         self._metrics = metrics
         self.patience = patience
-        self._running: dict[str, Running] = {}
+        self._running: dict[str, InFlight] = {}
 
     async def serve(self, exchange: Exchange, body: bytes, answer: Callable[[], Awaitable[None]]) -> None:
         """Answer what was answered before, or by calling `answer`. Raises GatewayError, ClientGone."""
@@ -105,29 +105,29 @@ class Once:
         if not self._settings.ttl:
             await answer()
             return
-        if not 0 < len(key) <= MOST:
-            raise _refused(f"An Idempotency-Key has 1 to {MOST} characters.", "invalid_idempotency_key")
+        if not 0 < len(key) <= MAX_KEY_LENGTH:
+            raise _refused(f"An Idempotency-Key has 1 to {MAX_KEY_LENGTH} characters.", "invalid_idempotency_key")
         digest = sha256(exchange.path.encode() + b"\0" + key).hexdigest()
         name = f"idempotent:{{{exchange.caller}}}:{digest}"
         fingerprint = sha256(body).digest()
         before = await self._before(exchange, name, fingerprint)
         if before is not None:
             self._metrics.idempotency.labels("replayed").inc()
-            await _tell_again(exchange, before)
+            await _replay(exchange, before)
             return
-        running = self._running[name] = Running(fingerprint)
+        running = self._running[name] = InFlight(fingerprint)
         try:
             await self._answer(exchange, name, fingerprint, answer)
         finally:
             del self._running[name]
             running.done.set()
 
-    async def _before(self, exchange: Exchange, name: str, fingerprint: bytes) -> Kept | None:
+    async def _before(self, exchange: Exchange, name: str, fingerprint: bytes) -> StoredAnswer | None:
         """The answer of the first request with this key, once it is there; None: this is the first."""
         while True:
             running = self._running.get(name)
             if running is not None:
-                _agree(running.fingerprint, fingerprint)
+                _check_fingerprint(running.fingerprint, fingerprint)
                 async with self._waiting(exchange):
                     await _ended(exchange, running.done)
                 continue
@@ -136,11 +136,11 @@ class Once:
                 continue
             if kept is None:
                 return None
-            _agree(kept.fingerprint, fingerprint)
+            _check_fingerprint(kept.fingerprint, fingerprint)
             if kept.status:
                 return kept
             async with self._waiting(exchange):
-                await pause(exchange, LOOK_SECONDS)
+                await pause(exchange, POLL_INTERVAL)
             # a request that waits for another's answer looks often
             begin_request()
 
@@ -160,19 +160,19 @@ class Once:
                 with suppress(StoreDown):
                     await self._store.delete(name)
 
-    async def _claim(self, name: str, fingerprint: bytes) -> Kept | None:
+    async def _claim(self, name: str, fingerprint: bytes) -> StoredAnswer | None:
         """What is known of the key. None, for one of all that ask at the same time: nothing, now it is being answered.
 
         Also None when the store is down: then replicas do not know of each other.
         """
         try:
-            blob = await self._store.add(name, msgspec.msgpack.encode(Kept(fingerprint)), self.patience)
+            blob = await self._store.add(name, msgspec.msgpack.encode(StoredAnswer(fingerprint)), self.patience)
         except StoreDown:
             self._metrics.idempotency.labels("store_down").inc()
             return None
         return _decoder.decode(blob) if blob is not None else None
 
-    async def _keep(self, name: str, kept: Kept) -> None:
+    async def _keep(self, name: str, kept: StoredAnswer) -> None:
         try:
             await self._store.put({name: msgspec.msgpack.encode(kept)})
         except StoreDown:
@@ -192,7 +192,7 @@ async def _ended(exchange: Exchange, done: asyncio.Event) -> None:
         leaving.cancel()
 
 
-async def _tell_again(exchange: Exchange, kept: Kept) -> None:
+async def _replay(exchange: Exchange, kept: StoredAnswer) -> None:
     headers = [each for each in kept.headers if each[0] not in (b"content-type", b"openai-version")]
     exchange.phase = "answer"
     await exchange.answer(
@@ -201,7 +201,7 @@ async def _tell_again(exchange: Exchange, kept: Kept) -> None:
     exchange.phase = "done"
 
 
-def _agree(before: bytes, now: bytes) -> None:
+def _check_fingerprint(before: bytes, now: bytes) -> None:
     if before != now:
         raise _refused(
             "The Idempotency-Key was used before for a request with another body. Use a new key for a new request.",

@@ -34,14 +34,14 @@ KEPT_HEADERS: Final = frozenset(
 )
 
 
-class KeptAnswer(msgspec.Struct, frozen=True, array_like=True):
+class CachedAnswer(msgspec.Struct, frozen=True, array_like=True):
     """An answer's headers and the bytes of its body."""
 
     headers: list[tuple[bytes, bytes]]
     body: bytes
 
 
-_decoder = msgspec.msgpack.Decoder(KeptAnswer)
+_decoder = msgspec.msgpack.Decoder(CachedAnswer)
 
 
 class Recording:
@@ -67,14 +67,14 @@ class Recording:
             self._parts.clear()
         self._complete = not message.get("more_body", False)
 
-    def answer(self) -> KeptAnswer | None:
+    def answer(self) -> CachedAnswer | None:
         """What was sent. None: it is not whole, or too large."""
         if not self._complete or self._size > self._limit:
             return None
-        return KeptAnswer(self._headers, b"".join(self._parts))
+        return CachedAnswer(self._headers, b"".join(self._parts))
 
 
-class AnswerCache:
+class ResponseCache:
     """Answers by key. A store that is down is an empty one."""
 
     def __init__(
@@ -108,7 +108,7 @@ class AnswerCache:
             return False
         kept = _decoder.decode(blob)
         exchange.cached = True
-        exchange.own_headers |= {HEADER: b"hit", b"x-unigate-cost-usd": b"0"}
+        exchange.extra_headers |= {HEADER: b"hit", b"x-unigate-cost-usd": b"0"}
         exchange.phase = "answer"
         headers = [field for field in kept.headers if field[0] != b"content-type"]
         await exchange.answer(200, kept.body, dict(kept.headers)[b"content-type"], headers)
@@ -118,7 +118,7 @@ class AnswerCache:
     def record(self, exchange: Exchange) -> Recording:
         """Listen to the answer that is about to be sent."""
         recording = Recording(self._settings.max_entry_bytes)
-        exchange.own_headers[HEADER] = b"miss"
+        exchange.extra_headers[HEADER] = b"miss"
         exchange.listen(recording.note)
         return recording
 

@@ -31,7 +31,7 @@ class Owner(msgspec.Struct, frozen=True, array_like=True):
 _decoder = msgspec.msgpack.Decoder(Owner)
 
 
-class Owners:
+class ResponseOwnership:
     """Owners by the ids of responses, and of what these consist of."""
 
     def __init__(self, store: Store) -> None:
@@ -61,11 +61,11 @@ class Owners:
         owners = {object_id: _owner(blobs.get(key)) for key, object_id in keys.items()}
         for object_id, owner in owners.items():
             if (owner is None and strict) or (owner is not None and not owner.is_tenant(tenant)):
-                raise NotTheirs(object_id)
+                raise NotOwned(object_id)
         return owners
 
 
-class NotTheirs(Exception):
+class NotOwned(Exception):
     """Something is another tenant's, or may be."""
 
     def __init__(self, object_id: str) -> None:

@@ -22,7 +22,7 @@ OWN_PREFIX = "resp_ug"
 _ITEM_ID = re.compile(r"[a-z]+_(ug[a-z0-9][0-9a-f]{40})[io]\d+")
 
 
-class Record(msgspec.Struct, frozen=True):
+class StoredResponse(msgspec.Struct, frozen=True):
     """A response as it was finished, its own input items, and the responses before it, oldest first."""
 
     response: Raw
@@ -42,23 +42,23 @@ class _Identified(msgspec.Struct):
     id: str = ""
 
 
-_decoder = msgspec.json.Decoder(Record)
+_decoder = msgspec.json.Decoder(StoredResponse)
 _output_decoder = msgspec.json.Decoder(_Output)
 _id_decoder = msgspec.json.Decoder(_Identified)
 
 
-class Ledger:
+class ResponseStore:
     """The responses of all tenants; nobody sees those of another."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def find(self, tenant: str, response_id: str) -> Record | None:
+    async def find(self, tenant: str, response_id: str) -> StoredResponse | None:
         """A response, None when there is none by this id. Raises GatewayError when the store is down."""
         records = await self._get(tenant, (response_id,))
         return records.get(response_id)
 
-    async def keep(self, tenant: str, response_id: str, record: Record) -> None:
+    async def keep(self, tenant: str, response_id: str, record: StoredResponse) -> None:
         """Remember a response. Raises StoreDown."""
         await self._store.put({_key(tenant, response_id): dumps(record)})
 
@@ -101,7 +101,7 @@ class Ledger:
                 return item
         return None
 
-    async def _get(self, tenant: str, ids: tuple[str, ...]) -> dict[str, Record]:
+    async def _get(self, tenant: str, ids: tuple[str, ...]) -> dict[str, StoredResponse]:
         keys = {_key(tenant, response_id): response_id for response_id in ids}
         try:
             blobs = await self._store.get(keys)
@@ -140,7 +140,7 @@ def previous_not_found(response_id: str) -> RequestRefused:
     )
 
 
-def _all_items(record: Record) -> Iterator[Raw]:
+def _all_items(record: StoredResponse) -> Iterator[Raw]:
     yield from record.output_items()
     yield from record.input_items
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json, Raw, loads
-from unigate_edge.responses.store import Record
+from unigate_edge.responses.store import StoredResponse
 
 ENCRYPTED = "reasoning.encrypted_content"
 LIMIT = 20
@@ -38,7 +38,7 @@ def number(query: Query, name: str) -> int | None:
     return int(value)
 
 
-def visible_response(record: Record, query: Query) -> Json:
+def visible_response(record: StoredResponse, query: Query) -> Json:
     """The response object."""
     response: Json = loads(bytes(record.response))
     response["output"] = [_visible(item, query) for item in response["output"]]

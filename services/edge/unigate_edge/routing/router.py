@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from unigate_edge.authentication import Caller
 from unigate_edge.config.model import Config, weighted
 from unigate_edge.errors import missing_parameter, model_not_found
-from unigate_edge.routing.weights import drawn
+from unigate_edge.routing.weights import weighted_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Router:
                 raise model_not_found(model)
             return (target,)
         if model in self._splits:
-            targets = drawn(self._splits[model], self._chance)
+            targets = weighted_order(self._splits[model], self._chance)
         allowed = targets if caller.may_use(model) else tuple(t for t in targets if caller.may_use(t.name))
         if not allowed:
             raise model_not_found(model)

@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def drawn(choices: Sequence[tuple[T, float]], chance: Callable[[], float]) -> tuple[T, ...]:
+def weighted_order(choices: Sequence[tuple[T, float]], chance: Callable[[], float]) -> tuple[T, ...]:
     """All choices; those of weight 0 come last, in their own order. `chance` draws from [0, 1)."""
     left = [(choice, weight) for choice, weight in choices if weight > 0]
     order: list[T] = []

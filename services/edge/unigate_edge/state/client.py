@@ -26,7 +26,7 @@ CONNECTIONS = 64
 log = structlog.get_logger("unigate.edge")
 
 T = TypeVar("T")
-Turn = Literal["up", "down"]
+ConnectionState = Literal["up", "down"]
 
 
 class Waited:
@@ -54,7 +54,7 @@ class StateClient:
         client: Valkey,
         timeout: float,
         *,
-        changed: Callable[[Turn], None] = lambda _: None,
+        changed: Callable[[ConnectionState], None] = lambda _: None,
         failed: Callable[[], None] = lambda: None,
     ) -> None:
         """`failed` is called for each command that got no answer."""

@@ -59,9 +59,9 @@ class Telemetry:
         with self._lag.measured():
             yield
 
-    def observe(self, exchange: Exchange) -> Observing:
+    def observe(self, exchange: Exchange) -> RequestObservation:
         """Measure an exchange from the start of a context to its end."""
-        return Observing(self, exchange)
+        return RequestObservation(self, exchange)
 
     def begin(self, exchange: Exchange) -> None:
         """A request has come."""
@@ -100,7 +100,7 @@ class Telemetry:
 
     def metadata(self, exchange: Exchange) -> Metadata | None:
         """The trace context to send along to the adapter that is now called."""
-        exchange.called = time.perf_counter()
+        exchange.rpc_sent_at = time.perf_counter()
         if exchange.trace is not None:
             return Metadata(*exchange.trace.call(exchange).items())
         parent = exchange.headers.get(b"traceparent")
@@ -120,7 +120,7 @@ class Telemetry:
             fault = error_type(error) if error is not None else "" if exchange.status else CANCELLED
             exemplar = exchange.trace.exemplar if exchange.trace is not None else None
             series.duration(fault).observe(duration, exemplar)
-            if exchange.streamed and exchange.frames:
+            if exchange.streamed and exchange.writes:
                 series.observe_stream(exchange, duration, exemplar)
             series.observe_hops(exchange)
             self._count_key(exchange, "status", f"{status // 100}xx", 1)
@@ -162,7 +162,7 @@ class Telemetry:
         child.inc(amount)
 
 
-class Observing:
+class RequestObservation:
     """The context in which a request is served."""
 
     __slots__ = ("_exchange", "_telemetry")

@@ -32,8 +32,8 @@ def log_request(exchange: Exchange, status: int, duration: float, trace_id: str)
     if exchange.attempts > 1:
         line["attempts"] = exchange.attempts
         line["failures"] = [f"{model[:MOST]}: {kind}" for model, kind in exchange.failures]
-    if exchange.streamed and exchange.replied:
-        line["first_token_ms"] = _milliseconds(exchange.replied - exchange.started)
+    if exchange.streamed and exchange.first_byte_at:
+        line["first_token_ms"] = _milliseconds(exchange.first_byte_at - exchange.started)
     if exchange.summary is not None:
         line |= _of_summary(exchange)
     if exchange.cost_usd is not None:

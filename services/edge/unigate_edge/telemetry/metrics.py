@@ -132,9 +132,9 @@ class Series:
 
     def observe_stream(self, exchange: Exchange, duration: float, exemplar: dict[str, str] | None) -> None:
         """Take down how a stream went that has told something."""
-        first = exchange.replied - exchange.started
+        first = exchange.first_byte_at - exchange.started
         self.first_token.observe(first, exemplar)
-        self.frames.inc(exchange.frames)
+        self.frames.inc(exchange.writes)
         self.events.inc(exchange.events)
         tokens = exchange.summary.usage.output_tokens if exchange.summary is not None else 0
         if tokens > 1:
@@ -143,7 +143,7 @@ class Series:
     def observe_hops(self, exchange: Exchange) -> None:
         """Take down where the time went of an answer whose adapter has told its own times."""
         summary = exchange.summary
-        if summary is None or not exchange.called or not exchange.replied:
+        if summary is None or not exchange.rpc_sent_at or not exchange.first_byte_at:
             return
         timings = summary.timings
         if exchange.streamed:
@@ -154,10 +154,10 @@ class Series:
             adapter = timings.total_us
             translate = timings.total_us - timings.upstream_total_us
         parts = (
-            exchange.called - (exchange.received or exchange.called),
-            exchange.replied - exchange.called - adapter / 1e6,
+            exchange.rpc_sent_at - (exchange.body_received_at or exchange.rpc_sent_at),
+            exchange.first_byte_at - exchange.rpc_sent_at - adapter / 1e6,
             translate / 1e6,
-            exchange.started + exchange.time_to_first_byte - exchange.replied,
+            exchange.started + exchange.time_to_first_byte - exchange.first_byte_at,
         )
         total = 0.0
         for child, seconds in zip(self.hops, parts, strict=True):

@@ -82,7 +82,7 @@ class RequestTrace:
             span.set_attributes(_attributes(exchange, status))
             if exchange.error is not None:
                 fail(span, error_type(exchange.error))
-            elif exchange.gone:
+            elif exchange.client_disconnected:
                 fail(span, CANCELLED)
         span.end()
 
@@ -105,8 +105,8 @@ def _attributes(exchange: Exchange, status: int) -> dict[str, Any]:
         }
     if exchange.summary is not None:
         attributes |= answer_attributes(exchange.summary)
-        if exchange.replied:
-            attributes["gen_ai.response.time_to_first_chunk"] = exchange.replied - exchange.started
+        if exchange.first_byte_at:
+            attributes["gen_ai.response.time_to_first_chunk"] = exchange.first_byte_at - exchange.started
     if exchange.cost_usd is not None:
         attributes["unigate.cost.usd"] = exchange.cost_usd
     return attributes

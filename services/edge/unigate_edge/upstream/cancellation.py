@@ -16,7 +16,9 @@ from unigate_edge.http.exchange import Exchange
 
 
 @contextmanager
-def tied_to_client(call: Call, exchange: Exchange, client: Coroutine[Any, Any, Any] | None = None) -> Iterator[None]:
+def cancel_on_disconnect(
+    call: Call, exchange: Exchange, client: Coroutine[Any, Any, Any] | None = None
+) -> Iterator[None]:
     """Cancel the call the moment the client closes its connection, and in any case at the end.
 
     `client` ends when the client leaves, and raises why the request is bad; by default it waits for the connection.
@@ -44,7 +46,7 @@ def tied_to_client(call: Call, exchange: Exchange, client: Coroutine[Any, Any, A
         if not call.done():
             call.cancel()
         if not exchange.streamed:
-            exchange.replied = perf_counter()
+            exchange.first_byte_at = perf_counter()
         if exchange.trace is not None:
             exchange.trace.call_ended()
 

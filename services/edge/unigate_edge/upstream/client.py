@@ -51,8 +51,8 @@ def channel_options(message_bytes: int) -> list[tuple[str, Any]]:
     ]
 
 
-UNDECIDED_SECONDS = 0.02
-DECIDED_SECONDS = 0.2
+CONNECTING_POLL_INTERVAL = 0.02
+STATE_POLL_INTERVAL = 0.2
 """Between two looks at a channel's state."""
 _UNDECIDED = (grpc.ChannelConnectivity.IDLE, grpc.ChannelConnectivity.CONNECTING)
 
@@ -123,7 +123,7 @@ class ProviderClient:
                 self.state = state
                 self._turn.set()
                 self._turn = asyncio.Event()
-            await asyncio.sleep(UNDECIDED_SECONDS if state in _UNDECIDED else DECIDED_SECONDS)
+            await asyncio.sleep(CONNECTING_POLL_INTERVAL if state in _UNDECIDED else STATE_POLL_INTERVAL)
 
 
 def open_client(

@@ -27,7 +27,7 @@ log = structlog.get_logger("unigate.edge")
 Json = dict[str, Any]
 
 
-class Catalogue:
+class ModelRegistry:
     """What every provider was last heard to offer."""
 
     def __init__(
@@ -86,7 +86,7 @@ class Catalogue:
         if model is None or not self._allowed(known, caller):
             return None
         answer = self._answers.get(model.get("unigate", {}).get("provider", ""))
-        return model if answer is None else with_fates(model, answer.operations)
+        return model if answer is None else with_parameter_support(model, answer.operations)
 
     async def serving(self, operation: pb.Operation.ValueType) -> list[str]:
         """The providers that have an operation, in their order."""
@@ -189,7 +189,7 @@ def extension(provider: str, model: pb.Model) -> Json:
     return {name: value for name, value in members.items() if value}
 
 
-def with_fates(model: Json, operations: Iterable[pb.OperationCapability]) -> Json:
+def with_parameter_support(model: Json, operations: Iterable[pb.OperationCapability]) -> Json:
     """The model with the fate of each parameter, by the operations that it serves; all when it does not say."""
     serves = model["unigate"].get("endpoints", ())
     fates = {
