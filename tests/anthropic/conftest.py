@@ -11,14 +11,14 @@ import pytest
 from unigate_anthropic import PROVIDER
 from unigate_core.errors import RequestRefused
 from unigate_core.json import Json
-from unigate_formats.anthropic_messages.decode_answer import from_anthropic
+from unigate_formats.anthropic_messages.decode_answer import decode_answer
 from unigate_formats.anthropic_messages.decode_stream import MessageStream
 from unigate_formats.neutral.events import Event
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.parameters import check_parameters, without
 from unigate_formats.neutral.translation import Context, NativeCall, Translation
-from unigate_formats.openai_chat.decode_request import read_chat
+from unigate_formats.openai_chat.decode_request import decode_request
 
 Translate = Callable[..., NativeCall]
 Refuse = Callable[..., RequestRefused]
@@ -39,7 +39,7 @@ def _translate(
     dropped = check_parameters(body, translation.parameters, provider="anthropic", drop_unsupported=drop_unsupported)
     info = ModelInfo(id=model, features=frozenset((features or "").split()))
     context = Context(model=info, new_id=lambda: "x" * 24, replay=replay or {}, drop_unsupported=drop_unsupported)
-    return translation.request(read_chat(without(body, dropped), "anthropic"), context)
+    return translation.request(decode_request(without(body, dropped), "anthropic"), context)
 
 
 def _refuse(*args: Any, **body: Any) -> RequestRefused:
@@ -64,8 +64,8 @@ def refuse() -> Refuse:
 def streamed() -> Events:
     """Native events → neutral events of the whole stream."""
 
-    def run(*native: Json, reading: Any = None) -> list[Event]:
-        translator = MessageStream(reading)
+    def run(*native: Json, state: Any = None) -> list[Event]:
+        translator = MessageStream(state)
         return [event for item in native for event in translator.feed(item)] + list(translator.close())
 
     return run
@@ -75,7 +75,7 @@ def streamed() -> Events:
 def whole() -> Events:
     """Content blocks and other members of a message → neutral events."""
 
-    def run(*content: Json, reading: Any = None, **members: Any) -> list[Event]:
+    def run(*content: Json, state: Any = None, **members: Any) -> list[Event]:
         message = {
             "id": "msg_1",
             "type": "message",
@@ -85,7 +85,7 @@ def whole() -> Events:
             "stop_reason": "end_turn",
             "usage": {"input_tokens": 3, "output_tokens": 5},
         }
-        return list(from_anthropic(message | members, reading))
+        return list(decode_answer(message | members, state))
 
     return run
 

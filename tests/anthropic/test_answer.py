@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from unigate_core.errors import UpstreamProtocol
-from unigate_formats.anthropic_messages.decode_answer import from_anthropic
+from unigate_formats.anthropic_messages.decode_answer import decode_answer
 from unigate_formats.anthropic_messages.replay import from_blob
 from unigate_formats.anthropic_messages.usage import to_usage
 from unigate_formats.neutral.events import (
@@ -15,11 +15,11 @@ from unigate_formats.neutral.events import (
     Citation,
     Finish,
     Ignored,
-    Keep,
     NativeCitation,
     Reasoning,
     ReasoningBlock,
     Refusal,
+    ReplayBlob,
     ServerTool,
     Start,
     Text,
@@ -110,14 +110,14 @@ def test_a_redacted_thought_is_data_and_never_text(whole: Any) -> None:
 
 def test_a_turn_with_thoughts_is_kept_for_each_of_its_calls(whole: Any) -> None:
     events = whole(THOUGHT, text("A"), USE, USE | {"id": "toolu_2"}, stop_reason="tool_use")
-    kept = only(events, Keep)
+    kept = only(events, ReplayBlob)
     assert [keep.call_id for keep in kept] == ["toolu_1", "toolu_2"]
     assert from_blob(kept[0].blob)[:2] == [THOUGHT, text("A")]
-    assert kinds(events)[-3:] == ["Keep", "Keep", "Finish"]
+    assert kinds(events)[-3:] == ["ReplayBlob", "ReplayBlob", "Finish"]
 
 
 def test_a_turn_without_thoughts_is_not_kept(whole: Any) -> None:
-    assert not only(whole(text("A"), USE, stop_reason="tool_use"), Keep)
+    assert not only(whole(text("A"), USE, stop_reason="tool_use"), ReplayBlob)
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_a_block_of_an_unknown_kind_is_only_counted(whole: Any) -> None:
 @pytest.mark.parametrize("body", [{}, {"id": "x"}, {"id": "m", "model": "m", "content": "no", "usage": {}}])
 def test_what_is_no_message_is_an_error(body: Any) -> None:
     with pytest.raises(UpstreamProtocol):
-        list(from_anthropic(body))
+        list(decode_answer(body))
 
 
 def test_a_block_without_a_type_is_an_error(whole: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from unigate_core.errors import UpstreamError
 from unigate_formats.anthropic_messages.repair import repair, resume
-from unigate_formats.anthropic_messages.request_state import Reading
+from unigate_formats.anthropic_messages.request_state import RequestState
 from unigate_formats.neutral.events import Citation, Finish, Pause, ServerTool, Text, ToolCall
 
 ASKED = {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "q"}}
@@ -16,7 +16,7 @@ FOUND = {
     "content": [{"type": "web_search_result", "url": "https://example.com/a"}],
 }
 PLACE = {"type": "web_search_result_location", "url": "https://example.com/a", "title": "T"}
-SEARCHING = Reading(server_tools=True)
+SEARCHING = RequestState(server_tools=True)
 
 
 def text(value: str, **more: Any) -> dict[str, Any]:
@@ -24,12 +24,12 @@ def text(value: str, **more: Any) -> dict[str, Any]:
 
 
 def test_a_pause_hands_out_the_answer_so_far(whole: Any) -> None:
-    events = whole(text("Looking."), ASKED, stop_reason="pause_turn", reading=SEARCHING)
+    events = whole(text("Looking."), ASKED, stop_reason="pause_turn", state=SEARCHING)
     assert events[-1] == Pause([text("Looking."), ASKED])
 
 
 def test_a_streamed_pause_hands_out_whole_blocks(streamed: Any, as_stream: Any) -> None:
-    events = streamed(*as_stream(text("Looking."), ASKED, stop_reason="pause_turn"), reading=SEARCHING)
+    events = streamed(*as_stream(text("Looking."), ASKED, stop_reason="pause_turn"), state=SEARCHING)
     assert events[-1] == Pause([text("Looking."), ASKED])
 
 
@@ -56,7 +56,7 @@ def test_a_second_pause_replaces_the_turn_of_the_first(translate: Any) -> None:
 
 def test_the_next_round_begins_with_the_missing_result_and_counts_on(translate: Any, whole: Any) -> None:
     again = resume(translate(web_search_options={}), Pause([text("Looking."), ASKED]))
-    events = whole(FOUND, text("so", citations=[PLACE]), reading=again.reading)
+    events = whole(FOUND, text("so", citations=[PLACE]), state=again.state)
     tools = [event for event in events if isinstance(event, ServerTool)]
     assert tools[0].queries == ("q",)
     assert tools[0].native == [ASKED, FOUND]
@@ -68,7 +68,7 @@ def test_the_next_round_begins_with_the_missing_result_and_counts_on(translate: 
 
 def test_calls_are_counted_on_after_a_pause(whole: Any) -> None:
     use = {"type": "tool_use", "id": "toolu_2", "name": "add", "input": {}}
-    events = whole(use, reading=Reading(prior=(use | {"id": "toolu_1"},)), stop_reason="tool_use")
+    events = whole(use, state=RequestState(prior=(use | {"id": "toolu_1"},)), stop_reason="tool_use")
     assert [event for event in events if isinstance(event, ToolCall)] == [ToolCall(index=1, id="toolu_2", name="add")]
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from unigate_formats.anthropic_messages.request_state import Reading
+from unigate_formats.anthropic_messages.request_state import RequestState
 from unigate_formats.neutral.events import Finish, Text, ToolCall
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
-EMULATED = Reading(emulated=True)
+EMULATED = RequestState(emulated=True)
 OUTPUT = {"type": "tool_use", "id": "toolu_1", "name": "json_output", "input": {"a": 1}}
 
 
@@ -55,7 +55,7 @@ def test_a_json_object_is_the_input_of_a_forced_tool(translate: Any) -> None:
     assert call.body["tools"][0]["input_schema"] == {"type": "object"}
     assert call.body["tool_choice"]["name"] == "json_output"
     assert "json_emulated" in call.notes
-    assert call.reading.emulated
+    assert call.state.emulated
 
 
 def test_a_json_object_beside_tools_is_refused(refuse: Any) -> None:
@@ -75,24 +75,24 @@ def test_a_model_without_guarantees_gets_the_schema_as_a_forced_tool(translate: 
 
 def test_an_open_object_is_a_forced_tool_unless_strict(translate: Any, refuse: Any) -> None:
     schema = {"type": "object", "additionalProperties": True}
-    assert translate(response_format=schema_format(schema)).reading.emulated
+    assert translate(response_format=schema_format(schema)).state.emulated
     error = refuse(response_format=schema_format(schema, strict=True))
     assert error.param == "response_format.json_schema.schema.additionalProperties"
 
 
 def test_an_emulated_answer_is_content_and_stops(whole: Any) -> None:
-    events = whole(OUTPUT, stop_reason="tool_use", reading=EMULATED)
+    events = whole(OUTPUT, stop_reason="tool_use", state=EMULATED)
     assert Text('{"a":1}') in events
     assert not [event for event in events if isinstance(event, ToolCall)]
     assert events[-1] == Finish("stop")
 
 
 def test_an_emulated_answer_streams_as_content(streamed: Any, as_stream: Any) -> None:
-    events = streamed(*as_stream(OUTPUT, stop_reason="tool_use"), reading=EMULATED)
+    events = streamed(*as_stream(OUTPUT, stop_reason="tool_use"), state=EMULATED)
     assert "".join(event.text for event in events if isinstance(event, Text)) == '{"a":1}'
     assert not [event for event in events if isinstance(event, ToolCall)]
     assert events[-1] == Finish("stop")
 
 
 def test_an_emulated_answer_that_is_cut_is_a_length(whole: Any) -> None:
-    assert whole(OUTPUT, stop_reason="max_tokens", reading=EMULATED)[-1] == Finish("length")
+    assert whole(OUTPUT, stop_reason="max_tokens", state=EMULATED)[-1] == Finish("length")

@@ -15,15 +15,15 @@ from unigate_core.json import dumps, loads
 from unigate_core.sse import EventDecoder
 from unigate_formats.anthropic_messages import decode_blocks as blocks
 from unigate_formats.anthropic_messages.decode_stream import MessageStream
-from unigate_formats.anthropic_messages.request_state import Reading
+from unigate_formats.anthropic_messages.request_state import RequestState
 from unigate_formats.neutral.events import (
     Citation,
     Event,
     Finish,
     Ignored,
-    Keep,
     Reasoning,
     Refusal,
+    ReplayBlob,
     Start,
     Text,
     ToolArguments,
@@ -32,7 +32,7 @@ from unigate_formats.neutral.events import (
 )
 
 USE = {"type": "tool_use", "id": "toolu_1", "name": "add", "input": {"a": 1, "b": "ü"}}
-PAUSING = Reading(server_tools=True)
+PAUSING = RequestState(server_tools=True)
 THOUGHT = {"type": "thinking", "thinking": "Hm.", "signature": "c2ln"}
 PLACE = {"type": "web_search_result_location", "url": "https://example.com/a", "title": "T", "cited_text": "c"}
 FOUND = {"type": "web_search_result", "url": "https://example.com/a"}
@@ -213,9 +213,9 @@ STREAM = [
 ]
 
 
-def growth(reading: Reading, piece: str, times: int) -> int:
+def growth(state: RequestState, piece: str, times: int) -> int:
     """Bytes that a stream of text makes its translator hold."""
-    stream = MessageStream(reading)
+    stream = MessageStream(state)
     list(stream.feed({"type": "message_start", "message": {"id": "m", "model": "c", "usage": {}}}))
     list(stream.feed({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}))
     tracemalloc.start()
@@ -232,19 +232,19 @@ def growth(reading: Reading, piece: str, times: int) -> int:
 
 
 def test_the_text_of_an_answer_that_need_not_go_back_is_not_held() -> None:
-    assert growth(Reading(plain=True), "x" * 1000, 2000) < 50_000
+    assert growth(RequestState(plain=True), "x" * 1000, 2000) < 50_000
 
 
 def test_the_text_of_an_answer_that_may_go_back_is_held_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "MOST_KEPT", 100_000)
-    assert growth(Reading(), "x" * 1000, 2000) < 200_000
+    assert growth(RequestState(), "x" * 1000, 2000) < 200_000
 
 
 def test_an_answer_too_long_to_go_back_ends_where_the_vendor_pauses(
     as_stream: Any, streamed: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(blocks, "MOST_KEPT", 3)
-    events = streamed(*as_stream({"type": "text", "text": "Long."}, stop_reason="pause_turn"), reading=PAUSING)
+    events = streamed(*as_stream({"type": "text", "text": "Long."}, stop_reason="pause_turn"), state=PAUSING)
     assert events[-1] == Finish("length")
 
 
@@ -252,9 +252,9 @@ def test_nothing_is_kept_of_an_answer_too_long_to_go_back(
     as_stream: Any, streamed: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     natives = as_stream(THOUGHT, USE, stop_reason="tool_use")
-    assert any(isinstance(event, Keep) for event in streamed(*natives))
+    assert any(isinstance(event, ReplayBlob) for event in streamed(*natives))
     monkeypatch.setattr(blocks, "MOST_KEPT", 3)
-    assert not any(isinstance(event, Keep) for event in streamed(*natives))
+    assert not any(isinstance(event, ReplayBlob) for event in streamed(*natives))
 
 
 @pytest.mark.parametrize(
@@ -267,4 +267,4 @@ def test_nothing_is_kept_of_an_answer_too_long_to_go_back(
     ],
 )
 def test_only_with_tools_an_answer_may_go_back(translate: Any, more: Any, plain: bool) -> None:
-    assert translate(**more).reading.plain is plain
+    assert translate(**more).state.plain is plain

@@ -129,7 +129,7 @@ def test_parallel_calls_without_tools_ask_for_nothing(translate: Any) -> None:
 def test_a_web_search_is_the_server_tool(translate: Any) -> None:
     call = translate(web_search_options={})
     assert call.body["tools"] == [{"type": "web_search_20250305", "name": "web_search"}]
-    assert call.reading.server_tools
+    assert call.state.server_tools
 
 
 def test_a_place_of_the_user_is_told_to_the_search(translate: Any) -> None:

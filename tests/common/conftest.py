@@ -24,7 +24,7 @@ from unigate_core.json import Json, dumps, loads
 from unigate_formats.neutral.events import Event, Finish, Pause, Start, Text, Usage
 from unigate_formats.neutral.model import ModelInfo, ModelListing
 from unigate_formats.neutral.operation import Operation
-from unigate_formats.neutral.parameters import Fate, Parameter
+from unigate_formats.neutral.parameters import Parameter, ParameterSupport
 from unigate_formats.neutral.request import ChatRequest, TextPart
 from unigate_formats.neutral.translation import Context, NativeCall, PassThrough, Translation
 
@@ -75,12 +75,12 @@ def toy_error(status: int, headers: Any, body: bytes, client_supplied: bool) -> 
 
 PARAMETERS = {
     **{
-        name: Parameter(Fate.HONOURED)
+        name: Parameter(ParameterSupport.SUPPORTED)
         for name in ("model", "messages", "stream", "stream_options", "n", "max_tokens", "max_completion_tokens")
     },
-    "seed": Parameter(Fate.DROPPED),
-    "logit_bias": Parameter(Fate.REFUSED, neutral=({},)),
-    "temperature": Parameter(Fate.REFUSED, neutral=(1,), droppable=True),
+    "seed": Parameter(ParameterSupport.DROPPED),
+    "logit_bias": Parameter(ParameterSupport.UNSUPPORTED, neutral=({},)),
+    "temperature": Parameter(ParameterSupport.UNSUPPORTED, neutral=(1,), droppable=True),
 }
 
 TOY = Provider(

@@ -10,14 +10,14 @@ import pytest
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.errors import UpstreamError
 from unigate_core.json import dumps
-from unigate_core.redaction import without_secrets
+from unigate_core.redaction import redact
 
 KEY = "operators+key/of=no-known-shape"
 
 
 def told(message: str, *secrets: str, body: bytes = b"") -> UpstreamError:
     error = UpstreamError(message, status=400, type="t", body=body)
-    without_secrets(error, *secrets)
+    redact(error, *secrets)
     return error
 
 

@@ -15,10 +15,10 @@ from unigate_deepseek.stream import ChatStream
 from unigate_formats.neutral.events import (
     Event,
     Finish,
-    Keep,
     Reasoning,
     ReasoningBlock,
     Refusal,
+    ReplayBlob,
     Start,
     Text,
     ToolArguments,
@@ -27,7 +27,7 @@ from unigate_formats.neutral.events import (
 )
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.translation import Context, NativeCall
-from unigate_formats.openai_chat.decode_request import read_chat
+from unigate_formats.openai_chat.decode_request import decode_request
 
 WEATHER = {
     "type": "function",
@@ -47,7 +47,7 @@ def translate() -> Callable[..., NativeCall]:
     def call(*, replay: dict[str, bytes] | None = None, **body: Any) -> NativeCall:
         chat = {"model": "deepseek-flash", "messages": [{"role": "user", "content": "hi"}], **body}
         context = Context(model=ModelInfo("deepseek-flash"), new_id=lambda: "x", replay=replay or {})
-        return to_deepseek(read_chat(chat, "deepseek"), context)
+        return to_deepseek(decode_request(chat, "deepseek"), context)
 
     return call
 
@@ -176,7 +176,7 @@ def fold() -> Callable[[Iterable[Event]], Json]:
                     said["calls"][index] = [id, name, ""]
                 case ToolArguments(index, text):
                     said["calls"][index][2] += text
-                case Keep(call_id, blob):
+                case ReplayBlob(call_id, blob):
                     said["keep"][call_id] = blob
                 case Finish(reason, choice):
                     said["finish"].append((choice, reason))

@@ -12,7 +12,7 @@ from unigate_core.json import Json
 from unigate_deepseek.messages import inline_kinds
 from unigate_deepseek.repair import repair
 from unigate_formats.neutral.translation import NativeCall
-from unigate_formats.openai_chat.decode_request import read_chat
+from unigate_formats.openai_chat.decode_request import decode_request
 
 Translate = Callable[..., NativeCall]
 ToolTurn = Callable[..., list[Json]]
@@ -67,7 +67,7 @@ def test_images_pass_for_models_that_see(translate: Translate) -> None:
 
 def test_images_and_files_behind_urls_are_fetched_first() -> None:
     content = [{"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}]
-    chat = read_chat({"model": "m", "messages": [{"role": "user", "content": content}]}, "deepseek")
+    chat = decode_request({"model": "m", "messages": [{"role": "user", "content": content}]}, "deepseek")
     assert inline_kinds(chat) == {"image"}
 
 

@@ -155,7 +155,7 @@ def test_searching_the_web_is_refused(translate: Translate) -> None:
 def test_one_call_at_a_time_is_remembered_for_the_answer(translate: Translate, weather: Json) -> None:
     call = translate(tools=[weather], parallel_tool_calls=False)
     assert "parallel_tool_calls" not in call.body
-    assert call.reading.parallel is False
+    assert call.state.parallel is False
 
 
 def test_n_is_not_sent(translate: Translate) -> None:

@@ -17,7 +17,7 @@ from unigate_formats.neutral.events import Event, Ignored, ServerTool, Text, Usa
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.request import ChatRequest, ToolChoice, WebSearch
 from unigate_formats.neutral.translation import Context, NativeCall
-from unigate_formats.openai_chat.decode_request import read_chat
+from unigate_formats.openai_chat.decode_request import decode_request
 
 SEARCHED = Reading(searched=True)
 ONE_CALL = Reading(parallel=False, searched=True)
@@ -26,7 +26,7 @@ Fold = Callable[[Iterable[Event]], Json]
 
 
 def asked(search: WebSearch | None = None, choice: ToolChoice | None = None, **body: Any) -> NativeCall:
-    chat: ChatRequest = read_chat({"model": "deepseek-flash", "messages": ASK, **body}, "deepseek")
+    chat: ChatRequest = decode_request({"model": "deepseek-flash", "messages": ASK, **body}, "deepseek")
     chat = msgspec.structs.replace(chat, web_search=search, tool_choice=choice or chat.tool_choice)
     return to_responses(chat, Context(model=ModelInfo("deepseek-flash"), new_id=lambda: "x"))
 
@@ -89,7 +89,7 @@ def test_a_search_goes_where_deepseek_searches() -> None:
     call = asked(SEARCH)
     assert call.path == "responses"
     assert call.body == {"model": "deepseek-flash", "input": ASK, "tools": [{"type": "web_search"}]}
-    assert call.reading.searched
+    assert call.state.searched
 
 
 def test_parameters_take_the_names_of_that_endpoint() -> None:

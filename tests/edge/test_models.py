@@ -62,15 +62,15 @@ async def test_one_model_is_the_rest_of_the_path(world: Any) -> None:
 
 async def test_one_model_tells_what_becomes_of_its_parameters(world: Any) -> None:
     rows = [
-        pb.ParameterCapability(name="n", fate=pb.FATE_HONOURED),
-        pb.ParameterCapability(name="b", fate=pb.FATE_REFUSED),
+        pb.ParameterCapability(name="n", support=pb.PARAMETER_SUPPORT_SUPPORTED),
+        pb.ParameterCapability(name="b", support=pb.PARAMETER_SUPPORT_UNSUPPORTED),
     ]
     world.adapter.operations = [
         pb.OperationCapability(operation=pb.OPERATION_CHAT, parameters=rows),
         pb.OperationCapability(operation=pb.OPERATION_EMBEDDINGS, parameters=rows),
     ]
     model = (await world.client.get("/v1/models/fake/small")).json()
-    assert model["unigate"]["parameters"] == {"chat": {"n": "honoured", "b": "refused"}}
+    assert model["unigate"]["parameters"] == {"chat": {"n": "supported", "b": "unsupported"}}
     assert "parameters" not in (await models(world))["fake/small"]["unigate"]
 
 

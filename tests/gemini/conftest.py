@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from unigate_core.json import dumps, loads
-from unigate_formats.gemini_generate_content.decode_answer import from_gemini
+from unigate_formats.gemini_generate_content.decode_answer import decode_answer
 from unigate_formats.gemini_generate_content.decode_stream import ContentStream
-from unigate_formats.gemini_generate_content.encode_request import to_gemini
-from unigate_formats.gemini_generate_content.request_state import Reading
+from unigate_formats.gemini_generate_content.encode_request import encode_request
+from unigate_formats.gemini_generate_content.request_state import RequestState
 from unigate_formats.neutral.events import Event, Reasoning, Start, Text, ToolArguments
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.translation import Context, NativeCall
-from unigate_formats.openai_chat.decode_request import read_chat
+from unigate_formats.openai_chat.decode_request import decode_request
 
 Json = dict[str, Any]
 
@@ -57,33 +57,33 @@ def translate() -> Callable[..., NativeCall]:
             messages = [{"role": "user", "content": messages}]
         body = loads(dumps({"model": model, "messages": messages, **more}))
         context = Context(model=ModelInfo(id=model), new_id=ids(), replay=replay or {})
-        return to_gemini(read_chat(body, "gemini"), context)
+        return encode_request(decode_request(body, "gemini"), context)
 
     return run
 
 
 @pytest.fixture
-def reading() -> Callable[..., Reading]:
+def reading() -> Callable[..., RequestState]:
     """What an answer's translation is told; the tool-call ids count up from 1."""
 
-    def make(**more: Any) -> Reading:
-        return Reading(new_id=ids(), **more)
+    def make(**more: Any) -> RequestState:
+        return RequestState(new_id=ids(), **more)
 
     return make
 
 
 @pytest.fixture
-def whole(reading: Callable[..., Reading]) -> Callable[..., list[Event]]:
+def whole(reading: Callable[..., RequestState]) -> Callable[..., list[Event]]:
     """The events of a whole answer."""
 
     def run(native: Json, **more: Any) -> list[Event]:
-        return list(from_gemini(native, reading(**more)))
+        return list(decode_answer(native, reading(**more)))
 
     return run
 
 
 @pytest.fixture
-def streamed(reading: Callable[..., Reading]) -> Callable[..., list[Event]]:
+def streamed(reading: Callable[..., RequestState]) -> Callable[..., list[Event]]:
     """The events of a streamed answer, neighbouring pieces joined."""
 
     def run(natives: Sequence[Json], **more: Any) -> list[Event]:

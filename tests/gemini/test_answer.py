@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from unigate_core.errors import UpstreamError
-from unigate_formats.gemini_generate_content.decode_answer import from_gemini
-from unigate_formats.gemini_generate_content.request_state import Reading
+from unigate_formats.gemini_generate_content.decode_answer import decode_answer
+from unigate_formats.gemini_generate_content.request_state import RequestState
 from unigate_formats.neutral.events import (
     Event,
     Finish,
@@ -79,7 +79,7 @@ def test_parallel_calls_are_counted_and_only_the_first_is_signed(
 
 
 def test_ids_of_calls_stay_unique_over_many_turns(response: Callable[..., dict[str, Any]]) -> None:
-    turns = [from_gemini(response(LOOK), Reading(new_id=new_id)) for _ in range(1000)]
+    turns = [decode_answer(response(LOOK), RequestState(new_id=new_id)) for _ in range(1000)]
     assert len({event.id for turn in turns for event in turn if isinstance(event, ToolCall)}) == 1000
 
 

@@ -63,49 +63,49 @@ def test_what_cannot_be_embedded_is_refused(text: Any, code: str, param: str) ->
 
 def test_vectors_are_listed_in_the_order_of_the_input() -> None:
     [first, second] = calls(["x"] * 101)
-    product = from_gemini([answer(*[[1.0, 0.0]] * 100, tokens=7), answer([0.0, 1.0], tokens=2)], first.reading)
+    product = from_gemini([answer(*[[1.0, 0.0]] * 100, tokens=7), answer([0.0, 1.0], tokens=2)], first.state)
     body = loads(product.body)
     assert [item["index"] for item in body["data"]] == list(range(101))
     assert body["data"][100] == {"object": "embedding", "index": 100, "embedding": [0.0, 1.0]}
     assert (body["model"], body["usage"]) == (f"gemini/{MODEL}", {"prompt_tokens": 9, "total_tokens": 9})
-    assert second.reading == first.reading
+    assert second.state == first.state
 
 
 def test_short_vectors_are_brought_to_length_one() -> None:
     [call] = calls("Hi")
-    [item] = loads(from_gemini([answer([0.3, 0.4], tokens=1)], call.reading).body)["data"]
+    [item] = loads(from_gemini([answer([0.3, 0.4], tokens=1)], call.state).body)["data"]
     assert math.isclose(math.hypot(*item["embedding"]), 1)
 
 
 def test_vectors_of_length_one_are_not_touched() -> None:
     [call] = calls("Hi")
-    [item] = loads(from_gemini([answer([0.6, 0.8000001], tokens=1)], call.reading).body)["data"]
+    [item] = loads(from_gemini([answer([0.6, 0.8000001], tokens=1)], call.state).body)["data"]
     assert item["embedding"] == [0.6, 0.8000001]
 
 
 def test_base64_is_little_endian_floats_of_32_bits() -> None:
     [call] = calls("Hi", encoding_format="base64")
-    [item] = loads(from_gemini([answer([0.0, 1.0], tokens=1)], call.reading).body)["data"]
+    [item] = loads(from_gemini([answer([0.0, 1.0], tokens=1)], call.state).body)["data"]
     assert struct.unpack("<2f", base64.b64decode(item["embedding"])) == (0.0, 1.0)
 
 
 def test_tokens_are_counted_apart_when_the_model_tells_none() -> None:
     [call] = calls(["a", "b"])
-    count = count_tokens([answer([1.0])], call.reading)
+    count = count_tokens([answer([1.0])], call.state)
     assert count is not None
     assert count.path == f"models/{MODEL}:countTokens"
     assert count.body == {"contents": [{"parts": [{"text": "a"}]}, {"parts": [{"text": "b"}]}]}
-    product = from_gemini([answer([1.0], [1.0]), {"totalTokens": 4}], call.reading)
+    product = from_gemini([answer([1.0], [1.0]), {"totalTokens": 4}], call.state)
     assert (product.usage.input if product.usage else None, product.notes) == (4, ())
 
 
 def test_tokens_that_were_told_are_not_counted_again() -> None:
     [call] = calls("a")
-    assert count_tokens([answer([1.0], tokens=1)], call.reading) is None
+    assert count_tokens([answer([1.0], tokens=1)], call.state) is None
 
 
 def test_tokens_that_nobody_could_count_are_noted() -> None:
     [call] = calls("a")
-    product = from_gemini([answer([1.0]), None], call.reading)
+    product = from_gemini([answer([1.0]), None], call.state)
     assert loads(product.body)["usage"] == {"prompt_tokens": 0, "total_tokens": 0}
     assert product.notes == ("usage_unavailable",)

@@ -166,7 +166,7 @@ def test_options_of_a_form_are_json_text() -> None:
 
 def test_an_image_is_given_as_it_was_delivered() -> None:
     [call] = generate()
-    product = from_gemini([answer()], call.reading)
+    product = from_gemini([answer()], call.state)
     body = loads(product.body)
     assert base64.b64decode(body["data"][0]["b64_json"]) == picture()
     assert (body["created"], body["output_format"], body["size"]) == (1_700_000_000, "jpeg", "12x8")
@@ -176,7 +176,7 @@ def test_an_image_is_given_as_it_was_delivered() -> None:
 
 def test_usage_tells_image_and_text_tokens_apart() -> None:
     [call] = generate()
-    assert loads(from_gemini([answer()], call.reading).body)["usage"] == {
+    assert loads(from_gemini([answer()], call.state).body)["usage"] == {
         "input_tokens": 22,
         "input_tokens_details": {"image_tokens": 0, "text_tokens": 22},
         "output_tokens": 1395,
@@ -187,7 +187,7 @@ def test_usage_tells_image_and_text_tokens_apart() -> None:
 
 def test_usage_of_several_calls_is_summed() -> None:
     calls = generate(n=2)
-    product = from_gemini([answer(), answer()], calls[0].reading)
+    product = from_gemini([answer(), answer()], calls[0].state)
     assert loads(product.body)["usage"]["total_tokens"] == 2834
     assert len(loads(product.body)["data"]) == 2
 
@@ -195,7 +195,7 @@ def test_usage_of_several_calls_is_summed() -> None:
 @pytest.mark.parametrize("form", ["png", "webp"])
 def test_another_form_is_made_when_it_is_asked_for(form: str) -> None:
     [call] = generate(output_format=form, output_compression=50)
-    body = loads(from_gemini([answer()], call.reading).body)
+    body = loads(from_gemini([answer()], call.state).body)
     with Image.open(io.BytesIO(base64.b64decode(body["data"][0]["b64_json"]))) as image:
         assert (image.format, image.size) == (form.upper(), (12, 8))
     assert body["output_format"] == form
@@ -203,13 +203,13 @@ def test_another_form_is_made_when_it_is_asked_for(form: str) -> None:
 
 def test_a_size_other_than_asked_for_is_noted() -> None:
     [call] = generate(size="1024x1024")
-    assert from_gemini([answer()], call.reading).notes == ("image_size:12x8",)
+    assert from_gemini([answer()], call.state).notes == ("image_size:12x8",)
 
 
 @pytest.mark.parametrize("make", [generate, lambda **more: edit(image=[FormFile("a", "", picture())], **more)])
 def test_a_streamed_answer_is_one_event_per_image(make: Any) -> None:
     calls = make(stream=True, n=2)
-    product = from_gemini([answer(), answer()], calls[0].reading)
+    product = from_gemini([answer(), answer()], calls[0].state)
     kind = "image_edit.completed" if make is not generate else "image_generation.completed"
     frames = product.body.decode().strip().split("\n\n")
     assert product.content_type.startswith("text/event-stream")
@@ -228,7 +228,7 @@ def test_a_streamed_answer_is_one_event_per_image(make: Any) -> None:
 )
 def test_a_declined_image_is_the_users_error(native: dict[str, Any]) -> None:
     with pytest.raises(UpstreamError) as failed:
-        from_gemini([native], generate()[0].reading)
+        from_gemini([native], generate()[0].state)
     error = failed.value
     assert (error.status, error.type, error.code) == (400, "image_generation_user_error", "moderation_blocked")
 
@@ -236,12 +236,12 @@ def test_a_declined_image_is_the_users_error(native: dict[str, Any]) -> None:
 @pytest.mark.parametrize("native", [{"candidates": [{"finishReason": "NO_IMAGE"}]}, {}])
 def test_an_answer_without_an_image_is_an_error(native: dict[str, Any]) -> None:
     with pytest.raises(UpstreamError) as failed:
-        from_gemini([native], generate()[0].reading)
+        from_gemini([native], generate()[0].state)
     assert (failed.value.status, failed.value.code) == (502, "upstream_no_content")
 
 
 def test_an_image_that_cannot_be_read_is_an_error() -> None:
     blob = {"inlineData": {"mimeType": "image/png", "data": "AAAA"}}
     with pytest.raises(UpstreamError) as failed:
-        from_gemini([{"candidates": [{"content": {"parts": [blob]}}]}], generate()[0].reading)
+        from_gemini([{"candidates": [{"content": {"parts": [blob]}}]}], generate()[0].state)
     assert failed.value.code == "upstream_protocol"

@@ -1,4 +1,4 @@
-"""Each chat parameter has its fate."""
+"""Each chat parameter is in the table."""
 
 from __future__ import annotations
 

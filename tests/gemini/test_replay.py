@@ -7,8 +7,8 @@ from typing import Any
 
 from unigate_core.json import dumps, loads
 from unigate_formats.gemini_generate_content.replay import SKIP_SIGNATURE
-from unigate_formats.gemini_generate_content.request_state import Reading
-from unigate_formats.neutral.events import Event, Keep, ReasoningBlock, ToolCall
+from unigate_formats.gemini_generate_content.request_state import RequestState
+from unigate_formats.neutral.events import Event, ReasoningBlock, ReplayBlob, ToolCall
 from unigate_formats.neutral.translation import NativeCall
 
 OLDER = "gemini-2.5-flash"
@@ -86,10 +86,10 @@ def kept(
     response: Callable[..., dict[str, Any]],
     of_type: Callable[..., list[Any]],
     *parts: Any,
-    **reading: Callable[..., Reading],
+    **reading: Callable[..., RequestState],
 ) -> Any:
     events = whole(response(*parts), **reading)
-    return events, {keep.call_id: keep.blob for keep in of_type(events, Keep)}
+    return events, {keep.call_id: keep.blob for keep in of_type(events, ReplayBlob)}
 
 
 def test_the_kept_turn_comes_back_verbatim_when_the_client_drops_everything(
@@ -147,7 +147,7 @@ def test_the_clients_signature_goes_before_the_kept_one(
 def test_a_turn_without_signatures_is_not_kept(
     whole: Callable[..., list[Event]], response: Callable[..., dict[str, Any]], of_type: Callable[..., list[Any]]
 ) -> None:
-    assert of_type(whole(response({"functionCall": {"name": "look"}})), Keep) == []
+    assert of_type(whole(response({"functionCall": {"name": "look"}})), ReplayBlob) == []
 
 
 def test_pieces_of_streamed_text_are_kept_as_one_part(
@@ -158,7 +158,7 @@ def test_pieces_of_streamed_text_are_kept_as_one_part(
         response({"text": "ok!"}, finish=None),
         response({"functionCall": {"name": "look"}, "thoughtSignature": "s1"}),
     ])  # fmt: skip
-    [keep] = of_type(events, Keep)
+    [keep] = of_type(events, ReplayBlob)
     assert loads(keep.blob)[0] == {"text": "Look!"}
 
 
@@ -166,7 +166,7 @@ def test_a_trimmed_call_is_not_kept(
     whole: Callable[..., list[Event]], response: Callable[..., dict[str, Any]], of_type: Callable[..., list[Any]]
 ) -> None:
     parts = [{"functionCall": {"name": "a"}, "thoughtSignature": "s1"}, {"functionCall": {"name": "b"}}]
-    [keep] = of_type(whole(response(*parts), parallel=False), Keep)
+    [keep] = of_type(whole(response(*parts), parallel=False), ReplayBlob)
     assert [part["functionCall"]["name"] for part in loads(keep.blob)] == ["a"]
 
 

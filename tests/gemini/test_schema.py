@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 
 from unigate_core.errors import RequestRefused
 from unigate_formats.gemini_generate_content.encode_schema import Flavour, to_json_schema
-from unigate_formats.gemini_generate_content.ledger import Ledger
+from unigate_formats.gemini_generate_content.ledger import DroppedValues
 
 PATH = "tools[0].function.parameters"
 
 
 def rewritten(schema: Any, flavour: Any = Flavour.PARAMETERS) -> Any:
-    return to_json_schema(schema, PATH, flavour, Ledger())
+    return to_json_schema(schema, PATH, flavour, DroppedValues())
 
 
 def notes_of(schema: Any) -> Any:
-    ledger = Ledger()
+    ledger = DroppedValues()
     to_json_schema(schema, PATH, Flavour.PARAMETERS, ledger)
     return ledger.notes
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from unigate_core.errors import UpstreamError, UpstreamTruncated
 from unigate_core.json import dumps, loads
 from unigate_core.sse import EventDecoder
-from unigate_formats.gemini_generate_content.decode_answer import from_gemini
+from unigate_formats.gemini_generate_content.decode_answer import decode_answer
 from unigate_formats.gemini_generate_content.decode_stream import ContentStream
-from unigate_formats.gemini_generate_content.request_state import Reading
-from unigate_formats.neutral.events import Event, Finish, Keep, Logprobs, Refusal, Start, Text, ToolCall, Usage
+from unigate_formats.gemini_generate_content.request_state import RequestState
+from unigate_formats.neutral.events import Event, Finish, Logprobs, Refusal, ReplayBlob, Start, Text, ToolCall, Usage
 
 
 def usage(prompt: Any, candidates: Any, **more: Any) -> Any:
@@ -73,7 +73,7 @@ def test_logprobs_follow_the_text_of_their_chunk(
 
 
 def test_an_unfinished_stream_is_truncated(
-    reading: Callable[..., Reading], response: Callable[..., dict[str, Any]]
+    reading: Callable[..., RequestState], response: Callable[..., dict[str, Any]]
 ) -> None:
     stream = ContentStream(reading())
     list(stream.feed(response({"text": "a"}, finish=None)))
@@ -82,7 +82,7 @@ def test_an_unfinished_stream_is_truncated(
 
 
 def test_a_stream_is_finished_when_every_candidate_is(
-    reading: Callable[..., Reading], response: Callable[..., dict[str, Any]]
+    reading: Callable[..., RequestState], response: Callable[..., dict[str, Any]]
 ) -> None:
     stream = ContentStream(reading())
     both = response({"text": "a"})
@@ -92,7 +92,7 @@ def test_a_stream_is_finished_when_every_candidate_is(
         list(stream.close())
 
 
-def test_a_stream_without_events_is_truncated(reading: Callable[..., Reading]) -> None:
+def test_a_stream_without_events_is_truncated(reading: Callable[..., RequestState]) -> None:
     with pytest.raises(UpstreamTruncated):
         list(ContentStream(reading()).close())
 
@@ -102,7 +102,7 @@ def test_a_stream_can_block_the_prompt(streamed: Callable[..., list[Event]]) -> 
     assert [type(event) for event in events] == [Start, Usage, Refusal, Finish]
 
 
-def test_an_error_inside_a_stream_is_an_error_by_its_status(reading: Callable[..., Reading]) -> None:
+def test_an_error_inside_a_stream_is_an_error_by_its_status(reading: Callable[..., RequestState]) -> None:
     error = {"error": {"code": 503, "message": "Overloaded.", "status": "UNAVAILABLE"}}
     with pytest.raises(UpstreamError) as failed:
         list(ContentStream(reading()).feed(error))
@@ -110,7 +110,7 @@ def test_an_error_inside_a_stream_is_an_error_by_its_status(reading: Callable[..
 
 
 def test_nothing_is_told_before_a_failure_without_content(
-    reading: Callable[..., Reading], response: Callable[..., dict[str, Any]]
+    reading: Callable[..., RequestState], response: Callable[..., dict[str, Any]]
 ) -> None:
     stream = ContentStream(reading())
     told = list(stream.feed(response(finish="MISSING_THOUGHT_SIGNATURE")))
@@ -172,7 +172,7 @@ def as_stream(natives: Any) -> Any:
 
 
 def events_of(chunks: Any) -> Any:
-    stream = ContentStream(Reading(new_id=numbered()))
+    stream = ContentStream(RequestState(new_id=numbered()))
     decoder = EventDecoder()
     data = [event for chunk in chunks for event in decoder.feed(chunk)] + decoder.flush()
     events = [event for native in data for event in stream.feed(loads(native))]
@@ -196,7 +196,7 @@ def folded(events: Any) -> Any:
 
 @given(PARTS, st.integers(0, 3))
 def test_a_stream_folds_to_the_whole_answer(parts: Any, cut: Any) -> None:
-    whole = list(from_gemini(reply(parts, "STOP"), Reading(new_id=numbered())))
+    whole = list(decode_answer(reply(parts, "STOP"), RequestState(new_id=numbered())))
     assert folded(events_of([as_stream(pieces(parts, cut))])) == folded(whole)
 
 
@@ -224,12 +224,12 @@ def test_the_replay_blob_of_a_stream_is_that_of_the_whole_answer(
 ) -> None:
     call = {"functionCall": {"name": "look"}, "thoughtSignature": "s"}
     stream = streamed([response({"text": "Lo"}, finish=None), response({"text": "ok"}, finish=None), response(call)])
-    assert of_type(stream, Keep) == of_type(whole(response({"text": "Look"}, call)), Keep)
+    assert of_type(stream, ReplayBlob) == of_type(whole(response({"text": "Look"}, call)), ReplayBlob)
 
 
 @pytest.mark.parametrize(("plain", "most"), [(True, 50_000), (False, 3_000_000)])
 def test_text_is_held_only_where_it_may_go_back_or_be_cited(
-    reading: Callable[..., Reading], response: Callable[..., Any], plain: bool, most: int
+    reading: Callable[..., RequestState], response: Callable[..., Any], plain: bool, most: int
 ) -> None:
     stream = ContentStream(reading(plain=plain))
     list(stream.feed(response({"text": "a"}, finish=None)))
@@ -252,4 +252,4 @@ def test_text_is_held_only_where_it_may_go_back_or_be_cited(
     ],
 )
 def test_only_with_tools_an_answer_may_go_back(translate: Any, more: Any, plain: bool) -> None:
-    assert translate(**more).reading.plain is plain
+    assert translate(**more).state.plain is plain

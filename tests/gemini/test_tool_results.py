@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from unigate_formats.gemini_generate_content.encode_contents import to_contents
-from unigate_formats.gemini_generate_content.ledger import Ledger
+from unigate_formats.gemini_generate_content.ledger import DroppedValues
 from unigate_formats.gemini_generate_content.models import traits_of
 from unigate_formats.neutral.request import ImagePart, TextPart, ToolCallPart, ToolResultPart, Turn
 
@@ -21,7 +21,7 @@ BLOB = {"inlineData": {"mimeType": "image/png", "data": "AAAA"}}
 
 
 def parts_for(model: Any) -> Any:
-    return to_contents(TURNS, traits_of(model), {}, Ledger())["contents"][2]["parts"]
+    return to_contents(TURNS, traits_of(model), {}, DroppedValues())["contents"][2]["parts"]
 
 
 def test_media_stand_inside_the_function_response_on_generation_3() -> None:

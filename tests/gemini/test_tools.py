@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from unigate_core.errors import RequestRefused
-from unigate_formats.gemini_generate_content.encode_request import to_gemini
+from unigate_formats.gemini_generate_content.encode_request import encode_request
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.request import BuiltinTool, ChatRequest, TextPart, Tool, ToolChoice, Turn, WebSearch
 from unigate_formats.neutral.translation import Context, NativeCall
@@ -29,7 +29,7 @@ def calling(call: Any) -> Any:
 def responses(model: Any = CURRENT, **more: Any) -> Any:
     """A request as only the Responses API can make it."""
     chat = ChatRequest(model=model, turns=(Turn(role="user", parts=(TextPart("Hi"),)),), names={"a": "b"}, **more)
-    return to_gemini(chat, Context(model=ModelInfo(id=model), new_id=lambda: "x"))
+    return encode_request(chat, Context(model=ModelInfo(id=model), new_id=lambda: "x"))
 
 
 def test_a_function_is_declared_by_json_schema(translate: Callable[..., NativeCall]) -> None:
@@ -81,7 +81,7 @@ def test_a_choice_without_tools_sends_no_tool_config(translate: Callable[..., Na
 
 
 def test_parallel_calls_switched_off_is_known_to_the_reading(translate: Callable[..., NativeCall]) -> None:
-    assert translate(tools=[function()], parallel_tool_calls=False).reading.parallel is False
+    assert translate(tools=[function()], parallel_tool_calls=False).state.parallel is False
 
 
 def test_legacy_functions_are_functions(translate: Callable[..., NativeCall]) -> None:
@@ -123,12 +123,12 @@ def test_functions_and_a_schema_make_one_more_function_on_generation_2(translate
     assert calling(call) == {"mode": "ANY", "allowedFunctionNames": ["look", "json_output"]}
     assert "generationConfig" not in call.body
     assert call.notes == ("json_emulated",)
-    assert call.reading.json_output == "json_output"
+    assert call.state.json_output == "json_output"
 
 
 def test_the_emulated_answer_never_takes_the_name_of_a_function(translate: Callable[..., NativeCall]) -> None:
     call = translate(response_format=FORM, tools=[function("json_output")], model=OLDER)
-    assert call.reading.json_output == "json_output_"
+    assert call.state.json_output == "json_output_"
 
 
 def test_a_forced_function_stays_forced_under_emulation(translate: Callable[..., NativeCall]) -> None:
@@ -177,7 +177,7 @@ def test_search_and_functions_are_refused_on_generation_2(translate: Callable[..
 def test_code_is_run_by_google() -> None:
     call = responses(builtin_tools=(BuiltinTool("code_interpreter", "tools[0]", {"container": {"type": "auto"}}),))
     assert call.body["tools"] == [{"codeExecution": {}}]
-    assert call.reading.code_as_text is False
+    assert call.state.code_as_text is False
 
 
 @pytest.mark.parametrize("container", ["cntr_1", {"type": "auto", "file_ids": ["file-1"]}])

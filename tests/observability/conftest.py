@@ -173,8 +173,8 @@ async def running(vendor: Vendor, receiver: Receiver, edge_settings: str) -> Asy
     secrets = VendorSettings(key=SecretStr("sk-secret-vendor-key"))
     async with open_adapter(PROVIDER, settings, secrets, client=client, tracing=tracings[1]) as adapter:
         registry = CollectorRegistry()
-        await adapter.catalog.all()
-        telemetry = Telemetry("openai", registry, knows=adapter.catalog.knows, tracing=tracings[1])
+        await adapter.models.all()
+        telemetry = Telemetry("openai", registry, knows=adapter.models.knows, tracing=tracings[1])
         server, _, port = await start(adapter, telemetry, settings)
         config = parse_config(f"providers: {{openai: {{target: '127.0.0.1:{port}'}}}}\n{edge_settings}")
         gateway = Gateway.of(config, EdgeTelemetry(tracing=tracings[0]))

@@ -15,7 +15,7 @@ from prometheus_client.openmetrics.exposition import generate_latest as openmetr
 from tools.discovery import adapters
 from unigate_core.errors import GatewayError
 from unigate_core.json import dumps
-from unigate_core.telemetry.labels import Bounded, error_type, gen_ai_provider
+from unigate_core.telemetry.labels import BoundedLabel, error_type, gen_ai_provider
 from unigate_edge.telemetry.channels import canonical
 
 COMPLETION = {
@@ -227,7 +227,7 @@ def test_both_sides_call_a_provider_by_the_conventions_name(adapter: Any) -> Non
 
 
 def test_the_values_of_a_bounded_label_end() -> None:
-    bounded = Bounded(2)
+    bounded = BoundedLabel(2)
     assert [bounded(value) for value in "abcab"] == ["a", "b", "other", "a", "b"]
 
 

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 from unigate_adapter.authentication.credentials import Credentials, FailoverClient, read_keys, watched_keys
 from unigate_adapter.authentication.target import Target
-from unigate_adapter.calls.answer_stats import Meter
+from unigate_adapter.calls.answer_stats import AnswerStats
 from unigate_adapter.calls.held_bytes import HeldBytes
 from unigate_adapter.calls.upstream import Upstream
 from unigate_adapter.http.client import AiohttpClient, HttpxClient, VendorClient
 from unigate_adapter.http.media import MediaFetcher
-from unigate_adapter.model_list import Catalog
+from unigate_adapter.model_list import ModelListCache
 from unigate_adapter.provider import Provider
 from unigate_adapter.settings import AdapterSettings, VendorSettings
 from unigate_core.encrypted_content import ContentCipher
-from unigate_core.errors import GatewayError, detach
-from unigate_core.redaction import without_secrets
+from unigate_core.errors import GatewayError, drop_tracebacks
+from unigate_core.redaction import redact
 
 if TYPE_CHECKING:
     from unigate_core.tracing.sdk import Tracing
@@ -35,21 +35,21 @@ class Adapter:
     settings: AdapterSettings
     target: Target
     client: VendorClient
-    catalog: Catalog
+    models: ModelListCache
     media: MediaFetcher
     held: HeldBytes
     cipher: ContentCipher
     """Of what clients carry for the vendor. Replicas that share its secret, or the vendor's key, read each other's."""
 
-    def upstream(self, meter: Meter, credential: str) -> Upstream:
+    def upstream(self, meter: AnswerStats, credential: str) -> Upstream:
         """The way to the vendor for one answer; `credential` is the client's own key, or empty."""
         idle = self.settings.upstream_idle_seconds
         return Upstream(self.target, self.client, meter, credential=credential, idle_seconds=idle)
 
-    def told(self, error: GatewayError, credential: str) -> GatewayError:
+    def sanitise(self, error: GatewayError, credential: str) -> GatewayError:
         """The error as it may be told: without the operator's key and the one that came with the call."""
-        detach(error)
-        return without_secrets(error, *self.target.credentials.keys, credential)
+        drop_tracebacks(error)
+        return redact(error, *self.target.credentials.keys, credential)
 
 
 @asynccontextmanager
@@ -77,7 +77,7 @@ async def open_adapter(
     if keys_file is not None:
         client = FailoverClient(client, credentials, provider.credentials, provider.refuses_key)
     # what asks for the list of models is no part of the call that needs it first
-    catalog = Catalog(target, client)
+    catalog = ModelListCache(target, client)
     serving = client
     if tracing is not None:
         from unigate_adapter.telemetry.call_spans import TracedClient  # noqa: PLC0415 - what is off must cost nothing

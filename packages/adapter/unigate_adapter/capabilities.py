@@ -8,7 +8,7 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.calls.envelope import OPERATION_NUMBERS, model_message, parameter_messages
 from unigate_adapter.provider import Provider
-from unigate_formats.client_formats import DIALECTS
+from unigate_formats.client_formats import CLIENT_FORMATS
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.parameters import Parameters
 from unigate_formats.neutral.translation import Handler, PassThrough, Translation
@@ -16,21 +16,21 @@ from unigate_formats.neutral.translation import Handler, PassThrough, Translatio
 
 async def capabilities(adapter: Adapter, *, refresh: bool) -> pb.GetCapabilitiesResponse:
     """What the provider serves, and its models."""
-    models = await adapter.catalog.all(refresh=refresh)
+    models = await adapter.models.all(refresh=refresh)
     return pb.GetCapabilitiesResponse(
         provider=adapter.provider.name,
         operations=list(_operations(adapter.provider)),
         models=[model_message(model) for model in models],
-        models_complete=adapter.catalog.complete,
+        models_complete=adapter.models.complete,
         credentials_present=bool(adapter.target.key) or not adapter.provider.key_required,
     )
 
 
-def fate_tables(provider: Provider) -> Iterator[tuple[Operation, Parameters]]:
-    """The fate table of each operation that has one, bridged ones included."""
+def parameter_tables(provider: Provider) -> Iterator[tuple[Operation, Parameters]]:
+    """The parameter table of each operation that has one, bridged ones included."""
     for operation, how in provider.operations.items():
         if isinstance(how, Translation):
-            for dialect_operation, dialect in DIALECTS.items():
+            for dialect_operation, dialect in CLIENT_FORMATS.items():
                 if dialect_operation is operation or dialect_operation not in provider.operations:
                     yield dialect_operation, dialect.parameters(how.parameters)
         elif how.parameters:
@@ -38,7 +38,7 @@ def fate_tables(provider: Provider) -> Iterator[tuple[Operation, Parameters]]:
 
 
 def _operations(provider: Provider) -> Iterator[pb.OperationCapability]:
-    tables = dict(fate_tables(provider))
+    tables = dict(parameter_tables(provider))
     for operation in sorted({*provider.operations, *tables}, key=lambda item: OPERATION_NUMBERS[item]):
         how = provider.operations.get(operation)
         yield pb.OperationCapability(

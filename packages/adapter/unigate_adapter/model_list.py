@@ -12,7 +12,7 @@ from unigate_adapter.authentication.target import Target
 from unigate_adapter.http.client import VendorClient
 from unigate_core.errors import GatewayError
 from unigate_core.json import loads_object
-from unigate_core.telemetry.labels import with_undated
+from unigate_core.telemetry.labels import with_alias_names
 from unigate_formats.neutral.model import ModelInfo
 
 FRESH_SECONDS = 3600.0
@@ -24,7 +24,7 @@ MAX_PAGES = 20
 log = structlog.get_logger()
 
 
-class Catalog:
+class ModelListCache:
     """Models by the vendor's name. What the list does not know gets the provider's overlay only."""
 
     def __init__(self, target: Target, client: VendorClient) -> None:
@@ -83,7 +83,7 @@ class Catalog:
             self.complete = True
             self._loaded_at = monotonic()
             self._models = {model.id: model for model in models}
-            self._names = with_undated(self._models)
+            self._names = with_alias_names(self._models)
         finally:
             self._loading = None
 

@@ -15,7 +15,7 @@ from unigate_core.errors import GatewayError
 from unigate_core.json import Json, dumps
 from unigate_formats.neutral.model import ModelInfo, ModelListing
 from unigate_formats.neutral.operation import Operation
-from unigate_formats.neutral.parameters import Fate, Parameter, Parameters
+from unigate_formats.neutral.parameters import Parameter, Parameters, ParameterSupport
 from unigate_formats.neutral.translation import PassThrough
 from unigate_formats.openai_chat.errors import openai_error, rate_limits
 
@@ -109,8 +109,8 @@ def _errors(name: str) -> Callable[[int, Mapping[str, str], bytes, bool], Gatewa
 
 def _routes(quirks: Quirks) -> dict[Operation, PassThrough]:
     table: Parameters = {
-        **{key: Parameter(Fate.DROPPED) for key in quirks.drop},
-        **{key: Parameter(Fate.REFUSED, reason) for key, reason in quirks.refuse.items()},
+        **{key: Parameter(ParameterSupport.DROPPED) for key in quirks.drop},
+        **{key: Parameter(ParameterSupport.UNSUPPORTED, reason) for key, reason in quirks.refuse.items()},
     }
     return {
         operation: PassThrough(

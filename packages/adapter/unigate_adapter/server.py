@@ -17,7 +17,7 @@ from unigate_adapter.provider import Provider
 from unigate_adapter.servicer import ProviderServicer
 from unigate_adapter.settings import AdapterSettings, vendor_settings
 from unigate_adapter.telemetry.metrics import Telemetry
-from unigate_core.gc import settle
+from unigate_core.gc import freeze_gc
 from unigate_core.mutual_tls import CertificateFiles, TlsSettings
 from unigate_core.telemetry.event_loop import LoopLag
 from unigate_core.telemetry.logs import configure_logs
@@ -46,12 +46,12 @@ async def serve(provider: Provider, settings: AdapterSettings) -> None:
     process_metrics(registry)
     tracing = open_tracing(f"unigate-{provider.name}")
     async with open_adapter(provider, settings, vendor_settings(provider), tracing=tracing) as adapter:
-        telemetry = Telemetry(provider.name, registry, knows=adapter.catalog.knows, tracing=tracing)
+        telemetry = Telemetry(provider.name, registry, knows=adapter.models.knows, tracing=tracing)
         telemetry.instruments.held.set_function(lambda: adapter.held.total)
         server, healthy, port = await start(adapter, telemetry, settings, TlsSettings().files())
         probes = await start_probes(healthy, settings.health_listen)
         serve_metrics(settings.metrics_listen, registry)
-        settle()
+        freeze_gc()
         log.info("adapter_ready", provider=provider.name, port=port)
         with LoopLag(registry).measured():
             await stop.wait()

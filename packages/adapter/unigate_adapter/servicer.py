@@ -12,12 +12,12 @@ from grpc.aio import ServicerContext
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc
 from unigate_adapter.adapter import Adapter
-from unigate_adapter.calls.envelope import OPERATIONS, bug, error_message
-from unigate_adapter.calls.handler import Run, head
+from unigate_adapter.calls.envelope import OPERATIONS, error_message, internal_error
+from unigate_adapter.calls.handler import CallHandler, head
 from unigate_adapter.calls.held_bytes import Hold
-from unigate_adapter.calls.operation import HandledRun
-from unigate_adapter.calls.passthrough import ThroughRun
-from unigate_adapter.calls.translated import TranslatedRun
+from unigate_adapter.calls.operation import OperationCall
+from unigate_adapter.calls.passthrough import PassthroughCall
+from unigate_adapter.calls.translated import TranslatedCall
 from unigate_adapter.capabilities import capabilities
 from unigate_adapter.telemetry.metrics import Telemetry
 from unigate_core.errors import (
@@ -25,10 +25,10 @@ from unigate_core.errors import (
     GatewayError,
     RequestRefused,
     UpstreamProtocol,
-    detach,
+    drop_tracebacks,
     nested_too_deeply,
 )
-from unigate_formats.client_formats import DIALECTS
+from unigate_formats.client_formats import CLIENT_FORMATS
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import Handler, PassThrough, Translation
 
@@ -55,7 +55,7 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
     async def Invoke(self, request: pb.InvokeRequest, context: Context) -> pb.InvokeResponse:
         """See the contract."""
         with self._telemetry.call(request, context, stream=False) as observed, self._adapter.held.call() as hold:
-            run: Run | None = None
+            run: CallHandler | None = None
             try:
                 run = self._held_run(hold, request.call, request.body)
                 answer = await run.whole()
@@ -99,8 +99,10 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
             upload = _chunks(request_iterator)
             await self._stream(lambda: self._held_run(hold, call, b"", upload), call, write, ahead=False)
 
-    async def _stream(self, make: Callable[[], Run], call: pb.Call, write: Write, *, ahead: bool = True) -> None:
-        run: Run | None = None
+    async def _stream(
+        self, make: Callable[[], CallHandler], call: pb.Call, write: Write, *, ahead: bool = True
+    ) -> None:
+        run: CallHandler | None = None
         early: _EarlyHead | None = None
         try:
             run = make()
@@ -123,24 +125,26 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
             if early is not None:
                 early.cancel()
 
-    def _held_run(self, hold: Hold, call: pb.Call, body: bytes, upload: AsyncIterator[bytes] | None = None) -> Run:
+    def _held_run(
+        self, hold: Hold, call: pb.Call, body: bytes, upload: AsyncIterator[bytes] | None = None
+    ) -> CallHandler:
         hold.add(len(body))
         run = self._run(call, body, upload)
         run.meter.hold = hold.add
         return run
 
-    def _run(self, call: pb.Call, body: bytes, upload: AsyncIterator[bytes] | None = None) -> Run:
+    def _run(self, call: pb.Call, body: bytes, upload: AsyncIterator[bytes] | None = None) -> CallHandler:
         operation = OPERATIONS.get(call.operation)
         how = self._adapter.provider.operations.get(operation) if operation else None
         if isinstance(how, PassThrough) and operation:
-            return ThroughRun(self._adapter, how, operation, call, body, upload)
+            return PassthroughCall(self._adapter, how, operation, call, body, upload)
         if isinstance(how, Handler):
-            return HandledRun(self._adapter, how, call, body, upload)
-        if operation is not None and operation in DIALECTS:
+            return OperationCall(self._adapter, how, call, body, upload)
+        if operation is not None and operation in CLIENT_FORMATS:
             chat = self._adapter.provider.operations.get(Operation.CHAT)
             how = how or chat
             if isinstance(how, Translation):
-                return TranslatedRun(self._adapter, how, DIALECTS[operation], call, body)
+                return TranslatedCall(self._adapter, how, CLIENT_FORMATS[operation], call, body)
         raise RequestRefused(
             f"The provider '{self._adapter.provider.name}' has no {operation.value if operation else 'such'} endpoint.",
             param="model",
@@ -149,24 +153,24 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
             type=INVALID_REQUEST,
         )
 
-    def _error(self, error: Exception, call: pb.Call, run: Run | None) -> pb.Error:
+    def _error(self, error: Exception, call: pb.Call, run: CallHandler | None) -> pb.Error:
         first = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
         if isinstance(first, RecursionError):
             asked = run is not None and run.meter.sent_ns
             first = UpstreamProtocol("The provider's answer is nested too deeply.") if asked else nested_too_deeply()
         if isinstance(first, GatewayError):
-            told = self._adapter.told(first, call.client_credential)
+            told = self._adapter.sanitise(first, call.client_credential)
         else:
             log.error("adapter_bug", request_id=call.request_id, exc_info=first)
-            told = bug(call.request_id)
-        detach(error)
+            told = internal_error(call.request_id)
+        drop_tracebacks(error)
         return error_message(told)
 
 
 class _EarlyHead:
     """Sends the head alone when the first frame is late."""
 
-    def __init__(self, run: Run, write: Write) -> None:
+    def __init__(self, run: CallHandler, write: Write) -> None:
         self._run = run
         self._write = write
         self._task: asyncio.Task[None] | None = None

@@ -169,7 +169,7 @@ def encode_error(error: GatewayError) -> bytes:
     return error.body or dumps(error.to_openai())
 
 
-def detach(error: BaseException) -> None:
+def drop_tracebacks(error: BaseException) -> None:
     """Let go of the frames that a handled error has passed, and those of the errors behind it.
 
     A frame that has the error in a variable is in its traceback, too: a circle that only a full garbage collection

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 
 
-def settle() -> None:
+def freeze_gc() -> None:
     """Take all objects out of the collector's sight. Each full collection would walk them again: 30 ms at the edge."""
     gc.collect()
     gc.freeze()

@@ -15,7 +15,7 @@ _SHORTEST = 8
 """What is shorter is no key, and hiding it would spoil words."""
 
 
-def without_secrets(error: GatewayError, *secrets: str) -> GatewayError:
+def redact(error: GatewayError, *secrets: str) -> GatewayError:
     """The error, with these secrets and all that looks like a key made unreadable."""
     known = [secret for secret in secrets if len(secret) >= _SHORTEST]
     error.message = _hide(error.message, known)

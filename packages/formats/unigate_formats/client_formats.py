@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.encrypted_content import ContentCipher
 from unigate_core.json import Json
-from unigate_formats.neutral.encoder import Framer
+from unigate_formats.neutral.encoder import Encoder
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.parameters import Parameters
 from unigate_formats.neutral.request import ChatRequest
-from unigate_formats.openai_chat.decode_request import read_chat
-from unigate_formats.openai_chat.encode_answer import ChatFold
-from unigate_formats.openai_chat.encode_stream import ChatChunks, new_id
+from unigate_formats.openai_chat.decode_request import decode_request
+from unigate_formats.openai_chat.encode_answer import ChatAnswerEncoder
+from unigate_formats.openai_chat.encode_stream import ChatStreamEncoder, new_id
 from unigate_formats.openai_responses.client_format import bridged_framer, read_bridged
 from unigate_formats.openai_responses.parameters import responses_parameters
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class FormatContext:
     """Whom a dialect speaks for: the provider's name, its chat table, the cipher of what clients carry, and
     the time in epoch seconds."""
 
@@ -31,33 +31,33 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
-    """`parameters` derives the fate table from the provider's chat table; `read` gives the neutral request;
+class ClientFormat:
+    """`parameters` derives the parameter table from the provider's chat table; `read` gives the neutral request;
     `framer` the writer of the answer, streamed or whole as the request asks."""
 
     parameters: Callable[[Parameters], Parameters]
-    read: Callable[[Json, pb.Call, Setting], ChatRequest]
-    framer: Callable[[ChatRequest, Json, pb.Call, Setting], Framer]
+    read: Callable[[Json, pb.Call, FormatContext], ChatRequest]
+    encoder: Callable[[ChatRequest, Json, pb.Call, FormatContext], Encoder]
 
 
-def _read_chat(body: Json, call: pb.Call, setting: Setting) -> ChatRequest:
-    return read_chat({**body, "model": call.model}, setting.provider)
+def _read_chat(body: Json, call: pb.Call, setting: FormatContext) -> ChatRequest:
+    return decode_request({**body, "model": call.model}, setting.provider)
 
 
-def _chat_framer(chat: ChatRequest, body: Json, call: pb.Call, setting: Setting) -> Framer:
-    kind = ChatChunks if chat.stream else ChatFold
+def _chat_framer(chat: ChatRequest, body: Json, call: pb.Call, setting: FormatContext) -> Encoder:
+    kind = ChatStreamEncoder if chat.stream else ChatAnswerEncoder
     return kind(chat, provider=setting.provider, created=call.created, fallback_id=new_id())
 
 
-def _read_responses(body: Json, call: pb.Call, setting: Setting) -> ChatRequest:
+def _read_responses(body: Json, call: pb.Call, setting: FormatContext) -> ChatRequest:
     return read_bridged(body, setting.provider, call, setting.parameters, setting.cipher)
 
 
-def _responses_framer(chat: ChatRequest, body: Json, call: pb.Call, setting: Setting) -> Framer:
+def _responses_framer(chat: ChatRequest, body: Json, call: pb.Call, setting: FormatContext) -> Encoder:
     return bridged_framer(chat, body, setting.provider, call, setting.cipher, setting.clock)
 
 
-CHAT = Dialect(parameters=lambda table: table, read=_read_chat, framer=_chat_framer)
-RESPONSES = Dialect(parameters=responses_parameters, read=_read_responses, framer=_responses_framer)
+CHAT = ClientFormat(parameters=lambda table: table, read=_read_chat, encoder=_chat_framer)
+RESPONSES = ClientFormat(parameters=responses_parameters, read=_read_responses, encoder=_responses_framer)
 
-DIALECTS: Mapping[Operation, Dialect] = {Operation.CHAT: CHAT, Operation.RESPONSES: RESPONSES}
+CLIENT_FORMATS: Mapping[Operation, ClientFormat] = {Operation.CHAT: CHAT, Operation.RESPONSES: RESPONSES}

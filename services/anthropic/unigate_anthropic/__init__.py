@@ -1,9 +1,9 @@
 """Anthropic's Messages API behind unigate's contract. https://docs.anthropic.com/en/api/overview"""
 
 from unigate_adapter.provider import Provider
-from unigate_formats.anthropic_messages.decode_answer import from_anthropic
+from unigate_formats.anthropic_messages.decode_answer import decode_answer
 from unigate_formats.anthropic_messages.decode_stream import MessageStream
-from unigate_formats.anthropic_messages.encode_request import to_anthropic
+from unigate_formats.anthropic_messages.encode_request import encode_request
 from unigate_formats.anthropic_messages.errors import from_error
 from unigate_formats.anthropic_messages.models import PAGE, overlay, parse_models
 from unigate_formats.anthropic_messages.parameters import PARAMETERS
@@ -25,8 +25,8 @@ PROVIDER = Provider(
     models=ModelListing(path=PAGE, parse=parse_models, overlay=overlay),
     operations={
         Operation.CHAT: Translation(
-            request=to_anthropic,
-            answer=from_anthropic,
+            request=encode_request,
+            answer=decode_answer,
             stream=MessageStream,
             parameters=PARAMETERS,
             resume=resume,

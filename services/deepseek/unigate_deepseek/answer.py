@@ -19,11 +19,11 @@ from unigate_formats.neutral.events import (
     Finish,
     FinishReason,
     Ignored,
-    Keep,
     Logprobs,
     Reasoning,
     ReasoningBlock,
     Refusal,
+    ReplayBlob,
     Start,
     Text,
     ToolArguments,
@@ -124,10 +124,10 @@ def finish(reason: str | None, choice: int) -> Iterator[Event]:
     yield Finish(known or "stop", choice)
 
 
-def keep(call_id: str, reasoning: str) -> Iterator[Keep]:
+def keep(call_id: str, reasoning: str) -> Iterator[ReplayBlob]:
     """What DeepSeek must see again with this call."""
     if reasoning and call_id:
-        yield Keep(call_id, reasoning.encode())
+        yield ReplayBlob(call_id, reasoning.encode())
 
 
 def _calls(calls: Iterable[Json], reasoning: str, choice: int, reading: Reading) -> Iterator[Event]:

@@ -55,7 +55,7 @@ def to_deepseek(chat: ChatRequest, context: Context) -> NativeCall:
         ]
     reading = Reading(parallel=chat.parallel_tool_calls is not False)
     return NativeCall(
-        path=PATH, body=body, stream=chat.stream, notes=tuple(notes), dropped=tuple(dropped), reading=reading
+        path=PATH, body=body, stream=chat.stream, notes=tuple(notes), dropped=tuple(dropped), state=reading
     )
 
 

@@ -57,7 +57,7 @@ def to_responses(chat: ChatRequest, context: Context) -> NativeCall:
         stream=chat.stream,
         notes=call.notes,
         dropped=(*call.dropped, *dropped),
-        reading=Reading(parallel=call.reading.parallel, searched=True),
+        state=Reading(parallel=call.state.parallel, searched=True),
     )
 
 

@@ -7,7 +7,7 @@ import sys
 import structlog
 from pydantic import ValidationError
 
-from unigate_core.gc import settle
+from unigate_core.gc import freeze_gc
 from unigate_core.mutual_tls import TlsSettings
 from unigate_core.telemetry.logs import configure_logs
 from unigate_core.telemetry.process import process_metrics, serve_metrics
@@ -57,7 +57,7 @@ def main() -> int:
         settings.config, config, gateway.configure, telemetry.registry, keys_required=not settings.on_loopback()
     )
     server = Server(Edge(gateway, reloader.watching(settings.reload_seconds)), settings, reloader.request_reload)
-    settle()
+    freeze_gc()
     server.run()
     if tracing is not None:
         tracing.close()

@@ -8,7 +8,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from unigate_core.errors import INVALID_REQUEST, GatewayError, detach, nested_too_deeply
+from unigate_core.errors import INVALID_REQUEST, GatewayError, drop_tracebacks, nested_too_deeply
 from unigate_edge.errors import ClientGone, internal_error, unknown_path, wrong_method
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.http.shedding import Shedder
@@ -50,18 +50,18 @@ class RequestMiddleware:
             except ClientGone as error:
                 exchange.client_disconnected = True
                 self._telemetry.disconnected(exchange)
-                detach(error)
+                drop_tracebacks(error)
             except GatewayError as error:
                 await self._fail(exchange, error)
             except HTTPException as error:
                 await self._fail(exchange, _of_http(error, exchange))
             except RecursionError as error:
                 # what is read and walked here comes from the request, so it is its nesting that is too deep
-                detach(error)
+                drop_tracebacks(error)
                 await self._fail(exchange, nested_too_deeply())
             except Exception as error:
                 log.exception("unexpected_error", request_id=exchange.request_id, path=exchange.path)
-                detach(error)
+                drop_tracebacks(error)
                 await self._fail(exchange, internal_error(exchange.request_id))
             finally:
                 if admitted:
@@ -69,7 +69,7 @@ class RequestMiddleware:
                 self._shedder.let_go(exchange.held_bytes)
                 await self._settle(exchange)
                 if exchange.error is not None:
-                    detach(exchange.error)
+                    drop_tracebacks(exchange.error)
 
     async def _fail(self, exchange: Exchange, error: GatewayError) -> None:
         exchange.error = error

@@ -5,10 +5,10 @@ from __future__ import annotations
 from unigate_adapter.provider import Provider
 from unigate_formats.gemini_generate_content.audio.speech import SPEECH
 from unigate_formats.gemini_generate_content.audio.transcription import TRANSCRIPTIONS
-from unigate_formats.gemini_generate_content.decode_answer import from_gemini
+from unigate_formats.gemini_generate_content.decode_answer import decode_answer
 from unigate_formats.gemini_generate_content.decode_stream import ContentStream
 from unigate_formats.gemini_generate_content.embeddings import EMBEDDINGS
-from unigate_formats.gemini_generate_content.encode_request import has_native_n, repair, to_gemini
+from unigate_formats.gemini_generate_content.encode_request import encode_request, has_native_n, repair
 from unigate_formats.gemini_generate_content.errors import from_google, refuses_key
 from unigate_formats.gemini_generate_content.images import EDITS, GENERATIONS
 from unigate_formats.gemini_generate_content.models import MODELS
@@ -28,8 +28,8 @@ PROVIDER = Provider(
     models=MODELS,
     operations={
         Operation.CHAT: Translation(
-            request=to_gemini,
-            answer=from_gemini,
+            request=encode_request,
+            answer=decode_answer,
             stream=ContentStream,
             parameters=CHAT,
             # Google fetches URLs under its own rules and fails at random, so all of them are fetched before.

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unigate_core.sse import DONE, frame
-from unigate_formats.openai_chat.chunk_template import Alike
-from unigate_formats.openai_chat.rewrite import ChatBytes
+from unigate_formats.openai_chat.chunk_template import ChunkTemplate
+from unigate_formats.openai_chat.rewrite import ChatChunkRewriter
 
 TEXTS = st.text(alphabet='ab"\\\n{}:,"é😀', max_size=6)
 DELTAS = st.one_of(
@@ -31,8 +31,8 @@ def event(delta: dict[str, Any], finish: str | None = None, **more: Any) -> byte
 
 def one_by_one(events: list[bytes], *, hide_usage: bool) -> bytes:
     """The stream of a rewriter that reads every event."""
-    stream = ChatBytes("p", hide_usage=hide_usage)
-    stream._alike = Alike(most=0)
+    stream = ChatChunkRewriter("p", hide_usage=hide_usage)
+    stream._alike = ChunkTemplate(most=0)
     return b"".join(stream.feed(frame(each)) for each in events) + stream.close()
 
 
@@ -42,13 +42,13 @@ def test_a_stream_is_what_reading_every_event_makes_of_it(
 ) -> None:
     events = [event({"role": "assistant", "content": ""}), *(event(delta, **end) for delta, end in deltas)]
     events += [event({}, "stop"), b"[DONE]"]
-    stream = ChatBytes("p", hide_usage=hide_usage)
+    stream = ChatChunkRewriter("p", hide_usage=hide_usage)
     chunks = [b"".join(map(frame, events))] if at_once else [*map(frame, events)]
     assert b"".join(map(stream.feed, chunks)) + stream.close() == one_by_one(events, hide_usage=hide_usage)
 
 
 def test_only_the_text_may_differ() -> None:
-    alike = Alike()
+    alike = ChunkTemplate()
     alike.learn(b'{"model":"m","content":"one"}', b'{"model":"p/m","content":"one"}')
     assert (
         alike.rewrite(b'{"model":"m","content":"two \\" words\\\\"}')
@@ -70,13 +70,13 @@ def test_only_the_text_may_differ() -> None:
     ],
 )
 def test_an_event_of_another_shape_is_left_to_be_read(other: bytes) -> None:
-    alike = Alike()
+    alike = ChunkTemplate()
     alike.learn(b'{"model":"m","content":"one"}', b'{"model":"p/m","content":"one"}')
     assert alike.rewrite(other) is None
 
 
 def test_a_stream_of_ever_new_shapes_stops_learning() -> None:
-    alike = Alike(most=2)
+    alike = ChunkTemplate(most=2)
     for number in range(3):
         alike.learn(b'{"n":%d,"content":"one"}' % number, b'{"content":"one"}')
     assert alike.rewrite(b'{"n":1,"content":"two"}') == b'{"content":"two"}'
@@ -84,6 +84,6 @@ def test_a_stream_of_ever_new_shapes_stops_learning() -> None:
 
 
 def test_the_end_mark_is_no_event_of_any_shape() -> None:
-    stream = ChatBytes("p", hide_usage=False)
+    stream = ChatChunkRewriter("p", hide_usage=False)
     fed = [event({"content": "a"}), event({"content": "b"}), event({"content": "c"}), event({}, "stop"), b"[DONE]"]
     assert b"".join(stream.feed(frame(each)) for each in fed).endswith(DONE)

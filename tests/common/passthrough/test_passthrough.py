@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from unigate_core.errors import RequestRefused, UpstreamError, UpstreamProtocol, UpstreamTruncated
 from unigate_core.json import Json, dumps, loads
 from unigate_formats.neutral.operation import Operation
-from unigate_formats.neutral.parameters import Fate, Parameter
+from unigate_formats.neutral.parameters import Parameter, ParameterSupport
 from unigate_formats.neutral.translation import PassThrough
-from unigate_formats.openai_chat.answer_metadata import Seen
-from unigate_formats.openai_chat.rewrite_request import Outgoing, outgoing, stream_bytes, whole
+from unigate_formats.openai_chat.answer_metadata import AnswerMetadata
+from unigate_formats.openai_chat.rewrite_request import UpstreamRequest, outgoing, stream_bytes, whole
 
 CHAT = PassThrough(path="chat/completions")
 BODY = b'{"model": "openai/gpt", "new_field": {"a": 12345678901234567890}, "messages": []}'
@@ -24,7 +24,7 @@ USAGE = {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7, "prompt_
 NULL: Json = {"usage": None}
 
 
-def sent(body: bytes, operation: Operation = Operation.CHAT, route: PassThrough = CHAT) -> Outgoing:
+def sent(body: bytes, operation: Operation = Operation.CHAT, route: PassThrough = CHAT) -> UpstreamRequest:
     return outgoing(route, operation, body, model="gpt")
 
 
@@ -44,7 +44,7 @@ def test_a_stream_is_asked_for_its_usage() -> None:
 
 def test_a_client_that_asks_for_usage_sees_it() -> None:
     body = b'{"model":"gpt","stream":true,"stream_options":{"include_usage":true}}'
-    assert sent(body) == Outgoing(body, stream=True)
+    assert sent(body) == UpstreamRequest(body, stream=True)
 
 
 def test_only_chat_streams_are_asked_for_usage() -> None:
@@ -66,14 +66,14 @@ def test_a_body_that_is_no_object_is_refused() -> None:
 
 
 def test_a_routes_table_drops_and_tells() -> None:
-    route = PassThrough(path="x", parameters={"store": Parameter(Fate.DROPPED, neutral=(False,))})
+    route = PassThrough(path="x", parameters={"store": Parameter(ParameterSupport.DROPPED, neutral=(False,))})
     out = sent(b'{"model":"x","store":true,"unknown":1}', route=route)
     assert out.dropped == ("store",)
     assert loads(out.body) == {"model": "gpt", "unknown": 1}
 
 
 def test_a_routes_table_refuses_by_name() -> None:
-    route = PassThrough(path="x", parameters={"logprobs": Parameter(Fate.REFUSED)})
+    route = PassThrough(path="x", parameters={"logprobs": Parameter(ParameterSupport.UNSUPPORTED)})
     with pytest.raises(RequestRefused) as refused:
         sent(b'{"model":"x","logprobs":true}', route=route)
     assert refused.value.param == "logprobs"
@@ -133,8 +133,8 @@ def sse(events: Iterable[Any], *, done: bool = True) -> bytes:
 
 def through(
     data: bytes, *, hide_usage: bool = False, operation: Operation = Operation.CHAT, cuts: Iterable[int] = ()
-) -> tuple[bytes, Seen]:
-    stream = stream_bytes(operation, provider="openai", sent=Outgoing(b"", stream=True, hide_usage=hide_usage))
+) -> tuple[bytes, AnswerMetadata]:
+    stream = stream_bytes(operation, provider="openai", sent=UpstreamRequest(b"", stream=True, hide_usage=hide_usage))
     edges = [0, *cuts, len(data)]
     out = b"".join(stream.feed(data[a:b]) for a, b in pairwise(edges))
     return out + stream.close(), stream.seen
@@ -213,7 +213,7 @@ def test_comments_do_not_pass() -> None:
 
 
 def test_an_error_in_the_stream_is_raised_after_what_came_before() -> None:
-    stream = stream_bytes(Operation.CHAT, provider="openai", sent=Outgoing(b""))
+    stream = stream_bytes(Operation.CHAT, provider="openai", sent=UpstreamRequest(b""))
     fault = {"error": {"message": "busy", "type": "server_error", "param": None, "code": None}}
     assert b"assistant" in stream.feed(sse([TEXT[0], fault], done=False))
     assert isinstance(stream.failure, UpstreamError)
@@ -222,7 +222,7 @@ def test_an_error_in_the_stream_is_raised_after_what_came_before() -> None:
 
 
 def test_an_error_that_comes_first_is_raised_at_once() -> None:
-    stream = stream_bytes(Operation.CHAT, provider="openai", sent=Outgoing(b""))
+    stream = stream_bytes(Operation.CHAT, provider="openai", sent=UpstreamRequest(b""))
     with pytest.raises(UpstreamError) as error:
         stream.feed(sse([{"error": {"message": "slow down", "code": "rate_limit_exceeded"}}], done=False))
     assert error.value.status == 429
@@ -303,7 +303,7 @@ FAILURES = (
 @pytest.mark.parametrize("operation", [Operation.RESPONSES, Operation.AUDIO_SPEECH, Operation.IMAGES_GENERATIONS])
 def test_an_error_among_typed_events_is_raised_after_what_came_before(event: Json, operation: Operation) -> None:
     before = typed({"type": "speech.audio.delta", "audio": "a"})
-    stream = stream_bytes(operation, provider="openai", sent=Outgoing(b""))
+    stream = stream_bytes(operation, provider="openai", sent=UpstreamRequest(b""))
     assert stream.feed(before + typed(event, {"type": "speech.audio.done"})) == before
     assert isinstance(stream.failure, UpstreamError)
     assert (stream.failure.status, stream.failure.code) == (429, "rate_limit_exceeded")
@@ -311,7 +311,7 @@ def test_an_error_among_typed_events_is_raised_after_what_came_before(event: Jso
 
 
 def test_an_error_object_without_a_type_is_an_error_among_typed_events_too() -> None:
-    stream = stream_bytes(Operation.AUDIO_SPEECH, provider="openai", sent=Outgoing(b""))
+    stream = stream_bytes(Operation.AUDIO_SPEECH, provider="openai", sent=UpstreamRequest(b""))
     assert stream.feed(sse([{"error": {"message": "lost", "type": "server_error"}}], done=False)) == b""
     assert stream.failure is not None
     assert stream.failure.status == 500
@@ -337,7 +337,7 @@ def test_the_ids_of_a_responses_items_are_noted() -> None:
     output = b'[{"id":"rs_1"},{"id":"ci_1","container_id":"cntr_1"},{"id":"ci_2","container_id":"cntr_1"},{"type":"x"}]'
     body = b'{"id":"resp_1","model":"m","output":' + output + b"}"
     assert whole(body, provider="openai").seen.item_ids == ["rs_1", "ci_1", "cntr_1", "ci_2"]
-    stream = stream_bytes(Operation.RESPONSES, provider="openai", sent=Outgoing(b""))
+    stream = stream_bytes(Operation.RESPONSES, provider="openai", sent=UpstreamRequest(b""))
     stream.feed(b'event: response.completed\ndata: {"type":"response.completed","response":' + body + b"}\n\n")
     stream.close()
     assert stream.seen.item_ids == ["rs_1", "ci_1", "cntr_1", "ci_2"]

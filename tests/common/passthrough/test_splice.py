@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unigate_formats.openai_chat.normalise_json import mended, splice
+from unigate_formats.openai_chat.normalise_json import normalise_json, splice
 
 PRETTY = b'{\n  "id" : 1 ,\n  "model": "m",\n  "list": [1, 2 ]\n}\n'
 NAMES = st.sampled_from(["a", "b", "model", "usage", 'quo"te', "ünï"])
@@ -48,7 +48,7 @@ def test_what_is_no_object_is_refused() -> None:
 
 
 def test_a_lone_surrogate_is_mended() -> None:
-    assert mended(b'{"a":"\\ud83d"}') == '{"a":"\ufffd"}'.encode()
+    assert normalise_json(b'{"a":"\\ud83d"}') == '{"a":"\ufffd"}'.encode()
 
 
 @given(st.dictionaries(NAMES, VALUES), st.dictionaries(NAMES, VALUES), st.sampled_from([None, 1]))

@@ -12,11 +12,11 @@ from pydantic import TypeAdapter
 from unigate_core.encrypted_content import ContentCipher, Sealed
 from unigate_core.json import Json, dumps, loads
 from unigate_formats.neutral.events import Event, Usage
-from unigate_formats.neutral.parameters import Fate, Parameter
+from unigate_formats.neutral.parameters import Parameter, ParameterSupport
 from unigate_formats.neutral.request import ChatRequest
-from unigate_formats.openai_responses.decode_request import read_responses
-from unigate_formats.openai_responses.encode_stream import ResponseEvents, ResponseFold
-from unigate_formats.openai_responses.response_object import Terms
+from unigate_formats.openai_responses.decode_request import decode_request
+from unigate_formats.openai_responses.encode_stream import ResponseAnswerEncoder, ResponseStreamEncoder
+from unigate_formats.openai_responses.response_object import ResponseContext
 
 CIPHER = ContentCipher([b"a secret of the tests"])
 TENANT = "a tenant"
@@ -32,8 +32,8 @@ USAGE = Usage(input=7, output=5, cache_read=3, cache_write=2, reasoning=1)
 EVENTS: TypeAdapter[Any] = TypeAdapter(ResponseStreamEvent)
 
 
-def terms(**body: Any) -> Terms:
-    return Terms(
+def terms(**body: Any) -> ResponseContext:
+    return ResponseContext(
         id=RESPONSE_ID,
         provider="acme",
         model="acme-1",
@@ -58,9 +58,9 @@ def split(stream: bytes) -> list[Json]:
 
 
 @pytest.fixture
-def framer() -> Callable[..., ResponseEvents]:
+def framer() -> Callable[..., ResponseStreamEncoder]:
     """A framer for a request with these members."""
-    return lambda **body: ResponseEvents(terms(**body))
+    return lambda **body: ResponseStreamEncoder(terms(**body))
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +68,7 @@ def stream() -> Callable[..., list[Json]]:
     """All events of a streamed response, each valid for the SDK."""
 
     def made(events: Sequence[Event], **body: Any) -> list[Json]:
-        framer = ResponseEvents(terms(**body))
+        framer = ResponseStreamEncoder(terms(**body))
         return split(b"".join(framer.write([event]) for event in events) + framer.close(USAGE))
 
     return made
@@ -79,7 +79,7 @@ def whole() -> Callable[..., Json]:
     """The response object of a whole answer, valid for the SDK."""
 
     def made(events: Sequence[Event], **body: Any) -> Json:
-        fold = ResponseFold(terms(**body))
+        fold = ResponseAnswerEncoder(terms(**body))
         assert fold.write(events) == b""
         data = fold.close(USAGE)
         Response.model_validate_json(data, strict=True)
@@ -105,14 +105,14 @@ def sealed() -> Callable[..., str]:
 def read() -> Callable[..., ChatRequest]:
     """Reads a request for a provider that honours all of chat but verbosity and log probabilities."""
     table = {
-        "verbosity": Parameter(Fate.REFUSED, neutral=("medium",), droppable=True),
-        "logprobs": Parameter(Fate.REFUSED, neutral=(False,)),
+        "verbosity": Parameter(ParameterSupport.UNSUPPORTED, neutral=("medium",), droppable=True),
+        "logprobs": Parameter(ParameterSupport.UNSUPPORTED, neutral=(False,)),
     }
 
     def made(given: Any = "Hi", earlier: Sequence[Json] = (), **body: Any) -> ChatRequest:
         whole = {"model": "acme-1", "input": given, **body}
         drop = whole.pop("drop_unsupported", False)
-        return read_responses(
+        return decode_request(
             whole,
             "acme",
             chat_table=whole.pop("table", table),

@@ -144,6 +144,9 @@ async def test_the_bridge_is_told_in_the_capabilities(with_stub: Any, say: Any) 
     async with with_stub(lambda request: say("Fine.")) as stub:
         told = await stub.GetCapabilities(pb.GetCapabilitiesRequest())
     responses = next(item for item in told.operations if item.operation == pb.OPERATION_RESPONSES)
-    fates = {item.name: item.fate for item in responses.parameters}
+    supports = {item.name: item.support for item in responses.parameters}
     assert responses.mode == pb.MODE_BRIDGED
-    assert (fates["background"], fates["store"]) == (pb.FATE_REFUSED, pb.FATE_GATEWAY)
+    assert (supports["background"], supports["store"]) == (
+        pb.PARAMETER_SUPPORT_UNSUPPORTED,
+        pb.PARAMETER_SUPPORT_GATEWAY,
+    )

@@ -10,7 +10,7 @@ import pytest
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.openai_compatible import openai_compatible
 from unigate_core.json import dumps, loads
-from unigate_formats.openai_responses.inline_previous_items import continued
+from unigate_formats.openai_responses.inline_previous_items import inline_previous_items
 
 EARLIER = [
     {"id": "msg_ugai0", "type": "message", "status": "completed", "role": "user", "content": "One."},
@@ -22,7 +22,7 @@ EARLIER = [
 @pytest.mark.parametrize("given", ["Two.", [{"role": "user", "content": "Two."}]])
 def test_earlier_items_come_first_without_what_only_the_gateway_knows(given: Any) -> None:
     body = dumps({"model": "m", "input": given, "previous_response_id": "resp_uga", "temperature": 1.0})
-    assert loads(continued(body, dumps(EARLIER))) == {
+    assert loads(inline_previous_items(body, dumps(EARLIER))) == {
         "model": "m",
         "input": [
             {"type": "message", "role": "user", "content": "One."},

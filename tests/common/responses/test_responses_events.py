@@ -307,9 +307,9 @@ def test_encrypted_thoughts_are_shown_only_when_asked(stream: Any) -> None:
 def test_what_is_kept_has_the_thoughts_and_the_input(framer: Any) -> None:
     made = framer()
     made.write([START, Reasoning("hm"), ReasoningBlock("acme-v1", "hm", "p"), Text("4"), Finish("stop")])
-    assert made.kept() is None
+    assert made.stored() is None
     final = loads(made.close(None).split(b"data: ")[1])["response"]
-    response, items = (loads(data) for data in made.kept())
+    response, items = (loads(data) for data in made.stored())
     assert response["output"][0].pop("encrypted_content").startswith("ug2.")
     assert response == final
     assert items == [
@@ -327,4 +327,4 @@ def test_nothing_is_kept_when_nothing_is_to_be_stored(framer: Any) -> None:
     made = framer(store=False)
     made.write(ANSWER)
     made.close(None)
-    assert made.kept() is None
+    assert made.stored() is None

@@ -8,11 +8,11 @@ import pytest
 from openai.types.responses import response_create_params
 
 from unigate_core.errors import RequestRefused
-from unigate_formats.neutral.parameters import Fate, Parameter, check_parameters
+from unigate_formats.neutral.parameters import Parameter, ParameterSupport, check_parameters
 from unigate_formats.openai_responses.parameters import responses_parameters
 
 CHAT = {
-    name: Parameter(Fate.HONOURED)
+    name: Parameter(ParameterSupport.SUPPORTED)
     for name in (
         *("temperature", "top_p", "max_completion_tokens", "tools", "tool_choice", "parallel_tool_calls"),
         *("reasoning_effort", "service_tier", "top_logprobs", "user", "safety_identifier", "prompt_cache_key"),
@@ -27,12 +27,12 @@ def test_every_parameter_of_the_sdk_has_a_fate() -> None:
 
 
 def test_what_chat_drops_is_dropped() -> None:
-    table = responses_parameters({**CHAT, "user": Parameter(Fate.DROPPED)})
+    table = responses_parameters({**CHAT, "user": Parameter(ParameterSupport.DROPPED)})
     assert check_parameters({"user": "u"}, table, provider="acme", drop_unsupported=False) == ["user"]
 
 
 def test_limits_are_those_of_chat() -> None:
-    row = Parameter(Fate.HONOURED, "As max_tokens.")
+    row = Parameter(ParameterSupport.SUPPORTED, "As max_tokens.")
     assert responses_parameters({**CHAT, "max_completion_tokens": row})["max_output_tokens"] == row
 
 

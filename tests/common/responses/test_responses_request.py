@@ -8,7 +8,7 @@ import pytest
 
 from unigate_core.encrypted_content import SealedBlock
 from unigate_core.errors import RequestRefused
-from unigate_formats.neutral.parameters import Fate, Parameter
+from unigate_formats.neutral.parameters import Parameter, ParameterSupport
 from unigate_formats.neutral.request import (
     AudioPart,
     FilePart,
@@ -330,7 +330,7 @@ def test_the_operator_may_let_verbosity_be_dropped(read: Any) -> None:
 
 
 def test_a_provider_without_search_refuses_the_tool(read: Any) -> None:
-    table = {"web_search_options": Parameter(Fate.REFUSED, "It cannot search.")}
+    table = {"web_search_options": Parameter(ParameterSupport.UNSUPPORTED, "It cannot search.")}
     with pytest.raises(RequestRefused) as refused:
         read(tools=[{"type": "web_search"}], table=table)
     assert refused.value.param == "tools"

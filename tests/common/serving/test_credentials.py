@@ -42,28 +42,28 @@ async def status(caller: FailoverClient, key: str, body: bytes | AsyncIterator[b
 
 def test_keys_take_turns() -> None:
     credentials = Credentials(["a", "b", "c"])
-    assert {credentials.take() for _ in range(3)} == {"a", "b", "c"}
+    assert {credentials.acquire() for _ in range(3)} == {"a", "b", "c"}
 
 
 def test_a_key_that_rests_is_passed_over() -> None:
     credentials = Credentials(["a", "b"], clock=lambda: 0)
-    credentials.rest("a", 10)
-    assert [credentials.take() for _ in range(3)] == ["b", "b", "b"]
+    credentials.cool_down("a", 10)
+    assert [credentials.acquire() for _ in range(3)] == ["b", "b", "b"]
 
 
 def test_a_rested_key_comes_back() -> None:
     now = [0.0]
     credentials = Credentials(["a", "b"], clock=lambda: now[0])
-    credentials.rest("a", 10)
+    credentials.cool_down("a", 10)
     now[0] = 11
-    assert {credentials.take() for _ in range(2)} == {"a", "b"}
+    assert {credentials.acquire() for _ in range(2)} == {"a", "b"}
 
 
 def test_when_all_rest_the_one_is_used_that_rests_least() -> None:
     credentials = Credentials(["a", "b"], clock=lambda: 0)
-    credentials.rest("a", 20)
-    credentials.rest("b", 10)
-    assert credentials.take() == "b"
+    credentials.cool_down("a", 20)
+    credentials.cool_down("b", 10)
+    assert credentials.acquire() == "b"
 
 
 @pytest.mark.parametrize("refusal", [401, 402, 403, 429])
@@ -111,9 +111,9 @@ async def test_a_limited_key_rests_as_long_as_the_vendor_says() -> None:
     credentials = Credentials(["a", "b"], clock=lambda: now[0])
     await status(client(vendor, credentials), "a")
     now[0] = 29
-    assert {credentials.take() for _ in range(2)} == {"b"}
+    assert {credentials.acquire() for _ in range(2)} == {"b"}
     now[0] = 31
-    assert {credentials.take() for _ in range(2)} == {"a", "b"}
+    assert {credentials.acquire() for _ in range(2)} == {"a", "b"}
 
 
 async def test_a_key_of_the_clients_own_is_never_replaced() -> None:

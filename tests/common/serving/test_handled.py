@@ -15,8 +15,8 @@ from unigate_core.errors import UpstreamError, UpstreamTruncated
 from unigate_core.json import Json, dumps
 from unigate_formats.neutral.events import Usage
 from unigate_formats.neutral.operation import Operation
-from unigate_formats.neutral.parameters import Fate, Parameter
-from unigate_formats.neutral.translation import Context, Handler, NativeCall, Product
+from unigate_formats.neutral.parameters import Parameter, ParameterSupport
+from unigate_formats.neutral.translation import Context, Handler, NativeCall, OperationResult
 
 CALL = pb.Call(operation=pb.OPERATION_AUDIO_SPEECH, model="toy-1")
 
@@ -50,9 +50,9 @@ def calls(body: Json, context: Context) -> Sequence[NativeCall]:
 def shouting(toy: Provider) -> Provider:
     """The toy provider, with a handler that streams."""
     handler = Handler(
-        parameters={"model": Parameter(Fate.HONOURED), "input": Parameter(Fate.HONOURED)},
+        parameters={"model": Parameter(ParameterSupport.SUPPORTED), "input": Parameter(ParameterSupport.SUPPORTED)},
         calls=calls,
-        answer=lambda answers, reading: Product(b""),
+        answer=lambda answers, reading: OperationResult(b""),
         stream=Shouting,
     )
     return replace(toy, operations={**toy.operations, Operation.AUDIO_SPEECH: handler})

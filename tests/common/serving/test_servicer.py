@@ -265,8 +265,11 @@ async def test_capabilities_tell_models_and_fates(with_stub: Any, say: Any) -> N
     assert [model.id for model in told.models] == ["toy-1"]
     assert told.models_complete
     chat = next(operation for operation in told.operations if operation.operation == pb.OPERATION_CHAT)
-    fates = {parameter.name: parameter.fate for parameter in chat.parameters}
-    assert (fates["seed"], fates["logit_bias"]) == (pb.FATE_DROPPED, pb.FATE_REFUSED)
+    supports = {parameter.name: parameter.support for parameter in chat.parameters}
+    assert (supports["seed"], supports["logit_bias"]) == (
+        pb.PARAMETER_SUPPORT_DROPPED,
+        pb.PARAMETER_SUPPORT_UNSUPPORTED,
+    )
 
 
 async def test_an_upload_is_passed_on_with_the_model_renamed(with_stub: Any) -> None:

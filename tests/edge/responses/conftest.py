@@ -24,8 +24,8 @@ from unigate_formats.neutral.events import (
     ToolCall,
     ToolEnd,
 )
-from unigate_formats.openai_responses.encode_stream import ResponseEvents, ResponseFold
-from unigate_formats.openai_responses.response_object import Terms
+from unigate_formats.openai_responses.encode_stream import ResponseAnswerEncoder, ResponseStreamEncoder
+from unigate_formats.openai_responses.response_object import ResponseContext
 
 PLAIN: list[Event] = [Start(id="1", model="small"), Text("Fine."), Finish("stop")]
 
@@ -56,7 +56,7 @@ class BridgingAdapter(pb_grpc.ProviderServiceServicer):
             keep.provider_item_ids.extend(self.kept_items)
             body = b'{"id":"%b"}' % self.keeper.encode()
             return pb.InvokeResponse(body=body, summary=pb.Summary(keep=keep, usage=self.usage))
-        framer = ResponseFold(self._terms(request))
+        framer = ResponseAnswerEncoder(self._terms(request))
         framer.write(self.events)
         answer = pb.InvokeResponse(body=framer.close(None), summary=pb.Summary())
         answer.summary.keep.CopyFrom(_keep(framer))
@@ -69,7 +69,7 @@ class BridgingAdapter(pb_grpc.ProviderServiceServicer):
         if self.keeper:
             yield pb.InvokeStreamResponse(data=b"data: 1\n\n", keep=pb.Keep(provider_response_id=self.keeper))
             await context.abort(StatusCode.UNAVAILABLE, "")
-        framer = ResponseEvents(self._terms(request))
+        framer = ResponseStreamEncoder(self._terms(request))
         yield pb.InvokeStreamResponse(data=framer.write(self.events))
         yield pb.InvokeStreamResponse(data=framer.close(None), summary=pb.Summary(), keep=_keep(framer))
 
@@ -95,9 +95,9 @@ class BridgingAdapter(pb_grpc.ProviderServiceServicer):
         self.calls.append(request.call)
         self.bodies.append(loads(request.body) if request.body else {})
 
-    def _terms(self, request: Any) -> Terms:
+    def _terms(self, request: Any) -> ResponseContext:
         call = request.call
-        return Terms(
+        return ResponseContext(
             id=call.response_state.response_id,
             provider="fake",
             model="small",
@@ -109,8 +109,8 @@ class BridgingAdapter(pb_grpc.ProviderServiceServicer):
         )
 
 
-def _keep(framer: ResponseEvents) -> pb.Keep:
-    kept = framer.kept()
+def _keep(framer: ResponseStreamEncoder) -> pb.Keep:
+    kept = framer.stored()
     return pb.Keep(response=kept[0], input_items=kept[1]) if kept else pb.Keep()
 
 

@@ -40,7 +40,7 @@ def native(data: bytes = SAMPLES, media_type: str = L16, finish: str | None = No
 
 
 def spoken(form: str, *natives: dict[str, Any], **more: Any) -> tuple[bytes, SpeechStream]:
-    stream = SpeechStream(call(response_format=form, **more).reading)
+    stream = SpeechStream(call(response_format=form, **more).state)
     data = b"".join(stream.feed(item) for item in natives)
     return data + stream.close(), stream
 
@@ -134,7 +134,7 @@ def test_flac_gives_the_very_samples_back() -> None:
 
 
 def test_mp3_is_the_default() -> None:
-    assert SpeechStream(call().reading).content_type == "audio/mpeg"
+    assert SpeechStream(call().state).content_type == "audio/mpeg"
 
 
 def test_a_wav_file_loses_its_own_header() -> None:
@@ -157,7 +157,7 @@ def test_events_carry_the_sound_and_end_with_usage() -> None:
 
 
 def test_a_whole_answer_is_the_stream_of_one() -> None:
-    product = from_gemini([native(finish="STOP")], call(response_format="pcm").reading)
+    product = from_gemini([native(finish="STOP")], call(response_format="pcm").state)
     assert (product.body, product.content_type) == (SAMPLES, "audio/pcm")
 
 

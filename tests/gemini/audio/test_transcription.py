@@ -65,7 +65,7 @@ TURNS = (
 
 def transcript(form: str = "json", *parts: dict[str, Any], **more: Any) -> Any:
     made = call(response_format=form, **more)
-    return from_gemini([native(*(parts or TURNS))], made.reading)
+    return from_gemini([native(*(parts or TURNS))], made.state)
 
 
 def test_a_general_model_is_told_to_write_down_what_it_hears() -> None:
@@ -157,7 +157,7 @@ def test_text_is_the_bare_text_on_a_line() -> None:
 def test_text_of_a_general_model_is_its_answer_without_thoughts() -> None:
     made = call(GENERAL)
     answer = native({"text": "Hm.", "thought": True}, {"text": "Hi "}, {"text": "there."})
-    assert loads(from_gemini([answer], made.reading).body)["text"] == "Hi there."
+    assert loads(from_gemini([answer], made.state).body)["text"] == "Hi there."
 
 
 def test_srt_counts_its_cues() -> None:
@@ -202,7 +202,7 @@ def test_a_file_that_hides_its_length_is_measured_by_its_tokens() -> None:
     made = to_gemini(
         {"model": SPECIAL, "file": [FormFile("a", "audio/wav", b"?")], "response_format": "diarized_json"}, CONTEXT
     )[0]
-    assert loads(from_gemini([native(*TURNS)], made.reading).body)["duration"] == 3.72
+    assert loads(from_gemini([native(*TURNS)], made.state).body)["duration"] == 3.72
 
 
 def test_the_length_of_a_file_stands_in_its_header() -> None:
@@ -227,7 +227,7 @@ def test_nothing_said_is_no_segment() -> None:
 def test_a_general_model_streams_what_it_writes() -> None:
     made = call(GENERAL, stream="true")
     assert (made.path.split(":")[1], made.stream) == ("streamGenerateContent?alt=sse", True)
-    stream = TranscriptStream(made.reading)
+    stream = TranscriptStream(made.state)
     data = stream.feed(native({"text": "Hi"}, finish=None)) + stream.feed(native({"text": " there."})) + stream.close()
     frames = data.decode().strip().split("\n\n")
     events = [loads(frame.removeprefix("data: ")) for frame in frames[:-1]]
@@ -238,14 +238,14 @@ def test_a_general_model_streams_what_it_writes() -> None:
 
 def test_a_transcription_model_streams_its_whole_answer() -> None:
     made = call(stream="true")
-    product = from_gemini([native(*TURNS)], made.reading)
+    product = from_gemini([native(*TURNS)], made.state)
     assert made.stream is False
     assert product.content_type.startswith("text/event-stream")
     assert product.body.decode().count("transcript.text.done") == 1
 
 
 def test_a_stream_without_its_end_is_truncated() -> None:
-    stream = TranscriptStream(call(GENERAL, stream="true").reading)
+    stream = TranscriptStream(call(GENERAL, stream="true").state)
     stream.feed(native({"text": "Hi"}, finish=None))
     with pytest.raises(UpstreamTruncated):
         stream.close()
@@ -262,9 +262,9 @@ def test_a_stream_without_its_end_is_truncated() -> None:
 )
 def test_an_answer_without_a_transcript_is_an_error(answer: dict[str, Any], code: str) -> None:
     with pytest.raises(UpstreamError) as failed:
-        from_gemini([answer], call().reading)
+        from_gemini([answer], call().state)
     assert failed.value.code == code
 
 
 def test_silence_is_an_empty_transcript() -> None:
-    assert loads(from_gemini([native()], call().reading).body)["text"] == ""
+    assert loads(from_gemini([native()], call().state).body)["text"] == ""

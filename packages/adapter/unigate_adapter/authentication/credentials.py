@@ -24,8 +24,8 @@ REFUSED_SECONDS = 300.0
 """For which a refused key is not used while there is another."""
 LIMITED_SECONDS = 10.0
 """For which a rate-limited one is not, when the vendor does not say for how long."""
-MOST_SECONDS = 300.0
-LOOK_SECONDS = 2.0
+MAX_COOLDOWN_SECONDS = 300.0
+POLL_INTERVAL = 2.0
 ERROR_SECONDS = 10.0
 """In which the body of an error has to come."""
 
@@ -42,35 +42,35 @@ class Credentials:
         self.keys = tuple(dict.fromkeys(key for key in keys if key))
         self._clock = clock
         self._turn = 0
-        self._rests: dict[str, float] = {}
+        self._cooling: dict[str, float] = {}
 
     def replace(self, keys: Sequence[str]) -> None:
         """Go on with these keys; calls that have one of the others keep it."""
         self.keys = tuple(dict.fromkeys(keys))
-        self._rests = {key: until for key, until in self._rests.items() if key in self.keys}
+        self._cooling = {key: until for key, until in self._cooling.items() if key in self.keys}
 
-    def take(self) -> str:
+    def acquire(self) -> str:
         """The next key in turn that does not rest, else the one that rests least; empty: there is none."""
         keys = self.keys
         if len(keys) < 2:
             return keys[0] if keys else ""
         self._turn += 1
         turned = [keys[(self._turn + place) % len(keys)] for place in range(len(keys))]
-        return self._rested(turned) or min(turned, key=self._rests.__getitem__)
+        return self._rested(turned) or min(turned, key=self._cooling.__getitem__)
 
-    def other(self, tried: Sequence[str]) -> str | None:
+    def next_untried(self, tried: Sequence[str]) -> str | None:
         """A key that was not tried and does not rest."""
         return self._rested([key for key in self.keys if key not in tried])
 
-    def rest(self, key: str, seconds: float) -> None:
+    def cool_down(self, key: str, seconds: float) -> None:
         """Do not use the key for a while."""
-        self._rests[key] = self._clock() + seconds
+        self._cooling[key] = self._clock() + seconds
 
     def _rested(self, keys: Sequence[str]) -> str | None:
-        if not self._rests:
+        if not self._cooling:
             return keys[0] if keys else None
         now = self._clock()
-        return next((key for key in keys if self._rests.get(key, now) <= now), None)
+        return next((key for key in keys if self._cooling.get(key, now) <= now), None)
 
 
 class FailoverClient:
@@ -94,18 +94,18 @@ class FailoverClient:
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | AsyncIterator[bytes]
     ) -> AsyncIterator[VendorAnswer]:
         """See VendorClient. A body that comes in parts is sent once."""
-        key = self._used(headers)
+        key = self._credential_of(headers)
         tried: list[str] = []
         while True:
             async with self._client.send(method, url, headers, body) as answer:
-                told, seconds = await self._judged(answer) if key is not None else (answer, None)
+                told, seconds = await self._cooldown_of(answer) if key is not None else (answer, None)
                 if key is None or seconds is None:
                     yield told
                     return
-                self._credentials.rest(key, seconds)
+                self._credentials.cool_down(key, seconds)
                 tried.append(key)
                 log.warning("key_rests", key=fingerprint(key), status=answer.status, seconds=seconds)
-                key = self._credentials.other(tried) if isinstance(body, bytes) else None
+                key = self._credentials.next_untried(tried) if isinstance(body, bytes) else None
                 if key is None:
                     yield told
                     return
@@ -115,7 +115,7 @@ class FailoverClient:
         """Close all connections."""
         await self._client.close()
 
-    async def _judged(self, answer: VendorAnswer) -> tuple[VendorAnswer, float | None]:
+    async def _cooldown_of(self, answer: VendorAnswer) -> tuple[VendorAnswer, float | None]:
         """The answer, and for how many seconds its key is better not used; None: it does not speak against the key."""
         if answer.status in REFUSALS:
             return answer, REFUSED_SECONDS
@@ -126,12 +126,12 @@ class FailoverClient:
         whole = await _whole(answer)
         return whole, REFUSED_SECONDS if self._refuses(whole.status, whole.body) else None
 
-    def _used(self, headers: Mapping[str, str]) -> str | None:
+    def _credential_of(self, headers: Mapping[str, str]) -> str | None:
         """The operator's key in the headers; None: the client's own, or none."""
         return next((key for key in self._credentials.keys if self._headers(key).items() <= headers.items()), None)
 
 
-class WholeAnswer:
+class BufferedResponse:
     """An answer whose body has come."""
 
     __slots__ = ("body", "headers", "status")
@@ -146,21 +146,21 @@ class WholeAnswer:
         body, self.body = self.body, b""
         return body
 
-    async def chunk(self) -> bytes | None:
+    async def read_available(self) -> bytes | None:
         """See VendorAnswer."""
         return await self.read() or None
 
     @property
-    def ended(self) -> bool:
+    def at_eof(self) -> bool:
         """See VendorAnswer."""
         return not self.body
 
 
-async def _whole(answer: VendorAnswer) -> WholeAnswer:
+async def _whole(answer: VendorAnswer) -> BufferedResponse:
     """Read an error. Raises UpstreamTimeout, UpstreamTruncated."""
     try:
         async with asyncio.timeout(ERROR_SECONDS):
-            return WholeAnswer(answer.status, answer.headers, await answer.read())
+            return BufferedResponse(answer.status, answer.headers, await answer.read())
     except TimeoutError as error:
         raise UpstreamTimeout("The provider did not finish its error in time.") from error
 
@@ -168,7 +168,7 @@ async def _whole(answer: VendorAnswer) -> WholeAnswer:
 def limit_of(answer: VendorAnswer) -> float:
     """Seconds for which a rate-limited key is not used."""
     seconds = wait_seconds(answer.headers.get("retry-after"))
-    return LIMITED_SECONDS if seconds is None else min(seconds, MOST_SECONDS)
+    return LIMITED_SECONDS if seconds is None else min(seconds, MAX_COOLDOWN_SECONDS)
 
 
 def fingerprint(key: str) -> str:
@@ -189,7 +189,7 @@ def read_keys(path: Path) -> list[str]:
 
 
 @asynccontextmanager
-async def watched_keys(path: Path, credentials: Credentials, seconds: float = LOOK_SECONDS) -> AsyncIterator[None]:
+async def watched_keys(path: Path, credentials: Credentials, seconds: float = POLL_INTERVAL) -> AsyncIterator[None]:
     """Follow the file's changes until the end of the context. What is no good changes nothing."""
 
     async def follow() -> None:

@@ -43,7 +43,7 @@ class Target:
 
         Raises GatewayError when there is none.
         """
-        key = client_credential or self.credentials.take()
+        key = client_credential or self.credentials.acquire()
         if not key and self.provider.key_required:
             raise GatewayError(
                 f"No API key is configured for {self.provider.name}.",

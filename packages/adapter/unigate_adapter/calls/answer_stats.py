@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from unigate_formats.neutral.events import UNKNOWN_FINISH_REASON, Event, Finish, Ignored, Keep, Start, Usage
+from unigate_formats.neutral.events import UNKNOWN_FINISH_REASON, Event, Finish, Ignored, ReplayBlob, Start, Usage
 
 
 @dataclass(slots=True)
-class Meter:
+class AnswerStats:
     """What is known of an answer beside its content. Times in nanoseconds of the monotonic clock, 0: not yet."""
 
     dropped: set[str] = field(default_factory=set)
@@ -47,7 +47,7 @@ class Meter:
                 self.usages[call] = event
             case Finish(reason, choice):
                 self.finish_reasons[choice] = reason
-            case Keep(call_id, blob):
+            case ReplayBlob(call_id, blob):
                 self.keep[call_id] = blob
             case Ignored(kind):
                 if kind == UNKNOWN_FINISH_REASON and kind not in self.notes:

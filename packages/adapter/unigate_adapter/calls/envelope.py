@@ -16,7 +16,7 @@ from unigate_core.errors import (
 from unigate_formats.neutral.events import Usage
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.operation import Operation
-from unigate_formats.neutral.parameters import Fate, Parameters
+from unigate_formats.neutral.parameters import Parameters, ParameterSupport
 
 OPERATIONS: Mapping[int, Operation] = {
     pb.OPERATION_CHAT: Operation.CHAT,
@@ -35,13 +35,13 @@ OPERATION_NUMBERS: Mapping[Operation, pb.Operation.ValueType] = {
     operation: pb.Operation.ValueType(number) for number, operation in OPERATIONS.items()
 }
 
-FATES: Mapping[Fate, pb.Fate.ValueType] = {
-    Fate.HONOURED: pb.FATE_HONOURED,
-    Fate.SHAPED: pb.FATE_SHAPED,
-    Fate.DROPPED: pb.FATE_DROPPED,
-    Fate.REFUSED: pb.FATE_REFUSED,
-    Fate.FORWARDED: pb.FATE_FORWARDED,
-    Fate.GATEWAY: pb.FATE_GATEWAY,
+PARAMETER_SUPPORT: Mapping[ParameterSupport, pb.ParameterSupport.ValueType] = {
+    ParameterSupport.SUPPORTED: pb.PARAMETER_SUPPORT_SUPPORTED,
+    ParameterSupport.TRANSFORMED: pb.PARAMETER_SUPPORT_TRANSFORMED,
+    ParameterSupport.DROPPED: pb.PARAMETER_SUPPORT_DROPPED,
+    ParameterSupport.UNSUPPORTED: pb.PARAMETER_SUPPORT_UNSUPPORTED,
+    ParameterSupport.FORWARDED: pb.PARAMETER_SUPPORT_FORWARDED,
+    ParameterSupport.GATEWAY: pb.PARAMETER_SUPPORT_GATEWAY,
 }
 
 _ORIGINS: tuple[tuple[type[GatewayError], pb.Origin.ValueType], ...] = (
@@ -72,7 +72,7 @@ def error_message(error: GatewayError) -> pb.Error:
     return message
 
 
-def bug(request_id: str) -> GatewayError:
+def internal_error(request_id: str) -> GatewayError:
     """An unforeseen fault; the client learns only where to look for it."""
     return GatewayError(
         f"The server had an error while processing your request (request id {request_id}).",
@@ -116,6 +116,6 @@ def model_message(model: ModelInfo) -> pb.Model:
 
 
 def parameter_messages(table: Parameters) -> Iterable[pb.ParameterCapability]:
-    """The contract's form of a fate table."""
+    """The contract's form of a parameter table."""
     for name in sorted(table):
-        yield pb.ParameterCapability(name=name, fate=FATES[table[name].fate], note=table[name].note)
+        yield pb.ParameterCapability(name=name, support=PARAMETER_SUPPORT[table[name].support], note=table[name].note)

@@ -7,15 +7,15 @@ from time import perf_counter_ns
 from typing import Protocol
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_adapter.calls.answer_stats import Meter
+from unigate_adapter.calls.answer_stats import AnswerStats
 from unigate_core.errors import invalid_json
 from unigate_core.json import Json, loads_object
 
 
-class Run(Protocol):
+class CallHandler(Protocol):
     """One call being served. Both forms raise GatewayError only while nothing was told to the client."""
 
-    meter: Meter
+    meter: AnswerStats
 
     async def whole(self) -> pb.InvokeResponse:
         """The whole answer."""
@@ -32,7 +32,7 @@ def request_object(body: bytes) -> Json:
         raise invalid_json() from error
 
 
-def head(meter: Meter) -> pb.Head:
+def head(meter: AnswerStats) -> pb.Head:
     """What is known before the first byte."""
     return pb.Head(
         upstream_request_id=meter.upstream_request_id,
@@ -46,7 +46,7 @@ def _unique(notes: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(notes))
 
 
-def timings(meter: Meter, started_ns: int) -> pb.Timings:
+def timings(meter: AnswerStats, started_ns: int) -> pb.Timings:
     """Where the time went so far."""
     sent = meter.sent_ns or perf_counter_ns()
     return pb.Timings(

@@ -10,7 +10,7 @@ from time import perf_counter_ns
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.calls.answer_errors import reading_answer
-from unigate_adapter.calls.answer_stats import Meter
+from unigate_adapter.calls.answer_stats import AnswerStats
 from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import head, request_object, timings
 from unigate_adapter.calls.upstream import EVENT_STREAM, native_object
@@ -22,13 +22,13 @@ from unigate_core.sse import EventDecoder
 from unigate_core.sse import frame as sse_frame
 from unigate_formats.neutral.events import Usage
 from unigate_formats.neutral.parameters import check_parameters, without
-from unigate_formats.neutral.translation import Context, Handler, NativeCall, ProductStream
+from unigate_formats.neutral.translation import Context, Handler, NativeCall, ResultStream
 from unigate_formats.openai_chat.encode_stream import new_id
 
-AT_ONCE = 4
+MAX_CONCURRENCY = 4
 
 
-class HandledRun:
+class OperationCall:
     """One call of a handler. `upload` is the client's multipart body where there is one, else `body` is JSON."""
 
     def __init__(
@@ -45,7 +45,7 @@ class HandledRun:
         self._call = call
         self._body = body
         self._upload = upload
-        self.meter = Meter()
+        self.meter = AnswerStats()
         self._upstream = adapter.upstream(self.meter, call.client_credential)
 
     async def whole(self) -> pb.InvokeResponse:
@@ -53,12 +53,12 @@ class HandledRun:
         return await self._whole(await self._calls())
 
     async def _whole(self, calls: Sequence[NativeCall]) -> pb.InvokeResponse:
-        gate = asyncio.Semaphore(AT_ONCE)
+        gate = asyncio.Semaphore(MAX_CONCURRENCY)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._ask(call, gate)) for call in calls]
         answers: list[Json | None] = [task.result() for task in tasks]
-        reading = calls[0].reading
-        extra = self._handler.extra([answer for answer in answers if answer is not None], reading)
+        reading = calls[0].state
+        extra = self._handler.follow_up([answer for answer in answers if answer is not None], reading)
         if extra is not None:
             try:
                 answers.append(await self._ask(extra, gate))
@@ -86,12 +86,12 @@ class HandledRun:
                 summary=whole.summary,
             )
             return
-        product = self._handler.stream(calls[0].reading)
+        product = self._handler.stream(calls[0].state)
         async with self._send(calls[0]) as answer:
             async for frame in self._stream(answer, product):
                 yield frame
 
-    async def _stream(self, answer: VendorAnswer, product: ProductStream) -> AsyncIterator[pb.InvokeStreamResponse]:
+    async def _stream(self, answer: VendorAnswer, product: ResultStream) -> AsyncIterator[pb.InvokeStreamResponse]:
         begun = False
         try:
             async with aclosing(self._pieces(answer, product)) as pieces:
@@ -105,7 +105,7 @@ class HandledRun:
         except GatewayError as error:
             if not begun:
                 raise
-            self._adapter.told(error, self._call.client_credential)
+            self._adapter.sanitise(error, self._call.client_credential)
             frame = pb.InvokeStreamResponse(error=error_message(error), summary=self._summary(product.usage))
             if product.content_type.startswith(EVENT_STREAM):
                 frame.data = sse_frame(dumps(error.to_openai()))
@@ -113,7 +113,7 @@ class HandledRun:
             self._open(frame, product)
         yield frame
 
-    async def _pieces(self, answer: VendorAnswer, product: ProductStream) -> AsyncGenerator[bytes, None]:
+    async def _pieces(self, answer: VendorAnswer, product: ResultStream) -> AsyncGenerator[bytes, None]:
         """The client's bytes, those of one read at a time, none of them empty."""
         decoder = EventDecoder()
         while (chunk := await self._upstream.chunk(answer)) is not None:
@@ -128,7 +128,7 @@ class HandledRun:
         if error:
             raise error
 
-    def _open(self, frame: pb.InvokeStreamResponse, product: ProductStream) -> None:
+    def _open(self, frame: pb.InvokeStreamResponse, product: ResultStream) -> None:
         frame.head.CopyFrom(head(self.meter))
         frame.content_type = product.content_type
 
@@ -141,7 +141,7 @@ class HandledRun:
         self.meter.dropped.update(dropped)
         body = {**without(body, dropped), "model": call.model}
         context = Context(
-            model=await self._adapter.catalog.model(call.model),
+            model=await self._adapter.models.model(call.model),
             new_id=new_id,
             drop_unsupported=call.drop_unsupported,
             created=call.created,
@@ -177,7 +177,7 @@ class HandledRun:
         return summary
 
 
-def _made(product: ProductStream, native: list[bytes], *, end: bool = False) -> tuple[bytes, GatewayError | None]:
+def _made(product: ResultStream, native: list[bytes], *, end: bool = False) -> tuple[bytes, GatewayError | None]:
     """The bytes of one read. What came before an error is not lost with it."""
     made: list[bytes] = []
     try:

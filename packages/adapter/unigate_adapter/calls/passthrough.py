@@ -10,7 +10,7 @@ from time import perf_counter_ns
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
-from unigate_adapter.calls.answer_stats import Meter
+from unigate_adapter.calls.answer_stats import AnswerStats
 from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import head, timings
 from unigate_adapter.calls.upstream import EVENT_STREAM, JSON
@@ -22,15 +22,15 @@ from unigate_core.redaction import safe_header
 from unigate_core.sse import frame as sse_frame
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import PassThrough
-from unigate_formats.openai_chat.answer_metadata import Seen
-from unigate_formats.openai_chat.rewrite_request import Outgoing, Whole, outgoing, stream_bytes, whole
-from unigate_formats.openai_responses.inline_previous_items import continued
+from unigate_formats.openai_chat.answer_metadata import AnswerMetadata
+from unigate_formats.openai_chat.rewrite_request import UpstreamAnswer, UpstreamRequest, outgoing, stream_bytes, whole
+from unigate_formats.openai_responses.inline_previous_items import inline_previous_items
 
 _METHODS = frozenset({"GET", "POST", "DELETE"})
 _RESOURCE_PATH = re.compile(r"responses/[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+){0,3}(?:\?[A-Za-z0-9_.~%&=+,:\[\]-]*)?")
 
 
-class ThroughRun:
+class PassthroughCall:
     """One passed-through call. `upload` is the client's multipart body where there is one, else `body` is JSON."""
 
     def __init__(
@@ -50,7 +50,7 @@ class ThroughRun:
         self._body = body
         self._upload = upload
         self._named = False
-        self.meter = Meter()
+        self.meter = AnswerStats()
         self._upstream = adapter.upstream(self.meter, call.client_credential)
 
     async def whole(self) -> pb.InvokeResponse:
@@ -82,14 +82,14 @@ class ThroughRun:
                 async for frame in self._media(answer, content_type):
                     yield frame
 
-    async def _events(self, answer: VendorAnswer, sent: Outgoing) -> AsyncIterator[pb.InvokeStreamResponse]:
+    async def _events(self, answer: VendorAnswer, sent: UpstreamRequest) -> AsyncIterator[pb.InvokeStreamResponse]:
         stream = stream_bytes(self._operation, provider=self._adapter.provider.name, sent=sent)
         begun = False
         data = b""
         try:
             while (chunk := await self._upstream.chunk(answer)) is not None:
                 data = stream.feed(chunk)
-                if answer.ended and not stream.failure:
+                if answer.at_eof and not stream.failure:
                     break  # the last data goes with the summary: one message less for the hop
                 if data:
                     yield self._told(data, stream.seen, first=not begun)
@@ -103,7 +103,7 @@ class ThroughRun:
                 begun = True
             if not begun:
                 raise
-            self._adapter.told(error, self._call.client_credential)
+            self._adapter.sanitise(error, self._call.client_credential)
             frame = pb.InvokeStreamResponse(error=error_message(error), summary=self._summary(stream.seen))
             if self._operation is not Operation.RESPONSES:
                 frame.data = sse_frame(error.body or dumps(error.to_openai()))
@@ -111,14 +111,14 @@ class ThroughRun:
             frame.head.CopyFrom(head(self.meter))
         yield frame
 
-    def _told(self, data: bytes, seen: Seen, *, first: bool) -> pb.InvokeStreamResponse:
+    def _told(self, data: bytes, seen: AnswerMetadata, *, first: bool) -> pb.InvokeStreamResponse:
         frame = pb.InvokeStreamResponse(data=data, head=head(self.meter) if first else None)
         if self._is_kept(seen) and not self._named:
             self._named = True
             frame.keep.provider_response_id = seen.id
         return frame
 
-    def _read_whole(self, data: bytes, content_type: str) -> Whole:
+    def _read_whole(self, data: bytes, content_type: str) -> UpstreamAnswer:
         provider = self._adapter.provider.name
         return whole(data, provider=provider, content_type=content_type, operation=self._operation)
 
@@ -144,31 +144,31 @@ class ThroughRun:
                     frame.content_type = content_type
                     frame.head.CopyFrom(head(self.meter))
                 yield frame
-            frame = pb.InvokeStreamResponse(summary=self._summary(Seen()))
+            frame = pb.InvokeStreamResponse(summary=self._summary(AnswerMetadata()))
         except GatewayError as error:
             if not begun:
                 raise
-            self._adapter.told(error, self._call.client_credential)
+            self._adapter.sanitise(error, self._call.client_credential)
             frame = pb.InvokeStreamResponse(error=error_message(error))
         if not begun:
             frame.content_type = content_type
             frame.head.CopyFrom(head(self.meter))
         yield frame
 
-    def _outgoing(self) -> Outgoing:
+    def _outgoing(self) -> UpstreamRequest:
         if self._upload is not None:
-            return Outgoing(b"")
+            return UpstreamRequest(b"")
         try:
             body, earlier = self._body, self._call.response_state.input_items
             if earlier and self._operation in (Operation.RESPONSES, Operation.RESPONSES_RESOURCE):
-                body = continued(body, earlier)
+                body = inline_previous_items(body, earlier)
             sent = outgoing(self._route, self._operation, body, model=self._call.model)
         except ValueError as error:
             raise invalid_json() from error
         self.meter.dropped.update(sent.dropped)
         return sent
 
-    def _send(self, sent: Outgoing) -> AbstractAsyncContextManager[VendorAnswer]:
+    def _send(self, sent: UpstreamRequest) -> AbstractAsyncContextManager[VendorAnswer]:
         call = self._call
         method, path, content_type = "POST", self._route.path, call.content_type or JSON
         if self._operation is Operation.RESPONSES_RESOURCE:
@@ -179,11 +179,11 @@ class ThroughRun:
         body = _rewritten(rewriter, self._upload)
         return self._upstream.send(path, body, method=method, content_type=rewriter.content_type)
 
-    def _is_kept(self, seen: Seen) -> bool:
+    def _is_kept(self, seen: AnswerMetadata) -> bool:
         """Whether the vendor keeps this answer, under an id that is known by now."""
         return bool(seen.id) and self._operation is Operation.RESPONSES and self._call.response_state.store
 
-    def _summary(self, seen: Seen) -> pb.Summary:
+    def _summary(self, seen: AnswerMetadata) -> pb.Summary:
         summary = pb.Summary(
             timings=timings(self.meter, self._started),
             finish_reasons=[seen.finish_reasons[choice] for choice in sorted(seen.finish_reasons)],

@@ -8,23 +8,23 @@ from time import perf_counter_ns, time
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
-from unigate_adapter.calls.answer_stats import Meter
+from unigate_adapter.calls.answer_stats import AnswerStats
 from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import head, request_object, timings
 from unigate_adapter.calls.vendor_chat import ChatExchange
 from unigate_core.errors import GatewayError, RequestRefused
-from unigate_formats.client_formats import Dialect, Setting
-from unigate_formats.neutral.encoder import Framer
+from unigate_formats.client_formats import ClientFormat, FormatContext
+from unigate_formats.neutral.encoder import Encoder
 from unigate_formats.neutral.parameters import check_parameters, without
 from unigate_formats.neutral.translation import Context, NativeCall, Translation
 from unigate_formats.openai_chat.encode_stream import new_id
 
 
-class TranslatedRun:
+class TranslatedCall:
     """One translated call."""
 
     def __init__(
-        self, adapter: Adapter, translation: Translation, dialect: Dialect, call: pb.Call, body: bytes
+        self, adapter: Adapter, translation: Translation, dialect: ClientFormat, call: pb.Call, body: bytes
     ) -> None:
         self._started = perf_counter_ns()
         self._adapter = adapter
@@ -33,7 +33,7 @@ class TranslatedRun:
         self._call = call
         self._body = body
         self._names: Mapping[str, str] = {}
-        self.meter = Meter()
+        self.meter = AnswerStats()
         self._exchange = ChatExchange(translation, adapter.upstream(self.meter, call.client_credential), self.meter)
 
     async def whole(self) -> pb.InvokeResponse:
@@ -47,14 +47,14 @@ class TranslatedRun:
         except GatewayError as error:
             raise self._renamed(error) from error.__cause__
         summary = self._summary(framer)
-        stored = framer.kept()
+        stored = framer.stored()
         if stored:
             summary.keep.response, summary.keep.input_items = stored
         return pb.InvokeResponse(body=body, head=head(self.meter), summary=summary)
 
     async def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
         """One frame for each read from the vendor that has something to tell."""
-        framer: Framer | None = None
+        framer: Encoder | None = None
         begun = False
         kept = 0
         try:
@@ -71,11 +71,11 @@ class TranslatedRun:
                             frame.head.CopyFrom(head(self.meter))
                         yield frame
             frame = pb.InvokeStreamResponse(data=framer.close(self.meter.usage), summary=self._summary(framer))
-            stored = framer.kept()
+            stored = framer.stored()
             if stored:
                 frame.keep.response, frame.keep.input_items = stored
         except GatewayError as error:
-            error = self._adapter.told(self._renamed(error), self._call.client_credential)
+            error = self._adapter.sanitise(self._renamed(error), self._call.client_credential)
             if framer is None or not begun:
                 raise error from error.__cause__
             frame = pb.InvokeStreamResponse(
@@ -85,20 +85,20 @@ class TranslatedRun:
             frame.head.CopyFrom(head(self.meter))
         yield frame
 
-    async def _prepare(self) -> tuple[Framer, list[NativeCall]]:
+    async def _prepare(self) -> tuple[Encoder, list[NativeCall]]:
         call, provider = self._call, self._adapter.provider
         body = request_object(self._body)
         table = self._dialect.parameters(self._translation.parameters)
         dropped = check_parameters(body, table, provider=provider.name, drop_unsupported=call.drop_unsupported)
         self.meter.dropped.update(dropped)
         body = without(body, dropped)
-        setting = Setting(provider.name, self._translation.parameters, self._adapter.cipher, time)
+        setting = FormatContext(provider.name, self._translation.parameters, self._adapter.cipher, time)
         chat = self._dialect.read(body, call, setting)
         self._names = chat.names
         self.meter.dropped.update(chat.dropped)
         self.meter.notes += chat.notes
         context = Context(
-            model=await self._adapter.catalog.model(call.model),
+            model=await self._adapter.models.model(call.model),
             new_id=new_id,
             replay=call.replay,
             drop_unsupported=call.drop_unsupported,
@@ -108,7 +108,7 @@ class TranslatedRun:
         if kinds:
             chat = await self._adapter.media.inline(chat, kinds)
         calls = self._exchange.prepare(chat, context)
-        return self._dialect.framer(chat, body, call, setting), calls
+        return self._dialect.encoder(chat, body, call, setting), calls
 
     def _renamed(self, error: GatewayError) -> GatewayError:
         """The error with its parameter in the client's spelling, also where our own words name it."""
@@ -119,7 +119,7 @@ class TranslatedRun:
             error.param = name
         return error
 
-    def _summary(self, framer: Framer) -> pb.Summary:
+    def _summary(self, framer: Encoder) -> pb.Summary:
         meter = self.meter
         summary = pb.Summary(
             timings=timings(meter, self._started),

@@ -9,7 +9,7 @@ from time import perf_counter_ns
 from typing import TypeVar
 
 from unigate_adapter.authentication.target import Target
-from unigate_adapter.calls.answer_stats import Meter
+from unigate_adapter.calls.answer_stats import AnswerStats
 from unigate_adapter.http.client import VendorAnswer, VendorClient
 from unigate_core.counts import error_status
 from unigate_core.errors import GatewayError, UpstreamProtocol, UpstreamTimeout
@@ -28,7 +28,7 @@ class Upstream:
     """
 
     def __init__(
-        self, target: Target, client: VendorClient, meter: Meter, *, credential: str, idle_seconds: float
+        self, target: Target, client: VendorClient, meter: AnswerStats, *, credential: str, idle_seconds: float
     ) -> None:
         self._target = target
         self._client = client
@@ -57,15 +57,15 @@ class Upstream:
 
     async def read(self, answer: VendorAnswer) -> bytes:
         """The rest of an answer. Raises UpstreamTimeout, UpstreamTruncated."""
-        data = self._heard(await self._patiently(answer.read()))
+        data = self._mark_read(await self._with_idle_timeout(answer.read()))
         self._meter.hold(len(data))
         return data
 
     async def chunk(self, answer: VendorAnswer) -> bytes | None:
         """What has come of an answer by now, None at its end. Raises UpstreamTimeout, UpstreamTruncated."""
-        return self._heard(await self._patiently(answer.chunk()))
+        return self._mark_read(await self._with_idle_timeout(answer.read_available()))
 
-    def _heard(self, data: T) -> T:
+    def _mark_read(self, data: T) -> T:
         meter = self._meter
         meter.read_ns = perf_counter_ns()
         meter.first_byte_ns = meter.first_byte_ns or meter.read_ns
@@ -76,7 +76,7 @@ class Upstream:
         request_id = headers.get(provider.request_id_header, "") if provider.request_id_header else ""
         request_id = self._safe(request_id)
         if answer.status >= 400:
-            raise self._error(answer, await self._patiently(answer.read()), request_id)
+            raise self._error(answer, await self._with_idle_timeout(answer.read()), request_id)
         if not 200 <= answer.status < 300:
             raise UpstreamProtocol(f"The provider answered with status {answer.status}.")
         self._meter.upstream_request_id = self._meter.upstream_request_id or request_id
@@ -94,7 +94,7 @@ class Upstream:
         """A header's value as a client may see it; empty for what cannot stand in a header."""
         return safe_header(value, *self._target.credentials.keys, self._credential)
 
-    async def _patiently(self, reading: Awaitable[T]) -> T:
+    async def _with_idle_timeout(self, reading: Awaitable[T]) -> T:
         try:
             async with asyncio.timeout(self._idle):
                 return await reading

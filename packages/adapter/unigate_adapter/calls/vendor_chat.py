@@ -13,24 +13,24 @@ from contextlib import aclosing
 import msgspec
 
 from unigate_adapter.calls.answer_errors import reading_answer
-from unigate_adapter.calls.answer_stats import Meter
+from unigate_adapter.calls.answer_stats import AnswerStats
 from unigate_adapter.calls.upstream import Upstream, native_object
 from unigate_adapter.http.client import VendorAnswer
 from unigate_core.errors import GatewayError, UpstreamProtocol, invalid_value
 from unigate_core.json import dumps
 from unigate_core.sse import EventDecoder
-from unigate_formats.neutral.events import Event, Finish, Ignored, Keep, Pause, Start, Usage
+from unigate_formats.neutral.events import Event, Finish, Ignored, Pause, ReplayBlob, Start, Usage
 from unigate_formats.neutral.request import ChatRequest
 from unigate_formats.neutral.translation import Context, NativeCall, StreamTranslator, Translation
 
 MAX_ROUNDS = 10
-_METERED = (Usage, Finish, Keep, Ignored, Start)
+_METERED = (Usage, Finish, ReplayBlob, Ignored, Start)
 
 
 class ChatExchange:
     """The vendor's side of one chat request."""
 
-    def __init__(self, translation: Translation, upstream: Upstream, meter: Meter) -> None:
+    def __init__(self, translation: Translation, upstream: Upstream, meter: AnswerStats) -> None:
         self._translation = translation
         self._upstream = upstream
         self._calls = 0
@@ -124,7 +124,7 @@ class ChatExchange:
         number, self._calls = self._calls, self._calls + 1
         async with self._upstream.send(call.path, dumps(call.body), method=call.method, headers=call.headers) as answer:
             if call.stream and "json" not in answer.headers.get("content-type", ""):
-                translator = self._translation.stream(call.reading)
+                translator = self._translation.stream(call.state)
                 async with aclosing(self._streamed(answer, translator)) as batches:
                     async for batch in batches:
                         self._meter(batch, number)
@@ -132,7 +132,7 @@ class ChatExchange:
             else:
                 native = native_object(await self._upstream.read(answer))
                 with reading_answer():
-                    batch = list(self._translation.answer(native, call.reading))
+                    batch = list(self._translation.answer(native, call.state))
                 self._meter(batch, number)
                 if batch:
                     yield batch

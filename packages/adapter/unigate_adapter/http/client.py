@@ -42,11 +42,11 @@ class VendorAnswer(Protocol):
     async def read(self) -> bytes:
         """The rest of the body. Raises UpstreamTruncated."""
 
-    async def chunk(self) -> bytes | None:
+    async def read_available(self) -> bytes | None:
         """All bytes that have come by now, waiting for the first; None at the end. Raises UpstreamTruncated."""
 
     @property
-    def ended(self) -> bool:
+    def at_eof(self) -> bool:
         """Whether the body is known to have no more bytes than were read. Not every client knows it ahead."""
 
 
@@ -78,14 +78,14 @@ class _Answer:
     async def read(self) -> bytes:
         """See VendorAnswer."""
         pieces, size = [], 0
-        while (piece := await self.chunk()) is not None:
+        while (piece := await self.read_available()) is not None:
             size += len(piece)
             if size > self._max_bytes:
                 raise UpstreamProtocol(f"The provider's answer is larger than {self._max_bytes} bytes.")
             pieces.append(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    async def chunk(self) -> bytes | None:
+    async def read_available(self) -> bytes | None:
         """See VendorAnswer."""
         inflater = self._inflater
         if inflater is None:
@@ -115,7 +115,7 @@ class _AiohttpAnswer(_Answer):
             raise UpstreamTruncated(BROKE_OFF) from error
 
     @property
-    def ended(self) -> bool:
+    def at_eof(self) -> bool:
         return self._inflater is None and self._response.content.at_eof()
 
 
@@ -185,7 +185,7 @@ class _HttpxAnswer(_Answer):
             raise UpstreamTruncated(BROKE_OFF) from error
 
     @property
-    def ended(self) -> bool:
+    def at_eof(self) -> bool:
         return False
 
 

@@ -22,7 +22,7 @@ from unigate_core.telemetry.labels import (
     OVERHEAD_SECONDS,
     SECONDS,
     TOKENS,
-    Bounded,
+    BoundedLabel,
     error_label,
     gen_ai_operation,
     gen_ai_provider,
@@ -55,8 +55,8 @@ class Telemetry:
         self.provider = provider
         self._knows = knows
         self._tracing = tracing
-        self._params = Bounded()
-        self._events = Bounded()
+        self._params = BoundedLabel()
+        self._events = BoundedLabel()
         self._series: dict[tuple[int, str, bool], _Series] = {}
         self.instruments = Instruments(registry)
 

@@ -67,13 +67,13 @@ def error_type(error: GatewayError | None) -> str:
     return "" if error is None else error_label(error.code or "", error.type)
 
 
-def with_undated(names: Iterable[str]) -> frozenset[str]:
+def with_alias_names(names: Iterable[str]) -> frozenset[str]:
     """Names of models, and those by which vendors that list dated ones alone know the newest of each."""
     listed = list(names)
     return frozenset((*listed, *(_DATE.sub("", name) for name in listed)))
 
 
-class Bounded:
+class BoundedLabel:
     """The first values seen, up to a number; whatever comes later is `other`."""
 
     def __init__(self, most: int = 100) -> None:

@@ -10,21 +10,21 @@ from unigate_core.errors import UpstreamProtocol
 from unigate_core.json import Json
 from unigate_formats.anthropic_messages.decode_blocks import Blocks
 from unigate_formats.anthropic_messages.decode_finish import finish
-from unigate_formats.anthropic_messages.request_state import Reading
+from unigate_formats.anthropic_messages.request_state import RequestState
 from unigate_formats.anthropic_messages.usage import to_usage
 from unigate_formats.neutral.events import Event, Start
 
 _TIERS = {"standard": "default", "priority": "priority"}
 
 
-def from_anthropic(message: Json, reading: Any = None) -> Iterator[Event]:
+def decode_answer(message: Json, reading: Any = None) -> Iterator[Event]:
     """The events of a message. Raises UpstreamProtocol when it is none."""
     match message:
         case {"id": str(), "model": str(), "content": list(content)}:
             pass
         case _:
             raise UpstreamProtocol("Anthropic's answer is not a message.")
-    reading = reading or Reading()
+    reading = reading or RequestState()
     blocks = Blocks(reading)
     yield start(message)
     for index, block in enumerate(content):

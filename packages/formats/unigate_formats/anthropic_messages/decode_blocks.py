@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from unigate_core.errors import UpstreamProtocol
 from unigate_core.json import Json, dumps_text, loads
 from unigate_formats.anthropic_messages.decode_server_tools import server_tool
-from unigate_formats.anthropic_messages.request_state import FORMAT, JSON_TOOL, Reading
+from unigate_formats.anthropic_messages.request_state import FORMAT, JSON_TOOL, RequestState
 from unigate_formats.neutral.events import (
     Citation,
     Event,
@@ -64,7 +64,7 @@ class Blocks:
     Anthropic numbers all blocks; OpenAI numbers tool calls only and counts citations in the whole content.
     """
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: RequestState) -> None:
         self.done: list[Json] = list(reading.prior)
         self.calls = sum(1 for block in self.done if block["type"] == "tool_use")
         self.returnable = not reading.plain

@@ -11,16 +11,16 @@ from unigate_core.errors import UpstreamProtocol
 from unigate_core.json import Json
 from unigate_formats.anthropic_messages.decode_blocks import Blocks
 from unigate_formats.anthropic_messages.replay import to_blob
-from unigate_formats.anthropic_messages.request_state import THINKING, Reading
+from unigate_formats.anthropic_messages.request_state import THINKING, RequestState
 from unigate_formats.neutral.events import (
     UNKNOWN_FINISH_REASON,
     Event,
     Finish,
     FinishReason,
     Ignored,
-    Keep,
     Pause,
     Refusal,
+    ReplayBlob,
 )
 
 _REASONS: dict[str, FinishReason] = {
@@ -35,7 +35,7 @@ _REASONS: dict[str, FinishReason] = {
 }
 
 
-def finish(stop_reason: str | None, details: Json | None, blocks: Blocks, reading: Reading) -> Iterator[Event]:
+def finish(stop_reason: str | None, details: Json | None, blocks: Blocks, reading: RequestState) -> Iterator[Event]:
     """The last events of an answer; an unknown stop reason is a stop. Raises UpstreamProtocol when there is none."""
     if not isinstance(stop_reason, str) or not stop_reason:
         raise UpstreamProtocol("Anthropic's answer ended without a stop reason.")
@@ -54,13 +54,13 @@ def finish(stop_reason: str | None, details: Json | None, blocks: Blocks, readin
     yield Finish(reason)
 
 
-def _kept(blocks: Blocks) -> Iterator[Keep]:
+def _kept(blocks: Blocks) -> Iterator[ReplayBlob]:
     if not blocks.returnable or not any(_must_return(block["type"]) for block in blocks.done):
         return
     blob = to_blob(blocks.done)
     for block in blocks.done:
         if block["type"] == "tool_use":
-            yield Keep(call_id=block["id"], blob=blob)
+            yield ReplayBlob(call_id=block["id"], blob=blob)
 
 
 def _must_return(kind: str) -> bool:

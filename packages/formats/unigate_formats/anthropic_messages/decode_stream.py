@@ -11,7 +11,7 @@ from unigate_formats.anthropic_messages.decode_answer import start
 from unigate_formats.anthropic_messages.decode_blocks import Blocks
 from unigate_formats.anthropic_messages.decode_finish import finish
 from unigate_formats.anthropic_messages.errors import stream_error
-from unigate_formats.anthropic_messages.request_state import Reading
+from unigate_formats.anthropic_messages.request_state import RequestState
 from unigate_formats.anthropic_messages.usage import merged, to_usage
 from unigate_formats.neutral.events import Event, Ignored
 
@@ -20,7 +20,7 @@ class MessageStream:
     """One stream. The finish waits for message_stop: a stream cut before it must not look complete."""
 
     def __init__(self, reading: Any = None) -> None:
-        self._reading: Reading = reading or Reading()
+        self._reading: RequestState = reading or RequestState()
         self._blocks = Blocks(self._reading)
         self._counts: Json = {}
         self._id = ""

@@ -16,7 +16,7 @@ from unigate_formats.anthropic_messages.encode_reasoning import (
 from unigate_formats.anthropic_messages.encode_schema import OpenObject, restricted
 from unigate_formats.anthropic_messages.encode_tools import Tools, json_tool, to_tools
 from unigate_formats.anthropic_messages.models import overlay
-from unigate_formats.anthropic_messages.request_state import Reading
+from unigate_formats.anthropic_messages.request_state import RequestState
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.request import ChatRequest, ResponseFormat
 from unigate_formats.neutral.translation import Context, NativeCall
@@ -40,7 +40,7 @@ class _Body:
     emulated: bool = False
 
 
-def to_anthropic(chat: ChatRequest, context: Context) -> NativeCall:
+def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
     """Translate a request. Raises RequestRefused."""
     model = overlay(context.model)
     talk = to_conversation(chat, model, context.replay)
@@ -67,7 +67,7 @@ def to_anthropic(chat: ChatRequest, context: Context) -> NativeCall:
         stream=streamed,
         dropped=tuple(sorted({*talk.dropped, *tools.dropped, *body.dropped})),
         notes=tuple(dict.fromkeys((*talk.notes, *body.notes, *thinking.notes))),
-        reading=Reading(
+        state=RequestState(
             emulated=body.emulated,
             server_tools=tools.server_tools,
             default_limit=chat.max_tokens is None,

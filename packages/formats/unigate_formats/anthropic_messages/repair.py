@@ -12,7 +12,7 @@ from unigate_core.errors import GatewayError
 from unigate_core.json import Json
 from unigate_formats.anthropic_messages.encode_reasoning import MIN_BUDGET, fitted_budget
 from unigate_formats.anthropic_messages.replay import is_blank
-from unigate_formats.anthropic_messages.request_state import Reading
+from unigate_formats.anthropic_messages.request_state import RequestState
 from unigate_formats.neutral.events import Pause
 from unigate_formats.neutral.translation import NativeCall
 
@@ -21,7 +21,7 @@ _OVER_WINDOW = re.compile(r"exceed context limit: (\d+) \+ \d+ > (\d+)")
 
 def resume(call: NativeCall, pause: Pause) -> NativeCall:
     """Send the conversation again with the answer so far, verbatim, as its last turn; blank text is never taken."""
-    reading: Reading = call.reading
+    reading: RequestState = call.state
     messages = call.body["messages"]
     if reading.rounds:
         messages = messages[:-1]
@@ -29,14 +29,14 @@ def resume(call: NativeCall, pause: Pause) -> NativeCall:
     return replace(
         call,
         body=call.body | {"messages": [*messages, said]},
-        reading=replace(reading, prior=tuple(pause.content), rounds=reading.rounds + 1),
+        state=replace(reading, prior=tuple(pause.content), rounds=reading.rounds + 1),
     )
 
 
 def repair(call: NativeCall, error: GatewayError) -> NativeCall | None:
     """When prompt and max_tokens together exceed the window and max_tokens was our default: what the window leaves."""
     match = _OVER_WINDOW.search(error.message)
-    reading: Reading = call.reading
+    reading: RequestState = call.state
     if match is None or not reading.default_limit:
         return None
     left = int(match[2]) - int(match[1])
@@ -51,7 +51,7 @@ def repair(call: NativeCall, error: GatewayError) -> NativeCall | None:
     return replace(
         call,
         body=body,
-        reading=replace(reading, default_limit=False),
+        state=replace(reading, default_limit=False),
         notes=(
             *(note for note in call.notes if not note.startswith("max_tokens_defaulted:")),
             f"max_tokens_defaulted:{left}",

@@ -19,7 +19,7 @@ THINKING = ("thinking", "redacted_thinking")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class RequestState:
     """`emulated`: the answer comes as the input of `JSON_TOOL`. `server_tools`: the vendor may pause to run its own.
 
     `default_limit`: max_tokens is ours, not the client's. `prior` are the blocks of the rounds before this one.

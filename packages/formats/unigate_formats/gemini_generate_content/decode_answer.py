@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.decode_stream import ContentStream
-from unigate_formats.gemini_generate_content.request_state import Reading
+from unigate_formats.gemini_generate_content.request_state import RequestState
 from unigate_formats.neutral.events import Event
 
 
-def from_gemini(native: Json, reading: Reading) -> Iterator[Event]:
+def decode_answer(native: Json, reading: RequestState) -> Iterator[Event]:
     """The events of a whole answer. Raises GatewayError when it is none."""
     stream = ContentStream(reading)
     yield from stream.feed(native)

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 from unigate_core.json import Json, dumps_text
 from unigate_formats.gemini_generate_content.replay import FORMAT, is_worth_keeping, keep_blob
-from unigate_formats.gemini_generate_content.request_state import Reading
+from unigate_formats.gemini_generate_content.request_state import RequestState
 from unigate_formats.gemini_generate_content.server_tools import ServerTools
 from unigate_formats.neutral.events import (
     Event,
     Ignored,
-    Keep,
     Media,
     Reasoning,
     ReasoningBlock,
+    ReplayBlob,
     Text,
     ToolArguments,
     ToolCall,
@@ -33,7 +33,7 @@ class Candidate:
     """
 
     choice: int
-    reading: Reading
+    reading: RequestState
     parts: list[Json] = field(default_factory=list)
     texts: list[list[str]] = field(default_factory=list)
     tools: ServerTools = field(default_factory=ServerTools)
@@ -73,7 +73,7 @@ class Candidate:
         self._end_run()
         yield from self.tools.close(self.choice)
         if self.first_call and not self.reading.plain and is_worth_keeping(self.parts):
-            yield Keep(self.first_call, keep_blob(self.parts))
+            yield ReplayBlob(self.first_call, keep_blob(self.parts))
 
     def _thoughts(self, text: str, signature: str | None) -> Iterator[Event]:
         self._end_run()

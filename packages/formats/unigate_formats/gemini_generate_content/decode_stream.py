@@ -18,7 +18,7 @@ from unigate_formats.gemini_generate_content.decode_citations import citations_o
 from unigate_formats.gemini_generate_content.decode_finish import blocked_events, finish_events, no_content
 from unigate_formats.gemini_generate_content.decode_logprobs import logprobs_of
 from unigate_formats.gemini_generate_content.errors import error_of
-from unigate_formats.gemini_generate_content.request_state import Reading
+from unigate_formats.gemini_generate_content.request_state import RequestState
 from unigate_formats.gemini_generate_content.server_tools import search_of
 from unigate_formats.gemini_generate_content.usage import metadata_of, tells_tokens, usage_of
 from unigate_formats.neutral.events import Event, Logprobs, Start, Text
@@ -44,7 +44,7 @@ class ContentStream:
     so that a failure without any content can be repaired.
     """
 
-    reading: Reading
+    reading: RequestState
     start: Start | None = None
     told: bool = False
     usage: Json = field(default_factory=dict)

@@ -17,7 +17,7 @@ from unigate_formats.gemini_generate_content.options import own_options, with_op
 from unigate_formats.gemini_generate_content.parameters import EMBEDDINGS as PARAMETERS
 from unigate_formats.gemini_generate_content.usage import metadata_of
 from unigate_formats.neutral.events import Usage
-from unigate_formats.neutral.translation import Context, Handler, NativeCall, Product
+from unigate_formats.neutral.translation import Context, Handler, NativeCall, OperationResult
 
 BATCH = 100
 MAX_INPUTS = 2048
@@ -50,7 +50,7 @@ def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
         NativeCall(
             path=f"{path}:batchEmbedContents",
             body={"requests": [request | {"content": _content(text)} for text in batch]},
-            reading=reading,
+            state=reading,
         )
         for batch in batches
     ]
@@ -63,11 +63,11 @@ def count_tokens(answers: Sequence[Json], reading: Reading) -> NativeCall | None
     return NativeCall(
         path=f"{model_path(reading.model)}:countTokens",
         body={"contents": [_content(text) for text in reading.texts]},
-        reading=reading,
+        state=reading,
     )
 
 
-def from_gemini(answers: Sequence[Json | None], reading: Reading) -> Product:
+def from_gemini(answers: Sequence[Json | None], reading: Reading) -> OperationResult:
     """OpenAI's list of embeddings, in the order of the input."""
     vectors = [
         _unit(item.get("values") or [])
@@ -80,7 +80,7 @@ def from_gemini(answers: Sequence[Json | None], reading: Reading) -> Product:
         for i, vector in enumerate(vectors)
     ]
     usage = {"prompt_tokens": tokens or 0, "total_tokens": tokens or 0}
-    return Product(
+    return OperationResult(
         body=dumps({"object": "list", "data": data, "model": f"gemini/{reading.model}", "usage": usage}),
         usage=Usage(input=tokens or 0, total=tokens or 0),
         notes=() if tokens is not None else ("usage_unavailable",),
@@ -130,4 +130,4 @@ def _tokens(answers: Sequence[Json | None], reading: Reading) -> int | None:
     return sum(token_count(metadata_of(answer or {}).get("promptTokenCount")) for answer in answers)
 
 
-EMBEDDINGS = Handler(parameters=PARAMETERS, calls=to_gemini, answer=from_gemini, extra=count_tokens)
+EMBEDDINGS = Handler(parameters=PARAMETERS, calls=to_gemini, answer=from_gemini, follow_up=count_tokens)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.encode_media import RESOLUTIONS, audio_data, file_data, image_data
-from unigate_formats.gemini_generate_content.ledger import Ledger
+from unigate_formats.gemini_generate_content.ledger import DroppedValues
 from unigate_formats.gemini_generate_content.models import Traits
 from unigate_formats.gemini_generate_content.replay import assistant_parts, with_skip_signature
 from unigate_formats.neutral.request import (
@@ -24,7 +24,7 @@ from unigate_formats.neutral.request import (
 ROLES = {"user": "user", "tool": "user", "assistant": "model"}
 
 
-def to_contents(turns: tuple[Turn, ...], traits: Traits, kept: Mapping[str, bytes], ledger: Ledger) -> Json:
+def to_contents(turns: tuple[Turn, ...], traits: Traits, kept: Mapping[str, bytes], ledger: DroppedValues) -> Json:
     """`contents` and, if there is any, `systemInstruction`. Neighbouring turns of one role become one content."""
     system = _system_parts(turns, ledger)
     contents: list[Json] = []
@@ -46,7 +46,7 @@ def to_contents(turns: tuple[Turn, ...], traits: Traits, kept: Mapping[str, byte
     return {"systemInstruction": {"parts": system}, "contents": contents} if system else {"contents": contents}
 
 
-def common_resolution(turns: tuple[Turn, ...], ledger: Ledger) -> str | None:
+def common_resolution(turns: tuple[Turn, ...], ledger: DroppedValues) -> str | None:
     """The media resolution of the whole request, for models that take none per part; None when images disagree."""
     images = [part for turn in turns for part in turn.parts if isinstance(part, ImagePart)]
     details = {image.detail for image in images}
@@ -72,7 +72,7 @@ def _append(contents: list[Json], role: str, parts: list[Json]) -> None:
         contents.append({"role": role, "parts": parts})
 
 
-def _system_parts(turns: tuple[Turn, ...], ledger: Ledger) -> list[Json]:
+def _system_parts(turns: tuple[Turn, ...], ledger: DroppedValues) -> list[Json]:
     parts: list[Json] = []
     leading = True
     for turn in turns:
@@ -90,7 +90,7 @@ def _system_parts(turns: tuple[Turn, ...], ledger: Ledger) -> list[Json]:
     return parts
 
 
-def _parts(turn: Turn, traits: Traits, kept: Mapping[str, bytes], ledger: Ledger) -> list[Json]:
+def _parts(turn: Turn, traits: Traits, kept: Mapping[str, bytes], ledger: DroppedValues) -> list[Json]:
     _drop_name(turn, ledger)
     for part in turn.parts:
         _drop_breakpoint(part, ledger)
@@ -101,7 +101,7 @@ def _parts(turn: Turn, traits: Traits, kept: Mapping[str, bytes], ledger: Ledger
     return [_user_part(part, traits, ledger) for part in turn.parts]
 
 
-def _user_part(part: Part, traits: Traits, ledger: Ledger) -> Json:
+def _user_part(part: Part, traits: Traits, ledger: DroppedValues) -> Json:
     match part:
         case TextPart(text=text) | RefusalPart(text=text):
             return {"text": text}
@@ -114,7 +114,7 @@ def _user_part(part: Part, traits: Traits, ledger: Ledger) -> Json:
     raise invalid_value(part.path, "this cannot stand in a user message.")
 
 
-def _image(part: ImagePart, traits: Traits, ledger: Ledger) -> Json:
+def _image(part: ImagePart, traits: Traits, ledger: DroppedValues) -> Json:
     data = image_data(part)
     if not part.detail or not traits.is_third:
         return data
@@ -124,7 +124,7 @@ def _image(part: ImagePart, traits: Traits, ledger: Ledger) -> Json:
     return {**data, "mediaResolution": {"level": RESOLUTIONS[part.detail]}}
 
 
-def _tool_results(results: Iterable[Part], traits: Traits, ledger: Ledger) -> list[Json]:
+def _tool_results(results: Iterable[Part], traits: Traits, ledger: DroppedValues) -> list[Json]:
     parts: list[Json] = []
     beside: list[Json] = []
     for result in results:
@@ -141,11 +141,11 @@ def _tool_results(results: Iterable[Part], traits: Traits, ledger: Ledger) -> li
     return parts + beside
 
 
-def _drop_name(turn: Turn, ledger: Ledger) -> None:
+def _drop_name(turn: Turn, ledger: DroppedValues) -> None:
     if turn.name and turn.role != "tool":
         ledger.drop(f"{turn.path}.name")
 
 
-def _drop_breakpoint(part: Part, ledger: Ledger) -> None:
+def _drop_breakpoint(part: Part, ledger: DroppedValues) -> None:
     if getattr(part, "cached", False):
         ledger.drop(f"{part.path[: part.path.rindex(']') + 1]}.prompt_cache_breakpoint")

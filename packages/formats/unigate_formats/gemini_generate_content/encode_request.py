@@ -10,12 +10,12 @@ from unigate_formats.gemini_generate_content.encode_contents import common_resol
 from unigate_formats.gemini_generate_content.encode_reasoning import thinking_config
 from unigate_formats.gemini_generate_content.encode_tools import Toolbox, toolbox
 from unigate_formats.gemini_generate_content.errors import SIGNATURE_CODES
-from unigate_formats.gemini_generate_content.ledger import Ledger
+from unigate_formats.gemini_generate_content.ledger import DroppedValues
 from unigate_formats.gemini_generate_content.models import Traits, model_path, traits_of
 from unigate_formats.gemini_generate_content.options import CHAT as OPTIONS
 from unigate_formats.gemini_generate_content.options import with_options
 from unigate_formats.gemini_generate_content.replay import with_skip_signature
-from unigate_formats.gemini_generate_content.request_state import Reading
+from unigate_formats.gemini_generate_content.request_state import RequestState
 from unigate_formats.neutral.request import ChatRequest
 from unigate_formats.neutral.translation import Context, NativeCall
 
@@ -23,10 +23,10 @@ MAX_CANDIDATES = 8
 SERVICE_TIERS = {"default": "standard", "flex": "flex", "priority": "priority"}
 
 
-def to_gemini(chat: ChatRequest, context: Context) -> NativeCall:
+def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
     """The native call. Raises RequestRefused before anything is sent."""
     traits = traits_of(chat.model)
-    ledger = Ledger()
+    ledger = DroppedValues()
     tools = toolbox(chat, traits, ledger)
     body = to_contents(chat.turns, traits, context.replay, ledger) | tools.body
     if config := _generation_config(chat, traits, tools, ledger):
@@ -40,7 +40,7 @@ def to_gemini(chat: ChatRequest, context: Context) -> NativeCall:
         stream=chat.stream,
         dropped=tuple(ledger.dropped),
         notes=tuple(ledger.notes),
-        reading=Reading(
+        state=RequestState(
             new_id=context.new_id,
             model=chat.model,
             parallel=chat.parallel_tool_calls is not False,
@@ -77,7 +77,7 @@ def _signed(content: Json) -> Json:
     return content | {"parts": with_skip_signature(content["parts"])}
 
 
-def _generation_config(chat: ChatRequest, traits: Traits, tools: Toolbox, ledger: Ledger) -> Json:
+def _generation_config(chat: ChatRequest, traits: Traits, tools: Toolbox, ledger: DroppedValues) -> Json:
     config: Json = {
         "candidateCount": chat.n if chat.n > 1 and _takes_candidates(chat) else None,
         "maxOutputTokens": chat.max_tokens,
@@ -102,7 +102,7 @@ def _seed(chat: ChatRequest) -> int | None:
     return chat.seed
 
 
-def _service_tier(chat: ChatRequest, ledger: Ledger) -> str | None:
+def _service_tier(chat: ChatRequest, ledger: DroppedValues) -> str | None:
     if chat.service_tier in (None, "auto"):
         return None
     if chat.service_tier not in SERVICE_TIERS:

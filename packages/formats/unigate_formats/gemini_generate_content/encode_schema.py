@@ -10,7 +10,7 @@ from typing import Any
 
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json, dumps_text
-from unigate_formats.gemini_generate_content.ledger import Ledger
+from unigate_formats.gemini_generate_content.ledger import DroppedValues
 from unigate_formats.gemini_generate_content.merge_schemas import merge_all_of
 from unigate_formats.gemini_generate_content.schema_references import (
     DEFINITIONS,
@@ -42,7 +42,7 @@ READ = frozenset({
 """What responseJsonSchema knows; default and examples are ignored there without harm."""
 
 
-def to_json_schema(schema: Json, path: str, flavour: Flavour, ledger: Ledger) -> Json:
+def to_json_schema(schema: Json, path: str, flavour: Flavour, ledger: DroppedValues) -> Json:
     """A copy that Gemini takes; the order of properties is kept. Raises RequestRefused for what cannot be said."""
     whole = Schema(schema, path)
     rewriter = _Rewriter(whole, flavour, ledger)
@@ -58,7 +58,7 @@ def to_json_schema(schema: Json, path: str, flavour: Flavour, ledger: Ledger) ->
 class _Rewriter:
     """One pass over one schema. `open_refs` are the references being inlined around the node."""
 
-    def __init__(self, schema: Schema, flavour: Flavour, ledger: Ledger) -> None:
+    def __init__(self, schema: Schema, flavour: Flavour, ledger: DroppedValues) -> None:
         self._schema = schema
         self._flavour = flavour
         self._ledger = ledger

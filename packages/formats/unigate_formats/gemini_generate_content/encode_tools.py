@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from unigate_core.errors import unsupported_parameter, unsupported_value
 from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.encode_schema import Flavour, to_json_schema
-from unigate_formats.gemini_generate_content.ledger import Ledger
+from unigate_formats.gemini_generate_content.ledger import DroppedValues
 from unigate_formats.gemini_generate_content.models import Traits
 from unigate_formats.neutral.request import BuiltinTool, ChatRequest, ResponseFormat, Tool, ToolChoice, WebSearch
 from unigate_formats.openai_chat.decode_tools import CUSTOM_SCHEMA
@@ -27,7 +27,7 @@ class Toolbox:
     json_output: str | None = None
 
 
-def toolbox(chat: ChatRequest, traits: Traits, ledger: Ledger) -> Toolbox:
+def toolbox(chat: ChatRequest, traits: Traits, ledger: DroppedValues) -> Toolbox:
     """All that tools and response_format ask for. Raises RequestRefused."""
     chosen = chat.tool_choice
     functions = chat.tools
@@ -54,7 +54,7 @@ def _declarations(functions: list[Json]) -> list[Json]:
     return [{"functionDeclarations": functions}] if functions else []
 
 
-def _declaration(tool: Tool, ledger: Ledger) -> Json:
+def _declaration(tool: Tool, ledger: DroppedValues) -> Json:
     declaration: Json = {"name": tool.name}
     if tool.description is not None:
         declaration["description"] = tool.description
@@ -87,7 +87,7 @@ def _calling(choice: ToolChoice | None, *, strict: bool) -> Json:
     return {"mode": "VALIDATED"} if strict else {}
 
 
-def _response_config(form: ResponseFormat, ledger: Ledger) -> Json:
+def _response_config(form: ResponseFormat, ledger: DroppedValues) -> Json:
     config: Json = {"responseMimeType": "application/json"}
     if form.schema is not None:
         schema = _described(form)
@@ -101,7 +101,7 @@ def _described(form: ResponseFormat) -> Json:
     return schema if not form.description or "description" in schema else schema | {"description": form.description}
 
 
-def _emulated(chat: ChatRequest, form: ResponseFormat, ledger: Ledger) -> Toolbox:
+def _emulated(chat: ChatRequest, form: ResponseFormat, ledger: DroppedValues) -> Toolbox:
     """Functions beside a schema on models that refuse both: the answer becomes the arguments of one more function."""
     if form.schema is None or form.schema.get("type", "object") != "object":
         raise unsupported_value(form.path, "this model cannot combine it with functions.")
@@ -131,7 +131,7 @@ def _emulated(chat: ChatRequest, form: ResponseFormat, ledger: Ledger) -> Toolbo
     return Toolbox(body=body, json_output=output)
 
 
-def _hosted(chat: ChatRequest, ledger: Ledger) -> list[Json]:
+def _hosted(chat: ChatRequest, ledger: DroppedValues) -> list[Json]:
     tools = [_google_search(chat, chat.web_search, ledger)] if chat.web_search else []
     return tools + [_builtin(tool) for tool in chat.builtin_tools]
 
@@ -140,7 +140,7 @@ def _hosted_path(chat: ChatRequest) -> str:
     return chat.web_search.path if chat.web_search else chat.builtin_tools[0].path
 
 
-def _google_search(chat: ChatRequest, search: WebSearch, ledger: Ledger) -> Json:
+def _google_search(chat: ChatRequest, search: WebSearch, ledger: DroppedValues) -> Json:
     if search.allowed_domains:
         raise unsupported_parameter(f"{search.path}.filters", "Google Search cannot be limited to domains.")
     if search.max_uses is not None:

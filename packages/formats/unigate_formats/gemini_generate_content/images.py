@@ -28,7 +28,7 @@ from unigate_formats.gemini_generate_content.options import MEDIA, own_options, 
 from unigate_formats.gemini_generate_content.parameters import IMAGE_EDITS, IMAGES
 from unigate_formats.gemini_generate_content.usage import metadata_of, usage_of
 from unigate_formats.neutral.events import Usage
-from unigate_formats.neutral.translation import Context, Fetched, Handler, NativeCall, Product
+from unigate_formats.neutral.translation import Context, Fetched, Handler, NativeCall, OperationResult
 from unigate_formats.openai_chat.decode_content import split_data_url
 
 MAX_IMAGES = 14
@@ -74,12 +74,12 @@ def _calls(body: Json, context: Context, images: list[Json], event: str) -> Sequ
     call = NativeCall(
         path=f"{model_path(body['model'])}:generateContent",
         body=with_options(native, own_options(body), MEDIA),
-        reading=reading,
+        state=reading,
     )
     return [call] * (_number(body, "n", 1, MAX_CHOICES) or 1)
 
 
-def from_gemini(answers: Sequence[Json | None], reading: Reading) -> Product:
+def from_gemini(answers: Sequence[Json | None], reading: Reading) -> OperationResult:
     """OpenAI's images, or the events that tell them one by one. Raises UpstreamError when an answer holds none."""
     made: list[tuple[Picture, str, Usage]] = []
     total = Usage()
@@ -92,7 +92,7 @@ def from_gemini(answers: Sequence[Json | None], reading: Reading) -> Product:
     notes = tuple(dict.fromkeys(f"image_size:{size}" for _, size, _ in made if reading.size and size != reading.size))
     if reading.event:
         body = b"".join(_event(picture, size, usage, reading) for picture, size, usage in made)
-        return Product(body=body, usage=total, content_type=EVENT_STREAM, notes=notes)
+        return OperationResult(body=body, usage=total, content_type=EVENT_STREAM, notes=notes)
     whole = {
         "created": reading.created,
         "data": [{"b64_json": base64.b64encode(picture.data).decode()} for picture, _, _ in made],
@@ -101,7 +101,7 @@ def from_gemini(answers: Sequence[Json | None], reading: Reading) -> Product:
         "size": made[0][1],
         "usage": _usage(total),
     }
-    return Product(body=dumps(whole), usage=total, notes=notes)
+    return OperationResult(body=dumps(whole), usage=total, notes=notes)
 
 
 def links(body: Json) -> Sequence[tuple[str, str]]:

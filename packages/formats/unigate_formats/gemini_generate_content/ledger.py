@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Ledger:
+class DroppedValues:
     """Collected while one request is translated: notes on changed shapes, JSON paths of what was dropped."""
 
     notes: list[str] = field(default_factory=list)

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json, dumps, loads, loads_object
-from unigate_formats.gemini_generate_content.ledger import Ledger
+from unigate_formats.gemini_generate_content.ledger import DroppedValues
 from unigate_formats.neutral.request import NativePart, RefusalPart, TextPart, ThoughtPart, ToolCallPart, Turn
 
 FORMAT = "google-v1"
@@ -46,7 +46,7 @@ def is_worth_keeping(parts: Sequence[Json]) -> bool:
     return any("thoughtSignature" in part or "toolCall" in part for part in parts)
 
 
-def assistant_parts(turn: Turn, kept: Mapping[str, bytes], ledger: Ledger) -> list[Json]:
+def assistant_parts(turn: Turn, kept: Mapping[str, bytes], ledger: DroppedValues) -> list[Json]:
     """The parts of an assistant turn, each signature on its part as far as it is known."""
     parts = _own_parts(turn, ledger)
     blob = next((kept[part.id] for part in turn.parts if isinstance(part, ToolCallPart) and part.id in kept), None)
@@ -64,7 +64,7 @@ def with_skip_signature(parts: list[Json]) -> list[Json]:
     return parts
 
 
-def _own_parts(turn: Turn, ledger: Ledger) -> list[Json]:
+def _own_parts(turn: Turn, ledger: DroppedValues) -> list[Json]:
     parts: list[Json] = []
     on_text = behind_text = None
     for part in turn.parts:
@@ -97,11 +97,11 @@ def _sign_text(parts: list[Json], on_text: str | None, behind_text: str | None) 
     return parts
 
 
-def _function_call(call: ToolCallPart, ledger: Ledger) -> Json:
+def _function_call(call: ToolCallPart, ledger: DroppedValues) -> Json:
     return {"id": call.id, "name": call.name, "args": _arguments(call, ledger)}
 
 
-def _arguments(call: ToolCallPart, ledger: Ledger) -> Json:
+def _arguments(call: ToolCallPart, ledger: DroppedValues) -> Json:
     if call.custom:
         return {"input": call.arguments}
     if not call.arguments.strip():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class RequestState:
     """`new_id` makes the ids of tool calls. `parallel` false: only the first call is handed on.
 
     `json_output` names the function whose arguments are the answer's text. `code_as_text`: code that the model ran is

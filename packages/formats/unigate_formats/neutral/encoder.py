@@ -9,7 +9,7 @@ from unigate_core.errors import GatewayError
 from unigate_formats.neutral.events import Event, Usage
 
 
-class Framer(Protocol):
+class Encoder(Protocol):
     """Turns events into bytes for the client. A framer of whole answers gives all its bytes in `close`."""
 
     def write(self, events: Iterable[Event]) -> bytes:
@@ -21,5 +21,5 @@ class Framer(Protocol):
     def fail(self, error: GatewayError) -> bytes:
         """How the client is told of an error after the first byte."""
 
-    def kept(self) -> tuple[bytes, bytes] | None:
+    def stored(self) -> tuple[bytes, bytes] | None:
         """A finished response and its input items, where they are to be stored. Known after `close`."""

@@ -170,7 +170,7 @@ class Pause(msgspec.Struct, frozen=True):
     content: Any
 
 
-class Keep(msgspec.Struct, frozen=True, gc=False):
+class ReplayBlob(msgspec.Struct, frozen=True, gc=False):
     """What the vendor must see again in the turn that answers the tool call `call_id`; opaque to all others."""
 
     call_id: str
@@ -200,6 +200,6 @@ Event = (
     | Usage
     | Finish
     | Pause
-    | Keep
+    | ReplayBlob
     | Ignored
 )

@@ -12,22 +12,22 @@ from unigate_core.errors import RequestRefused, unsupported_parameter
 from unigate_core.json import Json
 
 
-class Fate(Enum):
-    """What becomes of a parameter whose value is not neutral."""
+class ParameterSupport(Enum):
+    """How a parameter is supported whose value is not neutral."""
 
-    HONOURED = "honoured"
-    SHAPED = "shaped"
+    SUPPORTED = "supported"
+    TRANSFORMED = "transformed"
     DROPPED = "dropped"
-    REFUSED = "refused"
+    UNSUPPORTED = "unsupported"
     FORWARDED = "forwarded"
     GATEWAY = "gateway"
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """A row: the fate, the values that ask for nothing (null always does), whether the operator may widen the drop
+    """A row: the support, the values that ask for nothing (null always does), whether the operator may widen the drop
     list by it, and a sentence for the reader of the docs."""
 
-    fate: Fate
+    support: ParameterSupport
     note: str = ""
     neutral: tuple[Any, ...] = ()
     droppable: bool = False
@@ -50,9 +50,9 @@ def check_parameters(body: Json, table: Parameters, *, provider: str, drop_unsup
         row = table.get(key)
         if row is None:
             raise RequestRefused(f"Unknown parameter: '{key}'.", param=key, code="unknown_parameter")
-        if row.fate not in (Fate.DROPPED, Fate.REFUSED) or row.is_neutral(value):
+        if row.support not in (ParameterSupport.DROPPED, ParameterSupport.UNSUPPORTED) or row.is_neutral(value):
             continue
-        if row.fate is Fate.DROPPED or (row.droppable and drop_unsupported):
+        if row.support is ParameterSupport.DROPPED or (row.droppable and drop_unsupported):
             dropped.append(key)
         else:
             raise unsupported_parameter(key, row.note or f"{provider} has no equivalent of it.")

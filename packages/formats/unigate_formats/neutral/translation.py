@@ -53,7 +53,7 @@ class NativeCall:
     headers: Mapping[str, str] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    reading: Any = None
+    state: Any = None
     method: str = "POST"
 
 
@@ -101,7 +101,7 @@ class PassThrough:
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
+class OperationResult:
     """A whole answer of a handler. An empty `content_type` is JSON."""
 
     body: bytes
@@ -110,7 +110,7 @@ class Product:
     notes: tuple[str, ...] = ()
 
 
-class ProductStream(Protocol):
+class ResultStream(Protocol):
     """Native events → bytes for the client: whole server-sent events, or media. One per request.
 
     `content_type` is known from the start; `usage` after `close`.
@@ -139,7 +139,7 @@ class Handler:
 
     parameters: Parameters
     calls: Callable[[Json, Context], Sequence[NativeCall]]
-    answer: Callable[[Sequence[Json | None], Any], Product]
-    stream: Callable[[Any], ProductStream] | None = None
-    extra: Callable[[Sequence[Json], Any], NativeCall | None] = lambda answers, reading: None
+    answer: Callable[[Sequence[Json | None], Any], OperationResult]
+    stream: Callable[[Any], ResultStream] | None = None
+    follow_up: Callable[[Sequence[Json], Any], NativeCall | None] = lambda answers, reading: None
     fetch: Callable[[Json], Sequence[tuple[str, str]]] = lambda body: ()

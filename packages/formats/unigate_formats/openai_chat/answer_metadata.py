@@ -14,7 +14,7 @@ from unigate_formats.openai_chat.usage import audio_seconds, read_usage
 
 
 @dataclass(slots=True)
-class Seen:
+class AnswerMetadata:
     """`model` and `id` as the vendor told them. `usage` is None when it told none. Finish reasons by choice."""
 
     id: str = ""

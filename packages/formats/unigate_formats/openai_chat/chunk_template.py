@@ -16,7 +16,7 @@ MOST_SHAPES = 32
 """A stream without two events of one shape in a row must not pay for every one of them."""
 
 
-class Alike:
+class ChunkTemplate:
     """One shape and what becomes of it. A shape is what stands before, between and after its texts."""
 
     __slots__ = ("_end", "_first", "_given", "_left", "_others", "_start")

@@ -31,7 +31,7 @@ from unigate_formats.openai_chat.decode_tools import check_tools
 FUNCTION_CALL_ID = "call_legacy_function"
 
 
-def read_chat(body: Json, provider: str) -> ChatRequest:
+def decode_request(body: Json, provider: str) -> ChatRequest:
     """Read a chat request for a provider. Raises RequestRefused."""
     tools, legacy = _tools(body)
     choice = _tool_choice(body)

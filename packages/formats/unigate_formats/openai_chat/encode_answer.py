@@ -52,7 +52,7 @@ class _Choice:
     finish: str | None = None
 
 
-class ChatFold:
+class ChatAnswerEncoder:
     """Gathers a whole chat completion; all its bytes come from `close`."""
 
     def __init__(self, chat: ChatRequest, *, provider: str, created: int, fallback_id: str) -> None:
@@ -93,7 +93,7 @@ class ChatFold:
             whole["system_fingerprint"] = start.system_fingerprint
         return dumps(whole)
 
-    def kept(self) -> None:
+    def stored(self) -> None:
         """Chat completions are not stored."""
 
     def fail(self, error: GatewayError) -> bytes:

@@ -46,7 +46,7 @@ class _Choice:
     custom: dict[int, list[str]] = field(default_factory=dict)
 
 
-class ChatChunks:
+class ChatStreamEncoder:
     """Chunks of a streamed chat completion. `created` is used when the vendor tells no time of its own."""
 
     def __init__(self, chat: ChatRequest, *, provider: str, created: int, fallback_id: str) -> None:
@@ -84,7 +84,7 @@ class ChatChunks:
             return sse.DONE
         return b'%b,"choices":[],"usage":%b}\n\n' % (self._prefix(), dumps(chat_usage(usage))) + sse.DONE
 
-    def kept(self) -> None:
+    def stored(self) -> None:
         """Chat completions are not stored."""
 
     def fail(self, error: GatewayError) -> bytes:

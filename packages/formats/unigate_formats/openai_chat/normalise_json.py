@@ -31,7 +31,7 @@ def splice(data: bytes, changes: Mapping[str, bytes | None]) -> bytes:
         return dumps({key: value for key, value in merged.items() if changes.get(key, b"") is not None})
 
 
-def mended(data: bytes) -> bytes:
+def normalise_json(data: bytes) -> bytes:
     """The same JSON in a spelling that `splice` can read: lone surrogates and endless numbers are common slips.
 
     Raises ValueError when it is no JSON at all.

@@ -16,9 +16,9 @@ from unigate_core.errors import (
 )
 from unigate_core.json import Json, clean_text, dumps, loads, loads_object, raw_members
 from unigate_core.sse import DONE, EventDecoder, frame
-from unigate_formats.openai_chat.answer_metadata import Seen
-from unigate_formats.openai_chat.chunk_template import Alike
-from unigate_formats.openai_chat.normalise_json import mended, splice, value_span
+from unigate_formats.openai_chat.answer_metadata import AnswerMetadata
+from unigate_formats.openai_chat.chunk_template import ChunkTemplate
+from unigate_formats.openai_chat.normalise_json import normalise_json, splice, value_span
 
 _NULL_USAGE = b',"usage":null'
 _ENVELOPE = {
@@ -62,7 +62,7 @@ class _Chunk(msgspec.Struct, gc=False):
 _decode_chunk = msgspec.json.Decoder(_Chunk).decode
 
 
-class ChatBytes:
+class ChatChunkRewriter:
     """chat.completion.chunk → the same with the provider's prefix before the model.
 
     `hide_usage` takes out again what was asked for only to meter. Vendors that leave out id, created or model get
@@ -70,14 +70,14 @@ class ChatBytes:
     """
 
     def __init__(self, provider: str, *, hide_usage: bool) -> None:
-        self.seen = Seen()
+        self.seen = AnswerMetadata()
         self.failure: GatewayError | None = None
         self._provider = provider
         self._hide_usage = hide_usage
         self._events = EventDecoder()
         # The bytes up to the model's name hardly ever change within a stream: found once, compared ever after.
         self._native_head = self._public_head = b"\0"
-        self._alike = Alike()
+        self._alike = ChunkTemplate()
         self._started: set[int] = set()
         self._late_usage = b""
         self._done = False
@@ -205,7 +205,7 @@ def _with_role(data: bytes, index: int) -> bytes:
 def _lenient_chunk(data: bytes) -> tuple[bytes, _Chunk]:
     """A chunk in which a vendor has put a value of another type than OpenAI, or a slip of spelling."""
     try:
-        data = mended(data)
+        data = normalise_json(data)
         members: Json = loads_object(data)
     except ValueError as error:
         raise UpstreamProtocol("The provider's stream holds an event that is no JSON object.") from error

@@ -27,13 +27,13 @@ import msgspec
 from unigate_core.errors import GatewayError, RequestRefused, UpstreamProtocol, unsupported_parameter
 from unigate_core.json import Raw, dumps, loads, loads_object, raw_members
 from unigate_formats.neutral.operation import Operation
-from unigate_formats.neutral.parameters import Fate, Parameters
+from unigate_formats.neutral.parameters import Parameters, ParameterSupport
 from unigate_formats.neutral.translation import PassThrough
-from unigate_formats.openai_chat.answer_metadata import Seen, decode_answer
-from unigate_formats.openai_chat.normalise_json import mended, splice
-from unigate_formats.openai_chat.rewrite import ChatBytes
+from unigate_formats.openai_chat.answer_metadata import AnswerMetadata, decode_answer
+from unigate_formats.openai_chat.normalise_json import normalise_json, splice
+from unigate_formats.openai_chat.rewrite import ChatChunkRewriter
 from unigate_formats.openai_chat.verify_answer import check_whole
-from unigate_formats.openai_responses.rewrite import EventBytes
+from unigate_formats.openai_responses.rewrite import TypedEventRewriter
 
 _ACTED_ON = frozenset(
     {
@@ -45,7 +45,7 @@ _ACTED_ON = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class UpstreamRequest:
     """The request for the vendor. `hide_usage`: the client did not ask for usage in the stream and must not see it."""
 
     body: bytes
@@ -55,17 +55,17 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class UpstreamAnswer:
     """A whole answer for the client."""
 
     body: bytes
-    seen: Seen
+    seen: AnswerMetadata
 
 
-class StreamBytes(Protocol):
+class StreamRewriter(Protocol):
     """A streamed answer on its way through, sans-I/O."""
 
-    seen: Seen
+    seen: AnswerMetadata
     failure: GatewayError | None
 
     def feed(self, chunk: bytes) -> bytes:
@@ -75,14 +75,14 @@ class StreamBytes(Protocol):
         """The vendor's stream has ended: what is left to be said."""
 
 
-def outgoing(route: PassThrough, operation: Operation, body: bytes, *, model: str) -> Outgoing:
+def outgoing(route: PassThrough, operation: Operation, body: bytes, *, model: str) -> UpstreamRequest:
     """The client's JSON body → the vendor's: model renamed, `provider_options` taken out, usage of streams asked for.
 
     An empty body stays empty. `model` is the vendor's name; a sub-path of responses gets none that it did not have.
     Raises RequestRefused when the body is no JSON object, and by the route's own table and edit.
     """
     if not body:
-        return Outgoing(b"")
+        return UpstreamRequest(b"")
     body, members = _members(body)
     changes: dict[str, bytes | None] = {"provider_options": None}
     if model and ("model" in members or operation is not Operation.RESPONSES_RESOURCE):
@@ -98,7 +98,7 @@ def outgoing(route: PassThrough, operation: Operation, body: bytes, *, model: st
     changes.update(dict.fromkeys(dropped))
     edits = route.edit(loads_object(body))
     changes.update({key: None if value is None else dumps(value) for key, value in edits.items()})
-    return Outgoing(splice(body, changes), stream=stream, hide_usage=hide_usage, dropped=dropped)
+    return UpstreamRequest(splice(body, changes), stream=stream, hide_usage=hide_usage, dropped=dropped)
 
 
 def _members(body: bytes) -> tuple[bytes, dict[str, Raw]]:
@@ -106,7 +106,7 @@ def _members(body: bytes) -> tuple[bytes, dict[str, Raw]]:
         return body, raw_members(body)
     except ValueError:
         try:
-            body = mended(body)
+            body = normalise_json(body)
             return body, raw_members(body)
         except ValueError as error:
             raise RequestRefused("The request body is not a JSON object.", param=None, code="invalid_json") from error
@@ -117,9 +117,13 @@ def _dropped(members: Mapping[str, Raw], table: Parameters) -> tuple[str, ...]:
     dropped = []
     for key in members:
         row = table.get(key)
-        if row is None or row.fate not in (Fate.DROPPED, Fate.REFUSED) or row.is_neutral(loads(bytes(members[key]))):
+        if (
+            row is None
+            or row.support not in (ParameterSupport.DROPPED, ParameterSupport.UNSUPPORTED)
+            or row.is_neutral(loads(bytes(members[key])))
+        ):
             continue
-        if row.fate is Fate.REFUSED:
+        if row.support is ParameterSupport.UNSUPPORTED:
             raise unsupported_parameter(key, row.note or "The provider has no equivalent of it.")
         dropped.append(key)
     return tuple(dropped)
@@ -135,36 +139,36 @@ def _misspelt(members: Mapping[str, Raw]) -> tuple[str, ...]:
 
 def whole(
     body: bytes, *, provider: str, content_type: str = "application/json", operation: Operation | None = None
-) -> Whole:
+) -> UpstreamAnswer:
     """A whole answer with the provider's prefix before its model; text and media pass unread.
 
     Raises GatewayError when it is no answer of the operation's, or should be JSON and is none.
     """
-    seen = Seen()
+    seen = AnswerMetadata()
     if operation is not None:
         body = check_whole(operation, body, content_type)
         if "json" not in content_type and body[:1].lstrip() == b"{":
             content_type = "application/json"
     if "json" not in content_type or not body:
-        return Whole(body, seen)
+        return UpstreamAnswer(body, seen)
     try:
         answer = decode_answer(body)
     except msgspec.ValidationError:
-        return Whole(body, seen)
+        return UpstreamAnswer(body, seen)
     except msgspec.DecodeError as error:
         try:
-            body = mended(body)
+            body = normalise_json(body)
         except ValueError:
             raise UpstreamProtocol("The provider's answer is not valid JSON.") from error
         return whole(body, provider=provider, content_type=content_type)
     seen.read(answer)
     if not isinstance(answer.model, str):
-        return Whole(body, seen)
-    return Whole(splice(body, {"model": dumps(f"{provider}/{answer.model}")}), seen)
+        return UpstreamAnswer(body, seen)
+    return UpstreamAnswer(splice(body, {"model": dumps(f"{provider}/{answer.model}")}), seen)
 
 
-def stream_bytes(operation: Operation, *, provider: str, sent: Outgoing) -> StreamBytes:
+def stream_bytes(operation: Operation, *, provider: str, sent: UpstreamRequest) -> StreamRewriter:
     """What rewrites the streamed answer to a request."""
     if operation is Operation.CHAT:
-        return ChatBytes(provider, hide_usage=sent.hide_usage)
-    return EventBytes(provider)
+        return ChatChunkRewriter(provider, hide_usage=sent.hide_usage)
+    return TypedEventRewriter(provider)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from unigate_core.errors import GatewayError, UpstreamProtocol
 from unigate_core.json import Raw, clean_text, loads, raw_members
 from unigate_formats.neutral.operation import Operation
-from unigate_formats.openai_chat.normalise_json import mended
+from unigate_formats.openai_chat.normalise_json import normalise_json
 from unigate_formats.openai_chat.rewrite import stream_error
 
 _ANY_OF: Mapping[Operation, frozenset[str]] = MappingProxyType(
@@ -79,7 +79,7 @@ def _members(body: bytes) -> tuple[bytes, dict[str, Raw]]:
     except ValueError:
         pass
     try:
-        body = mended(body)
+        body = normalise_json(body)
         return body, raw_members(body)
     except ValueError as error:
         raise UpstreamProtocol("The provider's answer is not a JSON object.") from error

@@ -11,15 +11,15 @@ from unigate_core.json import Json, loads
 from unigate_formats.neutral.parameters import Parameters
 from unigate_formats.neutral.request import ChatRequest
 from unigate_formats.openai_chat.encode_stream import custom_names
-from unigate_formats.openai_responses.decode_request import read_responses
-from unigate_formats.openai_responses.encode_stream import ResponseEvents, ResponseFold
-from unigate_formats.openai_responses.response_object import Terms
+from unigate_formats.openai_responses.decode_request import decode_request
+from unigate_formats.openai_responses.encode_stream import ResponseAnswerEncoder, ResponseStreamEncoder
+from unigate_formats.openai_responses.response_object import ResponseContext
 
 
 def read_bridged(body: Json, provider: str, call: pb.Call, table: Parameters, cipher: ContentCipher) -> ChatRequest:
     """The chat request that a Responses request asks for. `table` is the provider's chat table."""
     earlier = call.response_state.input_items
-    return read_responses(
+    return decode_request(
         {**body, "model": call.model},
         provider,
         chat_table=table,
@@ -31,13 +31,13 @@ def read_bridged(body: Json, provider: str, call: pb.Call, table: Parameters, ci
 
 def bridged_framer(
     chat: ChatRequest, body: Json, provider: str, call: pb.Call, cipher: ContentCipher, clock: Callable[[], float]
-) -> ResponseEvents:
+) -> ResponseStreamEncoder:
     """The writer of the response. `clock` gives epoch seconds."""
 
     def encrypt(content: Sealed) -> str:
         return cipher.encrypt(content, call.tenant)
 
-    terms = Terms(
+    terms = ResponseContext(
         id=call.response_state.response_id or new_response_id(provider),
         provider=provider,
         model=chat.model,
@@ -48,7 +48,7 @@ def bridged_framer(
         encrypt=encrypt,
         clock=clock,
     )
-    return ResponseEvents(terms) if chat.stream else ResponseFold(terms)
+    return ResponseStreamEncoder(terms) if chat.stream else ResponseAnswerEncoder(terms)
 
 
 def new_response_id(provider: str) -> str:

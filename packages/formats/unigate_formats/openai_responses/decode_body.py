@@ -59,7 +59,7 @@ class StreamOptions(msgspec.Struct, frozen=True):
 
 
 class ResponsesBody(msgspec.Struct, frozen=True, kw_only=True):
-    """The parameters that the bridge reads; whether others may be there is for the fate table to say."""
+    """The parameters that the bridge reads; whether others may be there is for the parameter table to say."""
 
     model: str
     input: str | list[Any] | None = None

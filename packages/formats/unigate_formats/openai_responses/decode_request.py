@@ -8,7 +8,7 @@ from typing import Any
 from unigate_core.encrypted_content import Sealed
 from unigate_core.errors import RequestRefused, invalid_value, unsupported_parameter, unsupported_value
 from unigate_core.json import Json
-from unigate_formats.neutral.parameters import Fate, Parameters
+from unigate_formats.neutral.parameters import Parameters, ParameterSupport
 from unigate_formats.neutral.request import ChatRequest, ResponseFormat, TextPart, Turn
 from unigate_formats.openai_responses.decode_body import LOGPROBS, ReasoningOptions, ResponsesBody, read_body
 from unigate_formats.openai_responses.decode_items import Item, ItemReader
@@ -27,7 +27,7 @@ NAMES: Mapping[str, str] = {
 """Chat parameter → where the Responses API has it."""
 
 
-def read_responses(
+def decode_request(
     body: Json,
     provider: str,
     *,
@@ -147,9 +147,14 @@ def _check_nested(asked: Mapping[str, Any], table: Parameters, provider: str, *,
     dropped = []
     for name, value in asked.items():
         row = table.get(name)
-        if row is None or row.fate not in (Fate.DROPPED, Fate.REFUSED) or not value or row.is_neutral(value):
+        if (
+            row is None
+            or row.support not in (ParameterSupport.DROPPED, ParameterSupport.UNSUPPORTED)
+            or not value
+            or row.is_neutral(value)
+        ):
             continue
-        if row.fate is Fate.REFUSED and not (row.droppable and drop_unsupported):
+        if row.support is ParameterSupport.UNSUPPORTED and not (row.droppable and drop_unsupported):
             raise unsupported_parameter(NAMES[name], row.note or f"{provider} has no equivalent of it.")
         dropped.append(name)
     return dropped

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from unigate_core.json import Json
-from unigate_formats.openai_responses.response_object import Terms
+from unigate_formats.openai_responses.response_object import ResponseContext
 
 PREFIXES: Mapping[str, str] = {
     "message": "msg",
@@ -20,7 +20,7 @@ PREFIXES: Mapping[str, str] = {
 }
 
 
-def input_items(terms: Terms) -> list[Json]:
+def input_items(terms: ResponseContext) -> list[Json]:
     """The request's own items, without those of earlier responses."""
     given = terms.body.get("input")
     if given is None:
@@ -29,7 +29,7 @@ def input_items(terms: Terms) -> list[Json]:
     return [_item(item, terms, index) for index, item in enumerate(items)]
 
 
-def _item(item: Json, terms: Terms, index: int) -> Json:
+def _item(item: Json, terms: ResponseContext, index: int) -> Json:
     kind = item.get("type") or "message"
     given = terms.item_id(PREFIXES.get(kind, "item"), index, given=True)
     listed: Json = {"id": item.get("id") or given, "type": kind}

@@ -13,7 +13,7 @@ from unigate_core.encrypted_content import Sealed, SealedBlock
 from unigate_core.json import Json
 from unigate_formats.neutral.events import Citation, ReasoningBlock, ToolCall
 from unigate_formats.openai_chat.encode_stream import custom_input
-from unigate_formats.openai_responses.response_object import Terms, visible
+from unigate_formats.openai_responses.response_object import ResponseContext, visible
 
 Tell = Callable[[str, Json], None]
 """Writes one event: its type and its members."""
@@ -31,7 +31,7 @@ class Item(Protocol):
 class MessageItem:
     """A message: text and refusals. `base` is how many code points of text came in earlier messages."""
 
-    def __init__(self, terms: Terms, tell: Tell, index: int, base: int) -> None:
+    def __init__(self, terms: ResponseContext, tell: Tell, index: int, base: int) -> None:
         self.index = index
         self.base = base
         self.length = 0
@@ -129,7 +129,7 @@ class MessageItem:
 class ReasoningItem:
     """Thoughts: one summary part for each native block, and all blocks sealed for the next turn."""
 
-    def __init__(self, terms: Terms, tell: Tell, index: int) -> None:
+    def __init__(self, terms: ResponseContext, tell: Tell, index: int) -> None:
         self.index = index
         self._terms = terms
         self._tell = tell
@@ -200,7 +200,7 @@ class ReasoningItem:
 class CallItem:
     """A call of one of the client's tools. `ended`: its arguments are complete."""
 
-    def __init__(self, terms: Terms, tell: Tell, index: int, call: ToolCall) -> None:
+    def __init__(self, terms: ResponseContext, tell: Tell, index: int, call: ToolCall) -> None:
         self.index = index
         self.ended = False
         self._tell = tell

@@ -10,10 +10,10 @@ from unigate_core.json import Json
 from unigate_formats.neutral.events import ServerTool
 from unigate_formats.openai_responses.decode_body import OUTPUTS, SOURCES
 from unigate_formats.openai_responses.encode_items import Tell
-from unigate_formats.openai_responses.response_object import Terms, visible
+from unigate_formats.openai_responses.response_object import ResponseContext, visible
 
 
-def tell_server_tool(terms: Terms, tell: Tell, index: int, tool: ServerTool) -> Json | None:
+def tell_server_tool(terms: ResponseContext, tell: Tell, index: int, tool: ServerTool) -> Json | None:
     """All events of a tool that the vendor ran; gives the whole item, None for a kind that OpenAI does not have."""
     if tool.kind == "web_search":
         item = _web_search(terms, tell, index, tool)
@@ -27,7 +27,7 @@ def tell_server_tool(terms: Terms, tell: Tell, index: int, tool: ServerTool) -> 
     return item
 
 
-def _web_search(terms: Terms, tell: Tell, index: int, tool: ServerTool) -> Json:
+def _web_search(terms: ResponseContext, tell: Tell, index: int, tool: ServerTool) -> Json:
     item: Json = {"id": terms.item_id("ws", index), "type": "web_search_call"}
     place: Json = {"item_id": item["id"], "output_index": index}
     action: Json = {"type": "search", "queries": list(tool.queries), "query": tool.queries[0] if tool.queries else ""}
@@ -40,7 +40,7 @@ def _web_search(terms: Terms, tell: Tell, index: int, tool: ServerTool) -> Json:
     return {**item, "status": "failed" if tool.failed else "completed", "action": action}
 
 
-def _code_interpreter(terms: Terms, tell: Tell, index: int, tool: ServerTool) -> Json:
+def _code_interpreter(terms: ResponseContext, tell: Tell, index: int, tool: ServerTool) -> Json:
     item: Json = {"id": terms.item_id("ci", index), "type": "code_interpreter_call"}
     place: Json = {"item_id": item["id"], "output_index": index}
     outputs = [{"type": "logs", "logs": text} for text in tool.outputs] if OUTPUTS in terms.include else None

@@ -39,15 +39,21 @@ from unigate_formats.openai_responses.encode_items import (
     response_logprobs,
 )
 from unigate_formats.openai_responses.encode_server_tools import tell_server_tool
-from unigate_formats.openai_responses.response_object import Outcome, Terms, response_error, response_object, visible
+from unigate_formats.openai_responses.response_object import (
+    ResponseContext,
+    ResponseStatus,
+    response_error,
+    response_object,
+    visible,
+)
 
 INCOMPLETE: dict[FinishReason, str] = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 
-class ResponseEvents:
+class ResponseStreamEncoder:
     """The event stream of a response."""
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: ResponseContext) -> None:
         self._terms = terms
         self._start: Start | None = None
         self._out: list[bytes] = []
@@ -99,11 +105,11 @@ class ResponseEvents:
     def fail(self, error: GatewayError) -> bytes:
         """The event that tells of an error after the first byte; open items stay open."""
         self._begin(Start(id="", model=""))
-        outcome = Outcome(status="failed", output=self._visible_output(), error=response_error(error))
+        outcome = ResponseStatus(status="failed", output=self._visible_output(), error=response_error(error))
         self._tell("response.failed", {"response": self._object(outcome)})
         return self._taken()
 
-    def kept(self) -> tuple[bytes, bytes] | None:
+    def stored(self) -> tuple[bytes, bytes] | None:
         """The finished response, with all that the next turn needs, and the request's own input items.
 
         None when nothing is to be stored, or nothing has been finished.
@@ -126,11 +132,11 @@ class ResponseEvents:
         if self._start is not None:
             return
         self._start = start
-        response = self._object(Outcome(status="in_progress"))
+        response = self._object(ResponseStatus(status="in_progress"))
         self._tell("response.created", {"response": response})
         self._tell("response.in_progress", {"response": response})
 
-    def _object(self, outcome: Outcome) -> Json:
+    def _object(self, outcome: ResponseStatus) -> Json:
         return response_object(self._terms, self._start or Start(id="", model=""), outcome)
 
     def _visible_output(self) -> list[Json]:
@@ -141,7 +147,7 @@ class ResponseEvents:
             raise UpstreamProtocol("The provider's answer has no end.")
         if self._final is None:
             incomplete = INCOMPLETE.get(self._finish)
-            outcome = Outcome(
+            outcome = ResponseStatus(
                 status="incomplete" if incomplete else "completed",
                 output=self._visible_output(),
                 usage=usage or Usage(),
@@ -283,7 +289,7 @@ class ResponseEvents:
         self._output[item.index] = item.close(status)
 
 
-class ResponseFold(ResponseEvents):
+class ResponseAnswerEncoder(ResponseStreamEncoder):
     """The same, gathered into one response object; all its bytes come from `close`."""
 
     def close(self, usage: Usage | None) -> bytes:

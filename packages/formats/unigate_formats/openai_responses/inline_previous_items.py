@@ -18,7 +18,7 @@ _KEPT_KINDS = frozenset(
 _OURS = frozenset({"id", "status", "encrypted_content"})
 
 
-def continued(body: bytes, earlier: bytes) -> bytes:
+def inline_previous_items(body: bytes, earlier: bytes) -> bytes:
     """The body with the earlier items, a JSON array, before its own input. Raises ValueError."""
     given = loads(bytes(raw_members(body).get("input", b"null")))
     own: Sequence[Any] = [{"role": "user", "content": given}] if isinstance(given, str) else given or []

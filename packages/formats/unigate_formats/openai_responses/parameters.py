@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from unigate_formats.neutral.parameters import Fate, Parameter, Parameters
+from unigate_formats.neutral.parameters import Parameter, Parameters, ParameterSupport
 
 _AS_IN_CHAT: Mapping[str, str] = {
     "max_output_tokens": "max_completion_tokens",
@@ -28,29 +28,34 @@ _STATE = "Kept by the gateway for 30 days."
 
 
 _OWN: Parameters = {
-    "access_programs": Parameter(Fate.REFUSED, "Access programs are OpenAI's own."),
-    "background": Parameter(Fate.REFUSED, "Answers are made while the client waits.", neutral=(False,)),
-    "background_options": Parameter(Fate.REFUSED, "Answers are made while the client waits."),
-    "context_management": Parameter(Fate.REFUSED, "Contexts are not compacted.", neutral=([],)),
-    "conversation": Parameter(Fate.REFUSED, "Conversations live at OpenAI; use 'previous_response_id'."),
-    "image": Parameter(Fate.REFUSED, "Images have a detail each; there is none for all."),
-    "include": Parameter(Fate.GATEWAY, "Log probabilities only where the provider has them."),
-    "input": Parameter(
-        Fate.SHAPED, "Messages, reasoning, calls and their outputs; items of OpenAI's own tools are refused."
+    "access_programs": Parameter(ParameterSupport.UNSUPPORTED, "Access programs are OpenAI's own."),
+    "background": Parameter(ParameterSupport.UNSUPPORTED, "Answers are made while the client waits.", neutral=(False,)),
+    "background_options": Parameter(ParameterSupport.UNSUPPORTED, "Answers are made while the client waits."),
+    "context_management": Parameter(ParameterSupport.UNSUPPORTED, "Contexts are not compacted.", neutral=([],)),
+    "conversation": Parameter(
+        ParameterSupport.UNSUPPORTED, "Conversations live at OpenAI; use 'previous_response_id'."
     ),
-    "instructions": Parameter(Fate.SHAPED, "The first system message."),
-    "max_tool_calls": Parameter(Fate.SHAPED, "The limit of web searches."),
-    "metadata": Parameter(Fate.GATEWAY, "Kept with the response."),
-    "model": Parameter(Fate.SHAPED, "Without the provider's prefix."),
-    "moderation": Parameter(Fate.REFUSED, "Moderation results come from OpenAI's own models."),
-    "previous_response_id": Parameter(Fate.GATEWAY, _STATE),
-    "prompt": Parameter(Fate.REFUSED, "Prompt templates live at OpenAI."),
-    "provider_options": Parameter(Fate.SHAPED, "The block of the provider is merged into its native request."),
-    "store": Parameter(Fate.GATEWAY, _STATE),
-    "stream": Parameter(Fate.GATEWAY),
-    "stream_options": Parameter(Fate.GATEWAY),
-    "text": Parameter(Fate.SHAPED, "The format as response_format of chat, verbosity as of chat."),
-    "truncation": Parameter(Fate.REFUSED, "Inputs are not shortened.", neutral=("disabled",)),
+    "image": Parameter(ParameterSupport.UNSUPPORTED, "Images have a detail each; there is none for all."),
+    "include": Parameter(ParameterSupport.GATEWAY, "Log probabilities only where the provider has them."),
+    "input": Parameter(
+        ParameterSupport.TRANSFORMED,
+        "Messages, reasoning, calls and their outputs; items of OpenAI's own tools are refused.",
+    ),
+    "instructions": Parameter(ParameterSupport.TRANSFORMED, "The first system message."),
+    "max_tool_calls": Parameter(ParameterSupport.TRANSFORMED, "The limit of web searches."),
+    "metadata": Parameter(ParameterSupport.GATEWAY, "Kept with the response."),
+    "model": Parameter(ParameterSupport.TRANSFORMED, "Without the provider's prefix."),
+    "moderation": Parameter(ParameterSupport.UNSUPPORTED, "Moderation results come from OpenAI's own models."),
+    "previous_response_id": Parameter(ParameterSupport.GATEWAY, _STATE),
+    "prompt": Parameter(ParameterSupport.UNSUPPORTED, "Prompt templates live at OpenAI."),
+    "provider_options": Parameter(
+        ParameterSupport.TRANSFORMED, "The block of the provider is merged into its native request."
+    ),
+    "store": Parameter(ParameterSupport.GATEWAY, _STATE),
+    "stream": Parameter(ParameterSupport.GATEWAY),
+    "stream_options": Parameter(ParameterSupport.GATEWAY),
+    "text": Parameter(ParameterSupport.TRANSFORMED, "The format as response_format of chat, verbosity as of chat."),
+    "truncation": Parameter(ParameterSupport.UNSUPPORTED, "Inputs are not shortened.", neutral=("disabled",)),
 }
 
 
@@ -60,6 +65,6 @@ def responses_parameters(chat: Parameters) -> Parameters:
     if "reasoning" in inherited:
         # Whether an effort is possible is decided where the effort stands.
         inherited["reasoning"] = Parameter(
-            Fate.SHAPED, "The effort as reasoning_effort of chat, summaries as thoughts."
+            ParameterSupport.TRANSFORMED, "The effort as reasoning_effort of chat, summaries as thoughts."
         )
     return {**inherited, **_OWN}

@@ -29,7 +29,7 @@ ERROR_CODES = frozenset(
 )
 
 
-class Terms(msgspec.Struct, frozen=True, kw_only=True):
+class ResponseContext(msgspec.Struct, frozen=True, kw_only=True):
     """What the framer must know beside the events.
 
     `id` is the new response's, `provider` and `model` as the client named them, `body` the request. `store` tells
@@ -75,7 +75,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
         return f"{prefix}_{self.id.removeprefix('resp_')}{'i' if given else 'o'}{index}"
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class ResponseStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How far a response has come."""
 
     status: str
@@ -86,7 +86,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     completed_at: int | None = None
 
 
-def response_object(terms: Terms, start: Start, outcome: Outcome) -> Json:
+def response_object(terms: ResponseContext, start: Start, outcome: ResponseStatus) -> Json:
     """The object, in OpenAI's order of keys."""
     body = terms.body
     reasoning = body.get("reasoning") or {}
@@ -127,7 +127,7 @@ def response_object(terms: Terms, start: Start, outcome: Outcome) -> Json:
     }
 
 
-def visible(item: Json, terms: Terms) -> Json:
+def visible(item: Json, terms: ResponseContext) -> Json:
     """The item as the client sees it."""
     if "encrypted_content" not in item or terms.shows_encrypted:
         return item

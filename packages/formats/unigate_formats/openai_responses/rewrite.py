@@ -12,8 +12,8 @@ import msgspec
 from unigate_core.errors import GatewayError, UpstreamProtocol, UpstreamTruncated
 from unigate_core.json import Json, clean_text, dumps, loads_object, raw_members
 from unigate_core.sse import DONE, LIMIT, frame
-from unigate_formats.openai_chat.answer_metadata import Answer, Seen
-from unigate_formats.openai_chat.normalise_json import mended, splice
+from unigate_formats.openai_chat.answer_metadata import Answer, AnswerMetadata
+from unigate_formats.openai_chat.normalise_json import normalise_json, splice
 from unigate_formats.openai_chat.rewrite import stream_error
 
 
@@ -31,17 +31,17 @@ _END = {"response.completed", "response.incomplete", "response.failed", "respons
 _END_SUFFIXES = (".completed", ".done")
 
 
-class EventBytes:
+class TypedEventRewriter:
     """Typed events (responses, images, transcripts, speech) → the same, with the prefix before a response's model.
 
     An error event is not passed on: it becomes `failure`, to be told after what came before it, or as a status.
     """
 
     def __init__(self, provider: str) -> None:
-        self.seen = Seen()
+        self.seen = AnswerMetadata()
         self.failure: GatewayError | None = None
         self._provider = provider
-        self._blocks = EventBlocks()
+        self._blocks = EventBlockRewriter()
         self._ended = False
 
     def feed(self, chunk: bytes) -> bytes:
@@ -74,7 +74,7 @@ class EventBytes:
             return frame(data, name)
         except msgspec.DecodeError as error:
             try:
-                return self._block(name, mended(data))
+                return self._block(name, normalise_json(data))
             except ValueError:
                 raise UpstreamProtocol("The provider's stream holds an event that is not JSON.") from error
         if event.type == "error" or isinstance(event.error, dict):
@@ -103,7 +103,7 @@ def _fault(data: bytes) -> Json:
     return fault if isinstance(fault, dict) else {name: event.get(name) for name in ("code", "message", "param")}
 
 
-class EventBlocks:
+class EventBlockRewriter:
     """Bytes of an event stream, split anywhere → name and data of its events. Comments are left out."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from unigate_core.errors import SERVER_ERROR, GatewayError, detach
+from unigate_core.errors import SERVER_ERROR, GatewayError, drop_tracebacks
 from unigate_edge.config.model import Config
 from unigate_edge.errors import ClientGone, HopError
 from unigate_edge.http.exchange import Exchange
@@ -114,7 +114,7 @@ class FallbackPolicy:
             self._note(target, error)
             if exchange.answered:
                 raise
-            detach(error)
+            drop_tracebacks(error)
             exchange.failures = (*exchange.failures, (target.name, failure_kind(error).value))
             return error
         self._note(target, exchange.error)

@@ -17,7 +17,7 @@ from grpc.aio import Metadata
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from unigate_core.telemetry.event_loop import LoopLag
-from unigate_core.telemetry.labels import CANCELLED, NONE, OTHER, Bounded, error_type
+from unigate_core.telemetry.labels import CANCELLED, NONE, OTHER, BoundedLabel, error_type
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.telemetry.channels import ReadySubchannels
 from unigate_edge.telemetry.log_line import log_request
@@ -42,7 +42,7 @@ class Telemetry:
         self._knows: Callable[[str, str], bool] = lambda provider, model: False
         self._lag = LoopLag(self.registry)
         self._channels = ReadySubchannels(self.registry)
-        self._keys = Bounded(MOST_KEYS)
+        self._keys = BoundedLabel(MOST_KEYS)
         self._instruments = Instruments(self.registry)
         self._series: dict[tuple[str, str, str, bool], Series] = {}
         self._of_keys: dict[tuple[str, str], Any] = {}

@@ -17,7 +17,7 @@ from grpc.aio import AioRpcError
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.json import loads_object
-from unigate_core.telemetry.labels import with_undated
+from unigate_core.telemetry.labels import with_alias_names
 from unigate_edge.authentication import Caller
 from unigate_edge.routing.router import Router
 from unigate_edge.upstream.client import ProviderClient
@@ -70,7 +70,7 @@ class ModelRegistry:
         self._router, self._ttl, self._timeout = router, ttl, timeout
         self._partial &= set(self._clients)
         self._models = dict(self._list())
-        self._names = with_undated(self._models)
+        self._names = with_alias_names(self._models)
         self._fresh_until = float("-inf")
 
     async def models(self, caller: Caller) -> list[Json]:
@@ -127,7 +127,7 @@ class ModelRegistry:
     async def _ask_all(self) -> None:
         await asyncio.gather(*(self._ask(client) for client in self._clients.values()))
         self._models = dict(self._list())
-        self._names = with_undated(self._models)
+        self._names = with_alias_names(self._models)
         # what is incomplete is asked for again soon
         self._fresh_until = self._clock() + (min(self._ttl, 5.0) if self._partial else self._ttl)
 
@@ -190,14 +190,14 @@ def extension(provider: str, model: pb.Model) -> Json:
 
 
 def with_parameter_support(model: Json, operations: Iterable[pb.OperationCapability]) -> Json:
-    """The model with the fate of each parameter, by the operations that it serves; all when it does not say."""
+    """The model with how each parameter is supported, by the operations that it serves; all when it does not say."""
     serves = model["unigate"].get("endpoints", ())
-    fates = {
-        operation_name(has.operation): {row.name: fate_name(row.fate) for row in has.parameters}
+    parameters = {
+        operation_name(has.operation): {row.name: support_name(row.support) for row in has.parameters}
         for has in operations
         if has.parameters and (not serves or operation_name(has.operation) in serves)
     }
-    return {**model, "unigate": {**model["unigate"], "parameters": fates}} if fates else model
+    return {**model, "unigate": {**model["unigate"], "parameters": parameters}} if parameters else model
 
 
 def describe_alias(alias: str, targets: Iterable[str], models: Mapping[str, Json]) -> Json:
@@ -218,6 +218,6 @@ def operation_name(operation: pb.Operation.ValueType) -> str:
     return pb.Operation.Name(operation).removeprefix("OPERATION_").lower()
 
 
-def fate_name(fate: pb.Fate.ValueType) -> str:
-    """`honoured` for FATE_HONOURED."""
-    return pb.Fate.Name(fate).removeprefix("FATE_").lower()
+def support_name(fate: pb.ParameterSupport.ValueType) -> str:
+    """`supported` for PARAMETER_SUPPORT_SUPPORTED."""
+    return pb.ParameterSupport.Name(fate).removeprefix("PARAMETER_SUPPORT_").lower()

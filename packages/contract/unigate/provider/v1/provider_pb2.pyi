@@ -113,40 +113,40 @@ MODE_BRIDGED: Mode.ValueType  # 2
 MODE_PASSED_THROUGH: Mode.ValueType  # 3
 Global___Mode: _TypeAlias = Mode  # noqa: Y015
 
-class _Fate:
+class _ParameterSupport:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
 
-class _FateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Fate.ValueType], _builtins.type):
+class _ParameterSupportEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ParameterSupport.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
-    FATE_UNSPECIFIED: _Fate.ValueType  # 0
-    FATE_HONOURED: _Fate.ValueType  # 1
-    FATE_SHAPED: _Fate.ValueType  # 2
-    """Honoured in another shape."""
-    FATE_DROPPED: _Fate.ValueType  # 3
-    """Inert; dropped and reported."""
-    FATE_REFUSED: _Fate.ValueType  # 4
+    PARAMETER_SUPPORT_UNSPECIFIED: _ParameterSupport.ValueType  # 0
+    PARAMETER_SUPPORT_SUPPORTED: _ParameterSupport.ValueType  # 1
+    PARAMETER_SUPPORT_TRANSFORMED: _ParameterSupport.ValueType  # 2
+    """Supported, in another form."""
+    PARAMETER_SUPPORT_DROPPED: _ParameterSupport.ValueType  # 3
+    """Dropped and reported."""
+    PARAMETER_SUPPORT_UNSUPPORTED: _ParameterSupport.ValueType  # 4
     """Refused unless it has its neutral value."""
-    FATE_FORWARDED: _Fate.ValueType  # 5
+    PARAMETER_SUPPORT_FORWARDED: _ParameterSupport.ValueType  # 5
     """Forwarded; the vendor decides."""
-    FATE_GATEWAY: _Fate.ValueType  # 6
+    PARAMETER_SUPPORT_GATEWAY: _ParameterSupport.ValueType  # 6
     """Done by the gateway."""
 
-class Fate(_Fate, metaclass=_FateEnumTypeWrapper): ...
+class ParameterSupport(_ParameterSupport, metaclass=_ParameterSupportEnumTypeWrapper): ...
 
-FATE_UNSPECIFIED: Fate.ValueType  # 0
-FATE_HONOURED: Fate.ValueType  # 1
-FATE_SHAPED: Fate.ValueType  # 2
-"""Honoured in another shape."""
-FATE_DROPPED: Fate.ValueType  # 3
-"""Inert; dropped and reported."""
-FATE_REFUSED: Fate.ValueType  # 4
+PARAMETER_SUPPORT_UNSPECIFIED: ParameterSupport.ValueType  # 0
+PARAMETER_SUPPORT_SUPPORTED: ParameterSupport.ValueType  # 1
+PARAMETER_SUPPORT_TRANSFORMED: ParameterSupport.ValueType  # 2
+"""Supported, in another form."""
+PARAMETER_SUPPORT_DROPPED: ParameterSupport.ValueType  # 3
+"""Dropped and reported."""
+PARAMETER_SUPPORT_UNSUPPORTED: ParameterSupport.ValueType  # 4
 """Refused unless it has its neutral value."""
-FATE_FORWARDED: Fate.ValueType  # 5
+PARAMETER_SUPPORT_FORWARDED: ParameterSupport.ValueType  # 5
 """Forwarded; the vendor decides."""
-FATE_GATEWAY: Fate.ValueType  # 6
+PARAMETER_SUPPORT_GATEWAY: ParameterSupport.ValueType  # 6
 """Done by the gateway."""
-Global___Fate: _TypeAlias = Fate  # noqa: Y015
+Global___ParameterSupport: _TypeAlias = ParameterSupport  # noqa: Y015
 
 @_typing.final
 class Call(_message.Message):
@@ -917,22 +917,22 @@ class ParameterCapability(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int
-    FATE_FIELD_NUMBER: _builtins.int
+    SUPPORT_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    fate: Global___Fate.ValueType
+    support: Global___ParameterSupport.ValueType
     note: _builtins.str
     """Why, or under which condition; one sentence."""
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
-        fate: Global___Fate.ValueType = ...,
+        support: Global___ParameterSupport.ValueType = ...,
         note: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fate", b"fate", "name", b"name", "note", b"note"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "note", b"note", "support", b"support"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -28,7 +28,7 @@ from unigate_formats.gemini_generate_content.models import model_path, version_o
 from unigate_formats.gemini_generate_content.options import MEDIA, own_options, with_options
 from unigate_formats.gemini_generate_content.parameters import SPEECH as PARAMETERS
 from unigate_formats.neutral.events import Usage
-from unigate_formats.neutral.translation import Context, Handler, NativeCall, Product
+from unigate_formats.neutral.translation import Context, Handler, NativeCall, OperationResult
 
 DEFAULT_RATE = 24_000
 STYLED_SINCE = (3, 8)
@@ -70,7 +70,7 @@ def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
             body=with_options(native, own_options(body), MEDIA),
             stream=True,
             notes=notes,
-            reading=Reading(form=form, events=body.get("stream_format") == "sse"),
+            state=Reading(form=form, events=body.get("stream_format") == "sse"),
         )
     ]
 
@@ -127,11 +127,11 @@ class SpeechStream:
         return sse.frame(dumps({"type": "speech.audio.done", "usage": tokens}))
 
 
-def from_gemini(answers: Sequence[Json | None], reading: Reading) -> Product:
+def from_gemini(answers: Sequence[Json | None], reading: Reading) -> OperationResult:
     """A whole answer: the stream of one."""
     stream = SpeechStream(reading)
     data = b"".join([stream.feed(answer) for answer in answers if answer])
-    return Product(body=data + stream.close(), usage=stream.usage, content_type=stream.content_type)
+    return OperationResult(body=data + stream.close(), usage=stream.usage, content_type=stream.content_type)
 
 
 def _voice(voice: Any) -> tuple[str, tuple[str, ...]]:

@@ -51,7 +51,7 @@ def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
             body=native | ({"generationConfig": config} if config else {}),
             stream=streamed,
             notes=("transcription_placeholders",) if form == "verbose_json" else (),
-            reading=Reading(
+            state=Reading(
                 form=form,
                 granularities=tuple(_list(body, "timestamp_granularities")),
                 language=languages[0] if languages else "",

@@ -24,7 +24,7 @@ from unigate_formats.gemini_generate_content.audio.transcripts import (
 )
 from unigate_formats.gemini_generate_content.decode_finish import REASONS
 from unigate_formats.neutral.events import Usage
-from unigate_formats.neutral.translation import Product
+from unigate_formats.neutral.translation import OperationResult
 
 TOKENS_PER_SECOND = 32
 EVENT_STREAM = "text/event-stream; charset=utf-8"
@@ -44,7 +44,7 @@ class Reading:
     events: bool = False
 
 
-def from_gemini(answers: Sequence[Json | None], reading: Reading) -> Product:
+def from_gemini(answers: Sequence[Json | None], reading: Reading) -> OperationResult:
     """The transcript in the form that was asked for."""
     stream = TranscriptStream(reading)
     data = b"".join([stream.feed(answer) for answer in answers if answer])
@@ -52,9 +52,9 @@ def from_gemini(answers: Sequence[Json | None], reading: Reading) -> Product:
     stream.finish = stream.finish or "STOP"
     data += stream.close()
     if reading.events:
-        return Product(body=data, usage=stream.usage, content_type=EVENT_STREAM)
+        return OperationResult(body=data, usage=stream.usage, content_type=EVENT_STREAM)
     body, content_type = _transcript(stream, reading)
-    return Product(body=body, usage=stream.usage, content_type=content_type)
+    return OperationResult(body=body, usage=stream.usage, content_type=content_type)
 
 
 @dataclass
