@@ -14,6 +14,8 @@ from pydantic import SecretStr
 
 from unigate.provider.v1 import provider_pb2_grpc
 from unigate_adapter.adapter import Adapter, open_adapter
+from unigate_adapter.authentication.api_key import api_key
+from unigate_adapter.backend import Backend
 from unigate_adapter.http.client import HttpxClient
 from unigate_adapter.provider import Provider
 from unigate_adapter.server import start
@@ -86,13 +88,16 @@ PARAMETERS = {
 TOY = Provider(
     name="toy",
     telemetry_name="toy",
-    base_url="https://toy.example",
-    version="v1",
-    key_variable="TOY_API_KEY",
-    base_url_variable="TOY_BASE_URL",
-    credentials=lambda key: {"x-toy-key": key},
-    errors=toy_error,
-    models=ModelListing("models", lambda page: ([ModelInfo(id=name) for name in page["models"]], page.get("next"))),
+    backend=Backend(
+        base_url="https://toy.example",
+        version="v1",
+        key_variable="TOY_API_KEY",
+        base_url_variable="TOY_BASE_URL",
+        authentication=api_key("x-toy-key"),
+        errors=toy_error,
+        models=ModelListing("models", lambda page: ([ModelInfo(id=name) for name in page["models"]], page.get("next"))),
+        request_id_header="x-toy-id",
+    ),
     operations={
         Operation.CHAT: Translation(
             request=to_toy,
@@ -106,7 +111,6 @@ TOY = Provider(
         Operation.AUDIO_TRANSCRIPTIONS: PassThrough("audio/transcriptions"),
         Operation.AUDIO_SPEECH: PassThrough("audio/speech"),
     },
-    request_id_header="x-toy-id",
 )
 
 

@@ -77,7 +77,7 @@ async def test_a_key_that_google_refuses_is_passed_over_and_rests(tmp_path: Path
 async def test_a_bad_request_is_no_reason_for_another_key(tmp_path: Path) -> None:
     google = Google(BAD_REQUEST)
     async with opened(google, tmp_path, ["good", "bad"]) as adapter:
-        adapter.target.credentials.cool_down("bad", 1e6)
+        adapter.authenticator.credentials.cool_down("bad", 1e6)
         with pytest.raises(GatewayError) as refused:
             await ask(adapter)
     assert (refused.value.status, google.keys) == (400, ["good"])

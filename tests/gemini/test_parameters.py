@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from unigate_adapter.authentication.authenticator import CredentialSource, VendorRequest
 from unigate_core.errors import RequestRefused
 from unigate_formats.gemini_generate_content.parameters import CHAT
 from unigate_formats.neutral.parameters import check_parameters
@@ -56,5 +57,8 @@ def test_an_unknown_parameter_is_refused() -> None:
     assert refused.value.code == "unknown_parameter"
 
 
-def test_the_key_never_stands_in_the_url() -> None:
-    assert PROVIDER.credentials("k") == {"x-goog-api-key": "k"}
+async def test_the_key_never_stands_in_the_url() -> None:
+    authenticator = PROVIDER.backend.authentication(CredentialSource("gemini", "k"))
+    signed = await authenticator.sign(VendorRequest("GET", "https://vendor", {}, b""))
+    assert signed is not None
+    assert signed.request.headers == {"x-goog-api-key": "k"}

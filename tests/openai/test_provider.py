@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from unigate_adapter.authentication.authenticator import CredentialSource, VendorRequest
 from unigate_core.json import loads
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import PassThrough
@@ -19,13 +20,16 @@ def test_paths_are_openais_own() -> None:
     }
 
 
-def test_the_key_is_a_bearer_token() -> None:
-    assert PROVIDER.credentials("k") == {"authorization": "Bearer k"}
+async def test_the_key_is_a_bearer_token() -> None:
+    authenticator = PROVIDER.backend.authentication(CredentialSource("openai", "k"))
+    signed = await authenticator.sign(VendorRequest("GET", "https://vendor", {}, b""))
+    assert signed is not None
+    assert signed.request.headers == {"authorization": "Bearer k"}
 
 
 def test_models_keep_openais_object() -> None:
     item = {"id": "gpt", "object": "model", "created": 5, "owned_by": "openai", "new": True}
-    models, following = PROVIDER.models.parse({"object": "list", "data": [item]})
+    models, following = PROVIDER.backend.models.parse({"object": "list", "data": [item]})
     assert (models[0].id, models[0].created, models[0].owned_by) == ("gpt", 5, "openai")
     assert loads(models[0].object) == item
     assert following is None
@@ -33,4 +37,7 @@ def test_models_keep_openais_object() -> None:
 
 def test_rate_limits_are_passed_on() -> None:
     headers = {"x-ratelimit-limit-requests": "60", "x-ratelimit-reset-tokens": "6m0s", "server": "s"}
-    assert PROVIDER.rate_limits(headers) == {"x-ratelimit-limit-requests": "60", "x-ratelimit-reset-tokens": "6m0s"}
+    assert PROVIDER.backend.rate_limits(headers) == {
+        "x-ratelimit-limit-requests": "60",
+        "x-ratelimit-reset-tokens": "6m0s",
+    }

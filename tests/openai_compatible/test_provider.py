@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from unigate_adapter.authentication.authenticator import CredentialSource
 from unigate_adapter.openai_compatible import NAMED_QUIRKS, Quirks, openai_compatible, read_quirks
 from unigate_core.errors import RequestRefused
 from unigate_core.json import Json, dumps, loads
@@ -36,18 +37,18 @@ def sent(quirks: Quirks, **body: Any) -> Json:
 
 def test_name_and_address_are_enough(environment: pytest.MonkeyPatch) -> None:
     provider = provider_of(VendorIdentity())
-    assert (provider.name, provider.base_url) == ("groq", "https://groq.example/openai/v1")
+    assert (provider.name, provider.backend.base_url) == ("groq", "https://groq.example/openai/v1")
     assert set(provider.operations) == set(Operation)
 
 
 def test_a_vendor_without_a_key_needs_none(environment: pytest.MonkeyPatch) -> None:
-    assert not provider_of(VendorIdentity()).key_required
+    assert provider_of(VendorIdentity()).backend.authentication(CredentialSource("groq")).available
 
 
 @pytest.mark.parametrize("value", ["a, b", '["a","b"]'])
 def test_models_may_be_named_instead_of_asked_for(environment: pytest.MonkeyPatch, value: str) -> None:
     environment.setenv("UNIGATE_MODELS", value)
-    assert [model.id for model in provider_of(VendorIdentity()).models.static] == ["a", "b"]
+    assert [model.id for model in provider_of(VendorIdentity()).backend.models.static] == ["a", "b"]
 
 
 def test_quirks_come_as_an_object(environment: pytest.MonkeyPatch) -> None:
@@ -109,7 +110,7 @@ def test_stream_options_are_left_out_where_they_are_not_known() -> None:
 
 def test_a_lists_oddities_are_tolerated() -> None:
     provider = openai_compatible(name="v", base_url="http://v")
-    models, _ = provider.models.parse({"data": [{"id": "m", "max_model_len": 4096}, "odd"]})
+    models, _ = provider.backend.models.parse({"data": [{"id": "m", "max_model_len": 4096}, "odd"]})
     assert [(model.id, model.created, model.owned_by, model.context_window) for model in models] == [
         ("m", 0, "v", 4096)
     ]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from unigate_adapter.authentication.credentials import Credentials, FailoverClient, read_keys, watched_keys
-from unigate_adapter.authentication.target import Target
+from unigate_adapter.authentication.authenticator import Authenticator, CredentialSource
+from unigate_adapter.authentication.client import AuthenticatedClient
 from unigate_adapter.calls.answer_stats import AnswerStats
 from unigate_adapter.calls.held_bytes import HeldBytes
 from unigate_adapter.calls.upstream import Upstream
@@ -19,6 +19,7 @@ from unigate_adapter.http.media import MediaFetcher
 from unigate_adapter.model_list import ModelListCache
 from unigate_adapter.provider import Provider
 from unigate_adapter.settings import AdapterSettings, VendorSettings
+from unigate_adapter.target import Target
 from unigate_core.encrypted_content import ContentCipher
 from unigate_core.errors import GatewayError, drop_tracebacks
 from unigate_core.redaction import redact
@@ -34,7 +35,8 @@ class Adapter:
     provider: Provider
     settings: AdapterSettings
     target: Target
-    client: VendorClient
+    authenticator: Authenticator
+    client: AuthenticatedClient
     models: ModelListCache
     media: MediaFetcher
     held: HeldBytes
@@ -44,12 +46,19 @@ class Adapter:
     def upstream(self, meter: AnswerStats, credential: str) -> Upstream:
         """The way to the vendor for one answer; `credential` is the client's own key, or empty."""
         idle = self.settings.upstream_idle_seconds
-        return Upstream(self.target, self.client, meter, credential=credential, idle_seconds=idle)
+        return Upstream(
+            self.target,
+            self.client,
+            meter,
+            credential=credential,
+            secrets=self.authenticator.secrets,
+            idle_seconds=idle,
+        )
 
     def sanitise(self, error: GatewayError, credential: str) -> GatewayError:
         """The error as it may be told: without the operator's key and the one that came with the call."""
         drop_tracebacks(error)
-        return redact(error, *self.target.credentials.keys, credential)
+        return redact(error, *self.authenticator.secrets(), credential)
 
 
 @asynccontextmanager
@@ -71,26 +80,34 @@ async def open_adapter(
         max_urls=settings.media_max_urls,
         max_total_bytes=settings.media_total_bytes,
     )
-    keys_file = Path(vendor.keys_file) if vendor.keys_file else None
-    credentials = Credentials(read_keys(keys_file) if keys_file is not None else [vendor.key.get_secret_value()])
-    target = Target.of(provider, vendor.base_url, credentials)
-    if keys_file is not None:
-        client = FailoverClient(client, credentials, provider.credentials, provider.refuses_key)
+    source = CredentialSource(
+        provider.name, vendor.key.get_secret_value(), Path(vendor.keys_file) if vendor.keys_file else None
+    )
+    authenticator = provider.backend.authentication(source)
+    target = Target.of(provider, vendor.base_url)
     # what asks for the list of models is no part of the call that needs it first
-    catalog = ModelListCache(target, client)
+    models = ModelListCache(target, AuthenticatedClient(client, authenticator))
     serving = client
     if tracing is not None:
         from unigate_adapter.telemetry.call_spans import TracedClient  # noqa: PLC0415 - what is off must cost nothing
 
         serving = TracedClient(client, tracing, provider.telemetry_name)
-    cipher = ContentCipher(settings.state_secrets() or [target.key.encode() or secrets.token_bytes(32)])
-    watching = watched_keys(keys_file, credentials) if keys_file is not None else nullcontext()
+    key = next(iter(authenticator.secrets()), "")
+    cipher = ContentCipher(settings.state_secrets() or [key.encode() or secrets.token_bytes(32)])
     try:
-        async with watching:
+        async with authenticator.open():
             yield Adapter(
-                provider, settings, target, serving, catalog, media, HeldBytes(settings.max_held_bytes), cipher
+                provider=provider,
+                settings=settings,
+                target=target,
+                authenticator=authenticator,
+                client=AuthenticatedClient(serving, authenticator),
+                models=models,
+                media=media,
+                held=HeldBytes(settings.max_held_bytes),
+                cipher=cipher,
             )
     finally:
-        await catalog.close()
+        await models.close()
         await media.close()
         await client.close()

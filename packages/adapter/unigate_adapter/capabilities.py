@@ -22,7 +22,7 @@ async def capabilities(adapter: Adapter, *, refresh: bool) -> pb.GetCapabilities
         operations=list(_operations(adapter.provider)),
         models=[model_message(model) for model in models],
         models_complete=adapter.models.complete,
-        credentials_present=bool(adapter.target.key) or not adapter.provider.key_required,
+        credentials_present=adapter.authenticator.available,
     )
 
 

@@ -8,8 +8,8 @@ from time import monotonic
 
 import structlog
 
-from unigate_adapter.authentication.target import Target
-from unigate_adapter.http.client import VendorClient
+from unigate_adapter.authentication.client import AuthenticatedClient
+from unigate_adapter.target import Target
 from unigate_core.errors import GatewayError
 from unigate_core.json import loads_object
 from unigate_core.telemetry.labels import with_alias_names
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 class ModelListCache:
     """Models by the vendor's name. What the list does not know gets the provider's overlay only."""
 
-    def __init__(self, target: Target, client: VendorClient) -> None:
+    def __init__(self, target: Target, client: AuthenticatedClient) -> None:
         self._target = target
         self._client = client
         self._models: dict[str, ModelInfo] = {}
@@ -41,7 +41,7 @@ class ModelListCache:
         """What is known of one model. Waits for the first list, at most `ASK_SECONDS`."""
         await self._refresh(wait=not self._models)
         known = self._models.get(name)
-        return known or self._target.provider.models.overlay(ModelInfo(id=name))
+        return known or self._target.provider.backend.models.overlay(ModelInfo(id=name))
 
     async def all(self, *, refresh: bool = False) -> Sequence[ModelInfo]:
         """The last good list, empty when there never was one."""
@@ -88,7 +88,7 @@ class ModelListCache:
             self._loading = None
 
     async def _ask(self) -> list[ModelInfo]:
-        listing = self._target.provider.models
+        listing = self._target.provider.backend.models
         if listing.static:
             return [listing.overlay(model) for model in listing.static]
         models: list[ModelInfo] = []
@@ -96,10 +96,10 @@ class ModelListCache:
         for _ in range(MAX_PAGES):
             if path is None:
                 break
-            async with self._client.send("GET", self._target.url(path), self._target.headers(""), b"") as answer:
+            async with self._client.send("GET", self._target.url(path), {}, b"") as answer:
                 body = await answer.read()
                 if answer.status >= 400:
-                    raise self._target.provider.errors(answer.status, answer.headers, body, False)  # noqa: FBT003
+                    raise self._target.provider.backend.errors(answer.status, answer.headers, body, False)  # noqa: FBT003
             page, path = listing.parse(loads_object(body))
             models += [listing.overlay(model) for model in page]
         return models

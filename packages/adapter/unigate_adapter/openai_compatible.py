@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from unigate_adapter.authentication.api_key import bearer
+from unigate_adapter.backend import Backend
 from unigate_adapter.provider import Provider
 from unigate_core.errors import GatewayError
 from unigate_core.json import Json, dumps
@@ -86,17 +88,18 @@ def openai_compatible(
     return Provider(
         name=name,
         telemetry_name=name,
-        base_url=base_url,
-        version="v1",
-        key_variable=key_variable,
-        base_url_variable=base_url_variable,
-        credentials=lambda key: {"authorization": f"Bearer {key}"},
-        errors=_errors(name),
-        models=_listing(name, models),
+        backend=Backend(
+            base_url=base_url,
+            version="v1",
+            key_variable=key_variable,
+            base_url_variable=base_url_variable,
+            authentication=bearer(required=key_required),
+            errors=_errors(name),
+            models=_listing(name, models),
+            request_id_header="x-request-id",
+            rate_limits=rate_limits,
+        ),
         operations=_routes(quirks),
-        request_id_header="x-request-id",
-        rate_limits=rate_limits,
-        key_required=key_required,
     )
 
 

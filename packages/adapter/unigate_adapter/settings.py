@@ -76,10 +76,10 @@ def vendor_settings(provider: Provider) -> VendorSettings:
     """Read a vendor's key and base URL from the variables that its record names."""
 
     class Customary(VendorSettings):
-        key: SecretStr = Field(default=SecretStr(""), validation_alias=provider.key_variable)
-        base_url: str = Field(default="", validation_alias=provider.base_url_variable)
+        key: SecretStr = Field(default=SecretStr(""), validation_alias=provider.backend.key_variable)
+        base_url: str = Field(default="", validation_alias=provider.backend.base_url_variable)
         keys_file: str = Field(
-            default="", validation_alias=AliasChoices(f"{provider.key_variable}S_FILE", "UNIGATE_KEYS_FILE")
+            default="", validation_alias=AliasChoices(f"{provider.backend.key_variable}S_FILE", "UNIGATE_KEYS_FILE")
         )
 
     return Customary()

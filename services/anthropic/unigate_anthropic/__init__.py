@@ -1,5 +1,7 @@
 """Anthropic's Messages API behind unigate's contract. https://docs.anthropic.com/en/api/overview"""
 
+from unigate_adapter.authentication.api_key import api_key
+from unigate_adapter.backend import Backend
 from unigate_adapter.provider import Provider
 from unigate_formats.anthropic_messages.decode_answer import decode_answer
 from unigate_formats.anthropic_messages.decode_stream import MessageStream
@@ -16,13 +18,17 @@ from unigate_formats.neutral.translation import Translation
 PROVIDER = Provider(
     name="anthropic",
     telemetry_name="anthropic",
-    base_url="https://api.anthropic.com",
-    version="v1",
-    key_variable="ANTHROPIC_API_KEY",
-    base_url_variable="ANTHROPIC_BASE_URL",
-    credentials=lambda key: {"x-api-key": key, "anthropic-version": "2023-06-01"},
-    errors=from_error,
-    models=ModelListing(path=PAGE, parse=parse_models, overlay=overlay),
+    backend=Backend(
+        base_url="https://api.anthropic.com",
+        version="v1",
+        key_variable="ANTHROPIC_API_KEY",
+        base_url_variable="ANTHROPIC_BASE_URL",
+        authentication=api_key("x-api-key", more={"anthropic-version": "2023-06-01"}),
+        errors=from_error,
+        models=ModelListing(path=PAGE, parse=parse_models, overlay=overlay),
+        request_id_header="request-id",
+        rate_limits=to_openai,
+    ),
     operations={
         Operation.CHAT: Translation(
             request=encode_request,
@@ -33,6 +39,4 @@ PROVIDER = Provider(
             repair=repair,
         ),
     },
-    request_id_header="request-id",
-    rate_limits=to_openai,
 )

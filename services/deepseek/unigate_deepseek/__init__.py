@@ -1,5 +1,7 @@
 """unigate's adapter to DeepSeek. https://api-docs.deepseek.com"""
 
+from unigate_adapter.authentication.api_key import bearer
+from unigate_adapter.backend import Backend
 from unigate_adapter.provider import Provider
 from unigate_deepseek.answer import from_deepseek
 from unigate_deepseek.errors import deepseek_error
@@ -17,13 +19,16 @@ from unigate_formats.neutral.translation import Translation
 PROVIDER = Provider(
     name="deepseek",
     telemetry_name="deepseek",
-    base_url="https://api.deepseek.com",
-    version="",
-    key_variable="DEEPSEEK_API_KEY",
-    base_url_variable="DEEPSEEK_BASE_URL",
-    credentials=lambda key: {"authorization": f"Bearer {key}"},
-    errors=deepseek_error,
-    models=MODELS,
+    backend=Backend(
+        base_url="https://api.deepseek.com",
+        version="",
+        key_variable="DEEPSEEK_API_KEY",
+        base_url_variable="DEEPSEEK_BASE_URL",
+        authentication=bearer(),
+        errors=deepseek_error,
+        models=MODELS,
+        request_id_header="x-ds-trace-id",
+    ),
     operations={
         Operation.CHAT: Translation(
             request=to_deepseek,
@@ -42,5 +47,4 @@ PROVIDER = Provider(
             repair=repair,
         ),
     },
-    request_id_header="x-ds-trace-id",
 )

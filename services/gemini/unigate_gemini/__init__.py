@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unigate_adapter.authentication.api_key import api_key
+from unigate_adapter.backend import Backend
 from unigate_adapter.provider import Provider
 from unigate_formats.gemini_generate_content.audio.speech import SPEECH
 from unigate_formats.gemini_generate_content.audio.transcription import TRANSCRIPTIONS
@@ -19,13 +21,15 @@ from unigate_formats.neutral.translation import Translation
 PROVIDER = Provider(
     name="gemini",
     telemetry_name="gcp.gemini",
-    base_url="https://generativelanguage.googleapis.com",
-    version="v1beta",
-    key_variable="GEMINI_API_KEY",
-    base_url_variable="GEMINI_BASE_URL",
-    credentials=lambda key: {"x-goog-api-key": key},
-    errors=from_google,
-    models=MODELS,
+    backend=Backend(
+        base_url="https://generativelanguage.googleapis.com",
+        version="v1beta",
+        key_variable="GEMINI_API_KEY",
+        base_url_variable="GEMINI_BASE_URL",
+        authentication=api_key("x-goog-api-key", refuses=refuses_key),
+        errors=from_google,
+        models=MODELS,
+    ),
     operations={
         Operation.CHAT: Translation(
             request=encode_request,
@@ -43,5 +47,4 @@ PROVIDER = Provider(
         Operation.AUDIO_SPEECH: SPEECH,
         Operation.AUDIO_TRANSCRIPTIONS: TRANSCRIPTIONS,
     },
-    refuses_key=refuses_key,
 )

@@ -128,7 +128,7 @@ async def test_a_vendors_error_names_the_parameter_of_responses(with_stub: Any, 
     def too_long(status: int, headers: Any, data: bytes, client_supplied: bool) -> GatewayError:
         return UpstreamError("too long", status=400, type="t", code="context_length_exceeded", param="messages")
 
-    provider = replace(toy, errors=too_long)
+    provider = replace(toy, backend=replace(toy.backend, errors=too_long))
     async with with_stub(lambda request: httpx.Response(400), provider=provider) as stub:
         answer = await stub.Invoke(pb.InvokeRequest(call=call(), body=body()))
     assert (answer.error.param, answer.error.code) == ("input", "context_length_exceeded")

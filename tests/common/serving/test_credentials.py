@@ -9,7 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from unigate_adapter.authentication.credentials import Credentials, FailoverClient, fingerprint, read_keys, watched_keys
+from unigate_adapter.authentication.api_key import ApiKeys, Credentials, KeyScheme, read_keys, watched_keys
+from unigate_adapter.authentication.authenticator import CredentialSource
+from unigate_adapter.authentication.client import AuthenticatedClient, fingerprint
 from unigate_adapter.http.client import HttpxClient
 
 
@@ -27,16 +29,22 @@ class Vendor:
         return httpx.Response(self.statuses.get(key, 200), headers=self.headers, content=key.encode())
 
 
-def bearer(key: str) -> dict[str, str]:
-    return {"x-key": key}
+FILE = CredentialSource("vendor", keys_file=Path("keys"))
 
 
-def client(vendor: Vendor, credentials: Credentials) -> FailoverClient:
-    return FailoverClient(HttpxClient(httpx.MockTransport(vendor)), credentials, bearer)
+class InOrder(Credentials):
+    """Keys that begin with the first."""
+
+    def acquire(self) -> str:
+        return self.keys[0]
 
 
-async def status(caller: FailoverClient, key: str, body: bytes | AsyncIterator[bytes] = b"{}") -> int:
-    async with caller.send("POST", "http://vendor/", bearer(key), body) as answer:
+def client(vendor: Vendor, credentials: Credentials, scheme: KeyScheme = KeyScheme("x-key")) -> AuthenticatedClient:  # noqa: B008 - frozen
+    return AuthenticatedClient(HttpxClient(httpx.MockTransport(vendor)), ApiKeys(scheme, credentials, FILE))
+
+
+async def status(caller: AuthenticatedClient, body: bytes | AsyncIterator[bytes] = b"{}", client_key: str = "") -> int:
+    async with caller.send("POST", "http://vendor/", {}, body, client_key=client_key) as answer:
         return answer.status
 
 
@@ -69,14 +77,14 @@ def test_when_all_rest_the_one_is_used_that_rests_least() -> None:
 @pytest.mark.parametrize("refusal", [401, 402, 403, 429])
 async def test_the_next_key_is_used_when_one_is_not_good(refusal: int) -> None:
     vendor = Vendor(a=refusal)
-    assert await status(client(vendor, Credentials(["a", "b"])), "a") == 200
+    assert await status(client(vendor, InOrder(["a", "b"]))) == 200
     assert vendor.keys == ["a", "b"]
 
 
 @pytest.mark.parametrize("fault", [400, 404, 500, 503])
 async def test_other_faults_are_no_reason_for_another_key(fault: int) -> None:
     vendor = Vendor(a=fault)
-    assert await status(client(vendor, Credentials(["a", "b"])), "a") == fault
+    assert await status(client(vendor, InOrder(["a", "b"]))) == fault
     assert vendor.keys == ["a"]
 
 
@@ -86,21 +94,21 @@ def refuses(status: int, body: bytes) -> bool:
 
 async def test_a_vendor_may_refuse_a_key_in_words_of_its_own() -> None:
     vendor = Vendor(bad=400)
-    caller = FailoverClient(HttpxClient(httpx.MockTransport(vendor)), Credentials(["bad", "good"]), bearer, refuses)
-    assert await status(caller, "bad") == 200
+    caller = client(vendor, InOrder(["bad", "good"]), KeyScheme("x-key", refuses=refuses))
+    assert await status(caller) == 200
     assert vendor.keys == ["bad", "good"]
 
 
 async def test_an_error_that_was_looked_at_can_still_be_read() -> None:
     vendor = Vendor(other=400, bad=400)
-    caller = FailoverClient(HttpxClient(httpx.MockTransport(vendor)), Credentials(["bad", "other"]), bearer, refuses)
-    async with caller.send("POST", "http://vendor/", bearer("bad"), b"{}") as answer:
+    caller = client(vendor, InOrder(["bad", "other"]), KeyScheme("x-key", refuses=refuses))
+    async with caller.send("POST", "http://vendor/", {}, b"{}") as answer:
         assert (answer.status, await answer.read()) == (400, b"other")
 
 
 async def test_each_key_is_tried_once_and_the_last_answer_told() -> None:
     vendor = Vendor(a=429, b=401)
-    assert await status(client(vendor, Credentials(["a", "b"])), "a") == 401
+    assert await status(client(vendor, InOrder(["a", "b"]))) == 401
     assert vendor.keys == ["a", "b"]
 
 
@@ -108,8 +116,8 @@ async def test_a_limited_key_rests_as_long_as_the_vendor_says() -> None:
     now = [0.0]
     vendor = Vendor(a=429)
     vendor.headers = {"retry-after": "30"}
-    credentials = Credentials(["a", "b"], clock=lambda: now[0])
-    await status(client(vendor, credentials), "a")
+    credentials = Credentials(["b", "a"], clock=lambda: now[0])
+    await status(client(vendor, credentials))
     now[0] = 29
     assert {credentials.acquire() for _ in range(2)} == {"b"}
     now[0] = 31
@@ -118,7 +126,7 @@ async def test_a_limited_key_rests_as_long_as_the_vendor_says() -> None:
 
 async def test_a_key_of_the_clients_own_is_never_replaced() -> None:
     vendor = Vendor(theirs=401)
-    assert await status(client(vendor, Credentials(["a", "b"])), "theirs") == 401
+    assert await status(client(vendor, Credentials(["a", "b"])), client_key="theirs") == 401
     assert vendor.keys == ["theirs"]
 
 
@@ -127,7 +135,7 @@ async def test_a_body_that_comes_in_parts_is_sent_once() -> None:
         yield b"{}"
 
     vendor = Vendor(a=429)
-    assert await status(client(vendor, Credentials(["a", "b"])), "a", parts()) == 429
+    assert await status(client(vendor, InOrder(["a", "b"])), parts()) == 429
     assert vendor.keys == ["a"]
 
 
@@ -173,7 +181,7 @@ async def test_a_file_that_is_gone_changes_nothing(tmp_path: Path, capsys: pytes
 
 async def test_logs_never_show_a_key(capsys: pytest.CaptureFixture[str]) -> None:
     vendor = Vendor(**{"very-secret": 401})
-    await status(client(vendor, Credentials(["very-secret", "b"])), "very-secret")
+    await status(client(vendor, InOrder(["very-secret", "b"])))
     said = capsys.readouterr().out
     assert fingerprint("very-secret") in said
     assert "very-secret" not in said

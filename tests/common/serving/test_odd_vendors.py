@@ -54,7 +54,9 @@ def openai_like(toy: Provider) -> Provider:
     def errors(status: int, headers: Any, body: bytes, client_supplied: bool) -> GatewayError:
         return openai_error("Toy", status, headers, body, client_key=client_supplied)
 
-    return replace(toy, operations=ROUTES, request_id_header="x-request-id", errors=errors)
+    return replace(
+        toy, operations=ROUTES, backend=replace(toy.backend, request_id_header="x-request-id", errors=errors)
+    )
 
 
 async def whole(stub: Any, operation: pb.Operation.ValueType) -> pb.InvokeResponse:

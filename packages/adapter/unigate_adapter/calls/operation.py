@@ -18,7 +18,6 @@ from unigate_adapter.http.client import VendorAnswer
 from unigate_core.errors import GatewayError
 from unigate_core.json import Json, dumps
 from unigate_core.multipart import read_form
-from unigate_core.sse import EventDecoder
 from unigate_core.sse import frame as sse_frame
 from unigate_formats.neutral.events import Usage
 from unigate_formats.neutral.parameters import check_parameters, without
@@ -115,7 +114,7 @@ class OperationCall:
 
     async def _pieces(self, answer: VendorAnswer, product: ResultStream) -> AsyncGenerator[bytes, None]:
         """The client's bytes, those of one read at a time, none of them empty."""
-        decoder = EventDecoder()
+        decoder = self._upstream.frames()
         while (chunk := await self._upstream.chunk(answer)) is not None:
             data, error = _made(product, decoder.feed(chunk))
             if data:
@@ -177,7 +176,7 @@ class OperationCall:
         return summary
 
 
-def _made(product: ResultStream, native: list[bytes], *, end: bool = False) -> tuple[bytes, GatewayError | None]:
+def _made(product: ResultStream, native: Sequence[bytes], *, end: bool = False) -> tuple[bytes, GatewayError | None]:
     """The bytes of one read. What came before an error is not lost with it."""
     made: list[bytes] = []
     try:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from time import perf_counter_ns
 from typing import TypeVar
 
-from unigate_adapter.authentication.target import Target
+from unigate_adapter.authentication.client import AuthenticatedClient
 from unigate_adapter.calls.answer_stats import AnswerStats
-from unigate_adapter.http.client import VendorAnswer, VendorClient
+from unigate_adapter.framing import FrameDecoder
+from unigate_adapter.http.client import VendorAnswer
+from unigate_adapter.target import Target
 from unigate_core.counts import error_status
 from unigate_core.errors import GatewayError, UpstreamProtocol, UpstreamTimeout
 from unigate_core.json import Json, loads_object
@@ -24,16 +26,25 @@ T = TypeVar("T")
 class Upstream:
     """Speaks to the vendor for one answer. `credential` is the client's own key, empty: the operator's is used.
 
-    `idle_seconds` bounds the vendor's silence while its answer is read.
+    `secrets` gives what must not be shown of the operator's. `idle_seconds` bounds the vendor's silence while its
+    answer is read.
     """
 
     def __init__(
-        self, target: Target, client: VendorClient, meter: AnswerStats, *, credential: str, idle_seconds: float
+        self,
+        target: Target,
+        client: AuthenticatedClient,
+        meter: AnswerStats,
+        *,
+        credential: str,
+        secrets: Callable[[], Iterable[str]],
+        idle_seconds: float,
     ) -> None:
         self._target = target
         self._client = client
         self._meter = meter
         self._credential = credential
+        self._secrets = secrets
         self._idle = idle_seconds
 
     @asynccontextmanager
@@ -47,13 +58,17 @@ class Upstream:
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[VendorAnswer]:
         """One call; the answer is a good one. Raises GatewayError for an error answer, and for none at all."""
-        target, meter = self._target, self._meter
-        sent = {"content-type": content_type, **target.headers(self._credential), **(headers or {})}
+        meter, sent = self._meter, {"content-type": content_type, **(headers or {})}
         meter.sent_ns = meter.sent_ns or perf_counter_ns()
-        async with self._client.send(method, target.url(path), sent, body) as answer:
+        url = self._target.url(path)
+        async with self._client.send(method, url, sent, body, client_key=self._credential) as answer:
             await self._check(answer)
             yield answer
         meter.last_byte_ns = perf_counter_ns()
+
+    def frames(self) -> FrameDecoder:
+        """What cuts the vendor's stream into events."""
+        return self._target.provider.backend.frames()
 
     async def read(self, answer: VendorAnswer) -> bytes:
         """The rest of an answer. Raises UpstreamTimeout, UpstreamTruncated."""
@@ -72,27 +87,27 @@ class Upstream:
         return data
 
     async def _check(self, answer: VendorAnswer) -> None:
-        provider, headers = self._target.provider, answer.headers
-        request_id = headers.get(provider.request_id_header, "") if provider.request_id_header else ""
+        backend, headers = self._target.provider.backend, answer.headers
+        request_id = headers.get(backend.request_id_header, "") if backend.request_id_header else ""
         request_id = self._safe(request_id)
         if answer.status >= 400:
             raise self._error(answer, await self._with_idle_timeout(answer.read()), request_id)
         if not 200 <= answer.status < 300:
             raise UpstreamProtocol(f"The provider answered with status {answer.status}.")
         self._meter.upstream_request_id = self._meter.upstream_request_id or request_id
-        limits = provider.rate_limits(headers)
+        limits = backend.rate_limits(headers)
         self._meter.headers = {name: safe for name, value in limits.items() if (safe := self._safe(value))}
 
     def _error(self, answer: VendorAnswer, data: bytes, request_id: str) -> GatewayError:
         status = error_status(answer.status)
-        error = self._target.provider.errors(status, answer.headers, data, bool(self._credential))
+        error = self._target.provider.backend.errors(status, answer.headers, data, bool(self._credential))
         error.upstream_request_id = self._safe(error.upstream_request_id) or request_id
         error.headers = {name: safe for name, value in error.headers.items() if (safe := self._safe(value))}
         return error
 
     def _safe(self, value: str) -> str:
         """A header's value as a client may see it; empty for what cannot stand in a header."""
-        return safe_header(value, *self._target.credentials.keys, self._credential)
+        return safe_header(value, *self._secrets(), self._credential)
 
     async def _with_idle_timeout(self, reading: Awaitable[T]) -> T:
         try:

@@ -7,7 +7,7 @@ vendor refused for a reason the provider knows is made once more, corrected.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 import msgspec
@@ -18,7 +18,6 @@ from unigate_adapter.calls.upstream import Upstream, native_object
 from unigate_adapter.http.client import VendorAnswer
 from unigate_core.errors import GatewayError, UpstreamProtocol, invalid_value
 from unigate_core.json import dumps
-from unigate_core.sse import EventDecoder
 from unigate_formats.neutral.events import Event, Finish, Ignored, Pause, ReplayBlob, Start, Usage
 from unigate_formats.neutral.request import ChatRequest
 from unigate_formats.neutral.translation import Context, NativeCall, StreamTranslator, Translation
@@ -138,7 +137,7 @@ class ChatExchange:
                     yield batch
 
     async def _streamed(self, answer: VendorAnswer, translator: StreamTranslator) -> AsyncGenerator[list[Event], None]:
-        decoder = EventDecoder()
+        decoder = self._upstream.frames()
         while (chunk := await self._upstream.chunk(answer)) is not None:
             batch, error = _translate(translator, decoder.feed(chunk))
             if batch:
@@ -158,7 +157,7 @@ class ChatExchange:
 
 
 def _translate(
-    translator: StreamTranslator, native: list[bytes], *, end: bool = False
+    translator: StreamTranslator, native: Sequence[bytes], *, end: bool = False
 ) -> tuple[list[Event], GatewayError | None]:
     """The events of one read. What came before an error is not lost with it."""
     batch: list[Event] = []

@@ -1,0 +1,35 @@
+"""A backend: where a format's requests go, as whom, in which frames, and how its errors look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from unigate_adapter.authentication.authenticator import AuthenticatorFactory
+from unigate_adapter.framing import FrameDecoder
+from unigate_core.errors import GatewayError
+from unigate_core.sse import EventDecoder
+from unigate_formats.neutral.model import ModelListing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """One place at which models are hosted.
+
+    `base_url` as the vendor's own SDK takes it; `version` is the path segment that is added when it has none.
+    `key_variable` and `base_url_variable` name the environment's settings. `authentication` signs requests.
+    `errors` turns an error answer (status, lower-case headers, body, whether the key was the client's) into ours.
+    `frames` makes the decoder of a streamed answer. `rate_limits` turns the vendor's headers into OpenAI's.
+    `request_id_header` names the header in which the vendor tells its own id of the call.
+    """
+
+    base_url: str
+    version: str
+    key_variable: str
+    base_url_variable: str
+    authentication: AuthenticatorFactory
+    errors: Callable[[int, Mapping[str, str], bytes, bool], GatewayError]
+    models: ModelListing
+    frames: Callable[[], FrameDecoder] = EventDecoder
+    request_id_header: str = ""
+    rate_limits: Callable[[Mapping[str, str]], Mapping[str, str]] = lambda headers: {}

@@ -1,0 +1,31 @@
+"""Where a provider's calls go."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from unigate_adapter.provider import Provider
+
+_VERSION = re.compile(r"v\d+(alpha|beta)?\d*")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The provider and its versioned base URL."""
+
+    provider: Provider
+    base: str
+
+    @classmethod
+    def of(cls, provider: Provider, base_url: str) -> Target:
+        """`base_url` as the vendor's own SDK takes it; the version segment is added when it ends without one."""
+        backend = provider.backend
+        base = (base_url or backend.base_url).rstrip("/")
+        if backend.version and not _VERSION.fullmatch(base.rsplit("/", 1)[-1]):
+            base = f"{base}/{backend.version}"
+        return cls(provider, base)
+
+    def url(self, path: str) -> str:
+        """The URL of a path below the versioned base."""
+        return f"{self.base}/{path.lstrip('/')}"
