@@ -64,6 +64,15 @@ lint: $(VENV)/.dev types ## Check style, types, import rules and the contract
 	$(BIN)/buf lint proto
 	$(BIN)/buf format --diff --exit-code proto
 	$(BIN)/python -m tools.proto --check
+	$(BIN)/python -m tools.version --check
+	@$(MAKE) --no-print-directory breaking
+
+.PHONY: breaking
+breaking: $(VENV)/.dev ## Check that the contract is compatible with the last release or, before the first, with main
+	@ref=$$(git describe --tags --abbrev=0 --match 'v*' 2>/dev/null || git rev-parse --verify --quiet main 2>/dev/null || git rev-parse --verify --quiet origin/main 2>/dev/null || true); \
+	if [ -z "$$ref" ]; then echo "no release and no main to compare the contract with"; exit 0; fi; \
+	echo "buf breaking against $$ref"; \
+	$(BIN)/buf breaking proto --against "$$(git rev-parse --git-common-dir)#ref=$$ref,subdir=proto"
 
 .PHONY: types
 types: $(VENV)/.dev ## Check types alone: TYPED=services/edge for some of them
