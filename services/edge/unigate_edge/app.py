@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
@@ -36,12 +38,23 @@ class Edge(FastAPI):
         super().__init__(
             title="unigate",
             lifespan=lifespan,
-            openapi_url=None,
+            version=version("unigate-edge"),
+            description="OpenAI's API in front of many providers.",
+            redoc_url=None,
             redirect_slashes=False,
             routes=routes(gateway),
             telemetry={"tracing": False, "metrics": False, "logs": False},
         )
         self.gateway = gateway
+
+    def openapi(self) -> dict[str, Any]:
+        """The description of the API, made when it is first asked for."""
+        if self.openapi_schema is None:
+            # what describes the API costs nothing until somebody reads it
+            from unigate_edge.endpoints.openapi import document  # noqa: PLC0415
+
+            self.openapi_schema = document(self.version)
+        return self.openapi_schema
 
     def build_middleware_stack(self) -> ASGIApp:
         """Put nothing around the router but what this edge needs."""

@@ -18,6 +18,7 @@ class Endpoint:
 
     path: str
     operation: pb.Operation.ValueType
+    kind: type[Request]
     decode: Callable[[bytes], Request]
     error_event: ErrorEvent = chat_error_event
 
@@ -27,9 +28,9 @@ class Endpoint:
         return pb.Operation.Name(self.operation).removeprefix("OPERATION_").lower()
 
 
-def json_endpoint(path: str, operation: pb.Operation.ValueType, kind: type[Any], **rules: Any) -> Endpoint:
+def json_endpoint(path: str, operation: pb.Operation.ValueType, kind: type[Request], **rules: Any) -> Endpoint:
     """An endpoint whose requests have the type `kind`."""
-    return Endpoint(path=path, operation=operation, decode=decoder_of(kind), **rules)
+    return Endpoint(path=path, operation=operation, kind=kind, decode=decoder_of(kind), **rules)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,235 @@
+"""`/openapi.json`: the HTTP API described in OpenAPI 3.1, from the types that validate requests.
+
+Made when it is first asked for. https://spec.openapis.org/oas/v3.1.0
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_edge.endpoints.table import ENDPOINTS, UPLOADS
+from unigate_edge.validation import answers, forms
+
+Schema = dict[str, Any]
+Refs = Mapping[type[msgspec.Struct], Schema]
+"""The reference of each type that is described."""
+
+REF = "#/components/schemas/{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operation answers: a type, the events of its stream, or media."""
+
+    whole: type[msgspec.Struct] | None
+    events: type[msgspec.Struct] | None = None
+    media: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An operation without a row in the tables of endpoints."""
+
+    method: str
+    path: str
+    summary: str
+    answer: type[msgspec.Struct] | None
+    query: Sequence[str] = ()
+    keyed: bool = True
+
+
+ANSWERS: Mapping[pb.Operation.ValueType, Answer] = MappingProxyType(
+    {
+        pb.OPERATION_CHAT: Answer(answers.ChatCompletion, answers.ChatCompletionChunk),
+        pb.OPERATION_RESPONSES: Answer(answers.Response, answers.ResponseEvent),
+        pb.OPERATION_EMBEDDINGS: Answer(answers.EmbeddingList),
+        pb.OPERATION_IMAGES_GENERATIONS: Answer(answers.ImageList, answers.ResponseEvent),
+        pb.OPERATION_IMAGES_EDITS: Answer(answers.ImageList, answers.ResponseEvent),
+        pb.OPERATION_IMAGES_VARIATIONS: Answer(answers.ImageList),
+        pb.OPERATION_AUDIO_SPEECH: Answer(None, media="audio/*"),
+        pb.OPERATION_AUDIO_TRANSCRIPTIONS: Answer(answers.Transcription, answers.ResponseEvent),
+        pb.OPERATION_AUDIO_TRANSLATIONS: Answer(answers.Transcription),
+        pb.OPERATION_MODERATIONS: Answer(answers.ModerationList),
+    }
+)
+FORMS: Mapping[int, type[msgspec.Struct]] = MappingProxyType(
+    {
+        pb.OPERATION_AUDIO_TRANSCRIPTIONS: forms.TranscriptionForm,
+        pb.OPERATION_AUDIO_TRANSLATIONS: forms.TranslationForm,
+        pb.OPERATION_IMAGES_EDITS: forms.ImageEditForm,
+        pb.OPERATION_IMAGES_VARIATIONS: forms.ImageVariationForm,
+    }
+)
+SUMMARIES: Mapping[int, str] = MappingProxyType(
+    {
+        pb.OPERATION_CHAT: "Create a chat completion",
+        pb.OPERATION_RESPONSES: "Create a response",
+        pb.OPERATION_EMBEDDINGS: "Create embeddings",
+        pb.OPERATION_IMAGES_GENERATIONS: "Create an image",
+        pb.OPERATION_IMAGES_EDITS: "Edit an image",
+        pb.OPERATION_IMAGES_VARIATIONS: "Create a variation of an image",
+        pb.OPERATION_AUDIO_SPEECH: "Create speech",
+        pb.OPERATION_AUDIO_TRANSCRIPTIONS: "Transcribe audio",
+        pb.OPERATION_AUDIO_TRANSLATIONS: "Translate audio to English",
+        pb.OPERATION_MODERATIONS: "Classify text and images",
+    }
+)
+PAGE = ("after", "limit", "order")
+ROUTES = (
+    Route("get", "/v1/responses/{response_id}", "Retrieve a response", answers.Response, ("stream", "starting_after")),
+    Route("delete", "/v1/responses/{response_id}", "Delete a response", answers.DeletedResponse),
+    Route("get", "/v1/responses/{response_id}/input_items", "List a response's input", answers.ItemList, PAGE),
+    Route("post", "/v1/responses/{response_id}/cancel", "Cancel a background response", answers.Response),
+    Route("post", "/v1/responses/input_tokens", "Count the tokens of an input", answers.TokenCount),
+    Route("post", "/v1/responses/compact", "Compact a conversation", None),
+    Route("get", "/v1/models", "List models", answers.ModelPage),
+    Route("get", "/v1/models/{model}", "Retrieve a model", answers.Model),
+    Route("get", "/v1/usage", "What the calling key has used", answers.Usage),
+    Route("get", "/healthz", "Whether the process lives", None, keyed=False),
+    Route("get", "/readyz", "Whether requests can be served", None, keyed=False),
+)
+STATUSES: Mapping[str, str] = MappingProxyType(
+    {
+        "400": "The request cannot be understood, or the model cannot do what it asks for.",
+        "401": "There is no valid API key.",
+        "403": "The key may not do this.",
+        "404": "There is no such model, response or endpoint.",
+        "408": "The request did not arrive in time.",
+        "413": "The body is too large.",
+        "415": "The content type or encoding is not supported.",
+        "429": "A limit of the key or of the provider is reached; `Retry-After` tells when to come again.",
+        "500": "A fault of the gateway.",
+        "502": "The provider answered with something that is no answer.",
+        "503": "The provider or the gateway is overloaded or away; `Retry-After` tells when to come again.",
+        "504": "The provider did not answer in time.",
+    }
+)
+HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        "x-request-id": "The id of the request, in logs and traces too.",
+        "x-unigate-provider": "Who answered.",
+        "x-unigate-dropped-params": "Parameters that were dropped, by their paths.",
+        "x-unigate-notes": "What was changed on the way, in words that do not change.",
+        "x-unigate-cost-usd": "What the answer cost, where the model's price is known.",
+        "x-ratelimit-remaining-requests": "Requests left in the key's window.",
+        "x-ratelimit-remaining-tokens": "Tokens left in the key's window.",
+    }
+)
+REQUEST_HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        "Idempotency-Key": "A request with the same key is answered once; for whole answers.",
+        "X-Client-Request-Id": "An id of the client's own, which is echoed and logged.",
+        "X-Unigate-Unsupported": "`drop` or `reject`: what becomes of parameters that the model does not support.",
+    }
+)
+
+
+def document(version: str) -> Schema:
+    """The whole description."""
+    types: list[type[msgspec.Struct]] = [answers.Error, *_types()]
+    refs, schemas = msgspec.json.schema_components(types, ref_template=REF)
+    by_type: Refs = dict(zip(types, refs, strict=True))
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "unigate",
+            "version": version,
+            "description": "OpenAI's API in front of many providers. Models are named `<provider>/<model>`.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"key": []}],
+        "paths": _paths(by_type),
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "headers": {name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()},
+            "responses": {
+                status: {"description": text, "content": _content(by_type[answers.Error])}
+                for status, text in STATUSES.items()
+            },
+        },
+    }
+
+
+def _types() -> Iterator[type[msgspec.Struct]]:
+    for endpoint in ENDPOINTS:
+        yield endpoint.kind
+    for upload in UPLOADS:
+        yield FORMS[upload.operation]
+        if upload.json is not None:
+            yield upload.json.kind
+    for answer in ANSWERS.values():
+        yield from (kind for kind in (answer.whole, answer.events) if kind is not None)
+    yield from (route.answer for route in ROUTES if route.answer is not None)
+
+
+def _paths(refs: Refs) -> dict[str, Schema]:
+    paths: dict[str, Schema] = {}
+    for endpoint in ENDPOINTS:
+        paths.setdefault(endpoint.path, {})["post"] = _operation(
+            endpoint.operation, _content(refs[endpoint.kind]), refs
+        )
+    for upload in UPLOADS:
+        content = _content(refs[FORMS[upload.operation]], "multipart/form-data")
+        if upload.json is not None:
+            content |= _content(refs[upload.json.kind])
+        paths.setdefault(upload.path, {})["post"] = _operation(upload.operation, content, refs)
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method] = _route(route, refs)
+    return paths
+
+
+def _operation(operation: pb.Operation.ValueType, content: Schema, refs: Refs) -> Schema:
+    answer = ANSWERS[operation]
+    good = _content(
+        refs[answer.whole] if answer.whole is not None else {"type": "string", "format": "binary"}, answer.media
+    )
+    if answer.events is not None:
+        good |= _content(refs[answer.events], "text/event-stream")
+    return {
+        "summary": SUMMARIES[operation],
+        "operationId": pb.Operation.Name(operation).removeprefix("OPERATION_").lower(),
+        "parameters": [_parameter(name, "header", text) for name, text in REQUEST_HEADERS.items()],
+        "requestBody": {"required": True, "content": content},
+        "responses": _responses(good),
+    }
+
+
+def _route(route: Route, refs: Refs) -> Schema:
+    parts = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
+    schema = refs[route.answer] if route.answer is not None else {"type": "object"}
+    parameters = [_parameter(part, "path") for part in parts] + [_parameter(name, "query") for name in route.query]
+    described = {
+        "summary": route.summary,
+        "operationId": re.sub(r"\W+", "_", f"{route.method}{route.path}").strip("_"),
+        "parameters": parameters,
+        "responses": _responses(_content(schema)) if route.keyed else _probe(_content(schema)),
+    }
+    return described if route.keyed else {**described, "security": []}
+
+
+def _responses(good: Schema) -> Schema:
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}
+    errors = {status: {"$ref": f"#/components/responses/{status}"} for status in STATUSES}
+    return {"200": {"description": "The answer.", "headers": headers, "content": good}, **errors}
+
+
+def _probe(good: Schema) -> Schema:
+    return {"200": {"description": "Yes.", "content": good}, "503": {"description": "No.", "content": good}}
+
+
+def _parameter(name: str, where: str, description: str = "") -> Schema:
+    parameter: Schema = {"name": name, "in": where, "required": where == "path", "schema": {"type": "string"}}
+    return parameter | ({"description": description} if description else {})
+
+
+def _content(schema: Schema, media: str = "application/json") -> Schema:
+    return {media: {"schema": schema}}
