@@ -78,6 +78,13 @@ breaking: $(VENV)/.dev ## Check that the contract is compatible with the last re
 types: $(VENV)/.dev ## Check types alone: TYPED=services/edge for some of them
 	$(BIN)/mypy $(wildcard $(TYPED))
 
+.PHONY: new-provider
+new-provider: $(VENV)/.dev ## Begin another provider: NAME=parrot makes its folder, tests and lines in the deployments
+	$(BIN)/python -m tools.new_provider "$(NAME)"
+	@$(MAKE) --no-print-directory install
+	$(BIN)/python -m tools.tables
+	$(BIN)/python -m tools.chart_readme
+
 .PHONY: format
 format: $(VENV)/.dev ## Write the code and the contract in the project's style
 	$(BIN)/ruff check --fix-only .

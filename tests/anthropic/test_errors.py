@@ -15,7 +15,7 @@ def error(
     status: int, kind: str, message: str = "No.", headers: dict[str, str] | None = None, *, client_key: bool = False
 ) -> GatewayError:
     body = dumps({"type": "error", "error": {"type": kind, "message": message}, "request_id": "req_1"})
-    return from_error(status, headers or {}, body, client_key)
+    return from_error(status, headers or {}, body, client_key=client_key)
 
 
 @pytest.mark.parametrize(

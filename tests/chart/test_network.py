@@ -79,7 +79,7 @@ def test_anyone_may_call_the_edge_and_monitoring_may_scrape_it(chart: Chart, fin
 
 def test_the_edge_may_call_adapters_and_dns_only(chart: Chart, find: Find) -> None:
     policy = find(chart(), "NetworkPolicy", "unigate-edge")
-    adapters = {(50051, provider) for provider in ("openai", "anthropic", "gemini", "deepseek")}
+    adapters = {(50051, adapter.provider) for adapter in NATIVE}
     assert paths(policy, "egress") == adapters | {(53, ANYONE)}
 
 

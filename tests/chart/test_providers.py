@@ -45,13 +45,18 @@ def test_keys_and_base_urls_go_by_the_vendors_customary_variables(chart: Chart, 
         assert variables[adapter.key] == {"name": name, "key": adapter.key, "optional": True}
 
 
-@pytest.mark.parametrize("adapter", NATIVE, ids=lambda adapter: adapter.provider)
+@pytest.mark.parametrize("adapter", [each for each in NATIVE if each.simulator], ids=lambda adapter: adapter.provider)
 def test_without_a_key_a_provider_talks_to_the_simulator(chart: Chart, find: Find, adapter: Adapter) -> None:
     rendering = chart("simulator")
     service = find(rendering, "Service", "unigate-simulator")
     variables = environment(rendering, find, f"unigate-{adapter.provider}")
     (port,) = service["spec"]["ports"]
     assert variables[adapter.base_url] == f"http://unigate-simulator:{port['port']}{adapter.simulator}"
+
+
+def test_a_provider_whose_api_the_simulator_does_not_speak_is_not_sent_to_it(chart: Chart, find: Find) -> None:
+    rendering = chart("simulator", "providers.anthropic.simulated=false")
+    assert "ANTHROPIC_BASE_URL" not in environment(rendering, find, "unigate-anthropic")
 
 
 def test_a_provider_with_a_key_never_talks_to_the_simulator(chart: Chart, find: Find) -> None:

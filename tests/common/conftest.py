@@ -71,7 +71,7 @@ class ToyStream:
         return iter(())
 
 
-def toy_error(status: int, headers: Any, body: bytes, client_supplied: bool) -> GatewayError:
+def toy_error(status: int, headers: Any, body: bytes, *, client_key: bool) -> GatewayError:
     return UpstreamError(body.decode(), status=status, type="invalid_request_error", code="toy")
 
 

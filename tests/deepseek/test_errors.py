@@ -13,12 +13,15 @@ def error(
     status: int, message: str = "no", *, client_key: bool = False, headers: dict[str, str] | None = None
 ) -> GatewayError:
     body = {"message": message, "type": "invalid_request_error", "param": None, "code": "invalid_request_error"}
-    return PROVIDER.backend.errors(status, headers or {}, dumps({"error": body}), client_key)
+    return PROVIDER.backend.errors(status, headers or {}, dumps({"error": body}), client_key=client_key)
 
 
 def test_json_is_read_whatever_its_content_type_says() -> None:
     body = dumps({"error": {"message": "why", "type": "x", "param": None, "code": None}})
-    assert PROVIDER.backend.errors(400, {"content-type": "application/octet-stream"}, body, False).message == "why"  # noqa: FBT003
+    assert (
+        PROVIDER.backend.errors(400, {"content-type": "application/octet-stream"}, body, client_key=False).message
+        == "why"
+    )
 
 
 def test_too_long_a_context_has_its_code() -> None:
@@ -76,12 +79,12 @@ def test_missing_reasoning_is_the_gateways_own_fault() -> None:
 
 
 def test_a_page_instead_of_json_is_a_protocol_error() -> None:
-    found = PROVIDER.backend.errors(502, {}, b"<html>bad gateway</html>", False)  # noqa: FBT003
+    found = PROVIDER.backend.errors(502, {}, b"<html>bad gateway</html>", client_key=False)
     assert (found.status, found.code) == (502, "upstream_protocol")
     assert "html" not in found.message
 
 
 def test_an_unknown_model_is_a_404_that_names_the_parameter() -> None:
     body = b'{"error":{"message":"Model Not Exist","type":"invalid_request_error","code":"invalid_request_error"}}'
-    error = PROVIDER.backend.errors(400, {}, body, False)  # noqa: FBT003
+    error = PROVIDER.backend.errors(400, {}, body, client_key=False)
     assert (error.status, error.code, error.param) == (404, "model_not_found", "model")

@@ -20,7 +20,7 @@ def error(
     as_list: Any = False,
 ) -> Any:
     body = {"error": {"code": status, "message": message, "status": word, "details": list(details)}}
-    return from_google(status, {}, dumps([body] if as_list else body), client)
+    return from_google(status, {}, dumps([body] if as_list else body), client_key=client)
 
 
 BAD_KEY = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}
@@ -124,4 +124,4 @@ def test_an_error_in_a_list_is_read() -> None:
 
 @pytest.mark.parametrize("body", [b"<html>", b"", b"[]", b'{"error":"x"}', b"3"])
 def test_an_error_that_is_no_json_has_words_of_ours(body: Any) -> None:
-    assert from_google(500, {}, body, False).message == "Gemini answered with status 500."  # noqa: FBT003
+    assert from_google(500, {}, body, client_key=False).message == "Gemini answered with status 500."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from unigate_adapter.authentication.authenticator import AuthenticatorFactory
 from unigate_adapter.framing import FrameDecoder
@@ -12,14 +13,21 @@ from unigate_core.sse import EventDecoder
 from unigate_formats.neutral.model import ModelListing
 
 
+class ErrorReader(Protocol):
+    """A vendor's error answer to ours."""
+
+    def __call__(self, status: int, headers: Mapping[str, str], body: bytes, *, client_key: bool) -> GatewayError:
+        """`headers` are lower-case; `client_key` tells whether the key was the client's own."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
     """One place at which models are hosted.
 
     `base_url` as the vendor's own SDK takes it; `version` is the path segment that is added when it has none.
     `key_variable` and `base_url_variable` name the environment's settings. `authentication` signs requests.
-    `errors` turns an error answer (status, lower-case headers, body, whether the key was the client's) into ours.
-    `frames` makes the decoder of a streamed answer. `rate_limits` turns the vendor's headers into OpenAI's.
+    `errors` turns an error answer into ours. `frames` makes the decoder of a streamed answer. `rate_limits` turns the
+    vendor's headers into OpenAI's.
     `request_id_header` names the header in which the vendor tells its own id of the call.
     """
 
@@ -28,7 +36,7 @@ class Backend:
     key_variable: str
     base_url_variable: str
     authentication: AuthenticatorFactory
-    errors: Callable[[int, Mapping[str, str], bytes, bool], GatewayError]
+    errors: ErrorReader
     models: ModelListing
     frames: Callable[[], FrameDecoder] = EventDecoder
     request_id_header: str = ""

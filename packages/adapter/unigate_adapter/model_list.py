@@ -99,7 +99,7 @@ class ModelListCache:
             async with self._client.send("GET", self._target.url(path), {}, b"") as answer:
                 body = await answer.read()
                 if answer.status >= 400:
-                    raise self._target.provider.backend.errors(answer.status, answer.headers, body, False)  # noqa: FBT003
+                    raise self._target.provider.backend.errors(answer.status, answer.headers, body, client_key=False)
             page, path = listing.parse(loads_object(body))
             models += [listing.overlay(model) for model in page]
         return models

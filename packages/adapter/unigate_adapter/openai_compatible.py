@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from unigate_adapter.authentication.api_key import bearer
-from unigate_adapter.backend import Backend
+from unigate_adapter.backend import Backend, ErrorReader
 from unigate_adapter.provider import Provider
 from unigate_core.errors import GatewayError
 from unigate_core.json import Json, dumps
@@ -103,8 +103,8 @@ def openai_compatible(
     )
 
 
-def _errors(name: str) -> Callable[[int, Mapping[str, str], bytes, bool], GatewayError]:
-    def errors(status: int, headers: Mapping[str, str], body: bytes, client_key: bool) -> GatewayError:  # noqa: FBT001
+def _errors(name: str) -> ErrorReader:
+    def errors(status: int, headers: Mapping[str, str], body: bytes, *, client_key: bool) -> GatewayError:
         return openai_error(name, status, headers, body, client_key=client_key)
 
     return errors

@@ -34,7 +34,7 @@ ERRORS = {
 _PARAMS = {"context_length_exceeded": "messages", "model_not_found": "model"}
 
 
-def deepseek_error(status: int, headers: Mapping[str, str], body: bytes, client_key: bool) -> GatewayError:  # noqa: FBT001 - Provider.errors
+def deepseek_error(status: int, headers: Mapping[str, str], body: bytes, *, client_key: bool) -> GatewayError:
     """The error of an answer whose status is not 2xx."""
     fault = fault_of(body)
     message = fault.get("message")

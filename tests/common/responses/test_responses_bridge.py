@@ -125,7 +125,7 @@ async def test_what_chat_calls_messages_is_called_input(with_stub: Any, toy: Any
 
 
 async def test_a_vendors_error_names_the_parameter_of_responses(with_stub: Any, toy: Any) -> None:
-    def too_long(status: int, headers: Any, data: bytes, client_supplied: bool) -> GatewayError:
+    def too_long(status: int, headers: Any, data: bytes, *, client_key: bool) -> GatewayError:
         return UpstreamError("too long", status=400, type="t", code="context_length_exceeded", param="messages")
 
     provider = replace(toy, backend=replace(toy.backend, errors=too_long))

@@ -51,8 +51,8 @@ ODD_BODIES = {
 def openai_like(toy: Provider) -> Provider:
     """The toy provider, which speaks OpenAI's format."""
 
-    def errors(status: int, headers: Any, body: bytes, client_supplied: bool) -> GatewayError:
-        return openai_error("Toy", status, headers, body, client_key=client_supplied)
+    def errors(status: int, headers: Any, body: bytes, *, client_key: bool) -> GatewayError:
+        return openai_error("Toy", status, headers, body, client_key=client_key)
 
     return replace(
         toy, operations=ROUTES, backend=replace(toy.backend, request_id_header="x-request-id", errors=errors)

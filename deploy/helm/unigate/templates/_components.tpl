@@ -26,7 +26,7 @@ JSON object of the providers that are deployed, by name:
       {{- fail (printf "providers.%s.existingSecretKeysFile is a key within existingSecret, which is not set" $provider) -}}
     {{- else if $values.apiKey -}}
       {{- $key = "value" -}}
-    {{- else if and $root.Values.simulator.enabled (not $values.baseUrl) -}}
+    {{- else if and $root.Values.simulator.enabled $values.simulated (not $values.baseUrl) -}}
       {{- $key = "simulator" -}}
     {{- end -}}
     {{- $name := printf "%s-%s" (include "unigate.fullname" $root) $provider -}}

@@ -100,7 +100,7 @@ class Upstream:
 
     def _error(self, answer: VendorAnswer, data: bytes, request_id: str) -> GatewayError:
         status = error_status(answer.status)
-        error = self._target.provider.backend.errors(status, answer.headers, data, bool(self._credential))
+        error = self._target.provider.backend.errors(status, answer.headers, data, client_key=bool(self._credential))
         error.upstream_request_id = self._safe(error.upstream_request_id) or request_id
         error.headers = {name: safe for name, value in error.headers.items() if (safe := self._safe(value))}
         return error

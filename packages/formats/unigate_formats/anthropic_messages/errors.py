@@ -72,7 +72,7 @@ _TOKEN_BUCKETS = ("tokens", "input-tokens", "output-tokens")
 _PASSED_HEADERS = ("retry-after", "retry-after-ms", "x-should-retry")
 
 
-def from_error(status: int, headers: Mapping[str, str], body: bytes, client_key: bool) -> GatewayError:  # noqa: FBT001
+def from_error(status: int, headers: Mapping[str, str], body: bytes, *, client_key: bool) -> GatewayError:
     """The error of an answer with status 400 or above; `headers` have lower-case names."""
     try:
         native = loads_object(body)

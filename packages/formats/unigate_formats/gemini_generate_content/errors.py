@@ -50,11 +50,11 @@ STATUSES: dict[int, tuple[int, str, str | None]] = {
 RETRYABLE = frozenset({500, 503})
 
 
-def from_google(status: int, headers: Mapping[str, str], body: bytes, client_supplied: bool) -> GatewayError:  # noqa: FBT001
+def from_google(status: int, headers: Mapping[str, str], body: bytes, *, client_key: bool) -> GatewayError:
     """The error that an answer with this status means. `client_supplied`: the key was the client's own."""
     del headers
     error = _error_object(body)
-    return error_of(error, status=status, client_supplied=client_supplied)
+    return error_of(error, status=status, client_supplied=client_key)
 
 
 def refuses_key(status: int, body: bytes) -> bool:
