@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from unigate_formats.anthropic_messages.rate_limits import duration, to_openai
+from unigate_core.durations import format_duration
+from unigate_formats.anthropic_messages.rate_limits import to_openai
 
 
 def test_limits_of_requests_and_tokens_get_openais_names() -> None:
@@ -42,4 +43,4 @@ def test_other_answers_have_no_limits() -> None:
     [(0.012, "12ms"), (1, "1s"), (1.5, "1.5s"), (360, "6m0s"), (61.25, "1m1.25s"), (3723, "1h2m3s")],
 )
 def test_durations_are_written_as_openai_does(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
+    assert format_duration(seconds) == text

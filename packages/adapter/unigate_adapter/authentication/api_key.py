@@ -24,6 +24,7 @@ from unigate_adapter.authentication.authenticator import (
 from unigate_adapter.authentication.client import fingerprint
 from unigate_core.counts import wait_seconds
 from unigate_core.errors import GatewayError
+from unigate_core.files import file_signature
 
 REFUSALS = frozenset({401, 402, 403})
 """Statuses by which every vendor refuses a key."""
@@ -203,10 +204,10 @@ async def watched_keys(path: Path, credentials: Credentials, seconds: float = PO
     """Follow the file's changes until the end of the context. What is no good changes nothing."""
 
     async def follow() -> None:
-        seen = _state(path)
+        seen = file_signature(path)
         while True:
             await asyncio.sleep(seconds)
-            state = _state(path)
+            state = file_signature(path)
             if state == seen:
                 continue
             seen = state
@@ -224,12 +225,3 @@ async def watched_keys(path: Path, credentials: Credentials, seconds: float = PO
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-def _state(path: Path) -> tuple[int, int, int] | None:
-    """What changes when the file does, links followed."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return (found.st_ino, found.st_mtime_ns, found.st_size)

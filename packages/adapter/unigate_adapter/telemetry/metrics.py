@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_core.operations import OPERATION_NAMES
 from unigate_core.telemetry.histogram import Histogram
 from unigate_core.telemetry.labels import (
     CANCELLED,
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from unigate_core.tracing.sdk import Tracing
 
 OK = "ok"
-
-_OPERATIONS = {number: pb.Operation.Name(number).removeprefix("OPERATION_").lower() for number in pb.Operation.values()}
 
 
 class Telemetry:
@@ -67,7 +66,7 @@ class Telemetry:
         key = (call.operation, model, stream)
         series = self._series.get(key)
         if series is None:
-            operation = _OPERATIONS.get(call.operation, OTHER)
+            operation = OPERATION_NAMES.get(call.operation, OTHER)
             series = self._series[key] = _Series(self.instruments, self.provider, operation, model, stream=stream)
         trace = None
         if self._tracing is not None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from unigate_core.durations import format_duration
+
 
 def to_openai(headers: Mapping[str, str]) -> dict[str, str]:
     """The limits of requests and tokens; a reset time becomes the time until it, as `6m0s` or `12ms`."""
@@ -27,17 +29,4 @@ def _until(reset: str, date: str | None) -> str | None:
         seconds = max(0.0, (end - now).total_seconds())
     except (ValueError, TypeError):
         return None
-    return duration(seconds)
-
-
-def duration(seconds: float) -> str:
-    """A duration as OpenAI writes it: `1h2m3s`, `6m0s`, `1.5s`, `12ms`."""
-    milliseconds = round(seconds * 1000)
-    if milliseconds < 1000:
-        return f"{milliseconds}ms"
-    minutes, rest = divmod(milliseconds, 60_000)
-    hours, minutes = divmod(minutes, 60)
-    text = f"{rest / 1000:.3f}".rstrip("0").rstrip(".") + "s"
-    if hours:
-        return f"{hours}h{minutes}m{text}"
-    return f"{minutes}m{text}" if minutes else text
+    return format_duration(seconds)

@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from unigate_core.files import file_signature
 from unigate_edge.config.model import Config, ConfigError, load_config
 
 log = structlog.get_logger("unigate.edge")
@@ -105,14 +106,5 @@ class Reloader:
             raise ConfigError(f"{self._path}:1: keys: without any, everyone who reaches the edge could call")
 
     def _signature(self, config: Config) -> Signature:
-        keys = () if config.keys_file is None else (_state(self._path.parent / config.keys_file),)
-        return (_state(self._path), *keys)
-
-
-def _state(path: Path) -> tuple[int, int, int] | None:
-    """What changes when the file does, links followed; None: it is not there."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return (found.st_ino, found.st_mtime_ns, found.st_size)
+        keys = () if config.keys_file is None else (file_signature(self._path.parent / config.keys_file),)
+        return (file_signature(self._path), *keys)

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_core.operations import OPERATION_NAMES
 from unigate_edge.endpoints.table import ENDPOINTS, UPLOADS
 from unigate_edge.validation import answers, forms
 
@@ -196,7 +197,7 @@ def _operation(operation: pb.Operation.ValueType, content: Schema, refs: Refs) -
         good |= _content(refs[answer.events], "text/event-stream")
     return {
         "summary": SUMMARIES[operation],
-        "operationId": pb.Operation.Name(operation).removeprefix("OPERATION_").lower(),
+        "operationId": OPERATION_NAMES[operation],
         "parameters": [_parameter(name, "header", text) for name, text in REQUEST_HEADERS.items()],
         "requestBody": {"required": True, "content": content},
         "responses": _responses(good),

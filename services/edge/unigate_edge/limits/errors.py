@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from unigate_core.durations import format_duration
 from unigate_core.errors import SERVER_ERROR, GatewayError
 from unigate_edge.errors import DO_NOT_RETRY
 from unigate_edge.limits.reservations import Decision, Kind, LimitUsage, Reservation
@@ -43,7 +44,7 @@ def limit_reached(verdict: Decision, claims: Sequence[Reservation], model: str, 
     retry = standing.retry or 60.0
     return GatewayError(
         f"Rate limit reached for {model} on {_WORDS[claim.kind]}: Limit {claim.limit}, Used {standing.used}, "
-        f"Requested {claim.amount}. Please try again in {duration(retry)}.",
+        f"Requested {claim.amount}. Please try again in {format_duration(retry)}.",
         status=429,
         type=kind,
         code="rate_limit_exceeded",
@@ -91,19 +92,8 @@ def limit_headers(claims: Sequence[Reservation], verdict: Decision) -> dict[byte
             reset = max(standing.reset, 60.0 if verdict.refused is None else 0.0)
             headers[b"x-ratelimit-limit-%b" % kind.encode()] = b"%d" % claim.limit
             headers[b"x-ratelimit-remaining-%b" % kind.encode()] = b"%d" % remaining
-            headers[b"x-ratelimit-reset-%b" % kind.encode()] = duration(reset).encode()
+            headers[b"x-ratelimit-reset-%b" % kind.encode()] = format_duration(reset).encode()
     return headers
-
-
-def duration(seconds: float) -> str:
-    """Seconds as OpenAI writes them: `12ms`, `1.5s`, `6m0s`, `1h0m0s`."""
-    if seconds < 1:
-        return f"{max(0, round(seconds * 1000))}ms"
-    if seconds < 60:
-        return f"{round(seconds, 3):g}s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}h{minutes}m{rest}s" if hours else f"{minutes}m{rest}s"
 
 
 def _next(period: str, now: datetime) -> datetime:

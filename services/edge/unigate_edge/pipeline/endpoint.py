@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_core.operations import OPERATION_NAMES
 from unigate_edge.pipeline.stream import ErrorEvent, chat_error_event
 from unigate_edge.validation.decoding import decoder_of
 from unigate_edge.validation.types import Request
@@ -25,7 +26,7 @@ class Endpoint:
     @property
     def name(self) -> str:
         """The operation's name for metrics and logs."""
-        return pb.Operation.Name(self.operation).removeprefix("OPERATION_").lower()
+        return OPERATION_NAMES[self.operation]
 
 
 def json_endpoint(path: str, operation: pb.Operation.ValueType, kind: type[Request], **rules: Any) -> Endpoint:
@@ -45,4 +46,4 @@ class UploadEndpoint:
     @property
     def name(self) -> str:
         """The operation's name for metrics and logs."""
-        return pb.Operation.Name(self.operation).removeprefix("OPERATION_").lower()
+        return OPERATION_NAMES[self.operation]

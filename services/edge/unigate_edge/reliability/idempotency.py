@@ -11,13 +11,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
 
 import msgspec
 
 from unigate_core.errors import RequestRefused
 from unigate_edge.config.reliability import Idempotency
 from unigate_edge.http.exchange import Exchange
+from unigate_edge.http.recorder import AnswerRecorder
 from unigate_edge.reliability.fallback import pause
 from unigate_edge.reliability.metrics import ReliabilityMetrics
 from unigate_edge.state.blob_store import Store, StoreDown
@@ -49,31 +49,6 @@ class InFlight:
 
     fingerprint: bytes
     done: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-class Recorder:
-    """An answer while it is sent."""
-
-    def __init__(self) -> None:
-        self._status = 0
-        self._headers: list[tuple[bytes, bytes]] = []
-        self._parts: list[bytes] = []
-        self._whole = False
-
-    def note(self, message: Any) -> None:
-        """Take over one ASGI message."""
-        if message["type"] == "http.response.start":
-            self._status = message["status"]
-            self._headers = [each for each in message["headers"] if each[0] not in PER_REQUEST_HEADERS]
-            return
-        self._parts.append(message.get("body", b""))
-        self._whole = not message.get("more_body", False)
-
-    def kept(self, fingerprint: bytes) -> StoredAnswer | None:
-        """The answer, None when it did not go well to its end."""
-        if not self._whole or not 200 <= self._status < 300:
-            return None
-        return StoredAnswer(fingerprint, self._status, self._headers, b"".join(self._parts))
 
 
 class IdempotencyCache:
@@ -147,14 +122,14 @@ class IdempotencyCache:
     async def _answer(
         self, exchange: Exchange, name: str, fingerprint: bytes, answer: Callable[[], Awaitable[None]]
     ) -> None:
-        recorder = Recorder()
+        recorder = AnswerRecorder(self._settings.max_bytes // 4, lambda header: header not in PER_REQUEST_HEADERS)
         exchange.listen(recorder.note)
         try:
             await answer()
         finally:
-            kept = recorder.kept(fingerprint)
-            if kept is not None and len(kept.body) <= self._settings.max_bytes // 4:
-                await self._keep(name, kept)
+            recorded = recorder.answer()
+            if recorded is not None and 200 <= recorded.status < 300:
+                await self._keep(name, StoredAnswer(fingerprint, recorded.status, recorded.headers, recorded.body))
                 self._metrics.idempotency.labels("kept").inc()
             else:
                 with suppress(StoreDown):

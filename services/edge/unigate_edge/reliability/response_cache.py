@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from unigate_core.json import dumps
 from unigate_edge.config.cache import CacheSettings
 from unigate_edge.http.exchange import Exchange
+from unigate_edge.http.recorder import AnswerRecorder
 from unigate_edge.http.unsupported_params import HEADER as STRICTNESS
 from unigate_edge.routing.router import Target
 from unigate_edge.state.blob_store import Store, StoreDown
@@ -44,36 +45,6 @@ class CachedAnswer(msgspec.Struct, frozen=True, array_like=True):
 _decoder = msgspec.msgpack.Decoder(CachedAnswer)
 
 
-class Recording:
-    """An answer while it is sent. Gives up when it grows too large."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._headers: list[tuple[bytes, bytes]] = []
-        self._parts: list[bytes] = []
-        self._size = 0
-        self._complete = False
-
-    def note(self, message: Any) -> None:
-        """Take over one ASGI message."""
-        if message["type"] == "http.response.start":
-            self._headers = [field for field in message["headers"] if field[0] in KEPT_HEADERS]
-            return
-        body = message.get("body", b"")
-        self._size += len(body)
-        if self._size <= self._limit:
-            self._parts.append(body)
-        else:
-            self._parts.clear()
-        self._complete = not message.get("more_body", False)
-
-    def answer(self) -> CachedAnswer | None:
-        """What was sent. None: it is not whole, or too large."""
-        if not self._complete or self._size > self._limit:
-            return None
-        return CachedAnswer(self._headers, b"".join(self._parts))
-
-
 class ResponseCache:
     """Answers by key. A store that is down is an empty one."""
 
@@ -91,9 +62,9 @@ class ResponseCache:
             self._count(exchange.operation, "hit")
             return
         self._count(exchange.operation, "miss")
-        recording = self.record(exchange)
+        recorder = self.record(exchange)
         await answer()
-        await self.keep(exchange, key, recording)
+        await self.keep(exchange, key, recorder)
 
     async def answer_from(self, exchange: Exchange, key: str) -> bool:
         """Answer with what is kept; tells whether there was such an answer."""
@@ -115,24 +86,24 @@ class ResponseCache:
         exchange.phase = "done"
         return True
 
-    def record(self, exchange: Exchange) -> Recording:
+    def record(self, exchange: Exchange) -> AnswerRecorder:
         """Listen to the answer that is about to be sent."""
-        recording = Recording(self._settings.max_entry_bytes)
+        recorder = AnswerRecorder(self._settings.max_entry_bytes, KEPT_HEADERS.__contains__)
         exchange.extra_headers[HEADER] = b"miss"
-        exchange.listen(recording.note)
-        return recording
+        exchange.listen(recorder.note)
+        return recorder
 
-    async def keep(self, exchange: Exchange, key: str, recording: Recording) -> None:
+    async def keep(self, exchange: Exchange, key: str, recorder: AnswerRecorder) -> None:
         """Keep an answer that went well to its end."""
         if exchange.status != 200 or exchange.error is not None or exchange.phase != "done":
             return
         if b"no-store" in exchange.headers.get(b"cache-control", b""):
             return
-        answer = recording.answer()
+        answer = recorder.answer()
         if answer is None:
             return
         try:
-            await self._store.put({key: msgspec.msgpack.encode(answer)})
+            await self._store.put({key: msgspec.msgpack.encode(CachedAnswer(answer.headers, answer.body))})
         except StoreDown:
             return
 

@@ -17,6 +17,7 @@ from grpc.aio import AioRpcError
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.json import loads_object
+from unigate_core.operations import OPERATION_NAMES
 from unigate_core.telemetry.labels import with_alias_names
 from unigate_edge.authentication import Caller
 from unigate_edge.routing.router import Router
@@ -178,7 +179,7 @@ def extension(provider: str, model: pb.Model) -> Json:
     """What OpenAI's object has no place for; what is unknown is absent."""
     members: Json = {
         "provider": provider,
-        "endpoints": [operation_name(operation) for operation in model.operations],
+        "endpoints": [OPERATION_NAMES[operation] for operation in model.operations],
         "display_name": model.display_name,
         "context_window": model.context_window,
         "max_output_tokens": model.max_output_tokens,
@@ -193,9 +194,9 @@ def with_parameter_support(model: Json, operations: Iterable[pb.OperationCapabil
     """The model with how each parameter is supported, by the operations that it serves; all when it does not say."""
     serves = model["unigate"].get("endpoints", ())
     parameters = {
-        operation_name(has.operation): {row.name: support_name(row.support) for row in has.parameters}
+        OPERATION_NAMES[has.operation]: {row.name: support_name(row.support) for row in has.parameters}
         for has in operations
-        if has.parameters and (not serves or operation_name(has.operation) in serves)
+        if has.parameters and (not serves or OPERATION_NAMES[has.operation] in serves)
     }
     return {**model, "unigate": {**model["unigate"], "parameters": parameters}} if parameters else model
 
@@ -211,11 +212,6 @@ def describe_alias(alias: str, targets: Iterable[str], models: Mapping[str, Json
         "owned_by": first.get("owned_by", "unigate"),
         "unigate": {**first.get("unigate", {}), "alias_for": names},
     }
-
-
-def operation_name(operation: pb.Operation.ValueType) -> str:
-    """`chat` for OPERATION_CHAT."""
-    return pb.Operation.Name(operation).removeprefix("OPERATION_").lower()
 
 
 def support_name(fate: pb.ParameterSupport.ValueType) -> str:
