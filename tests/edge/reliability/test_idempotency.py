@@ -115,10 +115,10 @@ async def test_a_replica_that_died_while_it_answered_is_waited_for_only_so_long(
     dead = replicas[0].gateway.idempotency
     dead.patience = 0.1
 
-    async def dies(exchange: Any, name: str, fingerprint: bytes, answer: Any) -> None:
-        await answer()
+    async def dies(name: str, fingerprint: bytes, answer: Any) -> None:
+        """Tell the store nothing."""
 
-    dead._answer = dies
+    dead._settle = dies
     for replica in replicas:
         response = await replica.chat("one/m", KEY)
         assert (response.status_code, "idempotent-replayed" in response.headers) == (200, False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import IO, Any
 
 from grpc.aio import EOF, StreamStreamCall
@@ -70,7 +71,10 @@ class Upload:
                 tenant=caller.tenant,
                 client_credential=client_credential(exchange.headers, allowed=gateway.config.allow_client_credentials),
             )
-            await gateway.fallback.serve_once(exchange, target, lambda _: self._invoke(exchange, call, waiting, chunks))
+            async with aclosing(gateway.fallback.single_attempt(exchange, target)) as attempts:
+                async for attempt in attempts:
+                    async with attempt:
+                        await self._invoke(exchange, call, waiting, chunks)
 
     async def _invoke(
         self, exchange: Exchange, call: pb.Call, waiting: IO[bytes], chunks: AsyncIterator[bytes]

@@ -6,6 +6,7 @@ Raw ASGI: what is spent here is spent on every request.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import aclosing
 
 from starlette.types import Receive, Scope, Send
 
@@ -42,38 +43,34 @@ class RequestHandler:
         body = await read_json(exchange, gateway.config.limits.json_bytes, gateway.shedder)
         request = endpoint.decode(body)
         targets = gateway.router.targets_or_default(request.model_name(), caller, model_required=False)
-        if b"idempotency-key" in exchange.headers and not request.wants_stream():
-            await gateway.idempotency.serve(
-                exchange, body, lambda: self._admit(exchange, caller, request, targets, body)
-            )
-        else:
-            await self._admit(exchange, caller, request, targets, body)
-
-    async def _admit(
-        self, exchange: Exchange, caller: Caller, request: Request, targets: Sequence[Target], body: bytes
-    ) -> None:
-        gateway, target = self._gateway, targets[0]
-        if b"x-unigate-provider-key" in exchange.headers:
-            # the client's key of one vendor is not for another to see
-            targets = [other for other in targets if other.provider == target.provider]
-        exchange.provider, exchange.model = target.provider, target.model
-        await gateway.metering.admit(exchange, request.model_name() or "", target, request, body)
-        if caller.key is not None and caller.key.cache and (key := cache_key(exchange, request, target, body)):
-            await gateway.response_cache.serve(
-                exchange, key, lambda: self._serve(exchange, caller, request, targets, body)
-            )
-        else:
-            await self._serve(exchange, caller, request, targets, body)
+        async with gateway.idempotency.claim(exchange, body, streamed=request.wants_stream()) as answered:
+            if not answered:
+                await self._serve(exchange, caller, request, self._allowed(exchange, targets), body)
 
     async def _serve(
         self, exchange: Exchange, caller: Caller, request: Request, targets: Sequence[Target], body: bytes
     ) -> None:
-        await self._gateway.fallback.execute(
-            exchange,
-            targets,
-            lambda target: self._answer(exchange, caller, request, target, body),
-            lambda target: self._gateway.metering.admit_fallback(exchange, target),
-        )
+        """Admit the request, then answer it from the cache or by the first target that can."""
+        gateway, target = self._gateway, targets[0]
+        exchange.provider, exchange.model = target.provider, target.model
+        await gateway.metering.admit(exchange, request.model_name() or "", target, request, body)
+        key = cache_key(exchange, request, target, body) if caller.key is not None and caller.key.cache else None
+        async with (
+            gateway.response_cache.lookup(exchange, key) as answered,
+            aclosing(gateway.fallback.attempts(exchange, targets, gateway.metering.admit_fallback)) as attempts,
+        ):
+            if answered:
+                return
+            async for attempt in attempts:
+                async with attempt:
+                    await self._answer(exchange, caller, request, attempt.target, body)
+
+    @staticmethod
+    def _allowed(exchange: Exchange, targets: Sequence[Target]) -> Sequence[Target]:
+        """The targets that may see the client's own key of one vendor: those of that vendor."""
+        if b"x-unigate-provider-key" not in exchange.headers:
+            return targets
+        return [other for other in targets if other.provider == targets[0].provider]
 
     async def _answer(self, exchange: Exchange, caller: Caller, request: Request, target: Target, body: bytes) -> None:
         gateway, endpoint = self._gateway, self._endpoint

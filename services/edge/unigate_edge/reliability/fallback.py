@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from unigate_core.errors import SERVER_ERROR, GatewayError, drop_tracebacks
 from unigate_edge.config.model import Config
@@ -21,11 +21,39 @@ from unigate_edge.reliability.metrics import ReliabilityMetrics
 from unigate_edge.reliability.retry_budget import RetryBudget
 from unigate_edge.routing.router import Target
 
-Serve = Callable[[Target], Awaitable[None]]
-"""One attempt. Raises GatewayError while no byte of an answer is sent."""
+AdmitFallback = Callable[[Exchange, Target], Awaitable[GatewayError | None]]
+"""Tells what forbids the use of a target other than the first."""
 
 
-AdmitFallback = Callable[[Target], Awaitable[GatewayError | None]]
+class Attempt:
+    """One call of one target, as a context: a failure before the first byte of an answer is kept, not raised."""
+
+    def __init__(self, policy: FallbackPolicy, exchange: Exchange, target: Target) -> None:
+        self.target = target
+        self.failure: GatewayError | None = None
+        self._policy = policy
+        self._exchange = exchange
+
+    async def __aenter__(self) -> None:
+        exchange, target = self._exchange, self.target
+        exchange.provider, exchange.model = target.provider, target.model
+        exchange.attempts += 1
+        exchange.upstream_headers = ((b"x-unigate-provider", target.provider.encode()),)
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        exchange, target = self._exchange, self.target
+        if error is None:
+            self._policy.note(target, exchange.error)
+            return False
+        if not isinstance(error, GatewayError):
+            return False
+        self._policy.note(target, error)
+        if exchange.answered:
+            return False
+        drop_tracebacks(error)
+        exchange.failures = (*exchange.failures, (target.name, failure_kind(error).value))
+        self.failure = error
+        return True
 
 
 class FallbackPolicy:
@@ -51,76 +79,64 @@ class FallbackPolicy:
         self._retries = config.retries
         self.circuits.configure(config.circuit)
 
-    async def execute(
-        self, exchange: Exchange, targets: Sequence[Target], serve: Serve, admit_fallback: AdmitFallback
-    ) -> None:
-        """Answer by the first target that can. Raises the last failure, ClientGone.
-
-        `admit_fallback` tells what forbids the use of a target but the first.
-        """
+    async def attempts(
+        self, exchange: Exchange, targets: Sequence[Target], admit_fallback: AdmitFallback
+    ) -> AsyncGenerator[Attempt, None]:
+        """The attempts to make, until one goes well. Raises the last failure, ClientGone."""
         self._budget.deposit()
         failure: GatewayError | None = None
         for place, target in enumerate(targets, 1):
-            failed = await admit_fallback(target) if place > 1 else None
-            if failed is None:
-                failed = await self._serve_by(exchange, target, serve, last=place == len(targets))
-            if failed is None:
-                return
+            last = place == len(targets)
+            failed = await admit_fallback(exchange, target) if place > 1 else None
+            retries = 0
+            while failed is None:
+                wait = self.circuits.try_acquire(target.provider, target.model)
+                if wait:
+                    failed = circuit_open(wait)
+                else:
+                    attempt = Attempt(self, exchange, target)
+                    yield attempt
+                    failed = attempt.failure
+                    if failed is None:
+                        return
+                if last and await self._will_retry(exchange, target, failed, retries):
+                    retries += 1
+                    failed = None
             kind = failure_kind(failed)
             if failure is None or kind is not FailureKind.CIRCUIT_OPEN:
                 failure = failed
-            if kind is FailureKind.REFUSED or place == len(targets):
+            if kind is FailureKind.REFUSED or last:
                 break
             self._metrics.fallbacks.labels(target.provider, kind).inc()
         if failure is not None:
             raise failure
 
-    async def serve_once(self, exchange: Exchange, target: Target, serve: Serve) -> None:
-        """Answer by this target or not at all: for requests that can be sent only once. Raises its failure."""
-        failure = await self._attempt(exchange, target, serve)
-        if failure is not None:
-            raise failure
-
-    async def _serve_by(self, exchange: Exchange, target: Target, serve: Serve, *, last: bool) -> GatewayError | None:
-        """One target's failure, after its retries where it is the last that can answer. None: it has answered."""
-        retries = 0
-        while True:
-            failure = await self._attempt(exchange, target, serve)
-            if failure is None or not last:
-                return failure
-            kind = failure_kind(failure)
-            # what the hop advises clients is no wish of the provider's
-            wish = None if isinstance(failure, HopError) else failure.retry_after
-            seconds = delay(self._retries, kind, wish, retries, self._chance)
-            if seconds is None:
-                return failure
-            if not self._budget.withdraw():
-                self._metrics.exhausted.inc()
-                return failure
-            retries += 1
-            self._metrics.retries.labels(target.provider, kind).inc()
-            await pause(exchange, seconds)
-
-    async def _attempt(self, exchange: Exchange, target: Target, serve: Serve) -> GatewayError | None:
+    async def single_attempt(self, exchange: Exchange, target: Target) -> AsyncGenerator[Attempt, None]:
+        """The one attempt of a request that can be sent only once. Raises its failure."""
         wait = self.circuits.try_acquire(target.provider, target.model)
         if wait:
-            return circuit_open(wait)
-        exchange.provider, exchange.model = target.provider, target.model
-        exchange.attempts += 1
-        exchange.upstream_headers = ((b"x-unigate-provider", target.provider.encode()),)
-        try:
-            await serve(target)
-        except GatewayError as error:
-            self._note(target, error)
-            if exchange.answered:
-                raise
-            drop_tracebacks(error)
-            exchange.failures = (*exchange.failures, (target.name, failure_kind(error).value))
-            return error
-        self._note(target, exchange.error)
-        return None
+            raise circuit_open(wait)
+        attempt = Attempt(self, exchange, target)
+        yield attempt
+        if attempt.failure is not None:
+            raise attempt.failure
 
-    def _note(self, target: Target, error: GatewayError | None) -> None:
+    async def _will_retry(self, exchange: Exchange, target: Target, failure: GatewayError, retries: int) -> bool:
+        """Whether a target is tried again; waits for as long as it is to be left alone."""
+        kind = failure_kind(failure)
+        # a time that the edge itself advises clients is not what the provider asks for
+        wish = None if isinstance(failure, HopError) else failure.retry_after
+        seconds = delay(self._retries, kind, wish, retries, self._chance)
+        if seconds is None:
+            return False
+        if not self._budget.withdraw():
+            self._metrics.exhausted.inc()
+            return False
+        self._metrics.retries.labels(target.provider, kind).inc()
+        await pause(exchange, seconds)
+        return True
+
+    def note(self, target: Target, error: GatewayError | None) -> None:
         """Tell the circuit how an attempt went; what is the request's own fault is an answer, too."""
         if error is not None and failure_kind(error) in TRIPS_CIRCUIT:
             self.circuits.failed(target.provider, target.model)

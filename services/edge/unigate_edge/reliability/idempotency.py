@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a request that is repeated is answered once, and told again what it was answered.
+"""`Idempotency-Key`: a request that is repeated is answered once, and the answer replayed.
 
 For whole answers. One that failed is forgotten, so that a repeated request may do better.
 https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
@@ -7,8 +7,8 @@ https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -17,7 +17,7 @@ import msgspec
 from unigate_core.errors import RequestRefused
 from unigate_edge.config.reliability import Idempotency
 from unigate_edge.http.exchange import Exchange
-from unigate_edge.http.recorder import AnswerRecorder
+from unigate_edge.http.recorder import AnswerRecorder, RecordedAnswer
 from unigate_edge.reliability.fallback import pause
 from unigate_edge.reliability.metrics import ReliabilityMetrics
 from unigate_edge.state.blob_store import Store, StoreDown
@@ -74,11 +74,15 @@ class IdempotencyCache:
         self.patience = patience
         self._running: dict[str, InFlight] = {}
 
-    async def serve(self, exchange: Exchange, body: bytes, answer: Callable[[], Awaitable[None]]) -> None:
-        """Answer what was answered before, or by calling `answer`. Raises GatewayError, ClientGone."""
-        key = exchange.headers[b"idempotency-key"]
-        if not self._settings.ttl:
-            await answer()
+    @asynccontextmanager
+    async def claim(self, exchange: Exchange, body: bytes, *, streamed: bool) -> AsyncIterator[bool]:
+        """Be the one that answers a request; yields True where it has been answered before, and is answered again.
+
+        A request without an Idempotency-Key, or for a stream, is always answered. Raises GatewayError, ClientGone.
+        """
+        key = exchange.headers.get(b"idempotency-key")
+        if key is None or streamed or not self._settings.ttl:
+            yield False
             return
         if not 0 < len(key) <= MAX_KEY_LENGTH:
             raise _refused(f"An Idempotency-Key has 1 to {MAX_KEY_LENGTH} characters.", "invalid_idempotency_key")
@@ -89,13 +93,19 @@ class IdempotencyCache:
         if before is not None:
             self._metrics.idempotency.labels("replayed").inc()
             await _replay(exchange, before)
+            yield True
             return
         running = self._running[name] = InFlight(fingerprint)
+        recorder = AnswerRecorder(self._settings.max_bytes // 4, lambda header: header not in PER_REQUEST_HEADERS)
+        exchange.listen(recorder.note)
         try:
-            await self._answer(exchange, name, fingerprint, answer)
+            yield False
         finally:
-            del self._running[name]
-            running.done.set()
+            try:
+                await self._settle(name, fingerprint, recorder.answer())
+            finally:
+                del self._running[name]
+                running.done.set()
 
     async def _before(self, exchange: Exchange, name: str, fingerprint: bytes) -> StoredAnswer | None:
         """The answer of the first request with this key, once it is there; None: this is the first."""
@@ -106,7 +116,7 @@ class IdempotencyCache:
                 async with self._waiting(exchange):
                     await _ended(exchange, running.done)
                 continue
-            kept = await self._claim(name, fingerprint)
+            kept = await self._add(name, fingerprint)
             if name in self._running:
                 continue
             if kept is None:
@@ -119,23 +129,16 @@ class IdempotencyCache:
             # a request that waits for another's answer looks often
             begin_request()
 
-    async def _answer(
-        self, exchange: Exchange, name: str, fingerprint: bytes, answer: Callable[[], Awaitable[None]]
-    ) -> None:
-        recorder = AnswerRecorder(self._settings.max_bytes // 4, lambda header: header not in PER_REQUEST_HEADERS)
-        exchange.listen(recorder.note)
-        try:
-            await answer()
-        finally:
-            recorded = recorder.answer()
-            if recorded is not None and 200 <= recorded.status < 300:
-                await self._keep(name, StoredAnswer(fingerprint, recorded.status, recorded.headers, recorded.body))
-                self._metrics.idempotency.labels("kept").inc()
-            else:
-                with suppress(StoreDown):
-                    await self._store.delete(name)
+    async def _settle(self, name: str, fingerprint: bytes, answer: RecordedAnswer | None) -> None:
+        """Keep an answer that went well to its end; else let a repeated request do better."""
+        if answer is not None and 200 <= answer.status < 300:
+            await self._keep(name, StoredAnswer(fingerprint, answer.status, answer.headers, answer.body))
+            self._metrics.idempotency.labels("kept").inc()
+        else:
+            with suppress(StoreDown):
+                await self._store.delete(name)
 
-    async def _claim(self, name: str, fingerprint: bytes) -> StoredAnswer | None:
+    async def _add(self, name: str, fingerprint: bytes) -> StoredAnswer | None:
         """What is known of the key. None, for one of all that ask at the same time: nothing, now it is being answered.
 
         Also None when the store is down: then replicas do not know of each other.

@@ -6,7 +6,8 @@ answer out of it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from hashlib import sha256
 from typing import Final
 
@@ -56,18 +57,24 @@ class ResponseCache:
         self._settings = settings
         self._count = count
 
-    async def serve(self, exchange: Exchange, key: str, answer: Callable[[], Awaitable[None]]) -> None:
-        """Answer with what is kept, or else by calling `answer`, and keep that."""
-        if await self.answer_from(exchange, key):
+    @asynccontextmanager
+    async def lookup(self, exchange: Exchange, key: str | None) -> AsyncIterator[bool]:
+        """Answer with what is kept, yielding True; else keep the answer that is given inside. No key: neither."""
+        if key is None:
+            yield False
+            return
+        if await self._replay(exchange, key):
             self._count(exchange.operation, "hit")
+            yield True
             return
         self._count(exchange.operation, "miss")
-        recorder = self.record(exchange)
-        await answer()
-        await self.keep(exchange, key, recorder)
+        recorder = AnswerRecorder(self._settings.max_entry_bytes, KEPT_HEADERS.__contains__)
+        exchange.extra_headers[HEADER] = b"miss"
+        exchange.listen(recorder.note)
+        yield False
+        await self._keep(exchange, key, recorder)
 
-    async def answer_from(self, exchange: Exchange, key: str) -> bool:
-        """Answer with what is kept; tells whether there was such an answer."""
+    async def _replay(self, exchange: Exchange, key: str) -> bool:
         if b"no-cache" in exchange.headers.get(b"cache-control", b""):
             return False
         try:
@@ -86,14 +93,7 @@ class ResponseCache:
         exchange.phase = "done"
         return True
 
-    def record(self, exchange: Exchange) -> AnswerRecorder:
-        """Listen to the answer that is about to be sent."""
-        recorder = AnswerRecorder(self._settings.max_entry_bytes, KEPT_HEADERS.__contains__)
-        exchange.extra_headers[HEADER] = b"miss"
-        exchange.listen(recorder.note)
-        return recorder
-
-    async def keep(self, exchange: Exchange, key: str, recorder: AnswerRecorder) -> None:
+    async def _keep(self, exchange: Exchange, key: str, recorder: AnswerRecorder) -> None:
         """Keep an answer that went well to its end."""
         if exchange.status != 200 or exchange.error is not None or exchange.phase != "done":
             return
