@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_edge.pipeline.conversation import load_conversation
 from unigate_edge.pipeline.endpoint import UploadEndpoint, json_endpoint
 from unigate_edge.pipeline.stream import responses_error_event
 from unigate_edge.validation.chat import ChatRequest
@@ -14,7 +15,13 @@ from unigate_edge.validation.speech import SpeechRequest
 
 ENDPOINTS = (
     json_endpoint("/v1/chat/completions", pb.OPERATION_CHAT, ChatRequest),
-    json_endpoint("/v1/responses", pb.OPERATION_RESPONSES, ResponsesRequest, error_event=responses_error_event),
+    json_endpoint(
+        "/v1/responses",
+        pb.OPERATION_RESPONSES,
+        ResponsesRequest,
+        error_event=responses_error_event,
+        prepare=load_conversation,
+    ),
     json_endpoint("/v1/embeddings", pb.OPERATION_EMBEDDINGS, EmbeddingsRequest),
     json_endpoint("/v1/images/generations", pb.OPERATION_IMAGES_GENERATIONS, GenerationRequest),
     json_endpoint("/v1/audio/speech", pb.OPERATION_AUDIO_SPEECH, SpeechRequest),

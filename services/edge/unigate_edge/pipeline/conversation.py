@@ -56,11 +56,11 @@ class PendingResponse:
 
 async def load_conversation(
     gateway: Gateway, exchange: Exchange, request: ResponsesRequest, call: pb.Call, body: bytes
-) -> tuple[PendingResponse, bytes]:
+) -> bytes:
     """Find what the request continues and refers to, and tell the adapter in the call.
 
-    Returns the turn and the body to send. What OpenAI itself keeps is left to it, if it is the caller's. Raises
-    GatewayError.
+    The exchange gets what has to be kept of the answer. What OpenAI itself keeps is left to it, if it is the caller's.
+    Returns the body to send. Raises GatewayError.
     """
     ledger, owners, tenant = gateway.response_store, gateway.response_ownership, exchange.caller
     state = call.response_state
@@ -70,4 +70,5 @@ async def load_conversation(
     chain, body = await resolve_references(gateway, tenant, request, call, body)
     # what is made in the background tells its usage later
     owner = Owner(digest(tenant), exchange.provider, exchange.model, counted=not request.background)
-    return PendingResponse(ledger, owners, tenant, state.response_id, chain, owner), body
+    exchange.pending_response = PendingResponse(ledger, owners, tenant, state.response_id, chain, owner)
+    return body

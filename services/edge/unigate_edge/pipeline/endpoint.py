@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.operations import OPERATION_NAMES
+from unigate_edge.gateway import Gateway
+from unigate_edge.http.exchange import Exchange
 from unigate_edge.pipeline.stream import ErrorEvent, chat_error_event
 from unigate_edge.validation.decoding import decoder_of
 from unigate_edge.validation.types import Request
+
+Prepare: TypeAlias = Callable[[Gateway, Exchange, Any, pb.Call, bytes], Awaitable[bytes]]
+"""What an endpoint does with a checked request and its call before it is sent; returns the body to send."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,7 @@ class Endpoint:
     kind: type[Request]
     decode: Callable[[bytes], Request]
     error_event: ErrorEvent = chat_error_event
+    prepare: Prepare | None = None
 
     @property
     def name(self) -> str:

@@ -16,13 +16,11 @@ from unigate_edge.gateway import Gateway
 from unigate_edge.http.body import read_json
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.http.unsupported_params import should_drop
-from unigate_edge.pipeline.conversation import load_conversation
 from unigate_edge.pipeline.endpoint import Endpoint
 from unigate_edge.pipeline.stream import proxy_stream
 from unigate_edge.pipeline.unary import proxy_unary
 from unigate_edge.reliability.response_cache import cache_key
 from unigate_edge.routing.router import Target
-from unigate_edge.validation.responses import ResponsesRequest
 from unigate_edge.validation.types import Request
 
 
@@ -75,8 +73,8 @@ class RequestHandler:
     async def _answer(self, exchange: Exchange, caller: Caller, request: Request, target: Target, body: bytes) -> None:
         gateway, endpoint = self._gateway, self._endpoint
         call = await self._call(exchange, caller, request, target)
-        if isinstance(request, ResponsesRequest):
-            exchange.pending_response, body = await load_conversation(gateway, exchange, request, call, body)
+        if endpoint.prepare is not None:
+            body = await endpoint.prepare(gateway, exchange, request, call, body)
         if request.wants_stream():
             stream_request = pb.InvokeStreamRequest(call=call, body=body)
             error_event = endpoint.error_event if request.wants_events() else None

@@ -20,7 +20,6 @@ from unigate_edge.http.recorder import AnswerRecorder
 from unigate_edge.http.unsupported_params import HEADER as STRICTNESS
 from unigate_edge.routing.router import Target
 from unigate_edge.state.blob_store import Store, StoreDown
-from unigate_edge.validation.responses import ResponsesRequest
 from unigate_edge.validation.types import Request
 
 HEADER: Final = b"x-unigate-cache"
@@ -112,16 +111,10 @@ def cache_key(exchange: Exchange, request: Request, target: Target, body: bytes)
     """Where the answer to a request is kept; None: it depends on more than the request, or is more than an answer."""
     if b"x-unigate-provider-key" in exchange.headers:
         return None
-    if isinstance(request, ResponsesRequest) and not _stands_alone(request):
+    if not request.stands_alone():
         return None
     # members in order, so that two ways of writing the same request are one
     canonical = msgspec.json.encode(msgspec.json.decode(body), order="sorted")
     strictness = exchange.headers.get(STRICTNESS, b"").decode("latin-1")
     parts = dumps([exchange.caller, exchange.operation, target.provider, target.model, strictness])
     return f"cache:{{{exchange.caller}}}:{sha256(parts + canonical).hexdigest()}"
-
-
-def _stands_alone(request: ResponsesRequest) -> bool:
-    """Tell whether a response neither continues another nor can be continued."""
-    continued = request.previous_response_id or request.conversation or request.background
-    return request.store is False and not continued

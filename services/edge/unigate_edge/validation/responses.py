@@ -108,6 +108,11 @@ class ResponsesRequest(Request, frozen=True):
     prompt_cache_key: str | None = None
     service_tier: str | None = None
 
+    def stands_alone(self) -> bool:
+        """Whether the response neither continues another nor can be continued."""
+        continued = self.previous_response_id or self.conversation or self.background
+        return self.store is False and not continued
+
     def call_ids(self) -> list[str]:
         """The tool calls of earlier turns that the request repeats or answers."""
         if not isinstance(self.input, list):

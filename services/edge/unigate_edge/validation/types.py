@@ -37,6 +37,10 @@ class Request(Shape, frozen=True, gc=False):
         """Whether a streamed answer is server-sent events, not media."""
         return True
 
+    def stands_alone(self) -> bool:
+        """Whether the answer depends on the request alone, and nothing later on the answer."""
+        return True
+
     def call_ids(self) -> list[str]:
         """The tool calls of earlier turns that the request repeats."""
         return []
