@@ -70,7 +70,7 @@ class Demo:
 
     def reload(self) -> None:
         """Change the configuration."""
-        changed = self.plan.config | {"drop_unsupported": True}
+        changed = self.plan.config | {"drop_unsupported": False}
         (self.folder / "unigate.yaml").write_text(yaml.safe_dump(changed))
         self.edge.send_signal(signal.SIGHUP)
 

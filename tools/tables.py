@@ -41,9 +41,9 @@ PARAMETERS_HEAD = f"""# Parameters
 A parameter whose value is neutral (null, or what is named below) is never a reason to refuse. Everything else is
 supported, supported in another form, done by the gateway, left to the vendor to judge, dropped and reported in the
 header `x-unigate-dropped-params`, or refused before the vendor hears of it, with OpenAI's error naming the parameter
-(`unsupported_parameter`, `unsupported_value`, `unknown_parameter`). Parameters marked † are dropped instead of refused
-when the configuration says `drop_unsupported: true` or the request's header `x-unigate-unsupported: drop`; `reject`
-in that header refuses them in any case. Passed-through operations hand on every parameter as it is.
+(`unsupported_parameter`, `unsupported_value`, `unknown_parameter`). Parameters marked †, and unknown
+ones, are dropped and reported instead, unless the configuration says `drop_unsupported: false` or the request's header
+`x-unigate-unsupported: reject`. Passed-through operations hand on every parameter as it is.
 """
 
 ENDPOINTS_HEAD = f"""# Who serves what

@@ -59,10 +59,11 @@ def test_temperature_above_one_is_refused_by_name(refuse: Any) -> None:
     assert (error.status, error.param, error.code) == (400, "temperature", "unsupported_value")
 
 
-def test_temperature_above_one_is_dropped_where_the_operator_allows_it(translate: Any) -> None:
+def test_a_temperature_above_one_becomes_one_and_is_noted(translate: Any) -> None:
     call = translate(temperature=1.5, drop_unsupported=True)
-    assert "temperature" not in call.body
-    assert call.dropped == ("temperature",)
+    assert call.body["temperature"] == 1
+    assert call.dropped == ()
+    assert "temperature:1.5->1" in call.notes
 
 
 def test_top_p_is_sent(translate: Any) -> None:

@@ -51,12 +51,19 @@ def translate() -> Callable[..., NativeCall]:
     """Translate an OpenAI request: its messages, or a single user text, and any further member."""
 
     def run(
-        messages: Any = "Hi", *, model: str = CURRENT, replay: dict[str, bytes] | None = None, **more: Any
+        messages: Any = "Hi",
+        *,
+        model: str = CURRENT,
+        replay: dict[str, bytes] | None = None,
+        drop_unsupported: bool = False,
+        **more: Any,
     ) -> NativeCall:
         if isinstance(messages, str):
             messages = [{"role": "user", "content": messages}]
         body = loads(dumps({"model": model, "messages": messages, **more}))
-        context = Context(model=ModelInfo(id=model), new_id=ids(), replay=replay or {})
+        context = Context(
+            model=ModelInfo(id=model), new_id=ids(), replay=replay or {}, drop_unsupported=drop_unsupported
+        )
         return encode_request(decode_request(body, "gemini"), context)
 
     return run

@@ -168,6 +168,12 @@ def test_search_and_functions_are_combined_on_generation_3(translate: Callable[.
     assert call.body["toolConfig"] == {"includeServerSideToolInvocations": True}
 
 
+def test_functions_are_served_without_the_search_on_generation_2(translate: Callable[..., NativeCall]) -> None:
+    call = translate(web_search_options={}, tools=[function()], model=OLDER, drop_unsupported=True)
+    assert [list(tool) for tool in call.body["tools"]] == [["functionDeclarations"]]
+    assert call.dropped == ("web_search_options",)
+
+
 def test_search_and_functions_are_refused_on_generation_2(translate: Callable[..., NativeCall]) -> None:
     with pytest.raises(RequestRefused) as refused:
         translate(web_search_options={}, tools=[function()], model=OLDER)

@@ -41,7 +41,9 @@ PARAMETERS: dict[str, Parameter] = {
     "modalities": Parameter(ParameterSupport.UNSUPPORTED, "DeepSeek answers in text only.", neutral=(["text"],)),
     "audio": Parameter(ParameterSupport.UNSUPPORTED, "DeepSeek answers in text only."),
     "moderation": Parameter(ParameterSupport.UNSUPPORTED, "DeepSeek reports no moderation results."),
-    "web_search_options": Parameter(ParameterSupport.UNSUPPORTED, "DeepSeek's chat completions do not search."),
+    "web_search_options": Parameter(
+        ParameterSupport.UNSUPPORTED, "DeepSeek's chat completions do not search.", droppable=True
+    ),
     "user": Parameter(ParameterSupport.TRANSFORMED, "Sent as user_id where its characters allow."),
     "safety_identifier": Parameter(ParameterSupport.TRANSFORMED, "Sent as user_id where its characters allow."),
     "metadata": Parameter(ParameterSupport.DROPPED, _INERT, neutral=({},)),

@@ -38,11 +38,20 @@ def test_limits_are_those_of_chat() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("background", True), ("conversation", "conv_1"), ("prompt", {"id": "p"}), ("truncation", "auto")],
+    [("background", True), ("conversation", "conv_1"), ("prompt", {"id": "p"})],
 )
 def test_what_only_openai_has_is_refused(name: str, value: object) -> None:
     with pytest.raises(RequestRefused) as refused:
         check_parameters({name: value}, responses_parameters(CHAT), provider="acme", drop_unsupported=True)
+    assert refused.value.param == name
+
+
+@pytest.mark.parametrize("name", ["truncation", "access_programs", "context_management", "client_metadata"])
+def test_what_does_not_change_the_kind_of_answer_is_dropped_or_refused_as_asked(name: str) -> None:
+    table, body = responses_parameters(CHAT), {name: {"x": "y"}}
+    assert check_parameters(body, table, provider="acme", drop_unsupported=True) == [name]
+    with pytest.raises(RequestRefused) as refused:
+        check_parameters(body, table, provider="acme", drop_unsupported=False)
     assert refused.value.param == name
 
 

@@ -268,7 +268,6 @@ REFUSED: list[tuple[dict[str, Any], str | None, str]] = [
     ({"given": [call("a")]}, "input", "invalid_value"),
     ({"given": [output("a")]}, "input", "invalid_value"),
     ({"given": [call("a"), output("a"), output("a")]}, "input", "invalid_value"),
-    ({"given": [{**call("a"), "namespace": "n"}, output("a")]}, "input[0].namespace", "unsupported_parameter"),
     ({"given": [call("a"), output("a", [{"type": "refusal", "refusal": "x"}])]}, "input[1].output[0]", "invalid_value"),
     ({"given": None}, "input", "missing_required_parameter"),
     ({"previous_response_id": "resp_x"}, "previous_response_id", "previous_response_not_found"),
@@ -286,16 +285,6 @@ REFUSED: list[tuple[dict[str, Any], str | None, str]] = [
     ({"tools": [{"type": "file_search"}]}, "tools[0].type", "unsupported_value"),
     ({"tools": [{"type": "function"}]}, "tools[0].name", "missing_required_parameter"),
     ({"tools": [{"type": "function", "name": "a b"}]}, "tools[0].name", "invalid_value"),
-    (
-        {"tools": [{"type": "function", "name": "a", "defer_loading": True}]},
-        "tools[0].defer_loading",
-        "unsupported_parameter",
-    ),
-    (
-        {"tools": [{"type": "custom", "name": "a", "format": {"type": "grammar"}}]},
-        "tools[0].format",
-        "unsupported_value",
-    ),
     (
         {"tools": [{"type": "web_search", "external_web_access": False}]},
         "tools[0].external_web_access",
@@ -339,3 +328,66 @@ def test_a_provider_without_search_refuses_the_tool(read: Any) -> None:
 def test_log_probabilities_are_asked_for_by_include(read: Any) -> None:
     chat = read(include=["message.output_text.logprobs"], top_logprobs=2, table={})
     assert (chat.logprobs, chat.top_logprobs) == (True, 2)
+
+
+LARK = {"type": "grammar", "syntax": "lark", "definition": "start: WORD"}
+CLIENT_TOOLS = [
+    {"type": "function", "name": "shell", "defer_loading": True},
+    {"type": "custom", "name": "apply_patch", "description": "Patch files.", "format": LARK},
+    {"type": "namespace", "name": "mcp__files__", "tools": [{"type": "function", "name": "read"}]},
+    {"type": "namespace", "name": "web.site", "tools": [{"type": "custom", "name": "open page"}]},
+    {"type": "tool_search"},
+]
+
+
+@pytest.mark.parametrize("drop", [False, True])
+def test_tools_that_the_client_runs_work_everywhere(read: Any, drop: bool) -> None:
+    chat = read("x", tools=CLIENT_TOOLS, drop_unsupported=drop)
+    names = [tool.name for tool in chat.tools]
+    assert names[:3] == ["shell", "apply_patch", "mcp__files__read"]
+    assert names[3].startswith("web_site__open_page_")
+    assert [(tool.namespace, tool.local_name) for tool in chat.tools[2:]] == [
+        ("mcp__files__", "read"),
+        ("web.site", "open page"),
+    ]
+    assert chat.tools[1].description.startswith("Patch files.\n\nThe input has to follow this grammar (lark):")
+    assert chat.dropped == ("tools[0].defer_loading", "tools[1].format", "tools[4]")
+
+
+def test_a_long_name_of_a_namespace_is_shortened_and_stays_its_own(read: Any) -> None:
+    tools = [{"type": "function", "name": f"{'t' * 60}{i}"} for i in range(2)]
+    names = [tool.name for tool in read("x", tools=[{"type": "namespace", "name": "long", "tools": tools}]).tools]
+    assert len(set(names)) == 2
+    assert all(len(name) <= 64 for name in names)
+
+
+def test_tools_may_stand_among_the_input(read: Any) -> None:
+    items = [{"type": "additional_tools", "tools": [{"type": "function", "name": "late"}]}, user("x")]
+    chat = read(items)
+    assert ([tool.name for tool in chat.tools], shape(chat)) == (["late"], [("user", ["TextPart"])])
+
+
+def test_a_call_within_a_namespace_is_the_tool_s(read: Any) -> None:
+    chat = read([user("x"), {**call("a", name="read"), "namespace": "mcp__files__"}, output("a")])
+    assert chat.turns[1].parts[0].name == "mcp__files__read"
+
+
+def test_tools_and_items_of_openai_s_own_are_left_out_and_reported(read: Any) -> None:
+    tools = [{"type": "file_search", "vector_store_ids": ["v"]}, {"type": "function", "name": "a"}]
+    items = [user("x"), {"type": "mcp_call", "id": "m"}, {"type": "something_new"}]
+    chat = read(items, tools=tools, reasoning={"context": "current_turn"}, drop_unsupported=True)
+    assert [tool.name for tool in chat.tools] == ["a"]
+    assert chat.dropped == ("tools[0]", "input[1]", "input[2]", "reasoning.context")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"given": [user("x"), {"type": "compaction_trigger"}]},
+        {"given": "x", "tools": [{"type": "file_search"}], "tool_choice": {"type": "file_search"}},
+        {"given": "x", "tools": [{"type": "file_search"}], "tool_choice": "required"},
+    ],
+)
+def test_what_the_answer_depends_on_is_never_left_out(read: Any, asked: dict[str, Any]) -> None:
+    with pytest.raises(RequestRefused):
+        read(drop_unsupported=True, **asked)

@@ -44,7 +44,7 @@ def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
     """Translate a request. Raises RequestRefused."""
     model = overlay(context.model)
     talk = to_conversation(chat, model, context.replay)
-    tools = to_tools(chat, model)
+    tools = to_tools(chat, model, drop_unsupported=context.drop_unsupported)
     max_tokens = chat.max_tokens or model.max_output_tokens
     body = _Body({"model": chat.model, "max_tokens": max_tokens})
     if chat.max_tokens is None:
@@ -81,8 +81,8 @@ def _add_sampling(body: _Body, chat: ChatRequest, *, drop_unsupported: bool) -> 
     if temperature is not None and temperature > 1:
         if not drop_unsupported:
             raise unsupported_value(chat.param("temperature"), "Anthropic's range ends at 1, and it is not scaled.")
-        body.dropped.append(chat.param("temperature"))
-        temperature = None
+        body.notes.append(f"temperature:{temperature:g}->1")
+        temperature = 1
     if temperature is not None:
         body.native["temperature"] = temperature
     # Some models take only one of the two, and 1 asks for nothing.

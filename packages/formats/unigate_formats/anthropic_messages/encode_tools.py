@@ -28,11 +28,11 @@ class Tools:
     relaxed: bool = False
 
 
-def to_tools(chat: ChatRequest, model: ModelInfo) -> Tools:
+def to_tools(chat: ChatRequest, model: ModelInfo, *, drop_unsupported: bool = False) -> Tools:
     """Translate declarations and choice. Raises RequestRefused."""
     native = Tools()
     for tool in _allowed(chat):
-        native.tools.append(_function(native, tool, model))
+        native.tools.append(_function(native, tool, model, drop_unsupported=drop_unsupported))
     if chat.web_search is not None:
         native.tools.append(_web_search(native, chat.web_search))
     for builtin in chat.builtin_tools:
@@ -67,7 +67,7 @@ def _allowed(chat: ChatRequest) -> list[Tool]:
     return [tool for tool in chat.tools if tool.name in choice.names]
 
 
-def _function(native: Tools, tool: Tool, model: ModelInfo) -> Json:
+def _function(native: Tools, tool: Tool, model: ModelInfo, *, drop_unsupported: bool) -> Json:
     function: Json = {"name": tool.name}
     if tool.description:
         function["description"] = tool.description
@@ -75,9 +75,13 @@ def _function(native: Tools, tool: Tool, model: ModelInfo) -> Json:
         function["input_schema"] = CUSTOM_SCHEMA
         return function
     schema = plain(tool.parameters or {})
-    if tool.strict:
-        if "structured_outputs" not in model.features:
+    strict = tool.strict
+    if strict and "structured_outputs" not in model.features:
+        if not drop_unsupported:
             raise unsupported_value(f"{tool.path}.strict", f"{model.id} cannot be held to a schema.")
+        native.dropped.append(f"{tool.path}.strict")
+        strict = False
+    if strict:
         schema, relaxed = restricted(schema, f"{tool.path}.parameters")
         native.relaxed = native.relaxed or relaxed
         function["strict"] = True

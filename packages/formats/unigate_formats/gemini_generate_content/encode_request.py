@@ -27,7 +27,7 @@ def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
     """The native call. Raises RequestRefused before anything is sent."""
     traits = traits_of(chat.model)
     ledger = DroppedValues()
-    tools = toolbox(chat, traits, ledger)
+    tools = toolbox(chat, traits, ledger, drop_unsupported=context.drop_unsupported)
     body = to_contents(chat.turns, traits, context.replay, ledger) | tools.body
     if config := _generation_config(chat, traits, tools, ledger):
         body["generationConfig"] = config

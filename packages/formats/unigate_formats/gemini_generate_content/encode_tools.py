@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from msgspec import structs
+
 from unigate_core.errors import unsupported_parameter, unsupported_value
 from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.encode_schema import Flavour, to_json_schema
@@ -27,9 +29,12 @@ class Toolbox:
     json_output: str | None = None
 
 
-def toolbox(chat: ChatRequest, traits: Traits, ledger: DroppedValues) -> Toolbox:
+def toolbox(chat: ChatRequest, traits: Traits, ledger: DroppedValues, *, drop_unsupported: bool = False) -> Toolbox:
     """All that tools and response_format ask for. Raises RequestRefused."""
     chosen = chat.tool_choice
+    forced = chosen is not None and chosen.mode == "builtin"
+    if drop_unsupported and chat.tools and not traits.is_third and not forced:
+        chat = _without_hosted(chat, ledger)
     functions = chat.tools
     form = chat.response_format
     if chosen and (chosen.mode == "builtin" or (chosen.mode == "required" and not functions)):
@@ -134,6 +139,13 @@ def _emulated(chat: ChatRequest, form: ResponseFormat, ledger: DroppedValues) ->
 def _hosted(chat: ChatRequest, ledger: DroppedValues) -> list[Json]:
     tools = [_google_search(chat, chat.web_search, ledger)] if chat.web_search else []
     return tools + [_builtin(tool) for tool in chat.builtin_tools]
+
+
+def _without_hosted(chat: ChatRequest, ledger: DroppedValues) -> ChatRequest:
+    """The request without Google's own tools, which these models cannot combine with functions."""
+    for tool in (*([chat.web_search] if chat.web_search else ()), *chat.builtin_tools):
+        ledger.drop(tool.path)
+    return structs.replace(chat, web_search=None, builtin_tools=())
 
 
 def _hosted_path(chat: ChatRequest) -> str:

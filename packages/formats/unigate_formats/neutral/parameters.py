@@ -43,11 +43,15 @@ Parameters = Mapping[str, Parameter]
 def check_parameters(body: Json, table: Parameters, *, provider: str, drop_unsupported: bool) -> list[str]:
     """Hold the top level of a request against the table.
 
-    Returns the JSON paths of what is dropped. Raises RequestRefused for the first offending key in body order.
+    Returns the JSON paths of what is dropped, unknown keys among them. Raises RequestRefused for the first offending
+    key in body order.
     """
     dropped = []
     for key, value in body.items():
         row = table.get(key)
+        if row is None and drop_unsupported:
+            dropped.append(key)
+            continue
         if row is None:
             raise RequestRefused(f"Unknown parameter: '{key}'.", param=key, code="unknown_parameter")
         if row.support not in (ParameterSupport.DROPPED, ParameterSupport.UNSUPPORTED) or row.is_neutral(value):

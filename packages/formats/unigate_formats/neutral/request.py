@@ -121,7 +121,8 @@ class Turn(msgspec.Struct, frozen=True):
 class Tool(msgspec.Struct, frozen=True):
     """A function of the client's, or a custom tool (`custom`: one free text instead of JSON arguments).
 
-    `parameters` is the JSON Schema, None when the client gave none.
+    `parameters` is the JSON Schema, None when the client gave none. A tool of a namespace has a `name` made of both;
+    the client knows it by `namespace` and `local_name`.
     """
 
     name: str
@@ -130,6 +131,8 @@ class Tool(msgspec.Struct, frozen=True):
     parameters: Json | None = None
     strict: bool = False
     custom: bool = False
+    namespace: str = ""
+    local_name: str = ""
 
 
 class BuiltinTool(msgspec.Struct, frozen=True):

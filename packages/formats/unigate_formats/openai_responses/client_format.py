@@ -44,6 +44,7 @@ def bridged_framer(
         created=call.created,
         body=body,
         custom_names=custom_names(chat),
+        namespaced={tool.name: (tool.namespace, tool.local_name) for tool in chat.tools if tool.namespace},
         store=call.response_state.store and body.get("store") is not False,
         encrypt=encrypt,
         clock=clock,

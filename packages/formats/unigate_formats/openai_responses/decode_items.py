@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from unigate_core.encrypted_content import Sealed
-from unigate_core.errors import RequestRefused, invalid_value, unsupported_parameter, unsupported_value
+from unigate_core.errors import RequestRefused, invalid_value, unsupported_value
 from unigate_core.json import Json
 from unigate_formats.neutral.request import (
     FilePart,
@@ -25,12 +25,17 @@ from unigate_formats.neutral.request import (
     Turn,
 )
 from unigate_formats.openai_responses.decode_content import response_parts
+from unigate_formats.openai_responses.decode_tools import flat_name
 
 Item = tuple[Json, str]
 """An item and the JSON path it has in the request."""
 
 RESULTS = frozenset({"function_call_output", "custom_tool_call_output"})
 BUILTIN_CALLS = frozenset({"web_search_call", "code_interpreter_call"})
+
+KINDS = frozenset({"message", "reasoning", "function_call", "custom_tool_call", *RESULTS, *BUILTIN_CALLS})
+ASKING = frozenset({"compaction_trigger", "item_reference"})
+"""Items without which the answer would not be what was asked for."""
 
 
 class ItemReader:
@@ -123,8 +128,9 @@ class ItemReader:
         name = item.get("name")
         if not isinstance(name, str) or not isinstance(text, str):
             raise invalid_value(path, "a call has a name and its arguments as text.")
-        if item.get("namespace"):
-            raise unsupported_parameter(f"{path}.namespace", "There are no namespaces of tools here.")
+        namespace = item.get("namespace")
+        if isinstance(namespace, str) and namespace:
+            name = flat_name(namespace, name)
         call_id = _call_id(item, path)
         signature = self._signatures.get(call_id)
         return ToolCallPart(id=call_id, name=name, arguments=text, path=path, custom=custom, signature=signature)
@@ -141,9 +147,14 @@ def item_kind(item: Any, path: str) -> str:
         raise RequestRefused(
             f"Item with id '{item.get('id')}' not found.", param="input", code="item_not_found", status=404
         )
-    if kind in RESULTS or kind in ("message", "reasoning", "function_call", "custom_tool_call", *BUILTIN_CALLS):
+    if kind in KINDS:
         return str(kind)
     raise unsupported_value(f"{path}.type", f"items of type '{kind}' belong to OpenAI's own tools.")
+
+
+def is_foreign(kind: Any) -> bool:
+    """Whether items of this type belong to tools of OpenAI's own, and can be left out."""
+    return isinstance(kind, str) and kind not in KINDS and kind not in ASKING
 
 
 def _is_models(item: Json, kind: str) -> bool:

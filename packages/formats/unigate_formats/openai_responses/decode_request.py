@@ -11,8 +11,8 @@ from unigate_core.json import Json
 from unigate_formats.neutral.parameters import Parameters, ParameterSupport
 from unigate_formats.neutral.request import ChatRequest, ResponseFormat, TextPart, Turn
 from unigate_formats.openai_responses.decode_body import LOGPROBS, ReasoningOptions, ResponsesBody, read_body
-from unigate_formats.openai_responses.decode_items import Item, ItemReader
-from unigate_formats.openai_responses.decode_tools import read_tools
+from unigate_formats.openai_responses.decode_items import Item, ItemReader, is_foreign
+from unigate_formats.openai_responses.decode_tools import Toolbox, read_tools
 
 NAMES: Mapping[str, str] = {
     "max_completion_tokens": "max_output_tokens",
@@ -42,10 +42,13 @@ def decode_request(
     one continues, `decrypt` opens `encrypted_content` of the gateway's own. Raises RequestRefused.
     """
     typed = read_body(body)
-    box = read_tools(typed.tools, typed.tool_choice, typed.max_tool_calls)
+    items, more_tools, left_out = _readable(_items(typed, earlier), drop_unsupported=drop_unsupported)
+    tools = [(tool, f"tools[{i}]") for i, tool in enumerate(typed.tools or ())]
+    box = read_tools([*tools, *more_tools], typed.tool_choice, typed.max_tool_calls, drop_unsupported=drop_unsupported)
     text_format = _text_format(typed)
     reasoning = typed.reasoning or ReasoningOptions()
-    summary = _summary(reasoning)
+    context = _context(reasoning, drop_unsupported=drop_unsupported)
+    summary = reasoning.summary or reasoning.generate_summary
     logprobs = LOGPROBS in (typed.include or ())
     if typed.top_logprobs and not logprobs:
         raise invalid_value("top_logprobs", f"it needs '{LOGPROBS}' in 'include'.")
@@ -59,7 +62,7 @@ def decode_request(
     dropped = _check_nested(asked, chat_table, provider, drop_unsupported=drop_unsupported)
     if "reasoning_effort" in dropped:
         reasoning = ReasoningOptions()
-    reader = ItemReader(_items(typed, earlier), _opener(provider, typed.model, decrypt))
+    reader = ItemReader(items, _opener(provider, typed.model, decrypt))
     turns = (*_instructions(typed), *reader.turns())
     if summary not in (None, "auto"):
         reader.notes.append(f"summary:{summary}->auto")
@@ -78,7 +81,7 @@ def decode_request(
         response_format=None if "response_format" in dropped else text_format,
         reasoning_effort=reasoning.effort,
         reasoning_summary=True if summary else None,
-        web_search=box.web_search,
+        web_search=None if "web_search_options" in dropped else box.web_search,
         service_tier=typed.service_tier,
         end_user=typed.safety_identifier or typed.user,
         stream=bool(typed.stream),
@@ -86,7 +89,7 @@ def decode_request(
         include_obfuscation=bool(typed.stream_options and typed.stream_options.include_obfuscation),
         provider_options=(typed.provider_options or {}).get(provider, {}),
         names=NAMES,
-        dropped=tuple(NAMES.get(name, name) for name in dropped),
+        dropped=(*(_path_of(name, box) for name in dropped), *box.dropped, *left_out, *context),
         notes=tuple(reader.notes),
     )
 
@@ -133,13 +136,41 @@ def _text_format(typed: ResponsesBody) -> ResponseFormat | None:
     raise invalid_value("text.format", "a format is text, json_object, or json_schema with 'name' and 'schema'.")
 
 
-def _summary(reasoning: ReasoningOptions) -> str | None:
-    """How thoughts are to be shown; None: not at all."""
+def _context(reasoning: ReasoningOptions, *, drop_unsupported: bool) -> tuple[str, ...]:
+    """What is dropped of the reasoning options. Raises RequestRefused."""
     if reasoning.mode not in (None, "standard"):
         raise unsupported_value("reasoning.mode", f"'{reasoning.mode}' is OpenAI's own.")
-    if reasoning.context == "current_turn":
+    if reasoning.context != "current_turn":
+        return ()
+    if not drop_unsupported:
         raise unsupported_value("reasoning.context", "thoughts of all turns are handed on.")
-    return reasoning.summary or reasoning.generate_summary
+    return ("reasoning.context",)
+
+
+def _path_of(name: str, box: Toolbox) -> str:
+    """Where the client finds what is dropped, by its name in the chat table."""
+    if name == "web_search_options" and box.web_search is not None:
+        return box.web_search.path
+    return NAMES.get(name, name)
+
+
+def _readable(
+    items: Sequence[Item], *, drop_unsupported: bool
+) -> tuple[list[Item], list[tuple[Json, str]], tuple[str, ...]]:
+    """The items that can be read, the tools that stand among them, and the paths of what is left out."""
+    kept: list[Item] = []
+    tools: list[tuple[Json, str]] = []
+    dropped: list[str] = []
+    for item, path in items:
+        given: Any = item
+        kind = given.get("type") if isinstance(given, dict) else None
+        if kind == "additional_tools":
+            tools += [(tool, f"{path}.tools[{i}]") for i, tool in enumerate(item.get("tools") or ())]
+        elif drop_unsupported and is_foreign(kind):
+            dropped.append(path)
+        else:
+            kept.append((item, path))
+    return kept, tools, tuple(dropped)
 
 
 def _check_nested(asked: Mapping[str, Any], table: Parameters, provider: str, *, drop_unsupported: bool) -> list[str]:

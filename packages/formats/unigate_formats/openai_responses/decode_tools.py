@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
+
+from msgspec import structs
 
 from unigate_core.errors import RequestRefused, invalid_value, unsupported_parameter, unsupported_value
 from unigate_core.json import Json
 from unigate_formats.neutral.request import BuiltinTool, Tool, ToolChoice, WebSearch
 from unigate_formats.openai_chat.decode_tools import check_tools
+
+MAX_NAME = 64
+"""Characters of a tool's name, at most."""
 
 BUILTIN_KINDS: Mapping[str, str] = {
     "web_search": "web_search",
@@ -28,46 +35,113 @@ class Toolbox:
     builtins: tuple[BuiltinTool, ...] = ()
     web_search: WebSearch | None = None
     choice: ToolChoice | None = None
+    dropped: tuple[str, ...] = ()
 
 
-def read_tools(tools: list[Json] | None, tool_choice: Any, max_tool_calls: int | None) -> Toolbox:
-    """Read both. Raises RequestRefused."""
-    functions: list[Tool] = []
-    builtins: list[BuiltinTool] = []
-    search: WebSearch | None = None
-    for i, tool in enumerate(tools or ()):
-        path = f"tools[{i}]"
-        kind = tool.get("type")
-        if kind in ("function", "custom"):
-            functions.append(_function(tool, path))
-        elif BUILTIN_KINDS.get(str(kind)) == "web_search":
-            search = _web_search(tool, path, max_tool_calls)
-        elif kind == "code_interpreter":
-            builtins.append(_code_interpreter(tool, path, max_tool_calls))
-        else:
-            raise unsupported_value(f"{path}.type", f"'{kind}' tools run at OpenAI only.")
+def read_tools(
+    tools: Sequence[tuple[Json, str]], tool_choice: Any, max_tool_calls: int | None, *, drop_unsupported: bool = False
+) -> Toolbox:
+    """Read both; each tool comes with its JSON path. Raises RequestRefused.
+
+    With `drop_unsupported`, tools that run at OpenAI only are left out and reported, unless the choice forces one.
+    """
+    reader = _ToolReader(max_tool_calls, drop_unsupported=drop_unsupported)
+    for tool, path in tools:
+        reader.read(tool, path)
+    functions, builtins, search = tuple(reader.functions), tuple(reader.builtins), reader.web_search
     choice = _choice(tool_choice)
     has_builtins = bool(builtins) or search is not None
-    check_tools(tuple(functions), None if has_builtins and not functions else choice)
+    check_tools(functions, None if has_builtins and not functions else choice)
     if choice and choice.mode == "builtin":
         _check_builtin_choice(choice, builtins, search)
-    return Toolbox(tuple(functions), tuple(builtins), search, choice)
+    return Toolbox(functions, builtins, search, choice, tuple(reader.dropped))
 
 
-def _function(tool: Json, path: str) -> Tool:
+class _ToolReader:
+    """What the tools read so far have come to."""
+
+    def __init__(self, max_tool_calls: int | None, *, drop_unsupported: bool) -> None:
+        self.functions: list[Tool] = []
+        self.builtins: list[BuiltinTool] = []
+        self.web_search: WebSearch | None = None
+        self.dropped: list[str] = []
+        self._max_tool_calls = max_tool_calls
+        self._drop = drop_unsupported
+
+    def read(self, tool: Json, path: str) -> None:
+        """Take over one tool."""
+        kind = tool.get("type")
+        try:
+            if kind in ("function", "custom"):
+                self.functions.append(_function(tool, path, self.dropped))
+            elif kind == "namespace":
+                self._namespace(tool, path)
+            elif kind == "tool_search":
+                # all tools are loaded, so there is nothing to search for
+                self.dropped.append(path)
+            elif BUILTIN_KINDS.get(str(kind)) == "web_search":
+                self.web_search = _web_search(tool, path, self._max_tool_calls)
+            elif kind == "code_interpreter":
+                self.builtins.append(_code_interpreter(tool, path, self._max_tool_calls))
+            else:
+                raise unsupported_value(f"{path}.type", f"'{kind}' tools run at OpenAI only.")
+        except RequestRefused as error:
+            if not self._drop or error.code not in ("unsupported_value", "unsupported_parameter"):
+                raise
+            self.dropped.append(path)
+
+    def _namespace(self, tool: Json, path: str) -> None:
+        """The tools of a namespace, each under a name that tells both."""
+        namespace = tool.get("name")
+        if not isinstance(namespace, str):
+            raise _nameless(path)
+        for i, inner in enumerate(tool.get("tools") or ()):
+            place = f"{path}.tools[{i}]"
+            if not isinstance(inner, dict) or inner.get("type") not in ("function", "custom"):
+                raise invalid_value(place, "a namespace is made of functions and custom tools.")
+            function = _function(inner, place, self.dropped)
+            self.functions.append(
+                structs.replace(
+                    function,
+                    name=flat_name(namespace, function.name),
+                    namespace=namespace,
+                    local_name=function.name,
+                )
+            )
+
+
+def flat_name(namespace: str, name: str) -> str:
+    """One name for a tool within a namespace, which every vendor takes."""
+    joined = f"{namespace}{name}" if namespace.endswith("__") else f"{namespace}__{name}"
+    flat = re.sub(r"[^A-Za-z0-9_-]", "_", joined)
+    if len(flat) <= MAX_NAME and flat == joined:
+        return flat
+    return f"{flat[: MAX_NAME - 9]}_{sha256(joined.encode()).hexdigest()[:8]}"
+
+
+def _nameless(path: str) -> RequestRefused:
+    return RequestRefused(
+        f"Missing required parameter: '{path}.name'.", param=f"{path}.name", code="missing_required_parameter"
+    )
+
+
+def _function(tool: Json, path: str, dropped: list[str]) -> Tool:
     name = tool.get("name")
     if not isinstance(name, str):
-        raise RequestRefused(
-            f"Missing required parameter: '{path}.name'.", param=f"{path}.name", code="missing_required_parameter"
-        )
+        raise _nameless(path)
     if tool.get("defer_loading"):
-        raise unsupported_parameter(f"{path}.defer_loading", "Tools are not searched here; declare them at once.")
+        dropped.append(f"{path}.defer_loading")
     if any(caller != "direct" for caller in tool.get("allowed_callers") or ()):
         raise unsupported_parameter(f"{path}.allowed_callers", "Tools are called by the model alone.")
     if tool["type"] == "custom":
-        if (tool.get("format") or {}).get("type", "text") != "text":
-            raise unsupported_value(f"{path}.format", "grammars cannot be enforced by this provider.")
-        return Tool(name=name, path=path, description=tool.get("description"), custom=True)
+        form = tool.get("format") or {}
+        description = tool.get("description")
+        if form.get("type", "text") != "text":
+            # the model is told of a grammar, and cannot be held to it
+            dropped.append(f"{path}.format")
+            grammar = f"The input has to follow this grammar ({form.get('syntax')}):\n{form.get('definition')}"
+            description = f"{description}\n\n{grammar}" if description else grammar
+        return Tool(name=name, path=path, description=description, custom=True)
     parameters = tool.get("parameters")
     if parameters is not None and not isinstance(parameters, dict):
         raise invalid_value(f"{path}.parameters", "a JSON Schema is an object.")
@@ -119,6 +193,8 @@ def _choice(value: Any) -> ToolChoice | None:
             return ToolChoice(mode=value, path=path)
         case {"type": "allowed_tools", "mode": "auto" | "required" as mode, "tools": list(tools)}:
             return ToolChoice(mode=mode, path=path, names=tuple(_allowed(tool, path) for tool in tools))
+        case {"type": "function" | "custom", "name": str(name), "namespace": str(namespace)} if namespace:
+            return ToolChoice(mode="named", path=path, names=(flat_name(namespace, name),))
         case {"type": "function" | "custom", "name": str(name)}:
             return ToolChoice(mode="named", path=path, names=(name,))
         case {"type": str(kind)} if kind in BUILTIN_KINDS:
@@ -130,12 +206,14 @@ def _choice(value: Any) -> ToolChoice | None:
 
 def _allowed(tool: Any, path: str) -> str:
     match tool:
+        case {"type": "function" | "custom", "name": str(name), "namespace": str(namespace)} if namespace:
+            return flat_name(namespace, name)
         case {"type": "function" | "custom", "name": str(name)}:
             return name
     raise unsupported_value(path, "only functions and custom tools can be allowed by name.")
 
 
-def _check_builtin_choice(choice: ToolChoice, builtins: list[BuiltinTool], search: WebSearch | None) -> None:
+def _check_builtin_choice(choice: ToolChoice, builtins: Sequence[BuiltinTool], search: WebSearch | None) -> None:
     declared = {tool.kind for tool in builtins} | ({"web_search"} if search else set())
     if choice.names[0] not in declared:
         raise invalid_value(choice.path, f"the tool '{choice.names[0]}' is not declared in 'tools'.")

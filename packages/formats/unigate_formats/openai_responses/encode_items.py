@@ -207,6 +207,8 @@ class CallItem:
         self._pads = terms.obfuscates
         self._call = call
         self._custom = call.name in terms.custom_names
+        namespace, name = terms.namespaced.get(call.name, ("", call.name))
+        self._named = {"name": name, "namespace": namespace} if namespace else {"name": name}
         self._id = terms.item_id("ctc" if self._custom else "fc", index)
         self._pieces: list[str] = []
         tell("response.output_item.added", {"item": self._item("in_progress", ""), "output_index": index})
@@ -226,7 +228,7 @@ class CallItem:
             self._delta("response.custom_tool_call_input.delta", text)
             self._tell("response.custom_tool_call_input.done", {**place, "input": text})
         else:
-            members = {**place, "arguments": text, "name": self._call.name}
+            members = {**place, "arguments": text, "name": self._named["name"]}
             self._tell("response.function_call_arguments.done", members)
         item = self._item(status, text)
         self._tell("response.output_item.done", {"item": item, "output_index": self.index})
@@ -241,7 +243,7 @@ class CallItem:
     def _item(self, status: str, text: str) -> Json:
         item: Json = {"id": self._id, "type": "custom_tool_call" if self._custom else "function_call", "status": status}
         item["input" if self._custom else "arguments"] = text
-        return {**item, "call_id": self._call.id, "name": self._call.name}
+        return {**item, "call_id": self._call.id, **self._named}
 
 
 def response_logprobs(content: list[Any]) -> list[Json]:

@@ -28,14 +28,20 @@ _STATE = "Kept by the gateway for 30 days."
 
 
 _OWN: Parameters = {
-    "access_programs": Parameter(ParameterSupport.UNSUPPORTED, "Access programs are OpenAI's own."),
+    "access_programs": Parameter(ParameterSupport.UNSUPPORTED, "Access programs are OpenAI's own.", droppable=True),
     "background": Parameter(ParameterSupport.UNSUPPORTED, "Answers are made while the client waits.", neutral=(False,)),
-    "background_options": Parameter(ParameterSupport.UNSUPPORTED, "Answers are made while the client waits."),
-    "context_management": Parameter(ParameterSupport.UNSUPPORTED, "Contexts are not compacted.", neutral=([],)),
+    "background_options": Parameter(
+        ParameterSupport.UNSUPPORTED, "Answers are made while the client waits.", droppable=True
+    ),
+    "context_management": Parameter(
+        ParameterSupport.UNSUPPORTED, "Contexts are not compacted.", neutral=([],), droppable=True
+    ),
     "conversation": Parameter(
         ParameterSupport.UNSUPPORTED, "Conversations live at OpenAI; use 'previous_response_id'."
     ),
-    "image": Parameter(ParameterSupport.UNSUPPORTED, "Images have a detail each; there is none for all."),
+    "image": Parameter(
+        ParameterSupport.UNSUPPORTED, "Images have a detail each; there is none for all.", droppable=True
+    ),
     "include": Parameter(ParameterSupport.GATEWAY, "Log probabilities only where the provider has them."),
     "input": Parameter(
         ParameterSupport.TRANSFORMED,
@@ -45,7 +51,9 @@ _OWN: Parameters = {
     "max_tool_calls": Parameter(ParameterSupport.TRANSFORMED, "The limit of web searches."),
     "metadata": Parameter(ParameterSupport.GATEWAY, "Kept with the response."),
     "model": Parameter(ParameterSupport.TRANSFORMED, "Without the provider's prefix."),
-    "moderation": Parameter(ParameterSupport.UNSUPPORTED, "Moderation results come from OpenAI's own models."),
+    "moderation": Parameter(
+        ParameterSupport.UNSUPPORTED, "Moderation results come from OpenAI's own models.", droppable=True
+    ),
     "previous_response_id": Parameter(ParameterSupport.GATEWAY, _STATE),
     "prompt": Parameter(ParameterSupport.UNSUPPORTED, "Prompt templates live at OpenAI."),
     "provider_options": Parameter(
@@ -55,7 +63,9 @@ _OWN: Parameters = {
     "stream": Parameter(ParameterSupport.GATEWAY),
     "stream_options": Parameter(ParameterSupport.GATEWAY),
     "text": Parameter(ParameterSupport.TRANSFORMED, "The format as response_format of chat, verbosity as of chat."),
-    "truncation": Parameter(ParameterSupport.UNSUPPORTED, "Inputs are not shortened.", neutral=("disabled",)),
+    "truncation": Parameter(
+        ParameterSupport.UNSUPPORTED, "Inputs are not shortened.", neutral=("disabled",), droppable=True
+    ),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -42,6 +42,8 @@ class ResponseContext(msgspec.Struct, frozen=True, kw_only=True):
     created: int
     body: Json
     custom_names: frozenset[str] = frozenset()
+    namespaced: Mapping[str, tuple[str, str]] = {}
+    """Namespace and name of the tools that the model knows by one name."""
     store: bool = False
     encrypt: Callable[[Sealed], str]
     clock: Callable[[], float]

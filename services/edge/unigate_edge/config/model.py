@@ -120,8 +120,9 @@ class Config(ConfigModel):
     cache: CacheSettings = CacheSettings()
     state: StateSettings = StateSettings()
     responses: Responses = Responses()
-    drop_unsupported: bool = False
-    """Drop sampling parameters that a provider cannot honour instead of refusing the request."""
+    drop_unsupported: bool = True
+    """Whether what a model does not support is dropped and reported, or, with false, refused. A request's header
+    `x-unigate-unsupported: drop` or `reject` takes precedence."""
     timeouts: Timeouts = Timeouts()
     heartbeat: Heartbeat = Heartbeat()
     connections: Connections = Connections()
