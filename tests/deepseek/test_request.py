@@ -6,12 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec import structs
 from openai.types.chat.completion_create_params import CompletionCreateParamsBase
 
 from unigate_core.errors import RequestRefused
 from unigate_core.json import Json
 from unigate_deepseek.parameters import PARAMETERS
-from unigate_formats.neutral.translation import NativeCall
+from unigate_deepseek.request import to_deepseek
+from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.request import BuiltinTool
+from unigate_formats.neutral.translation import Context, NativeCall
+from unigate_formats.openai_chat.decode_request import decode_request
 
 Translate = Callable[..., NativeCall]
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
@@ -166,3 +171,16 @@ def test_integers_of_a_schema_keep_their_digits(translate: Translate) -> None:
     parameters: dict[str, Any] = {"type": "object", "properties": {"n": {"const": 2**53 + 1}}}
     tool = {"type": "function", "function": {"name": "f", "parameters": parameters}}
     assert translate(tools=[tool]).body["tools"][0]["function"]["parameters"] == parameters
+
+
+def test_tools_that_only_others_run_are_left_out_and_reported() -> None:
+    tool = BuiltinTool(kind="code_interpreter", path="tools[0]", options={"type": "code_interpreter"})
+    chat = structs.replace(
+        decode_request({"model": "m", "messages": [{"role": "user", "content": "x"}]}, "deepseek"),
+        builtin_tools=(tool,),
+    )
+    context = Context(model=ModelInfo("m"), new_id=lambda: "x", drop_unsupported=True)
+    assert to_deepseek(chat, context).dropped == ("tools[0]",)
+    with pytest.raises(RequestRefused) as refused:
+        to_deepseek(chat, Context(model=ModelInfo("m"), new_id=lambda: "x"))
+    assert refused.value.param == "tools[0].type"

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from msgspec import structs
+
 from unigate_core.errors import RequestRefused, unsupported_parameter, unsupported_value
 from unigate_core.json import Json, dumps_text
 from unigate_deepseek.answer import Reading
@@ -29,9 +31,12 @@ https://api-docs.deepseek.com/guides/thinking_mode"""
 
 def to_deepseek(chat: ChatRequest, context: Context) -> NativeCall:
     """Translate a chat request. Raises RequestRefused."""
-    _refuse_builtin(chat)
     notes: list[str] = []
     dropped: list[str] = []
+    if context.drop_unsupported and (chat.tool_choice is None or chat.tool_choice.mode != "builtin"):
+        dropped += [tool.path for tool in chat.builtin_tools]
+        chat = structs.replace(chat, builtin_tools=())
+    _refuse_builtin(chat)
     body: Json = {"model": chat.model, "messages": to_messages(chat, context)}
     body |= _sampling(chat)
     body |= _tools(chat)
