@@ -228,3 +228,20 @@ def test_a_legacy_function_loop_is_a_tool_loop(translate: Callable[..., NativeCa
     ).body["contents"]
     assert contents[1]["parts"][0]["functionCall"]["name"] == "look"
     assert contents[2]["parts"][0]["functionResponse"]["response"] == {"output": "fine"}
+
+
+def test_empty_texts_are_left_out(translate: Callable[..., NativeCall]) -> None:
+    call = {"id": "c1", "type": "function", "function": {"name": "get", "arguments": "{}"}}
+    body = translate(
+        [
+            {"role": "system", "content": ""},
+            {"role": "user", "content": "a"},
+            {"role": "assistant", "content": "", "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": "c1", "content": "r"},
+            {"role": "assistant", "content": ""},
+            {"role": "user", "content": "b"},
+        ]
+    ).body
+    parts = [part for content in body["contents"] for part in content["parts"]]
+    assert {"text": ""} not in parts
+    assert not body.get("systemInstruction", {}).get("parts")

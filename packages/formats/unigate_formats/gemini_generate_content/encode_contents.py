@@ -23,6 +23,8 @@ from unigate_formats.neutral.request import (
 
 ROLES = {"user": "user", "tool": "user", "assistant": "model"}
 
+EMPTY: Json = {"text": ""}
+
 
 def to_contents(turns: tuple[Turn, ...], traits: Traits, kept: Mapping[str, bytes], ledger: DroppedValues) -> Json:
     """`contents` and, if there is any, `systemInstruction`. Neighbouring turns of one role become one content."""
@@ -64,6 +66,9 @@ def detail_path(image: ImagePart) -> str:
 
 
 def _append(contents: list[Json], role: str, parts: list[Json]) -> None:
+    # Gemini refuses a part without content beside others; a user who says nothing else is passed on as such
+    said = [part for part in parts if part != EMPTY]
+    parts = said if said or role != "user" else parts
     if not parts:
         return
     if contents and contents[-1]["role"] == role:
@@ -86,7 +91,8 @@ def _system_parts(turns: tuple[Turn, ...], ledger: DroppedValues) -> list[Json]:
             _drop_breakpoint(part, ledger)
             if not isinstance(part, TextPart):
                 raise invalid_value(part.path, "system and developer messages hold text only.")
-            parts.append({"text": part.text})
+            if part.text:
+                parts.append({"text": part.text})
     return parts
 
 
