@@ -91,7 +91,7 @@ def test_operations_have_ids_of_their_own() -> None:
 
 def test_tools_can_read_it() -> None:
     schema = schemathesis.openapi.from_dict(DOCUMENT)
-    assert schema["/v1/chat/completions"]["POST"]
+    assert schema["/v1/chat/completions"]["POST"].label == "POST /v1/chat/completions"
 
 
 async def test_it_is_served_without_a_key(world: Any) -> None:

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter, open_adapter
+from unigate_adapter.authentication.api_key import ApiKeys
 from unigate_adapter.http.client import HttpxClient
 from unigate_adapter.servicer import ProviderServicer
 from unigate_adapter.settings import AdapterSettings, VendorSettings
@@ -77,6 +78,7 @@ async def test_a_key_that_google_refuses_is_passed_over_and_rests(tmp_path: Path
 async def test_a_bad_request_is_no_reason_for_another_key(tmp_path: Path) -> None:
     google = Google(BAD_REQUEST)
     async with opened(google, tmp_path, ["good", "bad"]) as adapter:
+        assert isinstance(adapter.authenticator, ApiKeys)
         adapter.authenticator.credentials.cool_down("bad", 1e6)
         with pytest.raises(GatewayError) as refused:
             await ask(adapter)
