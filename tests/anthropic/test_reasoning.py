@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from unigate_core.json import Json
 from unigate_formats.anthropic_messages.replay import to_blob
 
 TOOLS = [{"type": "function", "function": {"name": "add", "parameters": {"type": "object"}}}]
@@ -115,9 +116,12 @@ def test_a_forced_tool_is_refused_beside_a_budget(refuse: Any) -> None:
     assert refuse(reasoning_effort="low", tools=TOOLS, tool_choice="required").param == "tool_choice"
 
 
-def test_a_forced_tool_is_left_to_the_vendor_beside_an_effort(translate: Any) -> None:
-    call = translate("claude-opus-4-8", reasoning_effort="low", tools=TOOLS, tool_choice="required")
-    assert call.body["tool_choice"] == {"type": "any"}
+def test_thinking_gives_way_to_a_forced_tool(translate: Any, refuse: Any) -> None:
+    asked: Json = {"reasoning_effort": "low", "tools": TOOLS, "tool_choice": "required"}
+    call = translate("claude-opus-4-8", **asked, drop_unsupported=True)
+    assert (call.body["tool_choice"], call.body["thinking"]) == ({"type": "any"}, {"type": "disabled"})
+    assert "thinking_dropped" in call.notes
+    assert refuse("claude-opus-4-8", **asked).param == "tool_choice"
 
 
 def test_thoughts_that_come_back_stand_first_and_unchanged(translate: Any) -> None:

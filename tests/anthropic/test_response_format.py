@@ -58,9 +58,13 @@ def test_a_json_object_is_the_input_of_a_forced_tool(translate: Any) -> None:
     assert call.state.emulated
 
 
-def test_a_json_object_beside_tools_is_refused(refuse: Any) -> None:
+def test_a_json_object_beside_tools_is_asked_for_in_words(translate: Any) -> None:
     tools = [{"type": "function", "function": {"name": "add"}}]
-    assert refuse(response_format={"type": "json_object"}, tools=tools).param == "response_format"
+    call = translate(response_format={"type": "json_object"}, tools=tools)
+    assert [tool["name"] for tool in call.body["tools"]] == ["add"]
+    assert call.body["system"][0]["text"].startswith("Answer with one JSON object")
+    assert "tool_choice" not in call.body
+    assert (call.notes[-1], call.state.emulated) == ("json_emulated", False)
 
 
 def test_a_json_object_beside_a_thinking_budget_is_refused(refuse: Any) -> None:

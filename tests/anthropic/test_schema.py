@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unigate_core.errors import RequestRefused
-from unigate_formats.anthropic_messages.encode_schema import OpenObject, plain, restricted
+from unigate_formats.anthropic_messages.encode_schema import NotGuaranteed, plain, restricted
 
 
 def strict(schema: Any) -> Any:
@@ -46,13 +46,22 @@ def test_a_schema_without_a_type_is_an_object() -> None:
 
 
 def test_objects_are_closed_at_every_depth() -> None:
-    assert prop({"type": "object", "properties": {}})["additionalProperties"] is False
+    assert prop({"type": "object", "properties": {"a": {}}})["additionalProperties"] is False
 
 
-@pytest.mark.parametrize("extra", [True, {}, {"type": "string"}])
-def test_an_open_object_is_refused_where_it_stands(extra: Any) -> None:
-    with pytest.raises(OpenObject) as caught:
-        strict(of({"type": "object", "additionalProperties": extra}))
+@pytest.mark.parametrize(
+    "keywords",
+    [
+        {"additionalProperties": True},
+        {"additionalProperties": {}},
+        {"additionalProperties": {"type": "string"}},
+        {"properties": {}},
+        {},
+    ],
+)
+def test_an_open_object_is_refused_where_it_stands(keywords: Any) -> None:
+    with pytest.raises(NotGuaranteed) as caught:
+        strict(of({"type": "object"} | keywords))
     assert caught.value.param == "p.properties.x.additionalProperties"
 
 
@@ -110,7 +119,8 @@ def test_one_of_beside_any_of_holds_both() -> None:
 
 
 def test_all_of_is_walked() -> None:
-    assert prop({"allOf": [{"type": "object"}]}) == {"allOf": [{"type": "object", "additionalProperties": False}]}
+    member = {"type": "object", "properties": {"a": {"type": "string"}}}
+    assert prop({"allOf": [member]}) == {"allOf": [member | {"additionalProperties": False}]}
 
 
 def test_a_list_of_types_becomes_branches_with_their_own_keywords() -> None:
@@ -171,7 +181,10 @@ SCHEMAS = st.recursive(
     ),
     lambda inner: st.one_of(
         st.fixed_dictionaries(
-            {"type": st.just("object"), "properties": st.dictionaries(st.text(max_size=4), inner, max_size=3)}
+            {
+                "type": st.just("object"),
+                "properties": st.dictionaries(st.text(max_size=4), inner, min_size=1, max_size=3),
+            }
         ),
         st.fixed_dictionaries({"type": st.just("array"), "items": inner}),
         st.fixed_dictionaries({"oneOf": st.lists(inner, min_size=1, max_size=3)}),

@@ -142,10 +142,11 @@ def test_no_function_may_be_called_so_the_schema_is_native(translate: Callable[.
     assert call.body["generationConfig"]["responseJsonSchema"] == CITY
 
 
-def test_json_without_a_schema_cannot_be_emulated(translate: Callable[..., NativeCall]) -> None:
-    with pytest.raises(RequestRefused) as refused:
-        translate(response_format={"type": "json_object"}, tools=[function()], model=OLDER)
-    assert (refused.value.param, refused.value.code) == ("response_format", "unsupported_value")
+def test_json_without_a_schema_beside_functions_is_asked_for_in_words(translate: Callable[..., NativeCall]) -> None:
+    call = translate(response_format={"type": "json_object"}, tools=[function()], model=OLDER)
+    [told] = call.body["systemInstruction"]["parts"]
+    assert told["text"].startswith("Answer with one JSON object")
+    assert (call.body.get("generationConfig"), call.notes) == (None, ("json_emulated",))
 
 
 def test_web_search_is_google_search(translate: Callable[..., NativeCall]) -> None:

@@ -118,7 +118,7 @@ def _routes(quirks: Quirks) -> dict[Operation, PassThrough]:
     return {
         operation: PassThrough(
             path=operation.value,
-            edit=_edit(quirks) if operation is Operation.CHAT else _unchanged,
+            edit=_edit(quirks) if operation is Operation.CHAT else None,
             parameters=table if operation is Operation.CHAT and table else None,
         )
         for operation in Operation
@@ -126,13 +126,9 @@ def _routes(quirks: Quirks) -> dict[Operation, PassThrough]:
     }
 
 
-def _unchanged(_body: Json) -> Mapping[str, Any]:
-    return {}
-
-
-def _edit(quirks: Quirks) -> Callable[[Json], Mapping[str, Any]]:
+def _edit(quirks: Quirks) -> Callable[[Json], Mapping[str, Any]] | None:
     if not quirks.rename and not quirks.roles and quirks.stream_options:
-        return _unchanged
+        return None
 
     def edit(body: Json) -> Mapping[str, Any]:
         changes: Json = {}

@@ -116,6 +116,11 @@ def error_body(message: str, type: str, param: str | None, code: str | None) -> 
     return {"error": {"message": message, "type": type, "param": param, "code": code}}
 
 
+def unknown_parameter(param: str) -> RequestRefused:
+    """Nobody here knows the parameter."""
+    return RequestRefused(f"Unknown parameter: '{param}'.", param=param, code="unknown_parameter")
+
+
 def unsupported_parameter(param: str, reason: str) -> RequestRefused:
     """The parameter can never be honoured here."""
     return RequestRefused(f"Unsupported parameter: '{param}'. {reason}", param=param, code="unsupported_parameter")

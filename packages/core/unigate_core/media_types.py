@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+
 _PREFIXES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -34,3 +37,11 @@ def sniff(data: bytes) -> str:
     if data[4:8] == b"ftyp":
         return _FTYP.get(data[8:12], "video/mp4")
     return next((media_type for prefix, media_type in _PREFIXES if data.startswith(prefix)), "")
+
+
+def sniff_base64(data: str) -> str:
+    """The media type that the first bytes of base64 data tell, empty when they tell none."""
+    try:
+        return sniff(base64.b64decode(data[:32]))
+    except binascii.Error:
+        return ""

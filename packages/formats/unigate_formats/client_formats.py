@@ -41,7 +41,7 @@ class ClientFormat:
 
 
 def _read_chat(body: Json, call: pb.Call, setting: FormatContext) -> ChatRequest:
-    return decode_request({**body, "model": call.model}, setting.provider)
+    return decode_request({**body, "model": call.model}, setting.provider, drop_unsupported=call.drop_unsupported)
 
 
 def _chat_framer(chat: ChatRequest, body: Json, call: pb.Call, setting: FormatContext) -> Encoder:

@@ -8,7 +8,7 @@ from unigate_formats.anthropic_messages.decode_stream import MessageStream
 from unigate_formats.anthropic_messages.encode_request import encode_request
 from unigate_formats.anthropic_messages.errors import from_error
 from unigate_formats.anthropic_messages.models import PAGE, overlay, parse_models
-from unigate_formats.anthropic_messages.parameters import PARAMETERS
+from unigate_formats.anthropic_messages.parameters import EXTENSIONS, PARAMETERS
 from unigate_formats.anthropic_messages.rate_limits import to_openai
 from unigate_formats.anthropic_messages.repair import repair, resume
 from unigate_formats.neutral.model import ModelListing
@@ -35,6 +35,7 @@ PROVIDER = Provider(
             answer=decode_answer,
             stream=MessageStream,
             parameters=PARAMETERS,
+            extensions=EXTENSIONS,
             resume=resume,
             repair=repair,
         ),

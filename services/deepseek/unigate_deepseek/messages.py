@@ -45,7 +45,7 @@ def to_messages(chat: ChatRequest, context: Context) -> list[Json]:
                     message |= _reasoning(turn, context, required=called)
                 messages.append(message)
             case "tool":
-                messages += [_result(part) for part in turn.parts if isinstance(part, ToolResultPart)]
+                messages += _results(turn)
     return messages
 
 
@@ -81,8 +81,16 @@ def _call(part: ToolCallPart) -> Json:
     return {"id": part.id, "type": "function", "function": {"name": part.name, "arguments": arguments}}
 
 
+def _results(turn: Turn) -> list[Json]:
+    """The results, and after them the images among them, which are only taken from users."""
+    results = [part for part in turn.parts if isinstance(part, ToolResultPart)]
+    images = [item for part in results for item in part.content if isinstance(item, ImagePart)]
+    messages = [_result(part) for part in results]
+    return [*messages, {"role": "user", "content": [_user_part(image) for image in images]}] if images else messages
+
+
 def _result(part: ToolResultPart) -> Json:
-    texts = [_as_text(item) for item in part.content]
+    texts = [_as_text(item) for item in part.content if not isinstance(item, ImagePart)]
     return {"role": "tool", "tool_call_id": part.call_id, "content": "\n".join(texts)}
 
 

@@ -12,11 +12,12 @@ from typing import Any
 
 from msgspec import structs
 
-from unigate_core.errors import RequestRefused, unsupported_parameter, unsupported_value
-from unigate_core.json import Json, dumps_text
+from unigate_core.errors import unknown_parameter, unsupported_parameter, unsupported_value
+from unigate_core.json import Json
 from unigate_deepseek.answer import Reading
 from unigate_deepseek.messages import to_messages
 from unigate_deepseek.reasoning import thinking, thinks
+from unigate_formats.neutral.json_instruction import json_instruction
 from unigate_formats.neutral.request import ChatRequest, ResponseFormat, Tool, ToolChoice
 from unigate_formats.neutral.translation import Context, NativeCall
 from unigate_formats.openai_chat.decode_tools import CUSTOM_SCHEMA
@@ -116,20 +117,13 @@ def _refuse_builtin(chat: ChatRequest) -> None:
 
 def _with_schema(messages: list[Json], form: ResponseFormat) -> list[Json]:
     """The messages with the schema after the leading system messages, where it keeps the cached prefix stable."""
-    told = [f"Answer with one JSON object and nothing else. It must be valid against this JSON Schema{_titled(form)}:"]
-    told.append(dumps_text(form.schema))
     lead = next((i for i, message in enumerate(messages) if message["role"] != "system"), len(messages))
-    return [*messages[:lead], {"role": "system", "content": "\n".join(told)}, *messages[lead:]]
-
-
-def _titled(form: ResponseFormat) -> str:
-    title = f" of '{form.name}'" if form.name else ""
-    return f"{title} ({form.description})" if form.description else title
+    return [*messages[:lead], {"role": "system", "content": json_instruction(form)}, *messages[lead:]]
 
 
 def _options(chat: ChatRequest) -> Json:
     for key in chat.provider_options:
         if key not in OPTIONS:
             path = f"provider_options.deepseek.{key}"
-            raise RequestRefused(f"Unknown parameter: '{path}'.", param=path, code="unknown_parameter")
+            raise unknown_parameter(path)
     return dict(chat.provider_options)

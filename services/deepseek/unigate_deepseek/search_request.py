@@ -33,7 +33,7 @@ def to_responses(chat: ChatRequest, context: Context) -> NativeCall:
     forced = choice is not None and choice.mode == "builtin"
     if search is None:
         return to_deepseek(chat, context)
-    _refuse(chat, search)
+    dropped = _unsupported(chat, search, drop_unsupported=context.drop_unsupported)
     plain = msgspec.structs.replace(chat, web_search=None, tool_choice=None if forced else choice)
     call = to_deepseek(plain, context)
     body: Json = {"model": chat.model, "input": to_items(call.body["messages"])}
@@ -48,7 +48,7 @@ def to_responses(chat: ChatRequest, context: Context) -> NativeCall:
         body["reasoning"] = {"effort": effort}
     if "response_format" in call.body:
         body["text"] = {"format": call.body["response_format"]}
-    dropped = [f"{search.path}.{name}" for name in ("user_location", "search_context_size") if _given(search, name)]
+    dropped += [f"{search.path}.{name}" for name in ("user_location", "search_context_size") if _given(search, name)]
     if "user_id" in call.body:
         dropped.append(chat.param("user"))
     return NativeCall(
@@ -109,13 +109,18 @@ def _effort(body: Json) -> str | None:
     return None
 
 
-def _refuse(chat: ChatRequest, search: WebSearch) -> None:
+def _unsupported(chat: ChatRequest, search: WebSearch, *, drop_unsupported: bool) -> list[str]:
+    """What DeepSeek's search does not know. Raises RequestRefused for what must not be left out."""
+    found = []
     if search.allowed_domains:
-        raise unsupported_parameter(f"{search.path}.filters", "DeepSeek searches the whole web.")
+        found.append(unsupported_parameter(f"{search.path}.filters", "DeepSeek searches the whole web."))
     if search.max_uses is not None:
-        raise unsupported_parameter("max_tool_calls", "DeepSeek does not limit its searches.")
+        found.append(unsupported_parameter("max_tool_calls", "DeepSeek does not limit its searches."))
+    if found and not drop_unsupported:
+        raise found[0]
     if chat.logprobs:
         raise unsupported_parameter(chat.param("top_logprobs"), "DeepSeek tells none while it searches.")
+    return [str(refusal.param) for refusal in found]
 
 
 def _given(search: WebSearch, name: str) -> bool:

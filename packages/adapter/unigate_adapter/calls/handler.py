@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterable
 from time import perf_counter_ns
 from typing import Protocol
@@ -10,6 +11,11 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.calls.answer_stats import AnswerStats
 from unigate_core.errors import invalid_json
 from unigate_core.json import Json, loads_object
+
+MAX_TOLD = 2000
+"""Characters of all dropped parameters together. Clients and proxies take 8 KB of headers."""
+
+_INDEX = re.compile(r"\[\d+\]")
 
 
 class CallHandler(Protocol):
@@ -36,10 +42,23 @@ def head(meter: AnswerStats) -> pb.Head:
     """What is known before the first byte."""
     return pb.Head(
         upstream_request_id=meter.upstream_request_id,
-        dropped_params=sorted(meter.dropped),
+        dropped_params=summarised_paths(meter.dropped),
         notes=_unique(meter.notes),
         headers=meter.headers,
     )
+
+
+def summarised_paths(paths: Iterable[str]) -> list[str]:
+    """JSON paths for a header, sorted. Where they would not fit, those that differ in their indexes alone are one."""
+    told = sorted(paths)
+    if sum(map(len, told)) > MAX_TOLD:
+        told = sorted({_INDEX.sub("[*]", path) for path in told})
+    size = 0
+    for number, path in enumerate(told):
+        size += len(path)
+        if size > MAX_TOLD:
+            return [*told[:number], f"and {len(told) - number} more"]
+    return told
 
 
 def _unique(notes: Iterable[str]) -> list[str]:

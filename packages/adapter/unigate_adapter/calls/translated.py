@@ -14,6 +14,7 @@ from unigate_adapter.calls.handler import head, request_object, timings
 from unigate_adapter.calls.vendor_chat import ChatExchange
 from unigate_core.errors import GatewayError, RequestRefused
 from unigate_formats.client_formats import ClientFormat, FormatContext
+from unigate_formats.neutral.drop_extensions import drop_extensions
 from unigate_formats.neutral.encoder import Encoder
 from unigate_formats.neutral.parameters import check_parameters, without
 from unigate_formats.neutral.translation import Context, NativeCall, Translation
@@ -95,7 +96,8 @@ class TranslatedCall:
         setting = FormatContext(provider.name, self._translation.parameters, self._adapter.cipher, time)
         chat = self._dialect.read(body, call, setting)
         self._names = chat.names
-        self.meter.dropped.update(chat.dropped)
+        extensions = drop_extensions(chat, self._translation.extensions, drop_unsupported=call.drop_unsupported)
+        self.meter.dropped.update(chat.dropped, extensions)
         self.meter.notes += chat.notes
         context = Context(
             model=await self._adapter.models.model(call.model),

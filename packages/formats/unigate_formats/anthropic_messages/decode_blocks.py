@@ -6,12 +6,14 @@ A whole answer opens each block complete; a stream opens it empty and fills it b
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from unigate_core.errors import UpstreamProtocol
 from unigate_core.json import Json, dumps_text, loads
 from unigate_formats.anthropic_messages.decode_server_tools import server_tool
 from unigate_formats.anthropic_messages.request_state import FORMAT, JSON_TOOL, RequestState
+from unigate_formats.anthropic_messages.tool_schema import rename_members
 from unigate_formats.neutral.events import (
     Citation,
     Event,
@@ -46,7 +48,7 @@ class _Block:
 
     def complete(self) -> Json:
         """The block as the vendor would have sent it whole."""
-        joined: Json = {key: "".join(pieces) for key, pieces in self.pieces.items()}
+        joined: Json = {key: "".join(pieces) for key, pieces in self.pieces.items() if key != "renamed"}
         if "input" in joined:
             try:
                 joined["input"] = loads(joined["input"])
@@ -70,6 +72,7 @@ class Blocks:
         self.returnable = not reading.plain
         self._kept = 0
         self._emulated = reading.emulated
+        self._renamed = reading.renamed
         self._length = sum(len(block["text"]) for block in self.done if block["type"] == "text")
         self._open: dict[int, _Block] = {}
 
@@ -129,12 +132,23 @@ class Blocks:
                 if not block.argued:
                     yield from self._arguments(block, "{}")
                 if block.call is not None:
+                    yield from self._renamed_arguments(block)
                     yield ToolEnd(block.call)
             case {"type": "server_tool_use"}:
                 pass
             case _:
                 yield server_tool(native, self.done) or Ignored(native.get("type", ""))
         self.done.append(native)
+
+    def _renamed_arguments(self, block: _Block) -> Iterator[Event]:
+        """Arguments whose properties have other names here: they can be told once they are complete."""
+        pieces = block.pieces.get("renamed")
+        if pieces is None or block.call is None:
+            return
+        text = "".join(pieces)
+        with suppress(ValueError):  # cut off by a limit: the client sees where
+            text = dumps_text(rename_members(loads(text), self._renamed[block.native["name"]]))
+        yield ToolArguments(index=block.call, text=text)
 
     def close_all(self) -> Iterator[Event]:
         """The answer is complete."""
@@ -155,6 +169,9 @@ class Blocks:
         else:
             block.add("input", piece)
         if block.call is not None:
+            if block.native["name"] in self._renamed:
+                block.add("renamed", piece)
+                return ()
             return (ToolArguments(index=block.call, text=piece),)
         return (self._text(piece),) if block.native["type"] == "tool_use" else ()
 

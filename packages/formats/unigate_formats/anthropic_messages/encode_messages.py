@@ -9,12 +9,15 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from unigate_core.errors import unsupported_value
 from unigate_core.json import Json, loads
 from unigate_formats.anthropic_messages.encode_media import to_document, to_image
 from unigate_formats.anthropic_messages.replay import from_blob, restored, thoughts_of
-from unigate_formats.anthropic_messages.request_state import FORMAT, PROVIDER
+from unigate_formats.anthropic_messages.request_state import FORMAT, PROVIDER, THINKING
+from unigate_formats.anthropic_messages.tool_schema import rename_members
+from unigate_formats.neutral.extensions import extension
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.request import (
     AudioPart,
@@ -32,7 +35,13 @@ from unigate_formats.neutral.request import (
 )
 
 _ID = re.compile(r"[A-Za-z0-9_-]+")
-_MAX_BREAKPOINTS = 4
+
+
+class Breakpoint(NamedTuple):
+    """A block or tool that bears `cache_control`, and where the client asked for it."""
+
+    block: Json
+    path: str
 
 
 @dataclass(slots=True)
@@ -45,9 +54,10 @@ class Conversation:
     messages: list[Json] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    breakpoints: int = 0
+    breakpoints: list[Breakpoint] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    renamed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def call_id(self, id_: str) -> str:
         """The native id of a new call. Anthropic wants them unique in the whole conversation."""
@@ -59,22 +69,37 @@ class Conversation:
         return unique
 
 
-def to_conversation(chat: ChatRequest, model: ModelInfo, replay: Mapping[str, bytes]) -> Conversation:
-    """Translate all turns. Raises RequestRefused."""
-    talk = Conversation(model=model, replay=replay)
+def to_conversation(
+    chat: ChatRequest,
+    model: ModelInfo,
+    replay: Mapping[str, bytes],
+    renamed: Mapping[str, Mapping[str, str]] | None = None,
+) -> Conversation:
+    """Translate all turns. `renamed` has by tool the client's names of properties that have another one at Anthropic.
+
+    Raises RequestRefused.
+    """
+    sent = {tool: {name: safe for safe, name in names.items()} for tool, names in (renamed or {}).items()}
+    talk = Conversation(model=model, replay=replay, renamed=sent)
     turns = chat.turns
     for number, turn in enumerate(turns):
         if turn.name:
             talk.dropped.append(f"{turn.path}.name")
+        held = len(talk.messages), len(talk.system)
         if turn.role == "system":
             _add_system(talk, turn, next((t.role for t in turns[number + 1 :] if t.role != "system"), "assistant"))
         elif turn.role == "assistant":
             _add(talk, "assistant", _assistant(talk, turn))
         else:
             blocks = [block for part in turn.parts for block in _blocks(talk, part)]
+            if not blocks and len(turns) > 1:
+                talk.dropped.append(turn.path)
+                continue
             if not blocks:
                 raise unsupported_value(turn.path, "Anthropic does not take a message without any text.")
             _add(talk, "user", blocks)
+        if turn.extensions:
+            _mark_turn(talk, turn, held)
     if not any(message["role"] != "system" for message in talk.messages):
         raise unsupported_value("messages", "Anthropic needs at least one message beside system messages.")
     _check_prefill(talk, turns)
@@ -145,7 +170,9 @@ def _own(part: NativePart) -> Iterator[Json]:
 
 
 def _tool_use(talk: Conversation, part: ToolCallPart) -> Json:
-    return {"type": "tool_use", "id": talk.call_id(part.id), "name": part.name, "input": _input(talk, part)}
+    block = {"type": "tool_use", "id": talk.call_id(part.id), "name": part.name, "input": _input(talk, part)}
+    _mark(talk, part, block)
+    return block
 
 
 def _input(talk: Conversation, part: ToolCallPart) -> Json:
@@ -158,7 +185,8 @@ def _input(talk: Conversation, part: ToolCallPart) -> Json:
     except ValueError:
         value = None
     if isinstance(value, dict):
-        return value
+        names = talk.renamed.get(part.name)
+        return rename_members(value, names) if names else value
     # A call cut off by a length limit must not make its conversation unusable.
     if "tool_args_wrapped" not in talk.notes:
         talk.notes.append("tool_args_wrapped")
@@ -183,8 +211,7 @@ def _blocks(talk: Conversation, part: Part) -> Iterator[Json]:
             pass
         case _:
             block = _block(talk, part)
-            if getattr(part, "cached", False):
-                block["cache_control"] = _breakpoint(talk, part.path)
+            _mark(talk, part, block)
             yield block
 
 
@@ -206,13 +233,29 @@ def _block(talk: Conversation, part: Part) -> Json:
     raise unsupported_value(part.path, f"Anthropic does not take {kind}.")
 
 
-def _breakpoint(talk: Conversation, path: str) -> Json:
-    talk.breakpoints += 1
-    if talk.breakpoints > _MAX_BREAKPOINTS:
-        raise unsupported_value(
-            f"{path}.prompt_cache_breakpoint", f"Anthropic takes at most {_MAX_BREAKPOINTS} cache breakpoints."
-        )
-    return {"type": "ephemeral"}
+def _mark(talk: Conversation, part: Any, block: Json) -> None:
+    """Set the cache breakpoint that the client put on a part, in Anthropic's words or in OpenAI's."""
+    own = extension(getattr(part, "extensions", ()), "cache_control")
+    if own is not None:
+        talk.breakpoints.append(Breakpoint(block, f"{part.path}.cache_control"))
+        block["cache_control"] = own
+    elif getattr(part, "cached", False):
+        talk.breakpoints.append(Breakpoint(block, f"{part.path}.prompt_cache_breakpoint"))
+        block["cache_control"] = {"type": "ephemeral"}
+
+
+def _mark_turn(talk: Conversation, turn: Turn, held: tuple[int, int]) -> None:
+    """Set the breakpoint of a whole message on its last block."""
+    own = extension(turn.extensions, "cache_control")
+    blocks = talk.messages[-1]["content"] if len(talk.messages) > held[0] else talk.system[held[1] :]
+    if own is None:
+        return
+    path = f"{turn.path}.cache_control"
+    if not blocks or blocks[-1]["type"] in THINKING:
+        talk.dropped.append(path)
+        return
+    talk.breakpoints.append(Breakpoint(blocks[-1], path))
+    blocks[-1]["cache_control"] = own
 
 
 def _check_prefill(talk: Conversation, turns: tuple[Turn, ...]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from unigate_core.errors import RequestRefused, unsupported_value
 from unigate_core.json import Json
 from unigate_formats.anthropic_messages.request_state import THINKING
+from unigate_formats.neutral.efforts import nearest_effort
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.request import ChatRequest
 
@@ -19,6 +20,7 @@ MIN_BUDGET = 1024
 _BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384}
 _LEVELS = {"minimal": "low"}
 _ORDER = ("low", "medium", "high", "xhigh", "max")
+_OFF_KINDS = frozenset({"thinking:disabled", "thinking:between_tools"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,55 +32,66 @@ class Thinking:
     notes: tuple[str, ...] = field(default=())
 
 
-def to_thinking(chat: ChatRequest, model: ModelInfo, max_tokens: int) -> Thinking:
-    """The native form of the effort asked for. Raises RequestRefused for one that the model does not have."""
-    effort = chat.reasoning_effort
-    if effort is None:
+def to_thinking(chat: ChatRequest, model: ModelInfo, max_tokens: int, *, drop_unsupported: bool = False) -> Thinking:
+    """The native form of the effort asked for, or the nearest that the model has, told in a note.
+
+    Raises RequestRefused for one that it does not have where nothing may be changed.
+    """
+    asked = chat.reasoning_effort
+    if asked is None:
         return Thinking()
+    efforts = _efforts(model, max_tokens)
+    effort = _LEVELS.get(asked, asked) if _has_levels(model) else asked
+    notes = () if effort == asked else (f"effort:{asked}->{effort}",)
+    if effort not in efforts:
+        if not drop_unsupported:
+            raise _refused(chat, model, efforts, max_tokens)
+        effort = nearest_effort(effort, efforts)
+        notes = (f"effort:{asked}->{effort}",)
     if effort == "none":
-        return _off(chat, model)
-    if {"thinking:adaptive", "effort:low"} <= model.features:
-        return _by_effort(effort, chat, model)
-    if "thinking:enabled" in model.features:
-        return _by_budget(effort, chat, model, max_tokens)
-    raise unsupported_value(chat.param("reasoning_effort"), f"{model.id} does not think.")
+        return Thinking(_off(model), None, notes)
+    if _has_levels(model):
+        # Newer models leave thinking text out unless asked for it.
+        return Thinking({"type": "adaptive", "display": "summarized"}, effort, notes)
+    budget = fitted_budget(_BUDGETS[effort], max_tokens)
+    return Thinking({"type": "enabled", "budget_tokens": budget, "display": "summarized"}, None, notes)
 
 
-def _off(chat: ChatRequest, model: ModelInfo) -> Thinking:
+def _has_levels(model: ModelInfo) -> bool:
+    return {"thinking:adaptive", "effort:low"} <= model.features
+
+
+def _efforts(model: ModelInfo, max_tokens: int) -> tuple[str, ...]:
+    """The efforts that can be asked of the model, from the least."""
+    off = _OFF_KINDS & model.features or "thinking:adaptive" not in model.features
+    none = ("none",) if off else ()
+    if _has_levels(model):
+        return (*none, *(level for level in _ORDER if f"effort:{level}" in model.features))
+    if "thinking:enabled" in model.features and max_tokens > MIN_BUDGET:
+        return (*none, *_BUDGETS)
+    return none
+
+
+def _off(model: ModelInfo) -> Json | None:
     if "thinking:adaptive" not in model.features:
-        return Thinking()
-    for kind in ("disabled", "between_tools"):
-        if f"thinking:{kind}" in model.features:
-            return Thinking({"type": kind})
-    raise unsupported_value(chat.param("reasoning_effort"), f"the thinking of {model.id} cannot be switched off.")
+        return None
+    return {"type": "disabled" if "thinking:disabled" in model.features else "between_tools"}
 
 
-def _by_effort(effort: str, chat: ChatRequest, model: ModelInfo) -> Thinking:
-    level = _LEVELS.get(effort, effort)
-    if f"effort:{level}" not in model.features:
-        levels = ", ".join(level for level in _ORDER if f"effort:{level}" in model.features)
-        raise unsupported_value(
-            chat.param("reasoning_effort"), f"{model.id} does not support '{effort}'. Supported levels: {levels}."
-        )
-    # Newer models leave thinking text out unless asked for it.
-    thinking: Json = {"type": "adaptive", "display": "summarized"}
-    return Thinking(thinking, level, () if level == effort else (f"effort:{effort}->{level}",))
-
-
-def _by_budget(effort: str, chat: ChatRequest, model: ModelInfo, max_tokens: int) -> Thinking:
-    budget = _BUDGETS.get(effort)
-    if budget is None:
-        raise unsupported_value(
-            chat.param("reasoning_effort"),
-            f"{model.id} does not support '{effort}'. Supported levels: {', '.join(_BUDGETS)}.",
-        )
-    if max_tokens <= MIN_BUDGET:
-        raise RequestRefused(
+def _refused(chat: ChatRequest, model: ModelInfo, efforts: Sequence[str], max_tokens: int) -> RequestRefused:
+    param, effort = chat.param("reasoning_effort"), chat.reasoning_effort
+    if effort == "none":
+        return unsupported_value(param, f"the thinking of {model.id} cannot be switched off.")
+    if "thinking:enabled" in model.features and max_tokens <= MIN_BUDGET:
+        return RequestRefused(
             f"Thinking takes at least {MIN_BUDGET} tokens of the limit, so it must be greater than that.",
             param=chat.param("max_completion_tokens"),
             code="unsupported_value",
         )
-    return Thinking({"type": "enabled", "budget_tokens": fitted_budget(budget, max_tokens), "display": "summarized"})
+    levels = [level for level in efforts if level != "none"]
+    if not levels:
+        return unsupported_value(param, f"{model.id} does not think.")
+    return unsupported_value(param, f"{model.id} does not support '{effort}'. Supported levels: {', '.join(levels)}.")
 
 
 def fitted_budget(budget: int, max_tokens: int) -> int:
@@ -100,12 +113,14 @@ def loop_lacks_thoughts(messages: Sequence[Json]) -> bool:
     return bool(loop) and loop[-1]["content"][0]["type"] not in THINKING
 
 
-def refuse_with_budget(chat: ChatRequest, thinking: Json | None, tool_choice: Json | None) -> None:
-    """What a thinking budget rules out. Raises RequestRefused."""
-    if (thinking or {}).get("type") != "enabled":
-        return
-    if chat.temperature not in (None, 1):
-        raise unsupported_value(chat.param("temperature"), "with a thinking budget it can only be 1.")
-    if (tool_choice or {}).get("type") in ("any", "tool"):
-        path = chat.tool_choice.path if chat.tool_choice else "tool_choice"
-        raise unsupported_value(path, "with a thinking budget no tool can be forced.")
+def thinking_conflict(chat: ChatRequest, native: Json, *, emulated: bool) -> RequestRefused | None:
+    """What in the request rules out that the model thinks: a forced tool, or an answer that has begun already."""
+    budget = native["thinking"]["type"] == "enabled"
+    if budget and native["messages"][-1]["role"] == "assistant":
+        return unsupported_value("messages", "with a thinking budget they cannot end with an assistant message.")
+    if (native.get("tool_choice") or {}).get("type") not in ("any", "tool"):
+        return None
+    if emulated and chat.response_format:
+        return unsupported_value(chat.response_format.path, "while it thinks this model has no such JSON mode.")
+    path = chat.tool_choice.path if chat.tool_choice else "tool_choice"
+    return unsupported_value(path, "while the model thinks no tool can be forced.")

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from unigate_core.errors import RequestRefused, invalid_value, unsupported_value
+from unigate_core.errors import invalid_value, unknown_parameter, unsupported_value
 from unigate_core.json import Json
-from unigate_formats.anthropic_messages.encode_messages import Conversation, to_conversation
+from unigate_formats.anthropic_messages.encode_messages import Breakpoint, Conversation, to_conversation
 from unigate_formats.anthropic_messages.encode_reasoning import (
     Thinking,
     loop_lacks_thoughts,
-    refuse_with_budget,
+    thinking_conflict,
     to_thinking,
 )
-from unigate_formats.anthropic_messages.encode_schema import OpenObject, restricted
+from unigate_formats.anthropic_messages.encode_schema import NotGuaranteed, restricted
 from unigate_formats.anthropic_messages.encode_tools import Tools, json_tool, to_tools
-from unigate_formats.anthropic_messages.models import overlay
+from unigate_formats.anthropic_messages.models import FIXED_SAMPLING, ONE_SAMPLING, overlay
 from unigate_formats.anthropic_messages.request_state import RequestState
+from unigate_formats.neutral.json_instruction import json_instruction
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.request import ChatRequest, ResponseFormat
 from unigate_formats.neutral.translation import Context, NativeCall
@@ -25,6 +27,7 @@ _PATH = "messages"
 _OPTIONS = ("top_k", "thinking", "cache_control", "inference_geo")
 _TIERS = {"auto": "auto", "default": "standard_only"}
 _USER_ID_LIMIT = 256
+_MAX_BREAKPOINTS = 4
 
 # The vendor's SDKs stream when an answer might take longer than ten minutes, at 128,000 tokens an hour.
 _LONG_ANSWER = 21_333
@@ -39,12 +42,21 @@ class _Body:
     notes: list[str] = field(default_factory=list)
     emulated: bool = False
 
+    def drop(self, param: str, reason: str, *, may_drop: bool) -> None:
+        """Leave a parameter out and tell so. Raises RequestRefused where it may not be dropped."""
+        if not may_drop:
+            raise unsupported_value(param, reason)
+        self.dropped.append(param)
+
 
 def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
     """Translate a request. Raises RequestRefused."""
     model = overlay(context.model)
-    talk = to_conversation(chat, model, context.replay)
     tools = to_tools(chat, model, drop_unsupported=context.drop_unsupported)
+    talk = to_conversation(chat, model, context.replay, tools.renamed)
+    talk.dropped += _limit_breakpoints(
+        [*tools.breakpoints, *talk.breakpoints], drop_unsupported=context.drop_unsupported
+    )
     max_tokens = chat.max_tokens or model.max_output_tokens
     body = _Body({"model": chat.model, "max_tokens": max_tokens})
     if chat.max_tokens is None:
@@ -52,12 +64,12 @@ def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
     if talk.system:
         body.native["system"] = talk.system
     body.native["messages"] = talk.messages
-    _add_sampling(body, chat, drop_unsupported=context.drop_unsupported)
+    _add_sampling(body, chat, model, drop_unsupported=context.drop_unsupported)
     _add_identity(body, chat)
+    _add_format(body, chat, model, tools, drop_unsupported=context.drop_unsupported)
     _add_tools(body, tools)
-    thinking = to_thinking(chat, model, max_tokens)
-    _add_format(body, chat, model)
-    _add_thinking(body, chat, thinking, talk)
+    thinking = to_thinking(chat, model, max_tokens, drop_unsupported=context.drop_unsupported)
+    _add_thinking(body, chat, thinking, talk, model, drop_unsupported=context.drop_unsupported)
     streamed = chat.stream or (chat.max_tokens or 0) > _LONG_ANSWER
     if streamed:
         body.native["stream"] = True
@@ -71,27 +83,59 @@ def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
             emulated=body.emulated,
             server_tools=tools.server_tools,
             default_limit=chat.max_tokens is None,
-            plain=body.emulated or not tools.tools,
+            plain=not tools.tools,
+            renamed=tools.renamed,
         ),
     )
 
 
-def _add_sampling(body: _Body, chat: ChatRequest, *, drop_unsupported: bool) -> None:
+def _limit_breakpoints(asked: Sequence[Breakpoint], *, drop_unsupported: bool) -> list[str]:
+    """Take away the cache breakpoints that are too many, and tell which: the first holds what never changes, the last
+    ones what the next request will repeat. Raises RequestRefused where nothing must be dropped."""
+    spare = asked[1 : len(asked) - _MAX_BREAKPOINTS + 1]
+    if spare and not drop_unsupported:
+        raise unsupported_value(
+            asked[_MAX_BREAKPOINTS].path, f"Anthropic takes at most {_MAX_BREAKPOINTS} cache breakpoints."
+        )
+    for block, _ in spare:
+        block.pop("cache_control", None)
+    return [path for _, path in spare]
+
+
+def _add_sampling(body: _Body, chat: ChatRequest, model: ModelInfo, *, drop_unsupported: bool) -> None:
+    temperature, top_p = _sampling(body, chat, model, drop_unsupported=drop_unsupported)
+    if temperature is not None:
+        body.native["temperature"] = temperature
+    if top_p is not None:
+        body.native["top_p"] = top_p
+    stop = [sequence for sequence in chat.stop if sequence.strip()]
+    if len(stop) < len(chat.stop):
+        body.drop(chat.param("stop"), "Anthropic does not take blank stop sequences.", may_drop=drop_unsupported)
+    if stop:
+        body.native["stop_sequences"] = stop
+
+
+def _sampling(
+    body: _Body, chat: ChatRequest, model: ModelInfo, *, drop_unsupported: bool
+) -> tuple[float | None, float | None]:
+    """Temperature and top_p as the model takes them. A value of 1 asks for nothing. Raises RequestRefused."""
     temperature, top_p = chat.temperature, chat.top_p
     if temperature is not None and temperature > 1:
         if not drop_unsupported:
             raise unsupported_value(chat.param("temperature"), "Anthropic's range ends at 1, and it is not scaled.")
         body.notes.append(f"temperature:{temperature:g}->1")
         temperature = 1
-    if temperature is not None:
-        body.native["temperature"] = temperature
-    # Some models take only one of the two, and 1 asks for nothing.
-    if top_p is not None and not (top_p == 1 and temperature is not None):
-        body.native["top_p"] = top_p
-    if chat.stop:
-        if not all(sequence.strip() for sequence in chat.stop):
-            raise unsupported_value(chat.param("stop"), "Anthropic does not take blank stop sequences.")
-        body.native["stop_sequences"] = list(chat.stop)
+    if FIXED_SAMPLING in model.features:
+        for name, value in (("temperature", temperature), ("top_p", top_p)):
+            if value not in (None, 1):
+                body.drop(chat.param(name), f"{model.id} does not let it be chosen.", may_drop=drop_unsupported)
+        return None, None
+    if temperature is not None and top_p == 1:
+        top_p = None
+    if temperature is not None and top_p is not None and ONE_SAMPLING in model.features:
+        body.drop(chat.param("top_p"), f"{model.id} takes no top_p beside a temperature.", may_drop=drop_unsupported)
+        top_p = None
+    return temperature, top_p
 
 
 def _add_identity(body: _Body, chat: ChatRequest) -> None:
@@ -117,16 +161,18 @@ def _add_tools(body: _Body, tools: Tools) -> None:
         body.notes.append("schema_relaxed")
 
 
-def _add_format(body: _Body, chat: ChatRequest, model: ModelInfo) -> None:
+def _add_format(body: _Body, chat: ChatRequest, model: ModelInfo, tools: Tools, *, drop_unsupported: bool) -> None:
     form = chat.response_format
     if form is None:
         return
     if form.schema is not None and "structured_outputs" in model.features:
         try:
-            schema, relaxed = restricted(form.schema, _schema_path(form))
-        except OpenObject:
-            if form.strict:
+            schema, relaxed = restricted(form.schema, _schema_path(form), relax=drop_unsupported)
+        except NotGuaranteed:
+            if form.strict and not drop_unsupported:
                 raise
+            if form.strict:
+                body.dropped.append(f"{_schema_path(form).removesuffix('.schema')}.strict")
         else:
             if form.description and "description" not in schema:
                 schema["description"] = form.description
@@ -134,9 +180,13 @@ def _add_format(body: _Body, chat: ChatRequest, model: ModelInfo) -> None:
                 body.notes.append("schema_relaxed")
             body.native["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
             return
-    tool, choice = json_tool(form, chat)
-    body.native |= {"tools": [tool], "tool_choice": choice}
     body.notes.append("json_emulated")
+    if tools.tools:
+        # no tool can be forced beside others that the model may need first
+        body.native["system"] = [*body.native.get("system", ()), {"type": "text", "text": json_instruction(form)}]
+        return
+    tool, choice = json_tool(form)
+    body.native |= {"tools": [tool], "tool_choice": choice}
     body.emulated = True
 
 
@@ -144,8 +194,10 @@ def _schema_path(form: ResponseFormat) -> str:
     return f"{form.path}.json_schema.schema" if form.path == "response_format" else f"{form.path}.schema"
 
 
-def _add_thinking(body: _Body, chat: ChatRequest, thinking: Thinking, talk: Conversation) -> None:
-    """The effort's form, the client's own options over it, and the way out when a tool loop has lost its thoughts."""
+def _add_thinking(
+    body: _Body, chat: ChatRequest, thinking: Thinking, talk: Conversation, model: ModelInfo, *, drop_unsupported: bool
+) -> None:
+    """The effort's form, the client's own options over it, and what gives way where thinking cannot be combined."""
     native = body.native
     if thinking.thinking is not None:
         native["thinking"] = thinking.thinking
@@ -153,21 +205,30 @@ def _add_thinking(body: _Body, chat: ChatRequest, thinking: Thinking, talk: Conv
         native["output_config"] = {"effort": thinking.effort} | native.get("output_config", {})
     for key, value in chat.provider_options.items():
         if key not in _OPTIONS:
-            raise RequestRefused(
-                f"Unknown parameter: 'provider_options.anthropic.{key}'.",
-                param=f"provider_options.anthropic.{key}",
-                code="unknown_parameter",
-            )
+            raise unknown_parameter(f"provider_options.anthropic.{key}")
         native[key] = value
     if native.get("thinking") is not None and not isinstance(native["thinking"], dict):
         raise invalid_value("provider_options.anthropic.thinking", "it must be an object.")
-    if (native.get("thinking") or {}).get("type") != "enabled":
+    kind = (native.get("thinking") or {}).get("type")
+    if kind not in ("enabled", "adaptive"):
         return
-    if talk.messages[-1]["role"] == "assistant":
-        raise unsupported_value("messages", "with a thinking budget they cannot end with an assistant message.")
-    if body.emulated and chat.response_format:
-        raise unsupported_value(chat.response_format.path, "with a thinking budget this model has no such JSON mode.")
-    if loop_lacks_thoughts(talk.messages):
+    conflict = thinking_conflict(chat, native, emulated=body.emulated)
+    if kind == "enabled" and conflict is None and loop_lacks_thoughts(talk.messages):
         native["thinking"] = {"type": "disabled"}
         body.notes.append("thinking_dropped")
-    refuse_with_budget(chat, native["thinking"], native.get("tool_choice"))
+    elif conflict is not None:
+        if not drop_unsupported or "thinking" in chat.provider_options:
+            raise conflict
+        _switch_off(body, model)
+    elif kind == "enabled" and native.get("temperature") not in (None, 1):
+        body.drop(chat.param("temperature"), "with a thinking budget it can only be 1.", may_drop=drop_unsupported)
+        del native["temperature"]
+
+
+def _switch_off(body: _Body, model: ModelInfo) -> None:
+    """Do without thinking for this turn: the answer's form counts for more than its manner."""
+    body.notes.append("thinking_dropped")
+    if "thinking:disabled" in model.features:
+        body.native["thinking"] = {"type": "disabled"}
+    else:
+        del body.native["thinking"]

@@ -60,8 +60,11 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-class OpenObject(RequestRefused):
-    """An object that may have any properties: no guarantee covers it."""
+class NotGuaranteed(RequestRefused):
+    """No guarantee covers the schema: it has objects with free properties, or refers to itself."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"Unsupported value for '{path}': {reason}", param=path, code="unsupported_value")
 
 
 def plain(schema: Json) -> Json:
@@ -70,14 +73,15 @@ def plain(schema: Json) -> Json:
     return {"type": "object"} | root
 
 
-def restricted(schema: Json, path: str) -> tuple[Json, bool]:
+def restricted(schema: Json, path: str, *, relax: bool = False) -> tuple[Json, bool]:
     """The schema within the part of the language that is guaranteed, and whether anything was told in words instead.
 
-    Raises RequestRefused, and OpenObject for objects with free properties.
+    With `relax`, keywords that would change the set of answers are told in words, too. Raises RequestRefused, and
+    NotGuaranteed for objects with free properties and for recursion.
     """
     root: Json = _without_annotations(_with_root(schema))
     _refuse_recursion(root, root, path, (), set())
-    work = _Restriction(root=root)
+    work = _Restriction(root=root, relax=relax)
     whole: Json = work.node(root, path)
     return whole, work.relaxed
 
@@ -85,7 +89,7 @@ def restricted(schema: Json, path: str) -> tuple[Json, bool]:
 def _with_root(schema: Json) -> Json:
     if "$ref" not in schema:
         return schema
-    target = _resolve(schema, schema["$ref"])
+    target = resolve(schema, schema["$ref"])
     return schema if target is None else target | _except(schema, "$ref")
 
 
@@ -96,10 +100,10 @@ def _except(schema: Json, *keys: str) -> Json:
 def _without_annotations(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
-    return _children(_except(schema, *_ANNOTATIONS), "", lambda child, _: _without_annotations(child))
+    return children(_except(schema, *_ANNOTATIONS), "", lambda child, _: _without_annotations(child))
 
 
-def _children(schema: Json, path: str, change: Callable[[Any, str], Any]) -> Json:
+def children(schema: Json, path: str, change: Callable[[Any, str], Any]) -> Json:
     """The schema with each schema directly inside it changed."""
     out: Json = {}
     for key, value in schema.items():
@@ -115,7 +119,7 @@ def _children(schema: Json, path: str, change: Callable[[Any, str], Any]) -> Jso
     return out
 
 
-def _resolve(root: Json, ref: Any) -> Json | None:
+def resolve(root: Json, ref: Any) -> Json | None:
     """The target of a JSON pointer into the schema itself."""
     if not isinstance(ref, str) or not ref.startswith("#"):
         return None
@@ -134,12 +138,12 @@ def _refuse_recursion(root: Json, schema: Json, path: str, within: tuple[str, ..
         ref = child.get("$ref")
         if isinstance(ref, str):
             if ref in within:
-                raise unsupported_value(below, "recursive schemas cannot be guaranteed by Anthropic.")
-            target = _resolve(root, ref)
+                raise NotGuaranteed(below, "recursive schemas cannot be guaranteed by Anthropic.")
+            target = resolve(root, ref)
             if target is not None and ref not in done:
                 _refuse_recursion(root, {"allOf": [target]}, below, (*within, ref), done)
                 done.add(ref)
-        return _children(_except(child, "$defs", "definitions"), below, visit)
+        return children(_except(child, "$defs", "definitions"), below, visit)
 
     visit(schema, path)
 
@@ -149,6 +153,7 @@ class _Restriction:
     """One walk; `root` is where references point, `relaxed` whether a keyword became words."""
 
     root: Json
+    relax: bool = False
     relaxed: bool = False
     nodes: int = 0
 
@@ -160,12 +165,12 @@ class _Restriction:
             # References put in place can multiply.
             raise unsupported_value(path, f"with its references in place the schema has over {MAX_NODES} nodes.")
         while "$ref" in schema and len(schema) > 1:
-            target = _resolve(self.root, schema["$ref"])
+            target = resolve(self.root, schema["$ref"])
             if target is None:
                 raise unsupported_value(f"{path}.$ref", "it points to nothing within the schema.")
             schema = target | _except(schema, "$ref")
         for key in schema:
-            if key in _REFUSED:
+            if key in _REFUSED and not self.relax:
                 raise unsupported_value(f"{path}.{key}", "Anthropic cannot guarantee this keyword.")
         if isinstance(schema.get("type"), list):
             schema = _by_type(schema)
@@ -173,21 +178,25 @@ class _Restriction:
         kept, told = _partition(schema)
         if told:
             self.relaxed = True
-            words = "{" + ", ".join(f"{key}: {dumps_text(value)}" for key, value in told.items()) + "}"
-            kept["description"] = f"{kept['description']}\n\n{words}" if kept.get("description") else words
+            kept = with_words(kept, told)
         if kept.get("type") == "object" or "properties" in kept:
             self._close(kept, path)
-        return _children(kept, path, self.node)
+        return children(kept, path, self.node)
 
     def _close(self, schema: Json, path: str) -> None:
-        if schema.get("additionalProperties", False) is not False:
-            raise OpenObject(
-                f"Unsupported value for '{path}.additionalProperties': Anthropic can only guarantee objects whose "
-                "properties are all named.",
-                param=f"{path}.additionalProperties",
-                code="unsupported_value",
+        # an object without named properties means any object; closed, only {} could be answered
+        if schema.get("additionalProperties", not schema.get("properties")) is not False:
+            raise NotGuaranteed(
+                f"{path}.additionalProperties", "Anthropic can only guarantee objects whose properties are all named."
             )
         schema["additionalProperties"] = False
+
+
+def with_words(schema: Json, told: Json) -> Json:
+    """The schema with keywords in its description that cannot stand in it."""
+    words = "{" + ", ".join(f"{key}: {dumps_text(value)}" for key, value in told.items()) + "}"
+    before = schema.get("description")
+    return schema | {"description": f"{before}\n\n{words}" if before else words}
 
 
 def _partition(schema: Json) -> tuple[Json, Json]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from unigate_core.errors import unsupported_parameter, unsupported_value
+from unigate_core.errors import RequestRefused, unsupported_parameter, unsupported_value
 from unigate_core.json import Json
-from unigate_formats.anthropic_messages.encode_schema import plain, restricted
+from unigate_formats.anthropic_messages.encode_messages import Breakpoint
+from unigate_formats.anthropic_messages.encode_schema import NotGuaranteed, plain, restricted
+from unigate_formats.anthropic_messages.parameters import TOOL_MEMBERS
 from unigate_formats.anthropic_messages.request_state import JSON_TOOL
+from unigate_formats.anthropic_messages.tool_schema import fold_root, rename_properties
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.request import BuiltinTool, ChatRequest, ResponseFormat, Tool, WebSearch
 from unigate_formats.openai_chat.decode_tools import CUSTOM_SCHEMA
@@ -26,6 +29,9 @@ class Tools:
     server_tools: bool = False
     dropped: list[str] = field(default_factory=list)
     relaxed: bool = False
+    renamed: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By tool, the client's names of the properties that have another one at Anthropic."""
+    breakpoints: list[Breakpoint] = field(default_factory=list)
 
 
 def to_tools(chat: ChatRequest, model: ModelInfo, *, drop_unsupported: bool = False) -> Tools:
@@ -46,16 +52,14 @@ def to_tools(chat: ChatRequest, model: ModelInfo, *, drop_unsupported: bool = Fa
     return native
 
 
-def json_tool(form: ResponseFormat, chat: ChatRequest) -> tuple[Json, Json]:
+def json_tool(form: ResponseFormat) -> tuple[Json, Json]:
     """The tool that stands in for a JSON mode, and the choice that forces it. Raises RequestRefused."""
-    if chat.tools or chat.builtin_tools or chat.web_search:
-        raise unsupported_value(form.path, "this model has no such JSON mode beside tools.")
     if form.schema is not None and form.schema.get("type", "object") != "object":
         raise unsupported_value(form.path, "this model makes JSON objects only.")
     tool: Json = {
         "name": JSON_TOOL,
         "description": form.description or "Give the answer by calling this tool.",
-        "input_schema": plain(form.schema) if form.schema is not None else {"type": "object"},
+        "input_schema": fold_root(plain(form.schema))[0] if form.schema is not None else {"type": "object"},
     }
     return tool, {"type": "tool", "name": JSON_TOOL, "disable_parallel_tool_use": True}
 
@@ -69,24 +73,42 @@ def _allowed(chat: ChatRequest) -> list[Tool]:
 
 def _function(native: Tools, tool: Tool, model: ModelInfo, *, drop_unsupported: bool) -> Json:
     function: Json = {"name": tool.name}
+    for item in tool.extensions:
+        if item.name in TOOL_MEMBERS:
+            function[item.name] = item.value
+        if item.name == "cache_control":
+            native.breakpoints.append(Breakpoint(function, item.path))
     if tool.description:
         function["description"] = tool.description
     if tool.custom:
         function["input_schema"] = CUSTOM_SCHEMA
         return function
-    schema = plain(tool.parameters or {})
-    strict = tool.strict
-    if strict and "structured_outputs" not in model.features:
-        if not drop_unsupported:
-            raise unsupported_value(f"{tool.path}.strict", f"{model.id} cannot be held to a schema.")
-        native.dropped.append(f"{tool.path}.strict")
-        strict = False
-    if strict:
-        schema, relaxed = restricted(schema, f"{tool.path}.parameters")
-        native.relaxed = native.relaxed or relaxed
-        function["strict"] = True
+    schema, folded = fold_root(plain(tool.parameters or {}))
+    schema, renamed = rename_properties(schema)
+    if renamed:
+        native.renamed[tool.name] = renamed
+    native.relaxed = native.relaxed or folded or bool(renamed)
+    if tool.strict:
+        schema, strict = _held_to(native, tool, schema, model, drop_unsupported=drop_unsupported)
+        if strict:
+            function["strict"] = True
     function["input_schema"] = {"type": "object", "properties": {}} | schema
     return function
+
+
+def _held_to(native: Tools, tool: Tool, schema: Json, model: ModelInfo, *, drop_unsupported: bool) -> tuple[Json, bool]:
+    """The schema in its guaranteed form, and whether the model can be held to it. Raises RequestRefused."""
+    try:
+        if "structured_outputs" not in model.features:
+            raise NotGuaranteed(f"{tool.path}.strict", f"{model.id} cannot be held to a schema.")
+        guaranteed, relaxed = restricted(schema, f"{tool.path}.parameters")
+    except RequestRefused as error:
+        if not drop_unsupported or error.code != "unsupported_value":
+            raise
+        native.dropped.append(f"{tool.path}.strict")
+        return schema, False
+    native.relaxed = native.relaxed or relaxed
+    return guaranteed, True
 
 
 def _web_search(native: Tools, search: WebSearch) -> Json:

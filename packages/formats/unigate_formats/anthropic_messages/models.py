@@ -1,7 +1,8 @@
 """Anthropic's list of models → ModelInfo, and what the list does not tell. https://docs.anthropic.com/en/api/models-list
 
 Features: `effort:<level>`, `thinking:<type>`, `structured_outputs`, `prefill` (a trailing assistant message is gone on
-with), `mid_conversation_system` (system messages within the conversation).
+with), `mid_conversation_system` (system messages within the conversation), `fixed_sampling` (neither temperature nor
+top_p can be chosen), `one_sampling` (not both of them).
 """
 
 from __future__ import annotations
@@ -47,6 +48,10 @@ _ADAPTIVE = _words("thinking:adaptive") | _EFFORT | _STRICT
 _OFF = _words("thinking:disabled")
 _PREFILL = _words("prefill")
 _SYSTEM = _words("mid_conversation_system")
+FIXED_SAMPLING = "fixed_sampling"
+ONE_SAMPLING = "one_sampling"
+_FIXED = frozenset({FIXED_SAMPLING})
+_ONE = frozenset({ONE_SAMPLING})
 
 # https://docs.anthropic.com/en/docs/about-claude/models/overview
 _FAMILIES = tuple(
@@ -57,14 +62,20 @@ _FAMILIES = tuple(
         (r"claude-3-7-", 200_000, 64_000, _BUDGET, _PREFILL | _OFF),
         (r"claude-sonnet-4(-0|-2025\d+)?$", 200_000, 64_000, _BUDGET, _PREFILL | _OFF),
         (r"claude-opus-4(-0|-2025\d+)?$", 200_000, 32_000, _BUDGET, _PREFILL | _OFF),
-        (r"claude-opus-4-1\b", 200_000, 32_000, _BUDGET | _STRICT, _PREFILL | _OFF),
-        (r"claude-(sonnet|haiku)-4-5\b", 200_000, 64_000, _BUDGET | _STRICT, _PREFILL | _OFF),
-        (r"claude-opus-4-5\b", 200_000, 64_000, _BUDGET | _STRICT | _EFFORT, _PREFILL | _OFF),
-        (r"claude-sonnet-4-6\b", 1_000_000, 128_000, _ADAPTIVE | _BUDGET, _OFF),
-        (r"claude-opus-4-6\b", 1_000_000, 128_000, _ADAPTIVE | _BUDGET | _words("effort:max"), _OFF),
-        (r"claude-opus-4-7\b", 1_000_000, 128_000, _ADAPTIVE | _words("effort:xhigh effort:max"), _OFF),
-        (r"claude-opus-4-8\b", 1_000_000, 128_000, _ADAPTIVE | _words("effort:xhigh effort:max"), _OFF | _SYSTEM),
-        (r"claude-\w+-[5-9]\b", 1_000_000, 128_000, _ADAPTIVE | _words("effort:xhigh effort:max"), frozenset()),
+        (r"claude-opus-4-1\b", 200_000, 32_000, _BUDGET | _STRICT, _PREFILL | _OFF | _ONE),
+        (r"claude-(sonnet|haiku)-4-5\b", 200_000, 64_000, _BUDGET | _STRICT, _PREFILL | _OFF | _ONE),
+        (r"claude-opus-4-5\b", 200_000, 64_000, _BUDGET | _STRICT | _EFFORT, _PREFILL | _OFF | _ONE),
+        (r"claude-sonnet-4-6\b", 1_000_000, 128_000, _ADAPTIVE | _BUDGET, _OFF | _ONE),
+        (r"claude-opus-4-6\b", 1_000_000, 128_000, _ADAPTIVE | _BUDGET | _words("effort:max"), _OFF | _ONE),
+        (r"claude-opus-4-7\b", 1_000_000, 128_000, _ADAPTIVE | _words("effort:xhigh effort:max"), _OFF | _FIXED),
+        (
+            r"claude-opus-4-8\b",
+            1_000_000,
+            128_000,
+            _ADAPTIVE | _words("effort:xhigh effort:max"),
+            _OFF | _SYSTEM | _FIXED,
+        ),
+        (r"claude-\w+-[5-9]\b", 1_000_000, 128_000, _ADAPTIVE | _words("effort:xhigh effort:max"), _FIXED),
     )
 )
 _UNKNOWN = _Family(re.compile(""), 0, UNKNOWN_MAX_OUTPUT, _ADAPTIVE)

@@ -5,7 +5,9 @@ https://docs.anthropic.com/en/api/messages
 
 from __future__ import annotations
 
+from unigate_formats.neutral.extensions import KnownExtensions
 from unigate_formats.neutral.parameters import Parameter, Parameters, ParameterSupport
+from unigate_formats.neutral.request import FilePart, ImagePart, TextPart, Tool, ToolCallPart, ToolResultPart, Turn
 
 PARAMETERS: Parameters = {
     "model": Parameter(ParameterSupport.TRANSFORMED, "Without its prefix."),
@@ -14,10 +16,16 @@ PARAMETERS: Parameters = {
     ),
     "max_completion_tokens": Parameter(ParameterSupport.SUPPORTED, "`max_tokens`; without it the model's own limit."),
     "max_tokens": Parameter(ParameterSupport.SUPPORTED, "`max_tokens`; without it the model's own limit."),
-    "temperature": Parameter(ParameterSupport.FORWARDED, "From 0 to 1; more is refused, never scaled.", droppable=True),
-    "top_p": Parameter(ParameterSupport.FORWARDED, "As it is; 1 beside a temperature is omitted.", droppable=True),
+    "temperature": Parameter(
+        ParameterSupport.FORWARDED,
+        "From 0 to 1; more becomes 1. Not sent to models that let nobody choose it.",
+        droppable=True,
+    ),
+    "top_p": Parameter(
+        ParameterSupport.FORWARDED, "Omitted beside a temperature where the model takes one of them.", droppable=True
+    ),
     "n": Parameter(ParameterSupport.GATEWAY, "Several calls, up to 8."),
-    "stop": Parameter(ParameterSupport.TRANSFORMED, "`stop_sequences`; a blank one is refused."),
+    "stop": Parameter(ParameterSupport.TRANSFORMED, "`stop_sequences`; blank ones are dropped."),
     "stream": Parameter(ParameterSupport.SUPPORTED),
     "stream_options": Parameter(ParameterSupport.GATEWAY),
     "frequency_penalty": Parameter(ParameterSupport.UNSUPPORTED, neutral=(0,), droppable=True),
@@ -27,7 +35,8 @@ PARAMETERS: Parameters = {
     "top_logprobs": Parameter(ParameterSupport.UNSUPPORTED, neutral=(0,)),
     "seed": Parameter(ParameterSupport.DROPPED, "Anthropic has no seed."),
     "response_format": Parameter(
-        ParameterSupport.TRANSFORMED, "`output_config.format`; json_object through a forced tool."
+        ParameterSupport.TRANSFORMED,
+        "`output_config.format`; json_object through a forced tool, beside other tools in words.",
     ),
     "tools": Parameter(ParameterSupport.TRANSFORMED),
     "tool_choice": Parameter(ParameterSupport.TRANSFORMED),
@@ -57,3 +66,19 @@ PARAMETERS: Parameters = {
         ParameterSupport.TRANSFORMED, "`anthropic`: top_k, thinking, cache_control, inference_geo."
     ),
 }
+
+_CACHE = frozenset({"cache_control"})
+
+TOOL_MEMBERS = ("cache_control", "eager_input_streaming", "input_examples", "allowed_callers")
+"""Members of a tool that Anthropic knows and OpenAI does not. https://docs.anthropic.com/en/api/messages"""
+
+EXTENSIONS: KnownExtensions = {
+    Turn: _CACHE,
+    TextPart: _CACHE,
+    ImagePart: _CACHE,
+    FilePart: _CACHE,
+    ToolCallPart: _CACHE,
+    ToolResultPart: _CACHE,
+    Tool: frozenset(TOOL_MEMBERS),
+}
+"""`cache_control` of a message marks the end of its last block."""

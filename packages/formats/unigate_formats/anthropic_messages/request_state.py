@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from unigate_core.json import Json
 
@@ -24,6 +25,7 @@ class RequestState:
 
     `default_limit`: max_tokens is ours, not the client's. `prior` are the blocks of the rounds before this one.
     `plain`: there are no tools to call, so that nothing of the answer goes back to the vendor as it was.
+    `renamed`: by tool, the client's names of properties that have another one at Anthropic.
     """
 
     emulated: bool = False
@@ -32,3 +34,4 @@ class RequestState:
     prior: tuple[Json, ...] = ()
     rounds: int = 0
     plain: bool = False
+    renamed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-
 from unigate_core.errors import invalid_value, unsupported_parameter
 from unigate_core.json import Json
-from unigate_core.media_types import sniff
+from unigate_core.media_types import sniff_base64
 from unigate_formats.neutral.request import AudioPart, FilePart, ImagePart
 
 AUDIO_TYPES = {"wav": "audio/wav", "mp3": "audio/mpeg"}
@@ -17,7 +15,8 @@ def image_data(part: ImagePart) -> Json:
     """The image as inlineData; its bytes tell the type, clients often declare a wrong one."""
     if not part.data:
         raise invalid_value(part.path, "the image could not be read.")
-    return inline_data(_image_type(part.data) or part.media_type or "image/jpeg", part.data)
+    kind = sniff_base64(part.data)
+    return inline_data(kind if kind.startswith("image/") else part.media_type or "image/jpeg", part.data)
 
 
 def audio_data(part: AudioPart) -> Json:
@@ -38,8 +37,3 @@ def file_data(part: FilePart) -> Json:
 def inline_data(media_type: str, data: str) -> Json:
     """A Blob part; `data` is base64."""
     return {"inlineData": {"mimeType": media_type, "data": data}}
-
-
-def _image_type(data: str) -> str:
-    kind = sniff(base64.b64decode(data[:32]))
-    return kind if kind.startswith("image/") else ""

@@ -16,7 +16,7 @@ from unigate_formats.gemini_generate_content.options import CHAT as OPTIONS
 from unigate_formats.gemini_generate_content.options import with_options
 from unigate_formats.gemini_generate_content.replay import with_skip_signature
 from unigate_formats.gemini_generate_content.request_state import RequestState
-from unigate_formats.neutral.request import ChatRequest
+from unigate_formats.neutral.request import ChatRequest, TextPart, Turn
 from unigate_formats.neutral.translation import Context, NativeCall
 
 MAX_CANDIDATES = 8
@@ -28,8 +28,11 @@ def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
     traits = traits_of(chat.model)
     ledger = DroppedValues()
     tools = toolbox(chat, traits, ledger, drop_unsupported=context.drop_unsupported)
-    body = to_contents(chat.turns, traits, context.replay, ledger) | tools.body
-    if config := _generation_config(chat, traits, tools, ledger):
+    turns = chat.turns
+    if tools.instruction:
+        turns = (Turn(role="system", parts=(TextPart(tools.instruction),)), *turns)
+    body = to_contents(turns, traits, context.replay, ledger) | tools.body
+    if config := _generation_config(chat, traits, tools, ledger, drop_unsupported=context.drop_unsupported):
         body["generationConfig"] = config
     if tier := _service_tier(chat, ledger):
         body["serviceTier"] = tier
@@ -77,29 +80,34 @@ def _signed(content: Json) -> Json:
     return content | {"parts": with_skip_signature(content["parts"])}
 
 
-def _generation_config(chat: ChatRequest, traits: Traits, tools: Toolbox, ledger: DroppedValues) -> Json:
+def _generation_config(
+    chat: ChatRequest, traits: Traits, tools: Toolbox, ledger: DroppedValues, *, drop_unsupported: bool
+) -> Json:
     config: Json = {
         "candidateCount": chat.n if chat.n > 1 and _takes_candidates(chat) else None,
         "maxOutputTokens": chat.max_tokens,
         "temperature": chat.temperature,
         "topP": chat.top_p,
         "stopSequences": list(chat.stop) or None,
-        "seed": _seed(chat),
+        "seed": _seed(chat, ledger, drop_unsupported=drop_unsupported),
         "frequencyPenalty": chat.frequency_penalty or None,
         "presencePenalty": chat.presence_penalty or None,
         "responseLogprobs": chat.logprobs or None,
         "logprobs": chat.top_logprobs or None,
-        "thinkingConfig": thinking_config(chat, traits),
+        "thinkingConfig": thinking_config(chat, traits, ledger, drop_unsupported=drop_unsupported),
         "mediaResolution": None if traits.is_third else common_resolution(chat.turns, ledger),
     }
     given: Json = {key: value for key, value in config.items() if value is not None}
     return given | tools.config
 
 
-def _seed(chat: ChatRequest) -> int | None:
-    if chat.seed is not None and not -(2**31) <= chat.seed < 2**31:
+def _seed(chat: ChatRequest, ledger: DroppedValues, *, drop_unsupported: bool) -> int | None:
+    if chat.seed is None or -(2**31) <= chat.seed < 2**31:
+        return chat.seed
+    if not drop_unsupported:
         raise invalid_value(chat.param("seed"), "Gemini takes a 32-bit integer.")
-    return chat.seed
+    ledger.drop(chat.param("seed"))
+    return None
 
 
 def _service_tier(chat: ChatRequest, ledger: DroppedValues) -> str | None:

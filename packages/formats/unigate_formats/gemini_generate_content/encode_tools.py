@@ -14,6 +14,7 @@ from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.encode_schema import Flavour, to_json_schema
 from unigate_formats.gemini_generate_content.ledger import DroppedValues
 from unigate_formats.gemini_generate_content.models import Traits
+from unigate_formats.neutral.json_instruction import json_instruction
 from unigate_formats.neutral.request import BuiltinTool, ChatRequest, ResponseFormat, Tool, ToolChoice, WebSearch
 from unigate_formats.openai_chat.decode_tools import CUSTOM_SCHEMA
 
@@ -22,11 +23,15 @@ JSON_OUTPUT = "json_output"
 
 @dataclass(frozen=True, slots=True)
 class Toolbox:
-    """`body` and `config` are parts of the native request; `json_output` is the function that stands for the answer."""
+    """`body` and `config` are parts of the native request; `json_output` is the function that stands for the answer.
+
+    `instruction` is to be told to the model.
+    """
 
     body: Json = field(default_factory=dict)
     config: Json = field(default_factory=dict)
     json_output: str | None = None
+    instruction: str | None = None
 
 
 def toolbox(chat: ChatRequest, traits: Traits, ledger: DroppedValues, *, drop_unsupported: bool = False) -> Toolbox:
@@ -109,7 +114,11 @@ def _described(form: ResponseFormat) -> Json:
 def _emulated(chat: ChatRequest, form: ResponseFormat, ledger: DroppedValues) -> Toolbox:
     """Functions beside a schema on models that refuse both: the answer becomes the arguments of one more function."""
     if form.schema is None or form.schema.get("type", "object") != "object":
-        raise unsupported_value(form.path, "this model cannot combine it with functions.")
+        ledger.note("json_emulated")
+        tools = _declarations([_declaration(tool, ledger) for tool in chat.tools])
+        config = _tool_config(chat.tools, chat.tool_choice)
+        body: Json = {"tools": tools} | ({"toolConfig": config} if config else {})
+        return Toolbox(body=body, instruction=json_instruction(form))
     if chat.web_search or chat.builtin_tools:
         raise unsupported_value(_hosted_path(chat), "this model cannot combine it with functions.")
     names = [tool.name for tool in chat.tools]
@@ -129,7 +138,7 @@ def _emulated(chat: ChatRequest, form: ResponseFormat, ledger: DroppedValues) ->
     ledger.note("json_emulated")
     functions = [_declaration(tool, ledger) for tool in chat.tools]
     calling = {"mode": "ANY", "allowedFunctionNames": allowed}
-    body: Json = {
+    body = {
         "tools": _declarations([*functions, answer]),
         "toolConfig": {"functionCallingConfig": calling},
     }

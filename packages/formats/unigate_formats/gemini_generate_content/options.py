@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from unigate_core.errors import RequestRefused, invalid_value
+from unigate_core.errors import invalid_value, unknown_parameter
 from unigate_core.json import Json, loads
 
 Places = Mapping[str, tuple[str, ...]]
@@ -26,7 +26,7 @@ def with_options(body: Json, options: Any, places: Places) -> Json:
     for name, value in (options or {}).items():
         if name not in places:
             path = f"provider_options.gemini.{name}"
-            raise RequestRefused(f"Unknown parameter: '{path}'.", param=path, code="unknown_parameter")
+            raise unknown_parameter(path)
         body = _with_member(body, places[name], value)
     return body
 

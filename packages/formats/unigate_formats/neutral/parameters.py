@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from unigate_core.errors import RequestRefused, unsupported_parameter
+from unigate_core.errors import unknown_parameter, unsupported_parameter
 from unigate_core.json import Json
 
 
@@ -53,7 +53,7 @@ def check_parameters(body: Json, table: Parameters, *, provider: str, drop_unsup
             dropped.append(key)
             continue
         if row is None:
-            raise RequestRefused(f"Unknown parameter: '{key}'.", param=key, code="unknown_parameter")
+            raise unknown_parameter(key)
         if row.support not in (ParameterSupport.DROPPED, ParameterSupport.UNSUPPORTED) or row.is_neutral(value):
             continue
         if row.support is ParameterSupport.DROPPED or (row.droppable and drop_unsupported):

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from unigate_core.json import Json
+from unigate_formats.neutral.extensions import Extensions
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
@@ -21,6 +22,7 @@ class TextPart(msgspec.Struct, frozen=True):
     text: str
     path: str = ""
     cached: bool = False
+    extensions: Extensions = ()
 
 
 class ImagePart(msgspec.Struct, frozen=True):
@@ -32,6 +34,7 @@ class ImagePart(msgspec.Struct, frozen=True):
     media_type: str = ""
     detail: str | None = None
     cached: bool = False
+    extensions: Extensions = ()
 
 
 class AudioPart(msgspec.Struct, frozen=True):
@@ -41,6 +44,7 @@ class AudioPart(msgspec.Struct, frozen=True):
     format: str
     path: str = ""
     cached: bool = False
+    extensions: Extensions = ()
 
 
 class FilePart(msgspec.Struct, frozen=True):
@@ -53,6 +57,7 @@ class FilePart(msgspec.Struct, frozen=True):
     url: str = ""
     file_id: str = ""
     cached: bool = False
+    extensions: Extensions = ()
 
 
 class RefusalPart(msgspec.Struct, frozen=True):
@@ -82,6 +87,7 @@ class ToolCallPart(msgspec.Struct, frozen=True):
     path: str = ""
     custom: bool = False
     signature: str | None = None
+    extensions: Extensions = ()
 
 
 class ToolResultPart(msgspec.Struct, frozen=True):
@@ -91,6 +97,7 @@ class ToolResultPart(msgspec.Struct, frozen=True):
     name: str
     content: tuple[TextPart | ImagePart | FilePart, ...]
     path: str = ""
+    extensions: Extensions = ()
 
 
 class NativePart(msgspec.Struct, frozen=True):
@@ -116,6 +123,7 @@ class Turn(msgspec.Struct, frozen=True):
     parts: tuple[Part, ...]
     path: str = ""
     name: str | None = None
+    extensions: Extensions = ()
 
 
 class Tool(msgspec.Struct, frozen=True):
@@ -133,6 +141,7 @@ class Tool(msgspec.Struct, frozen=True):
     custom: bool = False
     namespace: str = ""
     local_name: str = ""
+    extensions: Extensions = ()
 
 
 class BuiltinTool(msgspec.Struct, frozen=True):

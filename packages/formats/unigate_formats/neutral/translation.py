@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from unigate_core.errors import GatewayError
 from unigate_core.json import Json
 from unigate_formats.neutral.events import Event, Pause, Usage
+from unigate_formats.neutral.extensions import KnownExtensions
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.parameters import Parameters
 from unigate_formats.neutral.request import ChatRequest
@@ -73,6 +74,7 @@ class Translation:
 
     `request` raises RequestRefused. `answer` gives the same events for a whole answer as `stream` for a streamed one.
     `inline` names the part kinds (`image`, `file`) whose URLs the adapter fetches before `request` sees them.
+    `extensions` are the members beside the neutral ones that `request` takes; all others are dropped and reported.
     `native_n` tells that the vendor serves this request's `n` in one call; else the adapter makes n calls.
     `resume` makes the call that goes on after a Pause; `repair` a corrected call after an error, or None.
     """
@@ -84,6 +86,7 @@ class Translation:
     inline: Callable[[ChatRequest], frozenset[str]] = lambda chat: frozenset()
     resume: Callable[[NativeCall, Pause], NativeCall] | None = None
     repair: Callable[[NativeCall, GatewayError], NativeCall | None] | None = None
+    extensions: KnownExtensions = field(default_factory=dict)
     native_n: Callable[[ChatRequest, Context], bool] = lambda chat, context: False
     fan_out_limit: int = 8
 
@@ -96,7 +99,7 @@ class PassThrough:
     """
 
     path: str
-    edit: Callable[[Json], Mapping[str, Any]] = lambda body: {}
+    edit: Callable[[Json], Mapping[str, Any]] | None = None
     parameters: Parameters | None = None
 
 

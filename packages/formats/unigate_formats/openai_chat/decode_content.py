@@ -6,17 +6,26 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from unigate_core.errors import RequestRefused, invalid_value
 from unigate_core.json import Json
+from unigate_core.media_types import sniff_base64
+from unigate_formats.neutral.extensions import Extensions, read_extensions
 from unigate_formats.neutral.request import AudioPart, FilePart, ImagePart, RefusalPart, TextPart
 
 ContentPart = TextPart | ImagePart | AudioPart | FilePart | RefusalPart
 
 _DATA_URL = re.compile(r"data:([^;,]*)((?:;[^;,]*)*?)(;base64)?,", re.IGNORECASE)
-_EXTENSIONS = {
+_PART = frozenset({"annotations", "prompt_cache_breakpoint", "type"})
+_INNER = {
+    "image_url": frozenset({"detail", "url"}),
+    "input_audio": frozenset({"data", "format"}),
+    "file": frozenset({"file_data", "file_id", "file_url", "filename"}),
+    "video_url": frozenset({"url"}),
+}
+_FILE_TYPES = {
     "pdf": "application/pdf",
     "txt": "text/plain",
     "md": "text/markdown",
@@ -27,6 +36,16 @@ _EXTENSIONS = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+
+class Kept(NamedTuple):
+    """What any part may have: a prompt cache breakpoint after it, and members that are no format's own."""
+
+    cached: bool = False
+    extensions: Extensions = ()
+
+
+NOTHING_KEPT = Kept()
 
 
 def content_parts(content: Any, path: str) -> Iterator[ContentPart]:
@@ -42,37 +61,63 @@ def content_parts(content: Any, path: str) -> Iterator[ContentPart]:
 
 def content_part(part: Json, path: str) -> ContentPart:
     """One part of chat content."""
-    cached = part.get("prompt_cache_breakpoint") is not None
+    kind = part.get("type")
+    kept = Kept(part.get("prompt_cache_breakpoint") is not None, _part_extensions(part, kind, path))
     match part:
         case {"type": "text", "text": str(text)}:
-            return TextPart(text=text, path=path, cached=cached)
+            return TextPart(text=text, path=path, cached=kept.cached, extensions=kept.extensions)
         case {"type": "refusal", "refusal": str(text)}:
             return RefusalPart(text=text, path=path)
         case {"type": "image_url", "image_url": {"url": str(url)}}:
-            return image_part(url, part["image_url"].get("detail"), f"{path}.image_url.url", cached=cached)
+            return image_part(url, part["image_url"].get("detail"), f"{path}.image_url.url", kept)
         case {"type": "input_audio", "input_audio": {"data": str(data), "format": str(form)}}:
-            return AudioPart(data=data, format=form, path=path, cached=cached)
+            return AudioPart(data=data, format=form, path=path, cached=kept.cached, extensions=kept.extensions)
         case {"type": "file", "file": file}:
-            return file_part(file, path, cached=cached)
-    raise invalid_value(f"{path}.type", f"'{part.get('type')}' is not a supported content type.")
+            return file_part(file, path, kept)
+        case {"type": "video_url", "video_url": {"url": str(url)}}:
+            return _video_part(url, f"{path}.video_url.url", kept)
+    raise invalid_value(f"{path}.type", f"'{kind}' is not a supported content type.")
 
 
-def image_part(url: str, detail: str | None, path: str, *, cached: bool = False) -> ImagePart:
-    """An image from its URL, which may be a data URL."""
+def _part_extensions(part: Json, kind: Any, path: str) -> Extensions:
+    """The unknown members of a part, and of the object inside it that holds its content."""
+    found = read_extensions(part, _PART | {kind} if isinstance(kind, str) else _PART, path)
+    inner = part.get(kind) if kind in _INNER else None
+    if isinstance(inner, dict):
+        found += read_extensions(inner, _INNER[kind], f"{path}.{kind}")
+    return found
+
+
+def image_part(url: str, detail: str | None, path: str, kept: Kept = NOTHING_KEPT) -> ImagePart | FilePart:
+    """An image from its URL, which may be a data URL. The bytes tell what it is: clients send PDFs as images, too."""
     detail = None if detail == "auto" else detail
+    cached, extensions = kept
     if not url.startswith("data:"):
-        return ImagePart(url=url, detail=detail, path=path, cached=cached)
+        return ImagePart(url=url, detail=detail, path=path, cached=cached, extensions=extensions)
     media_type, data = split_data_url(url, path)
-    return ImagePart(data=data, media_type=media_type, detail=detail, path=path, cached=cached)
+    media_type = sniff_base64(data) or media_type
+    if media_type == "application/pdf":
+        return FilePart(data=data, media_type=media_type, path=path, cached=cached, extensions=extensions)
+    return ImagePart(data=data, media_type=media_type, detail=detail, path=path, cached=cached, extensions=extensions)
 
 
-def file_part(file: Json, path: str, *, cached: bool = False) -> FilePart:
-    """A document: `file_data` is a data URL, or bare base64 whose type its name tells."""
+def _video_part(url: str, path: str, kept: Kept) -> FilePart:
+    """A film from its URL, a form that several vendors know beside OpenAI's."""
+    cached, extensions = kept
+    if not url.startswith("data:"):
+        return FilePart(url=url, media_type="video/mp4", path=path, cached=cached, extensions=extensions)
+    media_type, data = split_data_url(url, path)
+    return FilePart(data=data, media_type=media_type, path=path, cached=cached, extensions=extensions)
+
+
+def file_part(file: Json, path: str, kept: Kept = NOTHING_KEPT) -> FilePart:
+    """A document: `file_data` is a data URL, or bare base64 whose type its bytes or its name tell."""
     filename = file.get("filename") or ""
+    cached, extensions = kept
     if file.get("file_id"):
-        return FilePart(file_id=file["file_id"], filename=filename, path=path, cached=cached)
+        return FilePart(file_id=file["file_id"], filename=filename, path=path, cached=cached, extensions=extensions)
     if file.get("file_url"):
-        return FilePart(url=file["file_url"], filename=filename, path=path, cached=cached)
+        return FilePart(url=file["file_url"], filename=filename, path=path, cached=cached, extensions=extensions)
     value = file.get("file_data")
     if not value:
         raise invalid_value(path, "a file needs 'file_data' or 'file_id'.")
@@ -80,8 +125,14 @@ def file_part(file: Json, path: str, *, cached: bool = False) -> FilePart:
         media_type, data = split_data_url(value, path)
     else:
         media_type, data = "", check_base64(value, path)
-    media_type = media_type or _EXTENSIONS.get(filename.rsplit(".", 1)[-1].lower(), "application/octet-stream")
-    return FilePart(data=data, media_type=media_type, filename=filename, path=path, cached=cached)
+    media_type = (
+        sniff_base64(data)
+        or media_type
+        or _FILE_TYPES.get(filename.rsplit(".", 1)[-1].lower(), "application/octet-stream")
+    )
+    return FilePart(
+        data=data, media_type=media_type, filename=filename, path=path, cached=cached, extensions=extensions
+    )
 
 
 def split_data_url(url: str, path: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from unigate_core.errors import RequestRefused, invalid_value
 from unigate_core.json import Json, dumps_text
+from unigate_formats.neutral.extensions import Extensions, read_extensions
 from unigate_formats.neutral.request import (
     ChatRequest,
     Part,
@@ -26,14 +27,26 @@ from unigate_formats.neutral.request import (
     WebSearch,
 )
 from unigate_formats.openai_chat.decode_content import content_parts
-from unigate_formats.openai_chat.decode_tools import check_tools
+from unigate_formats.openai_chat.decode_tools import check_tools, described_grammar
 
 FUNCTION_CALL_ID = "call_legacy_function"
 
+_MESSAGE = frozenset(
+    {
+        "annotations", "audio", "citations", "content", "function_call", "images", "name", "reasoning_content",
+        "reasoning_details", "refusal", "role", "tool_call_id", "tool_calls",
+    }
+)  # fmt: skip
+_TOOL = frozenset({"custom", "function", "type"})
+_FUNCTION = frozenset({"description", "name", "parameters", "strict"})
+_CUSTOM = frozenset({"description", "format", "name"})
+_CALL = frozenset({"custom", "extra_content", "function", "id", "index", "type"})
 
-def decode_request(body: Json, provider: str) -> ChatRequest:
+
+def decode_request(body: Json, provider: str, *, drop_unsupported: bool = False) -> ChatRequest:
     """Read a chat request for a provider. Raises RequestRefused."""
-    tools, legacy = _tools(body)
+    dropped: list[str] = []
+    tools, legacy = _tools(body, dropped, drop_unsupported=drop_unsupported)
     choice = _tool_choice(body)
     check_tools(tools, choice)
     stream_options = body.get("stream_options") or {}
@@ -63,6 +76,7 @@ def decode_request(body: Json, provider: str) -> ChatRequest:
         include_obfuscation=bool(stream_options.get("include_obfuscation")),
         legacy_functions=legacy,
         provider_options=((body.get("provider_options") or {}).get(provider)) or {},
+        dropped=tuple(dropped),
     )
 
 
@@ -111,30 +125,44 @@ def _web_search(value: Json | None) -> WebSearch | None:
     )
 
 
-def _tools(body: Json) -> tuple[tuple[Tool, ...], bool]:
+def _tools(body: Json, dropped: list[str], *, drop_unsupported: bool) -> tuple[tuple[Tool, ...], bool]:
     if body.get("tools"):
-        return tuple(_tool(tool, f"tools[{i}]") for i, tool in enumerate(body["tools"])), False
+        tools = [
+            _tool(tool, f"tools[{i}]", dropped, drop_unsupported=drop_unsupported)
+            for i, tool in enumerate(body["tools"])
+        ]
+        return tuple(tools), False
     functions = body.get("functions") or []
     return tuple(_function(f, f"functions[{i}]") for i, f in enumerate(functions)), bool(functions)
 
 
-def _tool(tool: Json, path: str) -> Tool:
+def _tool(tool: Json, path: str, dropped: list[str], *, drop_unsupported: bool) -> Tool:
+    beside = read_extensions(tool, _TOOL, path)
     if tool["type"] == "custom":
         custom = tool["custom"]
-        form = custom.get("format") or {"type": "text"}
-        if form.get("type") != "text":
+        description, has_grammar = described_grammar(custom)
+        if has_grammar and not drop_unsupported:
             raise invalid_value(f"{path}.custom.format", "grammars cannot be enforced by this provider.")
-        return Tool(name=custom["name"], path=f"{path}.custom", description=custom.get("description"), custom=True)
-    return _function(tool["function"], f"{path}.function")
+        if has_grammar:
+            dropped.append(f"{path}.custom.format")
+        return Tool(
+            name=custom["name"],
+            path=f"{path}.custom",
+            description=description,
+            custom=True,
+            extensions=beside + read_extensions(custom, _CUSTOM, f"{path}.custom"),
+        )
+    return _function(tool["function"], f"{path}.function", beside)
 
 
-def _function(function: Json, path: str) -> Tool:
+def _function(function: Json, path: str, beside: Extensions = ()) -> Tool:
     return Tool(
         name=function["name"],
         path=path,
         description=function.get("description"),
         parameters=function.get("parameters"),
         strict=bool(function.get("strict")),
+        extensions=beside + read_extensions(function, _FUNCTION, path),
     )
 
 
@@ -189,7 +217,13 @@ def _turns(messages: list[Json]) -> Iterator[Turn]:
         else:
             parts = tuple(content_parts(message.get("content"), f"{path}.content"))
             name = message.get("name")
-            yield Turn(role="user" if role == "user" else "system", parts=parts, path=path, name=name)
+            yield Turn(
+                role="user" if role == "user" else "system",
+                parts=parts,
+                path=path,
+                name=name,
+                extensions=read_extensions(message, _MESSAGE, path),
+            )
     if calls:
         yield _results_turn(calls, results, results_path or f"messages[{len(messages) - 1}]")
 
@@ -211,7 +245,13 @@ def _tool_result(message: Json, role: str, path: str, calls: dict[str, ToolCallP
     content = tuple(
         part for part in content_parts(message.get("content"), f"{path}.content") if isinstance(part, TextPart)
     )
-    return ToolResultPart(call_id=call_id, name=calls[call_id].name, content=content, path=path)
+    return ToolResultPart(
+        call_id=call_id,
+        name=calls[call_id].name,
+        content=content,
+        path=path,
+        extensions=read_extensions(message, _MESSAGE, path),
+    )
 
 
 def _assistant(message: Json, path: str) -> Turn:
@@ -230,7 +270,13 @@ def _assistant(message: Json, path: str) -> Turn:
                 id=FUNCTION_CALL_ID, name=call["name"], arguments=call["arguments"], path=f"{path}.function_call"
             )
         )
-    return Turn(role="assistant", parts=tuple(parts), path=path, name=message.get("name"))
+    return Turn(
+        role="assistant",
+        parts=tuple(parts),
+        path=path,
+        name=message.get("name"),
+        extensions=read_extensions(message, _MESSAGE, path),
+    )
 
 
 def _thoughts(message: Json, path: str) -> Iterator[ThoughtPart]:
@@ -251,14 +297,24 @@ def _thoughts(message: Json, path: str) -> Iterator[ThoughtPart]:
 
 def _tool_call(call: Json, path: str) -> ToolCallPart:
     signature = _signature(call)
+    extensions = read_extensions(call, _CALL, path)
     if call.get("type") == "custom":
         custom = call["custom"]
-        return ToolCallPart(id=call["id"], name=custom["name"], arguments=custom["input"], path=path, custom=True)
+        return ToolCallPart(
+            id=call["id"], name=custom["name"], arguments=custom["input"], path=path, custom=True, extensions=extensions
+        )
     function = call["function"]
     arguments = function.get("arguments") or ""
     if not isinstance(arguments, str):
         arguments = dumps_text(arguments)
-    return ToolCallPart(id=call["id"], name=function["name"], arguments=arguments, path=path, signature=signature)
+    return ToolCallPart(
+        id=call["id"],
+        name=function["name"],
+        arguments=arguments,
+        path=path,
+        signature=signature,
+        extensions=extensions,
+    )
 
 
 def _signature(call: Json) -> str | None:

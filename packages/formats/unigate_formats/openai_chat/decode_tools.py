@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from unigate_core.errors import invalid_value
+from unigate_core.json import Json
 from unigate_formats.neutral.request import Tool, ToolChoice
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -39,6 +40,16 @@ def check_tools(tools: tuple[Tool, ...], choice: ToolChoice | None) -> None:
     for name in choice.names:
         if name not in names:
             raise invalid_value(choice.path, f"the tool '{name}' is not declared in 'tools'.")
+
+
+def described_grammar(custom: Json) -> tuple[str | None, bool]:
+    """The description of a custom tool, and whether it tells a grammar: the model reads it, and is not held to it."""
+    form, description = custom.get("format") or {}, custom.get("description")
+    if form.get("type", "text") == "text":
+        return description, False
+    form = form.get("grammar") or form
+    grammar = f"The input has to follow this grammar ({form.get('syntax')}):\n{form.get('definition')}"
+    return f"{description}\n\n{grammar}" if description else grammar, True
 
 
 def check_schema_size(schema: Any, path: str) -> None:

@@ -30,6 +30,7 @@ from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.parameters import Parameters, ParameterSupport
 from unigate_formats.neutral.translation import PassThrough
 from unigate_formats.openai_chat.answer_metadata import AnswerMetadata, decode_answer
+from unigate_formats.openai_chat.foreign_history import without_foreign_history
 from unigate_formats.openai_chat.normalise_json import normalise_json, splice
 from unigate_formats.openai_chat.rewrite import ChatChunkRewriter
 from unigate_formats.openai_chat.verify_answer import check_whole
@@ -96,9 +97,11 @@ def outgoing(route: PassThrough, operation: Operation, body: bytes, *, model: st
             changes["stream_options"] = dumps({**options, "include_usage": True})
     dropped = (*_dropped(members, route.parameters or {}), *_misspelt(members))
     changes.update(dict.fromkeys(dropped))
-    edits = route.edit(loads_object(body))
+    edits, left_out = without_foreign_history(operation, body)
+    if route.edit is not None:
+        edits = {**edits, **route.edit({**loads_object(body), **edits})}
     changes.update({key: None if value is None else dumps(value) for key, value in edits.items()})
-    return UpstreamRequest(splice(body, changes), stream=stream, hide_usage=hide_usage, dropped=dropped)
+    return UpstreamRequest(splice(body, changes), stream=stream, hide_usage=hide_usage, dropped=(*dropped, *left_out))
 
 
 def _members(body: bytes) -> tuple[bytes, dict[str, Raw]]:

@@ -7,8 +7,16 @@ from typing import Any
 
 from unigate_core.errors import RequestRefused, invalid_value, unsupported_parameter
 from unigate_core.json import Json
-from unigate_formats.neutral.request import AudioPart, ImagePart, RefusalPart, TextPart
-from unigate_formats.openai_chat.decode_content import ContentPart, file_part, image_part
+from unigate_formats.neutral.extensions import read_extensions
+from unigate_formats.neutral.request import AudioPart, FilePart, ImagePart, RefusalPart, TextPart
+from unigate_formats.openai_chat.decode_content import ContentPart, Kept, file_part, image_part
+
+_PART = frozenset(
+    {
+        "annotations", "detail", "file_data", "file_id", "file_url", "filename", "image_url", "input_audio", "logprobs",
+        "prompt_cache_breakpoint", "refusal", "text", "type",
+    }
+)  # fmt: skip
 
 
 def response_parts(content: Any, path: str) -> Iterator[ContentPart]:
@@ -26,25 +34,26 @@ def response_parts(content: Any, path: str) -> Iterator[ContentPart]:
 
 def response_part(part: Json, path: str) -> ContentPart:
     """One part."""
-    cached = part.get("prompt_cache_breakpoint") is not None
+    extensions = read_extensions(part, _PART, path)
+    kept = Kept(part.get("prompt_cache_breakpoint") is not None, extensions)
     match part:
         case {"type": "input_text" | "output_text", "text": str(text)}:
-            return TextPart(text=text, path=path, cached=cached)
+            return TextPart(text=text, path=path, cached=kept.cached, extensions=extensions)
         case {"type": "refusal", "refusal": str(text)}:
             return RefusalPart(text=text, path=path)
         case {"type": "input_image"}:
-            return _image(part, path, cached=cached)
+            return _image(part, path, kept)
         case {"type": "input_file"}:
-            return file_part(part, path, cached=cached)
+            return file_part(part, path, kept)
         case {"type": "input_audio", "input_audio": {"data": str(data), "format": str(form)}}:
-            return AudioPart(data=data, format=form, path=path, cached=cached)
+            return AudioPart(data=data, format=form, path=path, cached=kept.cached, extensions=extensions)
     raise invalid_value(f"{path}.type", f"'{part.get('type')}' is not a supported content type.")
 
 
-def _image(part: Json, path: str, *, cached: bool) -> ImagePart:
+def _image(part: Json, path: str, kept: Kept) -> ImagePart | FilePart:
     match part:
         case {"image_url": str(url)} if url:
-            return image_part(url, part.get("detail"), f"{path}.image_url", cached=cached)
+            return image_part(url, part.get("detail"), f"{path}.image_url", kept)
         case {"file_id": str(_)}:
             raise unsupported_parameter(f"{path}.file_id", "Uploaded files are known to OpenAI only.")
     raise invalid_value(path, "an image needs 'image_url'.")

@@ -13,6 +13,7 @@ from typing import Any
 from unigate_core.encrypted_content import Sealed
 from unigate_core.errors import RequestRefused, invalid_value, unsupported_value
 from unigate_core.json import Json
+from unigate_formats.neutral.extensions import read_extensions
 from unigate_formats.neutral.request import (
     FilePart,
     ImagePart,
@@ -36,6 +37,13 @@ BUILTIN_CALLS = frozenset({"web_search_call", "code_interpreter_call"})
 KINDS = frozenset({"message", "reasoning", "function_call", "custom_tool_call", *RESULTS, *BUILTIN_CALLS})
 ASKING = frozenset({"compaction_trigger", "item_reference"})
 """Items without which the answer would not be what was asked for."""
+
+_ITEM = frozenset(
+    {
+        "arguments", "call_id", "content", "created_by", "id", "input", "name", "namespace", "output", "phase", "role",
+        "status", "type",
+    }
+)  # fmt: skip
 
 
 class ItemReader:
@@ -87,7 +95,8 @@ class ItemReader:
             raise _unanswered(f"No tool output found for function call {call.id}.")
         item, path = waiting.popleft()
         content = tuple(_result_content(item.get("output"), f"{path}.output"))
-        return ToolResultPart(call_id=call.id, name=call.name, content=content, path=path)
+        extensions = read_extensions(item, _ITEM, path)
+        return ToolResultPart(call_id=call.id, name=call.name, content=content, path=path, extensions=extensions)
 
     def _made(self, item: Json, kind: str, path: str) -> Iterator[Part]:
         """What a model's item is made of; nothing for a client's item."""
@@ -133,7 +142,15 @@ class ItemReader:
             name = flat_name(namespace, name)
         call_id = _call_id(item, path)
         signature = self._signatures.get(call_id)
-        return ToolCallPart(id=call_id, name=name, arguments=text, path=path, custom=custom, signature=signature)
+        return ToolCallPart(
+            id=call_id,
+            name=name,
+            arguments=text,
+            path=path,
+            custom=custom,
+            signature=signature,
+            extensions=read_extensions(item, _ITEM, path),
+        )
 
 
 def item_kind(item: Any, path: str) -> str:
@@ -168,7 +185,8 @@ def _message(item: Json, path: str) -> Turn:
         raise invalid_value(f"{path}.role", f"'{role}' is not one of user, assistant, system and developer.")
     # A bare string is an item in itself.
     parts = tuple(response_parts(item.get("content"), path if path == "input" else f"{path}.content"))
-    return Turn(role="user" if role == "user" else "system", parts=parts, path=path)
+    extensions = read_extensions(item, _ITEM, path)
+    return Turn(role="user" if role == "user" else "system", parts=parts, path=path, extensions=extensions)
 
 
 def _result_content(output: Any, path: str) -> Iterator[TextPart | ImagePart | FilePart]:

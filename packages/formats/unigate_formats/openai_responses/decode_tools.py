@@ -12,8 +12,9 @@ from msgspec import structs
 
 from unigate_core.errors import RequestRefused, invalid_value, unsupported_parameter, unsupported_value
 from unigate_core.json import Json
+from unigate_formats.neutral.extensions import read_extensions
 from unigate_formats.neutral.request import BuiltinTool, Tool, ToolChoice, WebSearch
-from unigate_formats.openai_chat.decode_tools import check_tools
+from unigate_formats.openai_chat.decode_tools import check_tools, described_grammar
 
 MAX_NAME = 64
 """Characters of a tool's name, at most."""
@@ -25,6 +26,20 @@ BUILTIN_KINDS: Mapping[str, str] = {
     "web_search_preview_2025_03_11": "web_search",
     "code_interpreter": "code_interpreter",
 }
+
+_FUNCTION = frozenset(
+    {
+        "allowed_callers",
+        "defer_loading",
+        "description",
+        "format",
+        "name",
+        "output_schema",
+        "parameters",
+        "strict",
+        "type",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +88,7 @@ class _ToolReader:
         kind = tool.get("type")
         try:
             if kind in ("function", "custom"):
-                self.functions.append(_function(tool, path, self.dropped))
+                self.functions.append(_function(tool, path, self.dropped, drop_unsupported=self._drop))
             elif kind == "namespace":
                 self._namespace(tool, path)
             elif kind == "tool_search":
@@ -99,7 +114,7 @@ class _ToolReader:
             place = f"{path}.tools[{i}]"
             if not isinstance(inner, dict) or inner.get("type") not in ("function", "custom"):
                 raise invalid_value(place, "a namespace is made of functions and custom tools.")
-            function = _function(inner, place, self.dropped)
+            function = _function(inner, place, self.dropped, drop_unsupported=self._drop)
             self.functions.append(
                 structs.replace(
                     function,
@@ -125,23 +140,22 @@ def _nameless(path: str) -> RequestRefused:
     )
 
 
-def _function(tool: Json, path: str, dropped: list[str]) -> Tool:
+def _function(tool: Json, path: str, dropped: list[str], *, drop_unsupported: bool) -> Tool:
     name = tool.get("name")
     if not isinstance(name, str):
         raise _nameless(path)
     if tool.get("defer_loading"):
         dropped.append(f"{path}.defer_loading")
     if any(caller != "direct" for caller in tool.get("allowed_callers") or ()):
-        raise unsupported_parameter(f"{path}.allowed_callers", "Tools are called by the model alone.")
+        if not drop_unsupported:
+            raise unsupported_parameter(f"{path}.allowed_callers", "Tools are called by the model alone.")
+        dropped.append(f"{path}.allowed_callers")
+    extensions = read_extensions(tool, _FUNCTION, path)
     if tool["type"] == "custom":
-        form = tool.get("format") or {}
-        description = tool.get("description")
-        if form.get("type", "text") != "text":
-            # the model is told of a grammar, and cannot be held to it
+        description, has_grammar = described_grammar(tool)
+        if has_grammar:
             dropped.append(f"{path}.format")
-            grammar = f"The input has to follow this grammar ({form.get('syntax')}):\n{form.get('definition')}"
-            description = f"{description}\n\n{grammar}" if description else grammar
-        return Tool(name=name, path=path, description=description, custom=True)
+        return Tool(name=name, path=path, description=description, custom=True, extensions=extensions)
     parameters = tool.get("parameters")
     if parameters is not None and not isinstance(parameters, dict):
         raise invalid_value(f"{path}.parameters", "a JSON Schema is an object.")
@@ -151,6 +165,7 @@ def _function(tool: Json, path: str, dropped: list[str]) -> Tool:
         description=tool.get("description"),
         parameters=parameters,
         strict=tool.get("strict") is True,
+        extensions=extensions,
     )
 
 

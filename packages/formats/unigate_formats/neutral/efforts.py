@@ -1,0 +1,20 @@
+"""The efforts of reasoning, and which of a model's own comes nearest to the one that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+"""From the least to the most."""
+
+
+def nearest_effort(asked: str, efforts: Sequence[str]) -> str:
+    """The nearest of `efforts`, the greater of two; whoever asks for thoughts gets none only where there is no other.
+
+    Without any efforts it is none.
+    """
+    thinking = [effort for effort in efforts if effort != "none"]
+    choices = thinking if thinking and asked != "none" else efforts
+    place = EFFORTS.index(asked)
+    ranked = sorted(choices, key=lambda effort: (abs(EFFORTS.index(effort) - place), -EFFORTS.index(effort)))
+    return ranked[0] if ranked else "none"

@@ -1,0 +1,16 @@
+"""Structured output for a model that can only be asked for it: the form of the answer in words."""
+
+from __future__ import annotations
+
+from unigate_core.json import dumps_text
+from unigate_formats.neutral.request import ResponseFormat
+
+
+def json_instruction(form: ResponseFormat) -> str:
+    """What a system message tells of the form. What it cannot promise is that the answer obeys it."""
+    told = "Answer with one JSON object and nothing else, without a code fence around it."
+    if form.schema is None:
+        return told
+    title = f" of '{form.name}'" if form.name else ""
+    title += f" ({form.description})" if form.description else ""
+    return f"{told} It must be valid against this JSON Schema{title}:\n{dumps_text(form.schema)}"
