@@ -9,9 +9,8 @@ import pytest
 
 from unigate_core.json import Json, dumps, loads
 from unigate_core.sse import EventDecoder
-from unigate_deepseek.answer import Reading
-from unigate_deepseek.request import to_deepseek
-from unigate_deepseek.stream import ChatStream
+from unigate_deepseek.profile import PROFILE
+from unigate_deepseek.reasoning import FORMAT
 from unigate_formats.neutral.events import (
     Event,
     Finish,
@@ -27,7 +26,10 @@ from unigate_formats.neutral.events import (
 )
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.translation import Context, NativeCall
+from unigate_formats.openai_chat.chat_state import ChatState
 from unigate_formats.openai_chat.decode_request import decode_request
+from unigate_formats.openai_chat.decode_stream import ChatStream
+from unigate_formats.openai_chat.encode_request import encode_request
 
 WEATHER = {
     "type": "function",
@@ -47,7 +49,7 @@ def translate() -> Callable[..., NativeCall]:
     def call(*, replay: dict[str, bytes] | None = None, **body: Any) -> NativeCall:
         chat = {"model": "deepseek-flash", "messages": [{"role": "user", "content": "hi"}], **body}
         context = Context(model=ModelInfo("deepseek-flash"), new_id=lambda: "x", replay=replay or {})
-        return to_deepseek(decode_request(chat, "deepseek"), context)
+        return encode_request(PROFILE, decode_request(chat, "deepseek"), context)
 
     return call
 
@@ -124,7 +126,7 @@ def run_stream() -> Callable[..., list[Event]]:
     """All events of a stream given as chunks."""
 
     def run(chunks: Iterable[Json], *, parallel: bool = True) -> list[Event]:
-        stream = ChatStream(Reading(parallel=parallel))
+        stream = ChatStream(ChatState(parallel=parallel, thought_format=FORMAT))
         events = [event for chunk in chunks for event in stream.feed(chunk)]
         return [*events, *stream.close()]
 
@@ -136,7 +138,7 @@ def run_bytes() -> Callable[[Sequence[bytes]], list[Event]]:
     """All events of a stream given as bytes in pieces."""
 
     def run(pieces: Sequence[bytes]) -> list[Event]:
-        decoder, stream = EventDecoder(), ChatStream(Reading())
+        decoder, stream = EventDecoder(), ChatStream(ChatState(thought_format=FORMAT))
         events: list[Event] = []
         for data in [data for piece in pieces for data in decoder.feed(piece)] + decoder.flush():
             if data != b"[DONE]":

@@ -9,10 +9,11 @@ import pytest
 
 from unigate_core.errors import RequestRefused, UpstreamError
 from unigate_core.json import Json
-from unigate_deepseek.messages import inline_kinds
+from unigate_deepseek.profile import PROFILE
 from unigate_deepseek.repair import repair
 from unigate_formats.neutral.translation import NativeCall
 from unigate_formats.openai_chat.decode_request import decode_request
+from unigate_formats.openai_chat.encode_messages import inline_kinds
 
 Translate = Callable[..., NativeCall]
 ToolTurn = Callable[..., list[Json]]
@@ -68,7 +69,7 @@ def test_images_pass_for_models_that_see(translate: Translate) -> None:
 def test_images_and_files_behind_urls_are_fetched_first() -> None:
     content = [{"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}]
     chat = decode_request({"model": "m", "messages": [{"role": "user", "content": content}]}, "deepseek")
-    assert inline_kinds(chat) == {"image"}
+    assert inline_kinds(PROFILE, chat) == {"image"}
 
 
 def test_a_text_file_becomes_text_under_its_name(translate: Translate) -> None:

@@ -12,11 +12,12 @@ from openai.types.chat.completion_create_params import CompletionCreateParamsBas
 from unigate_core.errors import RequestRefused
 from unigate_core.json import Json
 from unigate_deepseek.parameters import PARAMETERS
-from unigate_deepseek.request import to_deepseek
+from unigate_deepseek.profile import PROFILE
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.request import BuiltinTool
 from unigate_formats.neutral.translation import Context, NativeCall
 from unigate_formats.openai_chat.decode_request import decode_request
+from unigate_formats.openai_chat.encode_request import encode_request
 
 Translate = Callable[..., NativeCall]
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
@@ -180,7 +181,7 @@ def test_tools_that_only_others_run_are_left_out_and_reported() -> None:
         builtin_tools=(tool,),
     )
     context = Context(model=ModelInfo("m"), new_id=lambda: "x", drop_unsupported=True)
-    assert to_deepseek(chat, context).dropped == ("tools[0]",)
+    assert encode_request(PROFILE, chat, context).dropped == ("tools[0]",)
     with pytest.raises(RequestRefused) as refused:
-        to_deepseek(chat, Context(model=ModelInfo("m"), new_id=lambda: "x"))
+        encode_request(PROFILE, chat, Context(model=ModelInfo("m"), new_id=lambda: "x"))
     assert refused.value.param == "tools[0].type"

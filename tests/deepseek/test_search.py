@@ -10,17 +10,17 @@ import pytest
 
 from unigate_core.errors import RequestRefused, UpstreamError, UpstreamProtocol, UpstreamTruncated
 from unigate_core.json import Json
-from unigate_deepseek.answer import Reading
 from unigate_deepseek.search_answer import SearchStream, from_responses
-from unigate_deepseek.search_request import to_responses
+from unigate_deepseek.search_request import SearchState, to_responses
 from unigate_formats.neutral.events import Event, Ignored, ServerTool, Text, Usage
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.request import ChatRequest, ToolChoice, WebSearch
 from unigate_formats.neutral.translation import Context, NativeCall
+from unigate_formats.openai_chat.chat_state import ChatState
 from unigate_formats.openai_chat.decode_request import decode_request
 
-SEARCHED = Reading(searched=True)
-ONE_CALL = Reading(parallel=False, searched=True)
+SEARCHED = SearchState()
+ONE_CALL = SearchState(parallel=False)
 ASK: list[Json] = [{"role": "user", "content": "hi"}]
 Fold = Callable[[Iterable[Event]], Json]
 
@@ -76,7 +76,7 @@ def stream_of(*output: Json) -> list[Json]:
     return [*events, {"type": "response.completed", "response": response(*output)}]
 
 
-def run(events: Iterable[Json], reading: Reading = SEARCHED) -> list[Event]:
+def run(events: Iterable[Json], reading: ChatState = SEARCHED) -> list[Event]:
     stream = SearchStream(reading)
     return [*(event for native in events for event in stream.feed(native)), *stream.close()]
 
@@ -89,7 +89,7 @@ def test_a_search_goes_where_deepseek_searches() -> None:
     call = asked(SEARCH)
     assert call.path == "responses"
     assert call.body == {"model": "deepseek-flash", "input": ASK, "tools": [{"type": "web_search"}]}
-    assert call.state.searched
+    assert isinstance(call.state, SearchState)
 
 
 def test_parameters_take_the_names_of_that_endpoint() -> None:

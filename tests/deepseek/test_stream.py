@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from unigate_core.errors import GatewayError, UpstreamError, UpstreamTruncated
 from unigate_core.json import Json
-from unigate_deepseek.answer import Reading, from_deepseek
-from unigate_deepseek.stream import ChatStream
 from unigate_formats.neutral.events import Event, ReasoningBlock, Text, ToolArguments, ToolCall, ToolEnd
+from unigate_deepseek.reasoning import FORMAT
+from unigate_formats.openai_chat.chat_state import ChatState
+from unigate_formats.openai_chat.decode_answer import decode_answer
+from unigate_formats.openai_chat.decode_stream import ChatStream
 
 Chunks = Callable[..., list[Json]]
 Fold = Callable[[Iterable[Event]], Json]
@@ -60,7 +62,7 @@ def same_whole(whole: Callable[..., Json]) -> Json:
 def test_a_stream_says_what_the_whole_answer_says(
     thoughtful: list[Json], same_whole: Json, run_stream: Run, fold: Fold
 ) -> None:
-    assert fold(run_stream(thoughtful)) == fold(from_deepseek(same_whole, Reading()))
+    assert fold(run_stream(thoughtful)) == fold(decode_answer(same_whole, ChatState(thought_format=FORMAT)))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -132,7 +134,11 @@ def test_usage_is_read_from_a_chunk_of_its_own_too(chunks: Chunks, run_stream: R
 
 def test_an_error_in_the_stream_is_raised() -> None:
     with pytest.raises(UpstreamError) as error:
-        list(ChatStream(Reading()).feed({"error": {"message": "busy", "code": "rate_limit_exceeded"}}))
+        list(
+            ChatStream(ChatState(thought_format=FORMAT)).feed(
+                {"error": {"message": "busy", "code": "rate_limit_exceeded"}}
+            )
+        )
     assert (error.value.status, error.value.message) == (429, "busy")
 
 

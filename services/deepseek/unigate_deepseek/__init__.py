@@ -1,20 +1,23 @@
 """unigate's adapter to DeepSeek. https://api-docs.deepseek.com"""
 
+from functools import partial
+
 from unigate_adapter.authentication.api_key import bearer
 from unigate_adapter.backend import Backend
 from unigate_adapter.provider import Provider
-from unigate_deepseek.answer import from_deepseek
 from unigate_deepseek.errors import deepseek_error
-from unigate_deepseek.messages import inline_kinds
 from unigate_deepseek.models import MODELS
 from unigate_deepseek.parameters import PARAMETERS, SEARCH
+from unigate_deepseek.profile import PROFILE
 from unigate_deepseek.repair import repair
-from unigate_deepseek.request import to_deepseek
 from unigate_deepseek.search_answer import from_responses, responses_stream
 from unigate_deepseek.search_request import to_responses
-from unigate_deepseek.stream import ChatStream
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import Translation
+from unigate_formats.openai_chat.decode_answer import decode_answer
+from unigate_formats.openai_chat.decode_stream import ChatStream
+from unigate_formats.openai_chat.encode_messages import inline_kinds
+from unigate_formats.openai_chat.encode_request import request_encoder
 
 PROVIDER = Provider(
     name="deepseek",
@@ -31,11 +34,11 @@ PROVIDER = Provider(
     ),
     operations={
         Operation.CHAT: Translation(
-            request=to_deepseek,
-            answer=from_deepseek,
+            request=request_encoder(PROFILE),
+            answer=decode_answer,
             stream=ChatStream,
             parameters=PARAMETERS,
-            inline=inline_kinds,
+            inline=partial(inline_kinds, PROFILE),
             repair=repair,
         ),
         Operation.RESPONSES: Translation(
@@ -43,7 +46,7 @@ PROVIDER = Provider(
             answer=from_responses,
             stream=responses_stream,
             parameters=PARAMETERS | SEARCH,
-            inline=inline_kinds,
+            inline=partial(inline_kinds, PROFILE),
             repair=repair,
         ),
     },

@@ -9,6 +9,7 @@ from __future__ import annotations
 from unigate_core.json import Json
 from unigate_formats.neutral.request import ChatRequest, ThoughtPart, ToolCallPart, Turn
 from unigate_formats.neutral.translation import Context
+from unigate_formats.openai_chat.profile import Reasoning
 
 FORMAT = "deepseek-v1"
 READABLE = frozenset({FORMAT, "text"})
@@ -17,13 +18,14 @@ PLAIN_MODELS = frozenset({"deepseek-chat"})
 """Names of models that think only when they are asked to."""
 
 
-def thinking(chat: ChatRequest) -> Json:
+def thinking(chat: ChatRequest, context: Context) -> Reasoning:
     """The fields that ask for thinking, or for none; DeepSeek itself maps the efforts that it does not have."""
+    del context
     if chat.reasoning_effort is None:
-        return {}
+        return Reasoning()
     if chat.reasoning_effort == "none":
-        return {"thinking": {"type": "disabled"}}
-    return {"thinking": {"type": "enabled"}, "reasoning_effort": chat.reasoning_effort}
+        return Reasoning({"thinking": {"type": "disabled"}})
+    return Reasoning({"thinking": {"type": "enabled"}, "reasoning_effort": chat.reasoning_effort})
 
 
 def thinks(chat: ChatRequest) -> bool:
@@ -34,6 +36,16 @@ def thinks(chat: ChatRequest) -> bool:
     if chat.reasoning_effort is not None:
         return chat.reasoning_effort != "none"
     return chat.model not in PLAIN_MODELS
+
+
+def thoughts(chat: ChatRequest, turn: Turn, context: Context, *, called: bool) -> Json:
+    """What a message says of its thoughts: they are required from the first tool call on, while the model thinks."""
+    if not thinks(chat):
+        return {}
+    text = earlier_reasoning(turn, context)
+    if text is None:
+        return {"reasoning_content": ""} if called else {}
+    return {"reasoning_content": text}
 
 
 def earlier_reasoning(turn: Turn, context: Context) -> str | None:

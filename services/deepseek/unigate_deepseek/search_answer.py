@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator
 
 from unigate_core.errors import UpstreamProtocol, UpstreamTruncated
 from unigate_core.json import Json
-from unigate_deepseek.answer import TRIMMED, Reading, from_deepseek, keep
 from unigate_deepseek.reasoning import FORMAT
-from unigate_deepseek.stream import ChatStream
+from unigate_deepseek.search_request import SearchState
 from unigate_formats.neutral.events import (
     Event,
     Finish,
@@ -29,6 +28,9 @@ from unigate_formats.neutral.events import (
     ToolEnd,
 )
 from unigate_formats.neutral.translation import StreamTranslator
+from unigate_formats.openai_chat.chat_state import ChatState
+from unigate_formats.openai_chat.decode_answer import TRIMMED, decode_answer, keep
+from unigate_formats.openai_chat.decode_stream import ChatStream
 from unigate_formats.openai_chat.rewrite import stream_error
 from unigate_formats.openai_chat.usage import read_usage
 
@@ -48,19 +50,19 @@ SILENT = frozenset(
 """Events that say nothing which another one does not."""
 
 
-def from_responses(body: Json, reading: Reading) -> Iterable[Event]:
+def from_responses(body: Json, state: ChatState) -> Iterable[Event]:
     """Events of a whole answer, of whichever endpoint the request went to."""
-    return _whole(body, reading) if reading.searched else from_deepseek(body, reading)
+    return _whole(body, state) if isinstance(state, SearchState) else decode_answer(body, state)
 
 
-def responses_stream(reading: Reading) -> StreamTranslator:
+def responses_stream(state: ChatState) -> StreamTranslator:
     """The reader of a stream, of whichever endpoint the request went to."""
-    return SearchStream(reading) if reading.searched else ChatStream(reading)
+    return SearchStream(state) if isinstance(state, SearchState) else ChatStream(state)
 
 
-def _whole(body: Json, reading: Reading) -> Iterator[Event]:
+def _whole(body: Json, state: ChatState) -> Iterator[Event]:
     """A whole answer told as its stream would be: both forms hold the same items."""
-    stream = SearchStream(reading)
+    stream = SearchStream(state)
     yield from stream.feed({"type": "response.created", "response": body})
     for item in body.get("output") or ():
         yield from stream.feed({"type": "response.output_item.added", "item": item})
@@ -72,8 +74,8 @@ def _whole(body: Json, reading: Reading) -> Iterator[Event]:
 class SearchStream:
     """One answer. What an item's deltas have not told is taken from the item itself when it is done."""
 
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
+    def __init__(self, state: ChatState) -> None:
+        self._state = state
         self._told = ""
         self._thoughts = ""
         self._calls = 0
@@ -124,7 +126,7 @@ class SearchStream:
                 yield Ignored(kind)
 
     def _trimmed(self) -> bool:
-        return self._calls > 1 and not self._reading.parallel
+        return self._calls > 1 and not self._state.parallel
 
     def _added(self, item: Json) -> Iterator[Event]:
         if item.get("type") != "function_call":

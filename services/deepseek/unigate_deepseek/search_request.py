@@ -14,12 +14,20 @@ import msgspec
 
 from unigate_core.errors import unsupported_parameter
 from unigate_core.json import Json
-from unigate_deepseek.answer import Reading
-from unigate_deepseek.request import to_deepseek
+from unigate_deepseek.profile import PROFILE
+from unigate_deepseek.reasoning import FORMAT
 from unigate_formats.neutral.request import ChatRequest, WebSearch
 from unigate_formats.neutral.translation import Context, NativeCall
+from unigate_formats.openai_chat.chat_state import ChatState
+from unigate_formats.openai_chat.encode_request import encode_request
 
 PATH = "responses"
+
+
+class SearchState(ChatState):
+    """The request went to the endpoint that searches."""
+
+
 _RENAMED = {"max_tokens": "max_output_tokens", "temperature": "temperature", "top_p": "top_p", "stream": "stream"}
 
 
@@ -32,10 +40,10 @@ def to_responses(chat: ChatRequest, context: Context) -> NativeCall:
     choice = chat.tool_choice
     forced = choice is not None and choice.mode == "builtin"
     if search is None:
-        return to_deepseek(chat, context)
+        return encode_request(PROFILE, chat, context)
     dropped = _unsupported(chat, search, drop_unsupported=context.drop_unsupported)
     plain = msgspec.structs.replace(chat, web_search=None, tool_choice=None if forced else choice)
-    call = to_deepseek(plain, context)
+    call = encode_request(PROFILE, plain, context)
     body: Json = {"model": chat.model, "input": to_items(call.body["messages"])}
     body |= {theirs: call.body[ours] for ours, theirs in _RENAMED.items() if ours in call.body}
     body["tools"] = [*map(_tool, call.body.get("tools", ())), {"type": "web_search"}]
@@ -57,7 +65,7 @@ def to_responses(chat: ChatRequest, context: Context) -> NativeCall:
         stream=chat.stream,
         notes=call.notes,
         dropped=(*call.dropped, *dropped),
-        state=Reading(parallel=call.state.parallel, searched=True),
+        state=SearchState(call.state.parallel, FORMAT),
     )
 
 

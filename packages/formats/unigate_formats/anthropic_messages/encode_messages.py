@@ -228,6 +228,8 @@ def _block(talk: Conversation, part: Part) -> Json:
         case ToolResultPart():
             block: Json = {"type": "tool_result", "tool_use_id": talk.ids.get(part.call_id) or native_id(part.call_id)}
             content = [inner for item in part.content for inner in _blocks(talk, item)]
+            if part.is_error:
+                block["is_error"] = True
             return block | {"content": content} if content else block
     kind = "audio" if isinstance(part, AudioPart) else "this kind of content here"
     raise unsupported_value(part.path, f"Anthropic does not take {kind}.")

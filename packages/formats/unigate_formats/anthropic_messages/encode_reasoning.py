@@ -53,7 +53,7 @@ def to_thinking(chat: ChatRequest, model: ModelInfo, max_tokens: int, *, drop_un
     if _has_levels(model):
         # Newer models leave thinking text out unless asked for it.
         return Thinking({"type": "adaptive", "display": "summarized"}, effort, notes)
-    budget = fitted_budget(_BUDGETS[effort], max_tokens)
+    budget = fitted_budget(chat.reasoning_budget or _BUDGETS[effort], max_tokens)
     return Thinking({"type": "enabled", "budget_tokens": budget, "display": "summarized"}, None, notes)
 
 

@@ -108,6 +108,10 @@ def _add_sampling(body: _Body, chat: ChatRequest, model: ModelInfo, *, drop_unsu
         body.native["temperature"] = temperature
     if top_p is not None:
         body.native["top_p"] = top_p
+    if chat.top_k is not None and FIXED_SAMPLING in model.features:
+        body.drop(chat.param("top_k"), f"{model.id} does not let it be chosen.", may_drop=drop_unsupported)
+    elif chat.top_k is not None:
+        body.native["top_k"] = chat.top_k
     stop = [sequence for sequence in chat.stop if sequence.strip()]
     if len(stop) < len(chat.stop):
         body.drop(chat.param("stop"), "Anthropic does not take blank stop sequences.", may_drop=drop_unsupported)

@@ -24,6 +24,7 @@ PARAMETERS: Parameters = {
     "top_p": Parameter(
         ParameterSupport.FORWARDED, "Omitted beside a temperature where the model takes one of them.", droppable=True
     ),
+    "top_k": Parameter(ParameterSupport.FORWARDED, "Not a parameter of OpenAI's."),
     "n": Parameter(ParameterSupport.GATEWAY, "Several calls, up to 8."),
     "stop": Parameter(ParameterSupport.TRANSFORMED, "`stop_sequences`; blank ones are dropped."),
     "stream": Parameter(ParameterSupport.SUPPORTED),

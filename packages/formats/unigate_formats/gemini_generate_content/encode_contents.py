@@ -138,7 +138,8 @@ def _tool_results(results: Iterable[Part], traits: Traits, ledger: DroppedValues
             raise invalid_value(result.path, "only tool results can stand here.")
         texts = [part.text for part in result.content if isinstance(part, TextPart)]
         media = [_user_part(part, traits, ledger) for part in result.content if not isinstance(part, TextPart)]
-        response: Json = {"id": result.call_id, "name": result.name, "response": {"output": "\n".join(texts)}}
+        key = "error" if result.is_error else "output"
+        response: Json = {"id": result.call_id, "name": result.name, "response": {key: "\n".join(texts)}}
         if media and traits.is_third:
             response["parts"] = [{"inlineData": part["inlineData"]} for part in media]
         else:

@@ -24,15 +24,15 @@ def thinking_config(chat: ChatRequest, traits: Traits, ledger: DroppedValues, *,
     thoughts = chat.reasoning_summary is True or (effort not in (None, "none") and chat.reasoning_summary is not False)
     config: Json = {"includeThoughts": True} if thoughts else {}
     if effort is not None:
-        config |= _amount(effort, traits, chat.param("reasoning_effort"))
+        config |= _amount(effort, chat.reasoning_budget, traits, chat.param("reasoning_effort"))
     return config or None
 
 
-def _amount(effort: str, traits: Traits, param: str) -> Json:
+def _amount(effort: str, budget: int | None, traits: Traits, param: str) -> Json:
     if effort in traits.levels:
         return {"thinkingLevel": effort.upper()}
     if effort in traits.budgets:
-        return {"thinkingBudget": traits.budgets[effort]}
+        return {"thinkingBudget": budget or traits.budgets[effort]}
     if effort == "none" and not traits.levels and not traits.budgets:
         return {}
     raise _refused(effort, traits, param)

@@ -88,6 +88,7 @@ def _generation_config(
         "maxOutputTokens": chat.max_tokens,
         "temperature": chat.temperature,
         "topP": chat.top_p,
+        "topK": chat.top_k,
         "stopSequences": list(chat.stop) or None,
         "seed": _seed(chat, ledger, drop_unsupported=drop_unsupported),
         "frequencyPenalty": chat.frequency_penalty or None,

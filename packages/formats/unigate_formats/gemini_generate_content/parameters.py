@@ -11,6 +11,7 @@ CHAT: Parameters = {
     "max_tokens": Parameter(ParameterSupport.SUPPORTED, "As max_completion_tokens."),
     "temperature": Parameter(ParameterSupport.SUPPORTED, "temperature, 0 to 2."),
     "top_p": Parameter(ParameterSupport.SUPPORTED, "topP."),
+    "top_k": Parameter(ParameterSupport.FORWARDED, "Not a parameter of OpenAI's."),
     "n": Parameter(
         ParameterSupport.TRANSFORMED, "candidateCount on 2.x whole answers up to 8, otherwise several calls."
     ),

@@ -18,3 +18,13 @@ def nearest_effort(asked: str, efforts: Sequence[str]) -> str:
     place = EFFORTS.index(asked)
     ranked = sorted(choices, key=lambda effort: (abs(EFFORTS.index(effort) - place), -EFFORTS.index(effort)))
     return ranked[0] if ranked else "none"
+
+
+_BUDGETS = ((1024, "minimal"), (4096, "low"), (12_000, "medium"))
+
+
+def effort_of_budget(tokens: int) -> str:
+    """The effort that comes nearest to a budget in tokens, for vendors that know efforts only."""
+    if tokens == 0:
+        return "none"
+    return next((effort for most, effort in _BUDGETS if 0 < tokens <= most), "high")

@@ -91,12 +91,13 @@ class ToolCallPart(msgspec.Struct, frozen=True):
 
 
 class ToolResultPart(msgspec.Struct, frozen=True):
-    """What a tool answered. `name` is that of its call."""
+    """What a tool answered. `name` is that of its call. `is_error`: it failed, and the content tells why."""
 
     call_id: str
     name: str
     content: tuple[TextPart | ImagePart | FilePart, ...]
     path: str = ""
+    is_error: bool = False
     extensions: Extensions = ()
 
 
@@ -186,6 +187,7 @@ class WebSearch(msgspec.Struct, frozen=True):
 class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A request to make text. None always means: the client did not ask for anything.
 
+    `reasoning_budget` are tokens to think with, where the client said so beside the effort that comes nearest.
     `names` maps chat parameter names to the client's spelling where that differs (Responses).
     `legacy_functions` is true when the client spoke of `functions`. `dropped` and `notes` are what reading the request
     left out, to be told in the response's headers.
@@ -200,6 +202,7 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: int | None = None
     temperature: float | None = None
     top_p: float | None = None
+    top_k: int | None = None
     n: int = 1
     stop: tuple[str, ...] = ()
     seed: int | None = None
@@ -209,6 +212,7 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
     top_logprobs: int | None = None
     response_format: ResponseFormat | None = None
     reasoning_effort: Effort | None = None
+    reasoning_budget: int | None = None
     reasoning_summary: bool | None = None
     web_search: WebSearch | None = None
     service_tier: str | None = None

@@ -59,6 +59,7 @@ def decode_request(body: Json, provider: str, *, drop_unsupported: bool = False)
         max_tokens=_max_tokens(body),
         temperature=body.get("temperature"),
         top_p=body.get("top_p"),
+        top_k=body.get("top_k"),
         n=body.get("n") or 1,
         stop=_stop(body.get("stop")),
         seed=body.get("seed"),

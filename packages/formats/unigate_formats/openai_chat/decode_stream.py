@@ -1,6 +1,6 @@
-"""DeepSeek's chat.completion.chunk stream → neutral events. https://api-docs.deepseek.com/api/create-chat-completion
+"""A vendor's chat.completion.chunk stream → neutral events. https://platform.openai.com/docs/api-reference/chat-streaming
 
-Usage sits on the finish chunk and is sent asked or unasked.
+Usage may sit on the finish chunk or on one of its own.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 
 from unigate_core.errors import UpstreamTruncated
 from unigate_core.json import Json
-from unigate_deepseek.answer import TRIMMED, Reading, finish, keep, logprobs, start, usage
-from unigate_deepseek.reasoning import FORMAT
 from unigate_formats.neutral.events import (
     Event,
     Ignored,
@@ -23,6 +21,8 @@ from unigate_formats.neutral.events import (
     ToolCall,
     ToolEnd,
 )
+from unigate_formats.openai_chat.chat_state import ChatState
+from unigate_formats.openai_chat.decode_answer import TRIMMED, finish, keep, logprobs, start, thought_of, usage
 from unigate_formats.openai_chat.rewrite import stream_error
 
 
@@ -39,8 +39,8 @@ class _Choice:
 class ChatStream:
     """One streamed answer. `feed` raises GatewayError for an error in the stream."""
 
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
+    def __init__(self, state: ChatState) -> None:
+        self._state = state
         self._choices: dict[int, _Choice] = {}
         self._started = False
 
@@ -68,18 +68,18 @@ class ChatStream:
         index = choice.get("index") or 0
         state = self._choices.setdefault(index, _Choice())
         delta: Json = choice.get("delta") or {}
-        if delta.get("reasoning_content"):
-            state.open.append(delta["reasoning_content"])
-            yield Reasoning(delta["reasoning_content"], index)
+        if thought := thought_of(delta):
+            state.open.append(thought)
+            yield Reasoning(thought, index)
         if delta.get("content"):
-            yield from _close_thought(state, index)
+            yield from self._close_thought(state, index)
             yield Text(delta["content"], index)
         if delta.get("refusal"):
-            yield from _close_thought(state, index)
+            yield from self._close_thought(state, index)
             yield Refusal(delta["refusal"], index)
         yield from logprobs(choice, index)
         for call in delta.get("tool_calls") or ():
-            yield from _close_thought(state, index)
+            yield from self._close_thought(state, index)
             yield from self._call(call, state, index)
 
     def _call(self, call: Json, state: _Choice, choice: int) -> Iterator[Event]:
@@ -89,7 +89,7 @@ class ChatStream:
         if first:
             state.calls[native] = len(state.calls)
         index = state.calls[native]
-        if index and not self._reading.parallel:
+        if index and not self._state.parallel:
             if first:
                 yield Ignored(TRIMMED)
             return
@@ -108,16 +108,15 @@ class ChatStream:
         state = self._choices[index]
         if reason is None or state.finished:
             return
-        yield from _close_thought(state, index)
+        yield from self._close_thought(state, index)
         if state.calls:
-            yield ToolEnd(len(state.calls) - 1 if self._reading.parallel else 0, index)
+            yield ToolEnd(len(state.calls) - 1 if self._state.parallel else 0, index)
         state.finished = True
         yield from finish(reason, index)
 
-
-def _close_thought(state: _Choice, choice: int) -> Iterator[ReasoningBlock]:
-    if state.open:
-        text = "".join(state.open)
-        state.open = []
-        state.reasoning += text
-        yield ReasoningBlock(FORMAT, text, choice=choice)
+    def _close_thought(self, state: _Choice, choice: int) -> Iterator[ReasoningBlock]:
+        if state.open:
+            text = "".join(state.open)
+            state.open = []
+            state.reasoning += text
+            yield ReasoningBlock(self._state.thought_format, text, choice=choice)

@@ -1,18 +1,19 @@
-"""DeepSeek's chat completion → neutral events. https://api-docs.deepseek.com/api/create-chat-completion
+"""A vendor's chat completion → neutral events. https://platform.openai.com/docs/api-reference/chat/object
 
-The same shapes as OpenAI's but for `reasoning_content`, the cache counters and one more finish reason.
+Vendors add to OpenAI's shapes: thoughts as `reasoning_content` or `reasoning`, cache counters of their own, and more
+finish reasons.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, get_args
+from typing import get_args
 
-from unigate_core.counts import members, token_count
+from msgspec import structs
+
+from unigate_core.counts import token_count
 from unigate_core.errors import SERVER_ERROR, UpstreamError, UpstreamProtocol
 from unigate_core.json import Json
-from unigate_deepseek.reasoning import FORMAT
 from unigate_formats.neutral.events import (
     UNKNOWN_FINISH_REASON,
     Event,
@@ -31,22 +32,15 @@ from unigate_formats.neutral.events import (
     ToolEnd,
     Usage,
 )
+from unigate_formats.openai_chat.chat_state import ChatState
+from unigate_formats.openai_chat.usage import read_usage
 
 FINISH_REASONS: dict[str, FinishReason] = {reason: reason for reason in get_args(FinishReason)}
 TRIMMED = "parallel_call"
 """The kind under which calls are counted that the client had asked not to get."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the answer's reader must know of the request: whether more than one tool call may be handed on, and whether
-    it went to the endpoint that searches."""
-
-    parallel: bool = True
-    searched: bool = False
-
-
-def from_deepseek(body: Json, reading: Reading) -> Iterator[Event]:
+def decode_answer(body: Json, state: ChatState) -> Iterator[Event]:
     """Events of a whole answer. Raises UpstreamProtocol when it has no end, UpstreamError when it was cut short."""
     yield start(body)
     choices = body.get("choices")
@@ -55,19 +49,25 @@ def from_deepseek(body: Json, reading: Reading) -> Iterator[Event]:
     for choice in choices:
         index = choice.get("index") or 0
         message: Json = choice.get("message") or {}
-        reasoning = message.get("reasoning_content") or ""
+        reasoning = thought_of(message)
         if reasoning:
             yield Reasoning(reasoning, index)
-            yield ReasoningBlock(FORMAT, reasoning, choice=index)
+            yield ReasoningBlock(state.thought_format, reasoning, choice=index)
         if message.get("content"):
             yield Text(message["content"], index)
         if message.get("refusal"):
             yield Refusal(message["refusal"], index)
         yield from logprobs(choice, index)
-        yield from _calls(message.get("tool_calls") or [], reasoning, index, reading)
+        yield from _calls(message.get("tool_calls") or [], reasoning, index, state)
         if choice is choices[-1]:
             yield from usage(body)
         yield from finish(choice.get("finish_reason"), index)
+
+
+def thought_of(message: Json) -> str:
+    """The readable thoughts of a message or of a delta, by either of the names in use."""
+    thought = message.get("reasoning_content") or message.get("reasoning")
+    return thought if isinstance(thought, str) else ""
 
 
 def start(body: Json) -> Start:
@@ -89,21 +89,13 @@ def logprobs(choice: Json, index: int) -> Iterator[Logprobs]:
 
 
 def usage(body: Json) -> Iterator[Usage]:
-    """Token counts, where the body tells them. Cache hits are part of the prompt."""
+    """Token counts, where the body tells them. Some vendors have a name of their own for what their cache gave."""
     counts = body.get("usage")
     if not isinstance(counts, dict):
         return
-    prompt, completion = token_count(counts.get("prompt_tokens")), token_count(counts.get("completion_tokens"))
-    cached: Any = counts.get("prompt_cache_hit_tokens")
-    if cached is None:
-        cached = members(counts.get("prompt_tokens_details")).get("cached_tokens")
-    yield Usage(
-        input=prompt,
-        output=completion,
-        cache_read=token_count(cached),
-        reasoning=token_count(members(counts.get("completion_tokens_details")).get("reasoning_tokens")),
-        total=token_count(counts.get("total_tokens")) or prompt + completion,
-    )
+    read = read_usage(counts)
+    hits = counts.get("prompt_cache_hit_tokens")
+    yield read if hits is None else structs.replace(read, cache_read=token_count(hits))
 
 
 def finish(reason: str | None, choice: int) -> Iterator[Event]:
@@ -125,14 +117,14 @@ def finish(reason: str | None, choice: int) -> Iterator[Event]:
 
 
 def keep(call_id: str, reasoning: str) -> Iterator[ReplayBlob]:
-    """What DeepSeek must see again with this call."""
+    """What the vendor must see again with this call."""
     if reasoning and call_id:
         yield ReplayBlob(call_id, reasoning.encode())
 
 
-def _calls(calls: Iterable[Json], reasoning: str, choice: int, reading: Reading) -> Iterator[Event]:
+def _calls(calls: Iterable[Json], reasoning: str, choice: int, state: ChatState) -> Iterator[Event]:
     for index, call in enumerate(calls):
-        if index and not reading.parallel:
+        if index and not state.parallel:
             yield Ignored(TRIMMED)
             continue
         function: Json = call.get("function") or {}

@@ -1,0 +1,128 @@
+"""Content blocks of a Messages request → neutral parts. https://docs.anthropic.com/en/api/messages"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from unigate_core.encrypted_content import Sealed
+from unigate_core.errors import invalid_value
+from unigate_core.json import Json, dumps_text
+from unigate_core.media_types import sniff_base64
+from unigate_formats.neutral.extensions import Extensions, read_extensions
+from unigate_formats.neutral.request import FilePart, ImagePart, Part, TextPart, ThoughtPart, ToolCallPart
+
+Open = Callable[[str], Sealed | None]
+"""Opens a token that stands in a signature; None: it is another vendor's, or of another key."""
+
+_BLOCK = frozenset({"citations", "content", "context", "source", "text", "title", "type"})
+_CALL = frozenset({"caller", "id", "input", "name", "type"})
+
+
+class BlockReader:
+    """Reads the blocks of one request. `dropped` has the paths of those that only Anthropic can read,
+    `notes` whether thoughts are among them."""
+
+    def __init__(self, open_token: Open, dropped: list[str]) -> None:
+        self._open = open_token
+        self._signatures: dict[str, str] = {}
+        self.dropped = dropped
+        self.notes: list[str] = []
+
+    def content(self, content: Any, path: str) -> Iterator[Part]:
+        """The parts of a message's content or of a tool's result. Raises RequestRefused."""
+        if isinstance(content, str):
+            yield TextPart(text=content, path=path)
+        elif isinstance(content, list):
+            for i, block in enumerate(content):
+                yield from self.block(block, f"{path}[{i}]")
+        elif content is not None:
+            raise invalid_value(path, "content is a string or a list of blocks.")
+
+    def block(self, given: Any, path: str) -> Iterator[Part]:
+        """The parts of one block; none for what only Anthropic can read."""
+        block = _typed(given, path)
+        marks = read_extensions(block, _BLOCK, path)
+        match block:
+            case {"type": "text", "text": str(text)}:
+                yield TextPart(text=text, path=path, extensions=marks)
+            case {"type": "image", "source": dict(source)}:
+                yield self._image(source, path, marks)
+            case {"type": "document", "source": dict(source)}:
+                yield from self._document(block, source, path, marks)
+            case {"type": "thinking", "thinking": str(text)}:
+                yield from self._thought(text, block.get("signature"), path)
+            case {"type": "redacted_thinking", "data": str(data)}:
+                yield from self._thought("", data, path)
+            case {"type": "tool_use", "id": str(id_), "name": str(name)}:
+                arguments = block.get("input")
+                yield ToolCallPart(
+                    id=id_,
+                    name=name,
+                    arguments=dumps_text({} if arguments is None else arguments),
+                    path=path,
+                    signature=self._signatures.get(id_),
+                    extensions=read_extensions(block, _CALL, path),
+                )
+            case {"type": "search_result"}:
+                yield TextPart(text=_search_result(block), path=path, extensions=marks)
+            case _:
+                # what Anthropic's own tools said and did: nobody else can read it
+                self.dropped.append(path)
+
+    def _image(self, source: Json, path: str, marks: Extensions) -> ImagePart | FilePart:
+        kind = source.get("type")
+        if kind == "base64" and isinstance(source.get("data"), str):
+            data = source["data"]
+            media_type = sniff_base64(data) or str(source.get("media_type") or "")
+            if media_type == "application/pdf":
+                return FilePart(data=data, media_type=media_type, path=path, extensions=marks)
+            return ImagePart(data=data, media_type=media_type, path=path, extensions=marks)
+        if kind == "url" and isinstance(source.get("url"), str):
+            return ImagePart(url=source["url"], path=path, extensions=marks)
+        if kind == "file":
+            raise invalid_value(f"{path}.source", "files that were uploaded to Anthropic are known there only.")
+        raise invalid_value(f"{path}.source", "a source has base64 data or a URL.")
+
+    def _document(self, block: Json, source: Json, path: str, marks: Extensions) -> Iterator[Part]:
+        title = block.get("title")
+        name = title if isinstance(title, str) else ""
+        match source:
+            case {"type": "base64", "data": str(data)}:
+                media_type = sniff_base64(data) or str(source.get("media_type") or "application/pdf")
+                yield FilePart(data=data, media_type=media_type, filename=name, path=path, extensions=marks)
+            case {"type": "text", "data": str(text)}:
+                yield TextPart(text=f"{name}\n{text}" if name else text, path=path, extensions=marks)
+            case {"type": "url", "url": str(url)}:
+                yield FilePart(url=url, filename=name, path=path, extensions=marks)
+            case {"type": "content", "content": content}:
+                yield from self.content(content, f"{path}.source.content")
+            case _:
+                raise invalid_value(f"{path}.source", "files that were uploaded to Anthropic are known there only.")
+
+    def _thought(self, text: str, token: Any, path: str) -> Iterator[Part]:
+        """What another vendor needs again, which its answer carried in the signature."""
+        sealed = self._open(token) if isinstance(token, str) else None
+        if sealed is None:
+            if "thinking_dropped" not in self.notes:
+                self.notes.append("thinking_dropped")
+            return
+        self._signatures |= sealed.signatures
+        for block in sealed.blocks:
+            yield ThoughtPart(
+                format=block.format, text=block.text or text, signature=block.signature, data=block.data, path=path
+            )
+
+
+def _typed(block: Any, path: str) -> Json:
+    if not isinstance(block, dict) or not isinstance(block.get("type"), str):
+        raise invalid_value(path, "a block is an object with a type.")
+    return block
+
+
+def _search_result(block: Json) -> str:
+    """A search result of the client's own, as text under its title and source."""
+    content = block.get("content")
+    texts = [item.get("text") or "" for item in content if isinstance(item, dict)] if isinstance(content, list) else []
+    head = [str(block[key]) for key in ("title", "source") if block.get(key)]
+    return "\n".join([*head, *texts])

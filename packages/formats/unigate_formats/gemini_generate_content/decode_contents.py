@@ -1,0 +1,218 @@
+"""Contents of a generateContent request → turns. https://ai.google.dev/api/caching#Content"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from msgspec import structs
+
+from unigate_core.encrypted_content import PREFIX, Sealed
+from unigate_core.errors import RequestRefused, invalid_value
+from unigate_core.json import Json, dumps_text
+from unigate_core.media_types import sniff_base64
+from unigate_formats.gemini_generate_content.member import member, unknown_members
+from unigate_formats.neutral.request import (
+    AudioPart,
+    FilePart,
+    ImagePart,
+    Part,
+    TextPart,
+    ThoughtPart,
+    ToolCallPart,
+    ToolResultPart,
+    Turn,
+)
+
+Open = Callable[[str], Sealed | None]
+"""Opens a token that stands in a thought signature; None: it is another vendor's, or of another key."""
+
+_AUDIO = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mp3": "mp3", "audio/mpeg": "mp3"}
+_PART = (
+    "text", "thought", "thoughtSignature", "inlineData", "fileData", "functionCall", "functionResponse",
+    "executableCode", "codeExecutionResult",
+)  # fmt: skip
+
+
+class ContentReader:
+    """Reads the contents of one request. `dropped` has the paths of what only Gemini can read."""
+
+    def __init__(self, open_token: Open, dropped: list[str]) -> None:
+        self._open = open_token
+        self.dropped = dropped
+        self._signatures: dict[str, str] = {}
+        self.notes: list[str] = []
+
+    def system(self, content: Any) -> Iterator[Turn]:
+        """The system instruction as a turn, if there is any."""
+        path = "systemInstruction"
+        if isinstance(content, str):
+            yield Turn(role="system", parts=(TextPart(text=content, path=path),), path=path)
+        elif isinstance(content, dict):
+            parts = [part for given, at in _parts(content, path) for part in self._part(given, at)]
+            if parts:
+                yield Turn(role="system", parts=tuple(parts), path=path)
+
+    def turns(self, contents: Any) -> Iterator[Turn]:
+        """The turns, in order. Neighbours of one role are one. Raises RequestRefused."""
+        calls: list[ToolCallPart] = []
+        for role, parts, path in _merged(contents):
+            results = [(part, at) for part, at in parts if member(part, "functionResponse") is not None]
+            if calls or results:
+                yield self._results(calls, results, path)
+            calls = []
+            made = [part for given, at in parts for part in self._part(given, at)]
+            if role == "model":
+                calls = [part for part in made if isinstance(part, ToolCallPart)]
+            if made:
+                yield Turn(role="assistant" if role == "model" else "user", parts=tuple(made), path=path)
+        if calls:
+            raise _unanswered(path)
+
+    def _results(self, calls: list[ToolCallPart], results: list[tuple[Json, str]], path: str) -> Turn:
+        """The results by the id of their call, else by its name and place."""
+        waiting = list(calls)
+        found: dict[str, ToolResultPart] = {}
+        for part, at in results:
+            given = member(part, "functionResponse")
+            id_, name = given.get("id"), given.get("name")
+            call = next((c for c in waiting if id_ and c.id == id_), None) or next(
+                (c for c in waiting if c.name == name), None
+            )
+            if call is None:
+                raise invalid_value(at, "a function response must follow the turn with its function call.")
+            waiting.remove(call)
+            found[call.id] = ToolResultPart(
+                call_id=call.id, name=call.name, content=tuple(self._result(given, at)), path=at,
+                is_error="error" in (given.get("response") or {}),
+            )  # fmt: skip
+        if waiting:
+            raise _unanswered(path)
+        return Turn(role="tool", parts=tuple(found[call.id] for call in calls), path=path)
+
+    def _result(self, given: Json, path: str) -> Iterator[TextPart | ImagePart | FilePart]:
+        response: Json = given.get("response") or {}
+        match response:
+            case {"output": str(text)} | {"result": str(text)} | {"error": str(text)} if len(response) == 1:
+                yield TextPart(text=text, path=path)
+            case _:
+                yield TextPart(text=dumps_text(response), path=path)
+        for i, part in enumerate(given.get("parts") or ()):
+            for made in self._part(part, f"{path}.functionResponse.parts[{i}]"):
+                if isinstance(made, TextPart | ImagePart | FilePart):
+                    yield made
+
+    def _part(self, given: Any, path: str) -> Iterator[Part]:
+        if not isinstance(given, dict):
+            raise invalid_value(path, "a part is an object.")
+        self.dropped += [f"{path}.{name}" for name in unknown_members(given, _PART)]
+        yield from self._thoughts(member(given, "thoughtSignature"), path)
+        text, call = given.get("text"), member(given, "functionCall")
+        inline, file = member(given, "inlineData"), member(given, "fileData")
+        if isinstance(text, str):
+            if not given.get("thought"):
+                yield TextPart(text=text, path=path)
+        elif isinstance(call, dict):
+            made = _call(call, path)
+            yield structs.replace(made, signature=self._signatures.get(made.id))
+        elif isinstance(inline, dict):
+            yield _inline(inline, path)
+        elif isinstance(file, dict):
+            yield _file(file, path)
+        elif member(given, "functionResponse") is None:
+            # code that Gemini ran, and what it printed
+            self.dropped.append(path)
+
+    def _thoughts(self, signature: Any, path: str) -> Iterator[ThoughtPart]:
+        """What another vendor needs again, which its answer carried in a thought signature."""
+        if not isinstance(signature, str):
+            return
+        sealed = self._open(token_of(signature))
+        if sealed is None:
+            if "thinking_dropped" not in self.notes:
+                self.notes.append("thinking_dropped")
+            return
+        self._signatures |= sealed.signatures
+        for block in sealed.blocks:
+            yield ThoughtPart(
+                format=block.format, text=block.text, signature=block.signature, data=block.data, path=path
+            )
+
+
+def token_of(signature: str) -> str:
+    """The gateway's token inside a thought signature, which is base64; empty: it is somebody else's."""
+    try:
+        token = base64.b64decode(signature.translate(str.maketrans("-_", "+/")) + "==").decode("ascii")
+    except (binascii.Error, ValueError):
+        return ""
+    return token if token.startswith(PREFIX) else ""
+
+
+def _merged(contents: Any) -> Iterator[tuple[str, list[tuple[Json, str]], str]]:
+    """Role, parts with their paths, and path of each turn."""
+    if isinstance(contents, dict):
+        contents = [contents]
+    if not isinstance(contents, list) or not contents:
+        raise invalid_value("contents", "at least one content is needed.")
+    role, path = "", ""
+    parts: list[tuple[Json, str]] = []
+    for i, content in enumerate(contents):
+        at = f"contents[{i}]"
+        if not isinstance(content, dict):
+            raise invalid_value(at, "a content is an object.")
+        now = "model" if content.get("role") == "model" else "user"
+        if now != role and parts:
+            yield role, parts, path
+            parts = []
+        if not parts:
+            role, path = now, at
+        parts += _parts(content, at)
+    if parts:
+        yield role, parts, path
+
+
+def _parts(content: Json, path: str) -> list[tuple[Json, str]]:
+    parts = content.get("parts")
+    given = [parts] if isinstance(parts, dict) else parts if isinstance(parts, list) else []
+    return [({"text": part} if isinstance(part, str) else part, f"{path}.parts[{i}]") for i, part in enumerate(given)]
+
+
+def _call(call: Json, path: str) -> ToolCallPart:
+    name = call.get("name")
+    if not isinstance(name, str):
+        raise invalid_value(f"{path}.functionCall.name", "a function call has a name.")
+    id_ = call.get("id") or "call_" + "_".join(filter(str.isdigit, path.replace("[", " ").replace("]", " ").split()))
+    return ToolCallPart(id=id_, name=name, arguments=dumps_text(call.get("args") or {}), path=path)
+
+
+def _inline(inline: Json, path: str) -> ImagePart | AudioPart | FilePart:
+    data, declared = inline.get("data"), str(member(inline, "mimeType") or "").lower()
+    if not isinstance(data, str):
+        raise invalid_value(f"{path}.inlineData.data", "base64 data is needed.")
+    data = data.translate(str.maketrans("-_", "+/"))
+    media_type = sniff_base64(data) or declared
+    if media_type.startswith("image/"):
+        return ImagePart(data=data, media_type=media_type, path=path)
+    if media_type in _AUDIO:
+        return AudioPart(data=data, format=_AUDIO[media_type], path=path)
+    return FilePart(data=data, media_type=media_type, path=path)
+
+
+def _file(file: Json, path: str) -> ImagePart | FilePart:
+    url, media_type = member(file, "fileUri"), str(member(file, "mimeType") or "")
+    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+        raise invalid_value(f"{path}.fileData.fileUri", "only web addresses can be read here.")
+    if media_type.startswith("image/"):
+        return ImagePart(url=url, path=path)
+    return FilePart(url=url, media_type=media_type, path=path)
+
+
+def _unanswered(path: str) -> RequestRefused:
+    return RequestRefused(
+        f"{path}: the number of function response parts must be equal to the number of function call parts of the "
+        "function call turn.",
+        param=path,
+        code="invalid_value",
+    )

@@ -1,0 +1,84 @@
+"""Tools and their choice in a generateContent request → neutral tools. https://ai.google.dev/api/caching#Tool"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from unigate_core.errors import invalid_value
+from unigate_core.json import Json
+from unigate_formats.gemini_generate_content.decode_schema import to_json_schema
+from unigate_formats.gemini_generate_content.member import member, unknown_members
+from unigate_formats.neutral.extensions import read_extensions
+from unigate_formats.neutral.request import BuiltinTool, Tool, ToolChoice, WebSearch
+from unigate_formats.openai_chat.decode_tools import check_tools
+
+_FUNCTION = frozenset(
+    {
+        "description", "name", "parameters", "parametersJsonSchema", "parameters_json_schema", "response",
+        "responseJsonSchema", "response_json_schema",
+    }
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Toolbox:
+    """What the request lets the model use, and the paths of the tools that only Gemini has."""
+
+    functions: list[Tool] = field(default_factory=list)
+    builtins: list[BuiltinTool] = field(default_factory=list)
+    web_search: WebSearch | None = None
+    choice: ToolChoice | None = None
+    dropped: list[str] = field(default_factory=list)
+
+
+def read_tools(tools: Any, tool_config: Any) -> Toolbox:
+    """Read both. Raises RequestRefused."""
+    box = Toolbox()
+    for i, tool in enumerate(tools if isinstance(tools, list) else ()):
+        path = f"tools[{i}]"
+        if not isinstance(tool, dict):
+            raise invalid_value(path, "a tool is an object.")
+        for n, function in enumerate(member(tool, "functionDeclarations") or ()):
+            box.functions.append(_function(function, f"{path}.functionDeclarations[{n}]"))
+        if member(tool, "googleSearch") is not None or member(tool, "googleSearchRetrieval") is not None:
+            box.web_search = WebSearch(path=path)
+        if member(tool, "codeExecution") is not None:
+            box.builtins.append(BuiltinTool(kind="code_interpreter", path=path, options={"type": "code_interpreter"}))
+        known = ("functionDeclarations", "googleSearch", "googleSearchRetrieval", "codeExecution")
+        box.dropped += [f"{path}.{name}" for name in unknown_members(tool, known)]
+    calling = member(tool_config, "functionCallingConfig") if isinstance(tool_config, dict) else None
+    box.choice = _choice(calling, box) if isinstance(calling, dict) else None
+    check_tools(tuple(box.functions), box.choice if box.functions else None)
+    return box
+
+
+def _function(function: Any, path: str) -> Tool:
+    if not isinstance(function, dict) or not isinstance(function.get("name"), str):
+        raise invalid_value(path, "a function declaration has a name.")
+    given = member(function, "parametersJsonSchema")
+    parameters = given if given is not None else to_json_schema(function.get("parameters"))
+    if parameters is not None and not isinstance(parameters, dict):
+        raise invalid_value(f"{path}.parameters", "a schema is an object.")
+    return Tool(
+        name=function["name"],
+        path=path,
+        description=function.get("description"),
+        parameters=parameters,
+        extensions=read_extensions(function, _FUNCTION, path),
+    )
+
+
+def _choice(calling: Json, box: Toolbox) -> ToolChoice | None:
+    path = "toolConfig.functionCallingConfig"
+    mode = str(calling.get("mode") or "AUTO").upper()
+    names = tuple(member(calling, "allowedFunctionNames") or ())
+    if not box.functions:
+        return None
+    if mode == "NONE":
+        return ToolChoice(mode="none", path=path)
+    if mode == "ANY" and len(names) == 1:
+        return ToolChoice(mode="named", path=path, names=names)
+    if mode == "ANY":
+        return ToolChoice(mode="required", path=path, names=names)
+    return ToolChoice(mode="auto", path=path, names=names) if names else None

@@ -1,0 +1,28 @@
+"""Members of Google's JSON, which may be spelled in camelCase or in snake_case. https://protobuf.dev/programming-guides/json/"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from unigate_core.json import Json
+
+_UPPER = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def member(given: Json, name: str) -> Any:
+    """A member by its name in camelCase, in whichever spelling it stands there; None without it."""
+    value = given.get(name)
+    return value if value is not None else given.get(snake_case(name))
+
+
+def snake_case(name: str) -> str:
+    """The other spelling of a name."""
+    return _UPPER.sub("_", name).lower()
+
+
+def unknown_members(given: Json, known: Iterable[str]) -> list[str]:
+    """The names of the members that are neither null nor among the known ones."""
+    names = {spelling for name in known for spelling in (name, snake_case(name))}
+    return [name for name, value in given.items() if name not in names and value is not None]

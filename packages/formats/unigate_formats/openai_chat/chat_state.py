@@ -1,0 +1,13 @@
+"""What the readers of a vendor's answer need to know of the request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ChatState:
+    """`parallel`: more than one tool call may be handed on. `thought_format` marks the vendor's thoughts."""
+
+    parallel: bool = True
+    thought_format: str = "text"
