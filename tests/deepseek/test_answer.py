@@ -9,8 +9,8 @@ import pytest
 
 from unigate_core.errors import UpstreamError, UpstreamProtocol
 from unigate_core.json import Json
-from unigate_formats.neutral.events import UNKNOWN_FINISH_REASON, Event, Finish, Ignored, Logprobs, Text, Usage
 from unigate_deepseek.reasoning import FORMAT
+from unigate_formats.neutral.events import UNKNOWN_FINISH_REASON, Event, Finish, Ignored, Logprobs, Text, Usage
 from unigate_formats.openai_chat.chat_state import ChatState
 from unigate_formats.openai_chat.decode_answer import decode_answer
 

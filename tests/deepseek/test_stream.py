@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from unigate_core.errors import GatewayError, UpstreamError, UpstreamTruncated
 from unigate_core.json import Json
-from unigate_formats.neutral.events import Event, ReasoningBlock, Text, ToolArguments, ToolCall, ToolEnd
 from unigate_deepseek.reasoning import FORMAT
+from unigate_formats.neutral.events import Event, ReasoningBlock, Text, ToolArguments, ToolCall, ToolEnd
 from unigate_formats.openai_chat.chat_state import ChatState
 from unigate_formats.openai_chat.decode_answer import decode_answer
 from unigate_formats.openai_chat.decode_stream import ChatStream
