@@ -43,8 +43,11 @@ class Adapter:
     cipher: ContentCipher
     """Of what clients carry for the vendor. Replicas that share its secret, or the vendor's key, read each other's."""
 
-    def upstream(self, meter: AnswerStats, credential: str) -> Upstream:
-        """The way to the vendor for one answer; `credential` is the client's own key, or empty."""
+    def upstream(self, meter: AnswerStats, credential: str, native_headers: tuple[str, ...] | None = None) -> Upstream:
+        """The way to the vendor for one answer; `credential` is the client's own key, or empty.
+
+        `native_headers`: the client speaks the vendor's own API; see `Upstream`.
+        """
         idle = self.settings.upstream_idle_seconds
         return Upstream(
             self.target,
@@ -53,6 +56,7 @@ class Adapter:
             credential=credential,
             secrets=self.authenticator.secrets,
             idle_seconds=idle,
+            native_headers=native_headers,
         )
 
     def sanitise(self, error: GatewayError, credential: str) -> GatewayError:

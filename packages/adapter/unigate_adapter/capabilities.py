@@ -31,7 +31,9 @@ def parameter_tables(provider: Provider) -> Iterator[tuple[Operation, Parameters
     for operation, how in provider.operations.items():
         if isinstance(how, Translation):
             for dialect_operation, dialect in CLIENT_FORMATS.items():
-                if dialect_operation is operation or dialect_operation not in provider.operations:
+                if dialect.parameters and (
+                    dialect_operation is operation or dialect_operation not in provider.operations
+                ):
                     yield dialect_operation, dialect.parameters(how.parameters)
         elif how.parameters:
             yield operation, how.parameters

@@ -6,6 +6,7 @@ https://platform.openai.com/docs/api-reference
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -18,8 +19,14 @@ from unigate_core.json import Json, dumps
 from unigate_formats.neutral.model import ModelInfo, ModelListing
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.parameters import Parameter, Parameters, ParameterSupport
-from unigate_formats.neutral.translation import PassThrough
+from unigate_formats.neutral.translation import PassThrough, Translation
+from unigate_formats.openai_chat.decode_answer import decode_answer
+from unigate_formats.openai_chat.decode_stream import ChatStream
+from unigate_formats.openai_chat.encode_messages import inline_kinds
+from unigate_formats.openai_chat.encode_request import request_encoder
 from unigate_formats.openai_chat.errors import openai_error, rate_limits
+from unigate_formats.openai_chat.openai_profile import OPENAI, PARAMETERS
+from unigate_formats.openai_chat.profile import ANY_USER, ChatProfile
 
 
 class Quirks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -100,6 +107,33 @@ def openai_compatible(
             rate_limits=rate_limits,
         ),
         operations=_routes(quirks),
+        translation=translation(_profile(name, quirks)),
+    )
+
+
+def _profile(name: str, quirks: Quirks) -> ChatProfile:
+    """How chats of other formats are told to the vendor."""
+    if name == "openai":
+        return OPENAI
+    return ChatProfile(
+        name=name,
+        title=f"The provider '{name}'",
+        limit="max_tokens",
+        end_user=("user", ANY_USER),
+        stream_usage=quirks.stream_options,
+        edit=_edit(quirks),
+    )
+
+
+def translation(profile: ChatProfile) -> Translation:
+    """Chats in other formats than OpenAI's, told to a vendor that has chat completions."""
+    return Translation(
+        request=request_encoder(profile),
+        answer=decode_answer,
+        stream=ChatStream,
+        parameters=PARAMETERS,
+        inline=partial(inline_kinds, profile),
+        native_n=lambda chat, context: profile.choices,
     )
 
 

@@ -7,14 +7,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import structlog
+from grpc import StatusCode
 from grpc.aio import ServicerContext
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc
 from unigate_adapter.adapter import Adapter
+from unigate_adapter.calls.count_tokens import CountTokensCall
 from unigate_adapter.calls.envelope import OPERATIONS, error_message, internal_error
 from unigate_adapter.calls.handler import CallHandler, head
 from unigate_adapter.calls.held_bytes import Hold
+from unigate_adapter.calls.native import NativeCall
 from unigate_adapter.calls.operation import OperationCall
 from unigate_adapter.calls.passthrough import PassthroughCall
 from unigate_adapter.calls.translated import TranslatedCall
@@ -28,7 +31,7 @@ from unigate_core.errors import (
     drop_tracebacks,
     nested_too_deeply,
 )
-from unigate_formats.client_formats import CLIENT_FORMATS
+from unigate_formats.client_formats import CLIENT_FORMATS, OTHER_CLIENT_FORMATS
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import Handler, PassThrough, Translation
 
@@ -99,6 +102,12 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
             upload = _chunks(request_iterator)
             await self._stream(lambda: self._held_run(hold, call, b"", upload), call, write, ahead=False)
 
+    async def Session(  # type: ignore[override]
+        self, request_iterator: AsyncIterator[pb.SessionRequest], context: Context
+    ) -> None:
+        """See the contract."""
+        await context.abort(StatusCode.UNIMPLEMENTED, "Sessions are not served yet.")
+
     async def _stream(
         self, make: Callable[[], CallHandler], call: pb.Call, write: Write, *, ahead: bool = True
     ) -> None:
@@ -135,6 +144,8 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
 
     def _run(self, call: pb.Call, body: bytes, upload: AsyncIterator[bytes] | None = None) -> CallHandler:
         operation = OPERATIONS.get(call.operation)
+        if call.client_format not in (pb.CLIENT_FORMAT_UNSPECIFIED, pb.CLIENT_FORMAT_OPENAI):
+            return self._other_format(operation, call, body)
         how = self._adapter.provider.operations.get(operation) if operation else None
         if isinstance(how, PassThrough) and operation:
             return PassthroughCall(self._adapter, how, operation, call, body, upload)
@@ -145,7 +156,27 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
             how = how or chat
             if isinstance(how, Translation):
                 return TranslatedCall(self._adapter, how, CLIENT_FORMATS[operation], call, body)
-        raise RequestRefused(
+        raise self._unsupported(operation)
+
+    def _other_format(self, operation: Operation | None, call: pb.Call, body: bytes) -> CallHandler:
+        """A call in another vendor's format than OpenAI's: passed through where the provider has that API itself."""
+        provider = self._adapter.provider
+        api = provider.native.get(call.client_format)
+        if api is not None:
+            return NativeCall(self._adapter, api, call, body)
+        chat = provider.operations.get(Operation.CHAT)
+        translation = chat if isinstance(chat, Translation) else provider.translation
+        client_format = OTHER_CLIENT_FORMATS.get(call.client_format)
+        if translation is None or client_format is None:
+            raise self._unsupported(operation)
+        if operation is Operation.COUNT_TOKENS:
+            return CountTokensCall(self._adapter, translation, client_format, call, body)
+        if operation is not Operation.CHAT:
+            raise self._unsupported(operation)
+        return TranslatedCall(self._adapter, translation, client_format, call, body)
+
+    def _unsupported(self, operation: Operation | None) -> RequestRefused:
+        return RequestRefused(
             f"The provider '{self._adapter.provider.name}' has no {operation.value if operation else 'such'} endpoint.",
             param="model",
             code="unsupported_endpoint",

@@ -24,8 +24,8 @@ SERVER_ERROR = "server_error"
 class GatewayError(Exception):
     """An error as OpenAI tells it: HTTP status and the four members of its error object.
 
-    `retry_after` is in seconds, None when unknown. `body` is the vendor's own error body in OpenAI's format,
-    to be sent on unchanged. `headers` are the vendor's headers that a client may see.
+    `retry_after` is in seconds, None when unknown. `body` is the vendor's own error body in the client's format, of
+    the type `content_type`, to be sent on unchanged. `headers` are the vendor's headers that a client may see.
     """
 
     retryable = False
@@ -42,6 +42,7 @@ class GatewayError(Exception):
         retryable: bool | None = None,
         upstream_request_id: str = "",
         body: bytes = b"",
+        content_type: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
@@ -53,6 +54,7 @@ class GatewayError(Exception):
         self.retry_after = retry_after
         self.upstream_request_id = upstream_request_id
         self.body = body
+        self.content_type = content_type
         self.headers: Mapping[str, str] = headers or {}
         if retryable is not None:
             self.retryable = retryable

@@ -5,9 +5,12 @@ Lines end at LF, CRLF or CR and nowhere else: U+2028 and U+0085 are text.
 
 from __future__ import annotations
 
+import re
+
 from unigate_core.errors import UpstreamProtocol
 
 LIMIT = 64 * 1024 * 1024
+_EVENT_END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 
 
 class EventDecoder:
@@ -89,6 +92,33 @@ class EventDecoder:
                 self._data = []
                 self._data_size = 0
         return events
+
+
+class EventSplitter:
+    """Bytes of an event stream, split anywhere → the bytes of each complete event, with the blank line that ends it."""
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._pending = bytearray()
+        self._limit = limit
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """The events that this chunk completes. Raises UpstreamProtocol when one is too long."""
+        seen = max(0, len(self._pending) - 3)  # a blank line may have begun with the last bytes
+        self._pending += chunk
+        events, start = [], 0
+        ends = [end.end() for end in _EVENT_END.finditer(self._pending, seen)]
+        for end in ends:
+            events.append(bytes(self._pending[start:end]))
+            start = end
+        del self._pending[:start]
+        if len(self._pending) > self._limit:
+            raise UpstreamProtocol("An event of the provider's stream is too long.")
+        return events
+
+    def flush(self) -> bytes:
+        """The stream has ended: what no blank line has ended."""
+        rest, self._pending = bytes(self._pending), bytearray()
+        return rest
 
 
 def frame(data: bytes, event: str = "") -> bytes:

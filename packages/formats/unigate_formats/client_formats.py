@@ -1,4 +1,4 @@
-"""How a client speaks: chat completions or responses. A dialect reads a request and frames the answer."""
+"""How a client speaks: which decoder reads its request, and which encoder writes the answer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from dataclasses import dataclass
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.encrypted_content import ContentCipher
 from unigate_core.json import Json
+from unigate_formats.anthropic_messages.client_format import message_encoder, read_messages
+from unigate_formats.gemini_generate_content.client_format import (
+    content_encoder,
+    counted_contents,
+    is_array,
+    read_contents,
+)
 from unigate_formats.neutral.encoder import Encoder
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.parameters import Parameters
@@ -21,7 +28,7 @@ from unigate_formats.openai_responses.parameters import responses_parameters
 
 @dataclass(frozen=True, slots=True)
 class FormatContext:
-    """Whom a dialect speaks for: the provider's name, its chat table, the cipher of what clients carry, and
+    """Whom a client format is served by: the provider's name, its chat table, the cipher of what clients carry, and
     the time in epoch seconds."""
 
     provider: str
@@ -32,12 +39,17 @@ class FormatContext:
 
 @dataclass(frozen=True, slots=True)
 class ClientFormat:
-    """`parameters` derives the parameter table from the provider's chat table; `read` gives the neutral request;
-    `framer` the writer of the answer, streamed or whole as the request asks."""
+    """`parameters` derives the table of the body's members from the provider's chat table, None: what they ask for is
+    held against the chat table once it is read. `read` gives the neutral request, `encoder` the writer of the answer,
+    streamed or whole as the request asks. `content_type` is that of a stream, empty: server-sent events.
+    `counted` is the request whose tokens a body asks to count, `count` the answer."""
 
-    parameters: Callable[[Parameters], Parameters]
+    parameters: Callable[[Parameters], Parameters] | None
     read: Callable[[Json, pb.Call, FormatContext], ChatRequest]
     encoder: Callable[[ChatRequest, Json, pb.Call, FormatContext], Encoder]
+    content_type: Callable[[pb.Call], str] = lambda call: ""
+    counted: Callable[[Json], Json] = lambda body: body
+    count: Callable[[int], Json] = lambda tokens: {"input_tokens": tokens}
 
 
 def _read_chat(body: Json, call: pb.Call, setting: FormatContext) -> ChatRequest:
@@ -57,7 +69,37 @@ def _responses_framer(chat: ChatRequest, body: Json, call: pb.Call, setting: For
     return bridged_framer(chat, body, setting.provider, call, setting.cipher, setting.clock)
 
 
+def _read_messages(body: Json, call: pb.Call, setting: FormatContext) -> ChatRequest:
+    return read_messages(body, setting.provider, call, setting.cipher)
+
+
+def _message_encoder(chat: ChatRequest, body: Json, call: pb.Call, setting: FormatContext) -> Encoder:
+    return message_encoder(chat, setting.provider, call, setting.cipher)
+
+
+def _read_contents(body: Json, call: pb.Call, setting: FormatContext) -> ChatRequest:
+    return read_contents(body, setting.provider, call, setting.cipher)
+
+
+def _content_encoder(chat: ChatRequest, body: Json, call: pb.Call, setting: FormatContext) -> Encoder:
+    return content_encoder(chat, setting.provider, call, setting.cipher)
+
+
 CHAT = ClientFormat(parameters=lambda table: table, read=_read_chat, encoder=_chat_framer)
 RESPONSES = ClientFormat(parameters=responses_parameters, read=_read_responses, encoder=_responses_framer)
 
 CLIENT_FORMATS: Mapping[Operation, ClientFormat] = {Operation.CHAT: CHAT, Operation.RESPONSES: RESPONSES}
+"""Of OpenAI's API, by operation."""
+
+OTHER_CLIENT_FORMATS: Mapping[pb.ClientFormat.ValueType, ClientFormat] = {
+    pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES: ClientFormat(parameters=None, read=_read_messages, encoder=_message_encoder),
+    pb.CLIENT_FORMAT_GEMINI_GENERATE_CONTENT: ClientFormat(
+        parameters=None,
+        read=_read_contents,
+        encoder=_content_encoder,
+        content_type=lambda call: "application/json" if is_array(call) else "",
+        counted=counted_contents,
+        count=lambda tokens: {"totalTokens": tokens},
+    ),
+}
+"""Of other vendors' APIs, for chats."""

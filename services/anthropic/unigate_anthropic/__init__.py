@@ -1,5 +1,6 @@
 """Anthropic's Messages API behind unigate's contract. https://docs.anthropic.com/en/api/overview"""
 
+from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.authentication.api_key import api_key
 from unigate_adapter.backend import Backend
 from unigate_adapter.provider import Provider
@@ -8,6 +9,7 @@ from unigate_formats.anthropic_messages.decode_stream import MessageStream
 from unigate_formats.anthropic_messages.encode_request import encode_request
 from unigate_formats.anthropic_messages.errors import from_error
 from unigate_formats.anthropic_messages.models import PAGE, overlay, parse_models
+from unigate_formats.anthropic_messages.native_api import API, COUNTER
 from unigate_formats.anthropic_messages.parameters import EXTENSIONS, PARAMETERS
 from unigate_formats.anthropic_messages.rate_limits import to_openai
 from unigate_formats.anthropic_messages.repair import repair, resume
@@ -40,4 +42,6 @@ PROVIDER = Provider(
             repair=repair,
         ),
     },
+    native={pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES: API},
+    token_counter=COUNTER,
 )

@@ -165,6 +165,7 @@ def of_answer(error: pb.Error) -> GatewayError:
         retryable=error.retryable,
         upstream_request_id=error.upstream_request_id,
         body=error.body,
+        content_type=error.content_type,
         headers={**(DO_NOT_RETRY if error.origin == pb.ORIGIN_REQUEST else {}), **error.headers},
     )
 

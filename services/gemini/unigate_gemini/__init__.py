@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.authentication.api_key import api_key
 from unigate_adapter.backend import Backend
 from unigate_adapter.provider import Provider
@@ -14,6 +15,7 @@ from unigate_formats.gemini_generate_content.encode_request import encode_reques
 from unigate_formats.gemini_generate_content.errors import from_google, refuses_key
 from unigate_formats.gemini_generate_content.images import EDITS, GENERATIONS
 from unigate_formats.gemini_generate_content.models import MODELS
+from unigate_formats.gemini_generate_content.native_api import API, COUNTER
 from unigate_formats.gemini_generate_content.parameters import CHAT
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import Translation
@@ -47,4 +49,6 @@ PROVIDER = Provider(
         Operation.AUDIO_SPEECH: SPEECH,
         Operation.AUDIO_TRANSCRIPTIONS: TRANSCRIPTIONS,
     },
+    native={pb.CLIENT_FORMAT_GEMINI_GENERATE_CONTENT: API},
+    token_counter=COUNTER,
 )

@@ -30,6 +30,7 @@ OPERATIONS: Mapping[int, Operation] = {
     pb.OPERATION_AUDIO_TRANSLATIONS: Operation.AUDIO_TRANSLATIONS,
     pb.OPERATION_IMAGES_VARIATIONS: Operation.IMAGES_VARIATIONS,
     pb.OPERATION_RESPONSES_RESOURCE: Operation.RESPONSES_RESOURCE,
+    pb.OPERATION_COUNT_TOKENS: Operation.COUNT_TOKENS,
 }
 OPERATION_NUMBERS: Mapping[Operation, pb.Operation.ValueType] = {
     operation: pb.Operation.ValueType(number) for number, operation in OPERATIONS.items()
@@ -65,6 +66,7 @@ def error_message(error: GatewayError) -> pb.Error:
         origin=origin,
         upstream_request_id=error.upstream_request_id,
         body=error.body,
+        content_type=error.content_type,
         headers=error.headers,
     )
     if error.retry_after is not None and math.isfinite(error.retry_after):

@@ -14,6 +14,7 @@ from unigate_adapter.calls.handler import head, request_object, timings
 from unigate_adapter.calls.vendor_chat import ChatExchange
 from unigate_core.errors import GatewayError, RequestRefused
 from unigate_formats.client_formats import ClientFormat, FormatContext
+from unigate_formats.neutral.check_chat import check_chat
 from unigate_formats.neutral.drop_extensions import drop_extensions
 from unigate_formats.neutral.encoder import Encoder
 from unigate_formats.neutral.parameters import check_parameters, without
@@ -25,12 +26,12 @@ class TranslatedCall:
     """One translated call."""
 
     def __init__(
-        self, adapter: Adapter, translation: Translation, dialect: ClientFormat, call: pb.Call, body: bytes
+        self, adapter: Adapter, translation: Translation, client_format: ClientFormat, call: pb.Call, body: bytes
     ) -> None:
         self._started = perf_counter_ns()
         self._adapter = adapter
         self._translation = translation
-        self._dialect = dialect
+        self._format = client_format
         self._call = call
         self._body = body
         self._names: Mapping[str, str] = {}
@@ -70,6 +71,7 @@ class TranslatedCall:
                         if not begun:
                             begun = True
                             frame.head.CopyFrom(head(self.meter))
+                            frame.content_type = self._format.content_type(self._call)
                         yield frame
             frame = pb.InvokeStreamResponse(data=framer.close(self.meter.usage), summary=self._summary(framer))
             stored = framer.stored()
@@ -84,18 +86,24 @@ class TranslatedCall:
             )
         if not begun:
             frame.head.CopyFrom(head(self.meter))
+            frame.content_type = self._format.content_type(self._call)
         yield frame
 
     async def _prepare(self) -> tuple[Encoder, list[NativeCall]]:
         call, provider = self._call, self._adapter.provider
         body = request_object(self._body)
-        table = self._dialect.parameters(self._translation.parameters)
-        dropped = check_parameters(body, table, provider=provider.name, drop_unsupported=call.drop_unsupported)
-        self.meter.dropped.update(dropped)
-        body = without(body, dropped)
-        setting = FormatContext(provider.name, self._translation.parameters, self._adapter.cipher, time)
-        chat = self._dialect.read(body, call, setting)
+        table = self._translation.parameters
+        if self._format.parameters is not None:
+            own = self._format.parameters(table)
+            dropped = check_parameters(body, own, provider=provider.name, drop_unsupported=call.drop_unsupported)
+            self.meter.dropped.update(dropped)
+            body = without(body, dropped)
+        setting = FormatContext(provider.name, table, self._adapter.cipher, time)
+        chat = self._format.read(body, call, setting)
         self._names = chat.names
+        if self._format.parameters is None:
+            chat, dropped = check_chat(chat, table, provider=provider.name, drop_unsupported=call.drop_unsupported)
+            self.meter.dropped.update(dropped)
         extensions = drop_extensions(chat, self._translation.extensions, drop_unsupported=call.drop_unsupported)
         self.meter.dropped.update(chat.dropped, extensions)
         self.meter.notes += chat.notes
@@ -110,10 +118,13 @@ class TranslatedCall:
         if kinds:
             chat = await self._adapter.media.inline(chat, kinds)
         calls = self._exchange.prepare(chat, context)
-        return self._dialect.encoder(chat, body, call, setting), calls
+        return self._format.encoder(chat, body, call, setting), calls
 
     def _renamed(self, error: GatewayError) -> GatewayError:
         """The error with its parameter in the client's spelling, also where our own words name it."""
+        if self._format.parameters is None:
+            # a vendor's own error body is in OpenAI's format, which this client does not read
+            error.body = b""
         name = self._names.get(error.param or "")
         if name is not None:
             if isinstance(error, RequestRefused):

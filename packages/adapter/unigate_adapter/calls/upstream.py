@@ -27,10 +27,11 @@ class Upstream:
     """Speaks to the vendor for one answer. `credential` is the client's own key, empty: the operator's is used.
 
     `secrets` gives what must not be shown of the operator's. `idle_seconds` bounds the vendor's silence while its
-    answer is read.
+    answer is read. `native_headers`: the client speaks the vendor's own API, so that the vendor's errors reach it as
+    they are, and so do its headers whose names begin so.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a call's own, and what it shares
         self,
         target: Target,
         client: AuthenticatedClient,
@@ -39,6 +40,7 @@ class Upstream:
         credential: str,
         secrets: Callable[[], Iterable[str]],
         idle_seconds: float,
+        native_headers: tuple[str, ...] | None = None,
     ) -> None:
         self._target = target
         self._client = client
@@ -46,6 +48,7 @@ class Upstream:
         self._credential = credential
         self._secrets = secrets
         self._idle = idle_seconds
+        self._native = native_headers
 
     @asynccontextmanager
     async def send(
@@ -95,15 +98,22 @@ class Upstream:
         if not 200 <= answer.status < 300:
             raise UpstreamProtocol(f"The provider answered with status {answer.status}.")
         self._meter.upstream_request_id = self._meter.upstream_request_id or request_id
-        limits = backend.rate_limits(headers)
+        limits = self._told(headers) if self._native else backend.rate_limits(headers)
         self._meter.headers = {name: safe for name, value in limits.items() if (safe := self._safe(value))}
 
     def _error(self, answer: VendorAnswer, data: bytes, request_id: str) -> GatewayError:
         status = error_status(answer.status)
         error = self._target.provider.backend.errors(status, answer.headers, data, client_key=bool(self._credential))
         error.upstream_request_id = self._safe(error.upstream_request_id) or request_id
+        if self._native is not None:
+            error.status, error.headers = answer.status, self._told(answer.headers)
+            error.body, error.content_type = data, answer.headers.get("content-type", "")
         error.headers = {name: safe for name, value in error.headers.items() if (safe := self._safe(value))}
         return error
+
+    def _told(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        prefixes = self._native or ()
+        return {name: value for name, value in headers.items() if name.startswith(prefixes)}
 
     def _safe(self, value: str) -> str:
         """A header's value as a client may see it; empty for what cannot stand in a header."""

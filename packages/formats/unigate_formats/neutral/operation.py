@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Operation(Enum):
-    """What a client can ask for; the value is the path below /v1."""
+    """What a client can ask for; the value is the path below /v1 of OpenAI's API, or the name of what that lacks."""
 
     CHAT = "chat/completions"
     RESPONSES = "responses"
@@ -19,3 +19,4 @@ class Operation(Enum):
     AUDIO_TRANSLATIONS = "audio/translations"
     IMAGES_VARIATIONS = "images/variations"
     RESPONSES_RESOURCE = "responses/"
+    COUNT_TOKENS = "count_tokens"

@@ -3,7 +3,7 @@
 isort:skip_file
 The contract between the edge and the provider adapters.
 
-OpenAI's JSON travels as bytes, so that fields which this contract has never heard of pass unharmed.
+The client's JSON travels as bytes, so that fields which this contract has never heard of pass unharmed.
 What the gateway itself reads is typed: routing, usage, finish reasons, errors, timings, capabilities.
 
 gRPC status codes tell faults of the hop only. An error of the vendor, or of the translation, is an
@@ -46,6 +46,8 @@ class _OperationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Operation.V
     OPERATION_IMAGES_VARIATIONS: _Operation.ValueType  # 10
     OPERATION_RESPONSES_RESOURCE: _Operation.ValueType  # 11
     """Any sub-path of /v1/responses, named by Call.path."""
+    OPERATION_COUNT_TOKENS: _Operation.ValueType  # 12
+    """How many tokens a request has. Only in formats that have such a route."""
 
 class Operation(_Operation, metaclass=_OperationEnumTypeWrapper): ...
 
@@ -63,7 +65,35 @@ OPERATION_AUDIO_TRANSLATIONS: Operation.ValueType  # 9
 OPERATION_IMAGES_VARIATIONS: Operation.ValueType  # 10
 OPERATION_RESPONSES_RESOURCE: Operation.ValueType  # 11
 """Any sub-path of /v1/responses, named by Call.path."""
+OPERATION_COUNT_TOKENS: Operation.ValueType  # 12
+"""How many tokens a request has. Only in formats that have such a route."""
 Global___Operation: _TypeAlias = Operation  # noqa: Y015
+
+class _ClientFormat:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ClientFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ClientFormat.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CLIENT_FORMAT_UNSPECIFIED: _ClientFormat.ValueType  # 0
+    """OpenAI's, as the operation has it."""
+    CLIENT_FORMAT_OPENAI: _ClientFormat.ValueType  # 1
+    CLIENT_FORMAT_ANTHROPIC_MESSAGES: _ClientFormat.ValueType  # 2
+    """https://docs.anthropic.com/en/api/messages"""
+    CLIENT_FORMAT_GEMINI_GENERATE_CONTENT: _ClientFormat.ValueType  # 3
+    """https://ai.google.dev/api/generate-content"""
+
+class ClientFormat(_ClientFormat, metaclass=_ClientFormatEnumTypeWrapper):
+    """The format in which the client asks and is answered."""
+
+CLIENT_FORMAT_UNSPECIFIED: ClientFormat.ValueType  # 0
+"""OpenAI's, as the operation has it."""
+CLIENT_FORMAT_OPENAI: ClientFormat.ValueType  # 1
+CLIENT_FORMAT_ANTHROPIC_MESSAGES: ClientFormat.ValueType  # 2
+"""https://docs.anthropic.com/en/api/messages"""
+CLIENT_FORMAT_GEMINI_GENERATE_CONTENT: ClientFormat.ValueType  # 3
+"""https://ai.google.dev/api/generate-content"""
+Global___ClientFormat: _TypeAlias = ClientFormat  # noqa: Y015
 
 class _Origin:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -174,6 +204,26 @@ class Call(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class ClientHeadersEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     OPERATION_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
@@ -188,6 +238,8 @@ class Call(_message.Message):
     RESPONSE_STATE_FIELD_NUMBER: _builtins.int
     USAGE_TOLD_FIELD_NUMBER: _builtins.int
     TENANT_FIELD_NUMBER: _builtins.int
+    CLIENT_FORMAT_FIELD_NUMBER: _builtins.int
+    CLIENT_HEADERS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     operation: Global___Operation.ValueType
     model: _builtins.str
@@ -201,7 +253,9 @@ class Call(_message.Message):
     content_type: _builtins.str
     """Content type of the request's body when it is not JSON (multipart, with its boundary)."""
     method: _builtins.str
-    """Method and path below /v1, with the query, for OPERATION_RESPONSES_RESOURCE."""
+    """Method and path below /v1, with the query, for OPERATION_RESPONSES_RESOURCE. For other formats than OpenAI's the
+    path below that API's version, with the query but without keys; `{model}` stands for the model.
+    """
     path: _builtins.str
     created: _builtins.int
     """Seconds since the epoch at which the edge received the request: the `created` of translated answers."""
@@ -209,6 +263,7 @@ class Call(_message.Message):
     """The usage of the answer was told before: it is not to be told again. Only for OPERATION_RESPONSES_RESOURCE."""
     tenant: _builtins.str
     """Opaque: for whom the request is made. What the client carries for the provider is encrypted for this tenant."""
+    client_format: Global___ClientFormat.ValueType
     @_builtins.property
     def replay(self) -> _containers.ScalarMap[_builtins.str, _builtins.bytes]:
         """What the provider asked to see again, by tool-call id; opaque to the edge."""
@@ -216,6 +271,10 @@ class Call(_message.Message):
     @_builtins.property
     def response_state(self) -> Global___ResponseState:
         """What the edge knows of an earlier response that the request continues. Only for OPERATION_RESPONSES."""
+
+    @_builtins.property
+    def client_headers(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Headers of the client's that belong to the API of its format, for a vendor that has this API. Without keys."""
 
     def __init__(
         self,
@@ -234,10 +293,12 @@ class Call(_message.Message):
         response_state: Global___ResponseState | None = ...,
         usage_told: _builtins.bool = ...,
         tenant: _builtins.str = ...,
+        client_format: Global___ClientFormat.ValueType = ...,
+        client_headers: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["response_state", b"response_state"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_credential", b"client_credential", "content_type", b"content_type", "created", b"created", "drop_unsupported", b"drop_unsupported", "method", b"method", "model", b"model", "operation", b"operation", "path", b"path", "public_model", b"public_model", "replay", b"replay", "request_id", b"request_id", "response_state", b"response_state", "tenant", b"tenant", "usage_told", b"usage_told"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_credential", b"client_credential", "client_format", b"client_format", "client_headers", b"client_headers", "content_type", b"content_type", "created", b"created", "drop_unsupported", b"drop_unsupported", "method", b"method", "model", b"model", "operation", b"operation", "path", b"path", "public_model", b"public_model", "replay", b"replay", "request_id", b"request_id", "response_state", b"response_state", "tenant", b"tenant", "usage_told", b"usage_told"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -347,6 +408,70 @@ class InvokeUploadRequest(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType_frame) -> _WhichOneofReturnType_frame | None: ...
 
 Global___InvokeUploadRequest: _TypeAlias = InvokeUploadRequest  # noqa: Y015
+
+@_typing.final
+class SessionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALL_FIELD_NUMBER: _builtins.int
+    DATA_FIELD_NUMBER: _builtins.int
+    data: _builtins.bytes
+    """What the client says, in its own format."""
+    @_builtins.property
+    def call(self) -> Global___Call:
+        """First, and once."""
+
+    def __init__(
+        self,
+        *,
+        call: Global___Call | None = ...,
+        data: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "data", b"data", "frame", b"frame"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "data", b"data", "frame", b"frame"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_frame: _TypeAlias = _typing.Literal["call", "data"]  # noqa: Y015
+    _WhichOneofArgType_frame: _TypeAlias = _typing.Literal["frame", b"frame"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_frame) -> _WhichOneofReturnType_frame | None: ...
+
+Global___SessionRequest: _TypeAlias = SessionRequest  # noqa: Y015
+
+@_typing.final
+class SessionResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEAD_FIELD_NUMBER: _builtins.int
+    DATA_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
+    SUMMARY_FIELD_NUMBER: _builtins.int
+    data: _builtins.bytes
+    """What the client is told, in its own format."""
+    @_builtins.property
+    def head(self) -> Global___Head: ...
+    @_builtins.property
+    def error(self) -> Global___Error:
+        """Ends the session."""
+
+    @_builtins.property
+    def summary(self) -> Global___Summary:
+        """Comes with the last frame."""
+
+    def __init__(
+        self,
+        *,
+        head: Global___Head | None = ...,
+        data: _builtins.bytes = ...,
+        error: Global___Error | None = ...,
+        summary: Global___Summary | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["error", b"error", "head", b"head", "summary", b"summary"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "error", b"error", "head", b"head", "summary", b"summary"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SessionResponse: _TypeAlias = SessionResponse  # noqa: Y015
 
 @_typing.final
 class InvokeResponse(_message.Message):
@@ -784,6 +909,7 @@ class Error(_message.Message):
     UPSTREAM_REQUEST_ID_FIELD_NUMBER: _builtins.int
     BODY_FIELD_NUMBER: _builtins.int
     HEADERS_FIELD_NUMBER: _builtins.int
+    CONTENT_TYPE_FIELD_NUMBER: _builtins.int
     status: _builtins.int
     type: _builtins.str
     code: _builtins.str
@@ -799,7 +925,9 @@ class Error(_message.Message):
     """Who found the fault, for metrics."""
     upstream_request_id: _builtins.str
     body: _builtins.bytes
-    """The vendor's own error body when it is OpenAI's format already; sent on unchanged."""
+    """The vendor's own error body when it is in the client's format already; sent on unchanged."""
+    content_type: _builtins.str
+    """Content type of the body; empty: application/json."""
     @_builtins.property
     def headers(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
     def __init__(
@@ -816,10 +944,11 @@ class Error(_message.Message):
         upstream_request_id: _builtins.str = ...,
         body: _builtins.bytes = ...,
         headers: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        content_type: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_retry_after_ms", b"_retry_after_ms", "retry_after_ms", b"retry_after_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_retry_after_ms", b"_retry_after_ms", "body", b"body", "code", b"code", "headers", b"headers", "message", b"message", "origin", b"origin", "param", b"param", "retry_after_ms", b"retry_after_ms", "retryable", b"retryable", "status", b"status", "type", b"type", "upstream_request_id", b"upstream_request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_retry_after_ms", b"_retry_after_ms", "body", b"body", "code", b"code", "content_type", b"content_type", "headers", b"headers", "message", b"message", "origin", b"origin", "param", b"param", "retry_after_ms", b"retry_after_ms", "retryable", b"retryable", "status", b"status", "type", b"type", "upstream_request_id", b"upstream_request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__retry_after_ms: _TypeAlias = _typing.Literal["retry_after_ms"]  # noqa: Y015
     _WhichOneofArgType__retry_after_ms: _TypeAlias = _typing.Literal["_retry_after_ms", b"_retry_after_ms"]  # noqa: Y015

@@ -55,6 +55,11 @@ class ProviderServiceStub:
                 request_serializer=unigate_dot_provider_dot_v1_dot_provider__pb2.InvokeUploadRequest.SerializeToString,
                 response_deserializer=unigate_dot_provider_dot_v1_dot_provider__pb2.InvokeUploadResponse.FromString,
                 _registered_method=True)
+        self.Session = channel.stream_stream(
+                '/unigate.provider.v1.ProviderService/Session',
+                request_serializer=unigate_dot_provider_dot_v1_dot_provider__pb2.SessionRequest.SerializeToString,
+                response_deserializer=unigate_dot_provider_dot_v1_dot_provider__pb2.SessionResponse.FromString,
+                _registered_method=True)
 
 
 class ProviderServiceServicer:
@@ -89,6 +94,13 @@ class ProviderServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Session(self, request_iterator, context):
+        """Reserved for conversations in both directions at a time. Not served yet: UNIMPLEMENTED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ProviderServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -111,6 +123,11 @@ def add_ProviderServiceServicer_to_server(servicer, server):
                     servicer.InvokeUpload,
                     request_deserializer=unigate_dot_provider_dot_v1_dot_provider__pb2.InvokeUploadRequest.FromString,
                     response_serializer=unigate_dot_provider_dot_v1_dot_provider__pb2.InvokeUploadResponse.SerializeToString,
+            ),
+            'Session': grpc.stream_stream_rpc_method_handler(
+                    servicer.Session,
+                    request_deserializer=unigate_dot_provider_dot_v1_dot_provider__pb2.SessionRequest.FromString,
+                    response_serializer=unigate_dot_provider_dot_v1_dot_provider__pb2.SessionResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -222,6 +239,33 @@ class ProviderService:
             '/unigate.provider.v1.ProviderService/InvokeUpload',
             unigate_dot_provider_dot_v1_dot_provider__pb2.InvokeUploadRequest.SerializeToString,
             unigate_dot_provider_dot_v1_dot_provider__pb2.InvokeUploadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Session(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/unigate.provider.v1.ProviderService/Session',
+            unigate_dot_provider_dot_v1_dot_provider__pb2.SessionRequest.SerializeToString,
+            unigate_dot_provider_dot_v1_dot_provider__pb2.SessionResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -3,7 +3,7 @@
 isort:skip_file
 The contract between the edge and the provider adapters.
 
-OpenAI's JSON travels as bytes, so that fields which this contract has never heard of pass unharmed.
+The client's JSON travels as bytes, so that fields which this contract has never heard of pass unharmed.
 What the gateway itself reads is typed: routing, usage, finish reasons, errors, timings, capabilities.
 
 gRPC status codes tell faults of the hop only. An error of the vendor, or of the translation, is an
@@ -48,6 +48,8 @@ class ProviderServiceStub:
     """Streamed answers: server-sent events, or media as it is made."""
     InvokeUpload: _grpc.StreamStreamMultiCallable[_provider_pb2.InvokeUploadRequest, _provider_pb2.InvokeUploadResponse]
     """Requests with files: the call first, then the body in chunks. Answers whole or streamed."""
+    Session: _grpc.StreamStreamMultiCallable[_provider_pb2.SessionRequest, _provider_pb2.SessionResponse]
+    """Reserved for conversations in both directions at a time. Not served yet: UNIMPLEMENTED."""
 
 @_typing.type_check_only
 class ProviderServiceAsyncStub(ProviderServiceStub):
@@ -62,6 +64,8 @@ class ProviderServiceAsyncStub(ProviderServiceStub):
     """Streamed answers: server-sent events, or media as it is made."""
     InvokeUpload: _aio.StreamStreamMultiCallable[_provider_pb2.InvokeUploadRequest, _provider_pb2.InvokeUploadResponse]  # type: ignore[assignment]
     """Requests with files: the call first, then the body in chunks. Answers whole or streamed."""
+    Session: _aio.StreamStreamMultiCallable[_provider_pb2.SessionRequest, _provider_pb2.SessionResponse]  # type: ignore[assignment]
+    """Reserved for conversations in both directions at a time. Not served yet: UNIMPLEMENTED."""
 
 class ProviderServiceServicer(metaclass=_abc_1.ABCMeta):
     """One provider behind one interface. Every adapter serves it, beside grpc.health.v1 and server reflection."""
@@ -97,5 +101,13 @@ class ProviderServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_provider_pb2.InvokeUploadResponse], _abc.AsyncIterator[_provider_pb2.InvokeUploadResponse]]:
         """Requests with files: the call first, then the body in chunks. Answers whole or streamed."""
+
+    @_abc_1.abstractmethod
+    def Session(
+        self,
+        request_iterator: _MaybeAsyncIterator[_provider_pb2.SessionRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_provider_pb2.SessionResponse], _abc.AsyncIterator[_provider_pb2.SessionResponse]]:
+        """Reserved for conversations in both directions at a time. Not served yet: UNIMPLEMENTED."""
 
 def add_ProviderServiceServicer_to_server(servicer: ProviderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,79 @@
+"""How many tokens a request has, asked in another vendor's format: by this vendor's own counter, else an estimate."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from time import perf_counter_ns, time
+
+from msgspec import structs
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_adapter.adapter import Adapter
+from unigate_adapter.calls.answer_stats import AnswerStats
+from unigate_adapter.calls.handler import head, request_object, timings
+from unigate_adapter.calls.upstream import native_object
+from unigate_core.json import dumps
+from unigate_formats.client_formats import ClientFormat, FormatContext
+from unigate_formats.neutral.check_chat import check_chat
+from unigate_formats.neutral.estimate_tokens import estimate_tokens
+from unigate_formats.neutral.request import ChatRequest
+from unigate_formats.neutral.translation import Context, Translation
+from unigate_formats.openai_chat.encode_stream import new_id
+
+ESTIMATED = "tokens_estimated"
+
+
+class CountTokensCall:
+    """One count."""
+
+    def __init__(
+        self, adapter: Adapter, translation: Translation, client_format: ClientFormat, call: pb.Call, body: bytes
+    ) -> None:
+        self._started = perf_counter_ns()
+        self._adapter = adapter
+        self._translation = translation
+        self._format = client_format
+        self._call = call
+        self._body = body
+        self.meter = AnswerStats()
+
+    async def whole(self) -> pb.InvokeResponse:
+        """The count in the client's format. Raises GatewayError."""
+        call, provider, table = self._call, self._adapter.provider, self._translation.parameters
+        setting = FormatContext(provider.name, table, self._adapter.cipher, time)
+        chat = self._format.read(self._format.counted(request_object(self._body)), call, setting)
+        chat, _ = check_chat(chat, table, provider=provider.name, drop_unsupported=True)
+        count = await self._ask(structs.replace(chat, stream=False))
+        if count is None:
+            count = estimate_tokens(chat)
+            self.meter.notes.append(ESTIMATED)
+        summary = pb.Summary(timings=timings(self.meter, self._started))
+        return pb.InvokeResponse(body=dumps(self._format.count(count)), head=head(self.meter), summary=summary)
+
+    async def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
+        """The count, where frames are expected."""
+        answer = await self.whole()
+        yield pb.InvokeStreamResponse(
+            data=answer.body, content_type="application/json", head=answer.head, summary=answer.summary
+        )
+
+    async def _ask(self, chat: ChatRequest) -> int | None:
+        """What the vendor counts, None where it has no counter."""
+        counter, call = self._adapter.provider.token_counter, self._call
+        if counter is None:
+            return None
+        context = Context(
+            model=await self._adapter.models.model(call.model),
+            new_id=new_id,
+            replay=call.replay,
+            drop_unsupported=True,
+            created=call.created,
+        )
+        kinds = self._translation.inline(chat)
+        if kinds:
+            chat = await self._adapter.media.inline(chat, kinds)
+        native = self._translation.request(chat, context)
+        upstream = self._adapter.upstream(self.meter, call.client_credential)
+        body = dumps(counter.body(native.body, call.model))
+        async with upstream.send(counter.path(call.model), body, headers=native.headers) as answer:
+            return counter.count(native_object(await upstream.read(answer)))

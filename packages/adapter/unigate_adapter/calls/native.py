@@ -1,0 +1,118 @@
+"""A call in the vendor's own API: the client's bytes go through, and the vendor's come back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from time import perf_counter_ns
+from urllib.parse import quote
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_adapter.adapter import Adapter
+from unigate_adapter.calls.answer_stats import AnswerStats
+from unigate_adapter.calls.envelope import error_message, usage_message
+from unigate_adapter.calls.handler import head, timings
+from unigate_adapter.calls.upstream import EVENT_STREAM, JSON
+from unigate_adapter.http.client import VendorAnswer
+from unigate_core.errors import GatewayError, RequestRefused, UpstreamTruncated
+from unigate_core.sse import EventSplitter
+from unigate_formats.neutral.native_api import AnswerReader, NativeApi
+
+_PATH = re.compile(r"[A-Za-z0-9_./{}:-]+(?:\?[A-Za-z0-9_.~%&=+,:\[\]$-]*)?")
+
+
+class NativeCall:
+    """One call."""
+
+    def __init__(self, adapter: Adapter, api: NativeApi, call: pb.Call, body: bytes) -> None:
+        self._started = perf_counter_ns()
+        self._adapter = adapter
+        self._call = call
+        self._body = api.rewrite(body, call.model, call.public_model) if body else body
+        self._reader: AnswerReader = api.reader("" if call.public_model == call.model else call.public_model)
+        self.meter = AnswerStats()
+        self._upstream = adapter.upstream(self.meter, call.client_credential, api.response_headers)
+
+    async def whole(self) -> pb.InvokeResponse:
+        """The vendor's answer in one piece."""
+        async with self._send() as answer:
+            data = self._reader.whole(await self._upstream.read(answer))
+            return pb.InvokeResponse(
+                body=data,
+                content_type=_content_type(answer),
+                status=0 if answer.status == 200 else answer.status,
+                head=head(self.meter),
+                summary=self._summary(),
+            )
+
+    async def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
+        """The vendor's events as they come."""
+        async with self._send() as answer:
+            content_type = _content_type(answer)
+            streamed = content_type.startswith(EVENT_STREAM)
+            begun = False
+            async for frame in self._events(answer) if streamed else self._pieces(answer):
+                if not begun:
+                    begun = True
+                    frame.head.CopyFrom(head(self.meter))
+                    frame.content_type = "" if streamed else content_type or JSON
+                yield frame
+
+    async def _events(self, answer: VendorAnswer) -> AsyncIterator[pb.InvokeStreamResponse]:
+        splitter, reader = EventSplitter(), self._reader
+        try:
+            while (chunk := await self._upstream.chunk(answer)) is not None:
+                data = b"".join(map(reader.event, splitter.feed(chunk)))
+                if data:
+                    yield pb.InvokeStreamResponse(data=data)
+            rest = splitter.flush()
+            data = reader.event(rest) if rest else b""
+            if not reader.ended() and reader.error() is None:
+                if data:
+                    yield pb.InvokeStreamResponse(data=data)
+                raise UpstreamTruncated("The provider's stream broke off before its end.")
+            yield pb.InvokeStreamResponse(data=data, summary=self._summary())
+        except GatewayError as error:
+            yield self._failed(error)
+
+    async def _pieces(self, answer: VendorAnswer) -> AsyncIterator[pb.InvokeStreamResponse]:
+        """An array of chunks, or any other answer: passed on as it comes, read at its end."""
+        pieces: list[bytes] = []
+        try:
+            while (chunk := await self._upstream.chunk(answer)) is not None:
+                self.meter.hold(len(chunk))
+                pieces.append(chunk)
+                yield pb.InvokeStreamResponse(data=chunk)
+            self._reader.whole(b"".join(pieces))
+            yield pb.InvokeStreamResponse(summary=self._summary())
+        except GatewayError as error:
+            yield self._failed(error)
+
+    def _failed(self, error: GatewayError) -> pb.InvokeStreamResponse:
+        self._adapter.sanitise(error, self._call.client_credential)
+        return pb.InvokeStreamResponse(error=error_message(error), summary=self._summary())
+
+    def _send(self) -> AbstractAsyncContextManager[VendorAnswer]:
+        call = self._call
+        path = call.path
+        if not _PATH.fullmatch(path) or ".." in path:
+            raise RequestRefused(f"Invalid URL ({path})", status=404, param=None, code=None)
+        path = path.replace("{model}", quote(call.model, safe="/"))
+        return self._upstream.send(path, self._body, method=call.method or "POST", headers=dict(call.client_headers))
+
+    def _summary(self) -> pb.Summary:
+        seen = self._reader.seen
+        summary = pb.Summary(
+            timings=timings(self.meter, self._started),
+            finish_reasons=[seen.finish_reasons[choice] for choice in sorted(seen.finish_reasons)],
+            response_model=seen.model,
+            response_id=seen.id,
+        )
+        if seen.usage is not None:
+            summary.usage.CopyFrom(usage_message(seen.usage))
+        return summary
+
+
+def _content_type(answer: VendorAnswer) -> str:
+    return answer.headers.get("content-type", "")
