@@ -10,8 +10,11 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from unigate_edge.client_apis.anthropic import ANTHROPIC
+from unigate_edge.endpoints.anthropic import AnthropicModel, AnthropicModels, anthropic_routes
+from unigate_edge.endpoints.gemini import gemini_routes
 from unigate_edge.endpoints.health import Live, Ready
 from unigate_edge.endpoints.models import ModelDetail, ModelList
 from unigate_edge.endpoints.response_resources import METHODS, ResponseResource
@@ -69,13 +72,27 @@ def routes(gateway: Gateway) -> list[BaseRoute]:
     return [
         *(Route(endpoint.path, RequestHandler(gateway, endpoint), methods=["POST"]) for endpoint in ENDPOINTS),
         *(Route(endpoint.path, upload(gateway, endpoint), methods=["POST"]) for endpoint in UPLOADS),
+        *anthropic_routes(gateway),
+        *gemini_routes(gateway),
         Route("/v1/responses/{path:path}", ResponseResource(gateway), methods=METHODS),
-        Route("/v1/models", ModelList(gateway), methods=["GET"]),
-        Route("/v1/models/{model:path}", ModelDetail(gateway), methods=["GET"]),
+        Route("/v1/models", ByApi(ModelList(gateway), AnthropicModels(gateway)), methods=["GET"]),
+        Route("/v1/models/{model:path}", ByApi(ModelDetail(gateway), AnthropicModel(gateway)), methods=["GET"]),
         Route("/v1/usage", UsageReport(gateway), methods=["GET"]),
         Route("/healthz", Live(), methods=["GET"]),
         Route("/readyz", Ready(gateway), methods=["GET"]),
     ]
+
+
+class ByApi:
+    """The application of a path that OpenAI's API and Anthropic's have in common."""
+
+    def __init__(self, openai: ASGIApp, anthropic: ASGIApp) -> None:
+        self._openai, self._anthropic = openai, anthropic
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        chosen = self._anthropic if scope["unigate.exchange"].api is ANTHROPIC else self._openai
+        await chosen(scope, receive, send)
 
 
 def upload(gateway: Gateway, endpoint: UploadEndpoint) -> Upload:

@@ -57,19 +57,20 @@ class Keyring:
         """Build it from the configuration."""
         return cls({key.sha256: _caller(key) for key in keys})
 
-    def caller(self, authorization: bytes | None) -> Caller:
-        """The caller whom an Authorization header names. Raises GatewayError."""
+    def caller(self, keys: Iterable[bytes]) -> Caller:
+        """The caller whom one of the keys of a request names. Raises GatewayError."""
         if not self.callers:
             return ANYONE
-        scheme, _, token = (authorization or b"").partition(b" ")
-        if scheme.lower() != b"bearer" or not token.strip():
-            raise invalid_api_key(given=False)
-        caller = self.callers.get(sha256(token.strip()).hexdigest())
-        if caller is None:
-            raise invalid_api_key(given=True)
-        if caller.expires <= time.time():
-            raise expired_api_key()
-        return caller
+        given = False
+        for key in keys:
+            given = True
+            caller = self.callers.get(sha256(key).hexdigest())
+            if caller is None:
+                continue
+            if caller.expires <= time.time():
+                raise expired_api_key()
+            return caller
+        raise invalid_api_key(given=given)
 
 
 def client_credential(headers: Mapping[bytes, bytes], *, allowed: bool) -> str:

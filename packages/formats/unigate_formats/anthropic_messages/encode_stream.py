@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from unigate_core.client_errors.anthropic import error_event
 from unigate_core.errors import GatewayError, UpstreamProtocol
 from unigate_core.json import Json, dumps
 from unigate_formats.anthropic_messages.answer_content import (
@@ -18,7 +19,6 @@ from unigate_formats.anthropic_messages.answer_content import (
     message_usage,
     server_tool_blocks,
 )
-from unigate_formats.anthropic_messages.encode_error import error_event
 from unigate_formats.anthropic_messages.encode_messages import native_id
 from unigate_formats.neutral.events import (
     Citation,

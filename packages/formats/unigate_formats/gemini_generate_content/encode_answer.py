@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from unigate_core.client_errors.gemini import error_object
 from unigate_core.encrypted_content import Sealed, SealedBlock
 from unigate_core.errors import GatewayError, UpstreamProtocol
 from unigate_core.json import Json, dumps, loads
-from unigate_formats.gemini_generate_content.encode_error import error_object
 from unigate_formats.neutral.events import (
     Citation,
     Event,

@@ -20,7 +20,7 @@ class ModelList:
         """Answer the list. A provider that cannot be asked is a note, never an error."""
         exchange: Exchange = scope["unigate.exchange"]
         exchange.operation = "models"
-        caller = self._gateway.keyring.caller(exchange.headers.get(b"authorization"))
+        caller = self._gateway.keyring.caller(exchange.keys())
         exchange.caller = caller.name
         models = await self._gateway.registry.models(caller)
         partial = self._gateway.registry.partial()
@@ -38,7 +38,7 @@ class ModelDetail:
         """Answer the model. Raises GatewayError when there is none for this caller."""
         exchange: Exchange = scope["unigate.exchange"]
         exchange.operation = "models"
-        caller = self._gateway.keyring.caller(exchange.headers.get(b"authorization"))
+        caller = self._gateway.keyring.caller(exchange.keys())
         exchange.caller = caller.name
         name: str = scope["path_params"]["model"]
         model = await self._gateway.registry.model(name, caller)

@@ -60,7 +60,7 @@ class ResponseResource:
         """Serve one request. Raises GatewayError, ClientGone."""
         exchange: Exchange = scope["unigate.exchange"]
         exchange.operation = "responses_resource"
-        caller = self._gateway.keyring.caller(exchange.headers.get(b"authorization"))
+        caller = self._gateway.keyring.caller(exchange.keys())
         exchange.caller = caller.name
         path: str = scope["path_params"]["path"]
         if _PATH.fullmatch(path) is None:

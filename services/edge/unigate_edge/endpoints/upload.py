@@ -46,7 +46,7 @@ class Upload:
             return
         gateway = self._gateway
         exchange.operation = self._endpoint.name
-        caller = gateway.keyring.caller(exchange.headers.get(b"authorization"))
+        caller = gateway.keyring.caller(exchange.keys())
         exchange.caller = caller.name
         limit = gateway.config.limits.multipart_bytes
         if content_type.partition(b";")[0].strip().lower() != b"multipart/form-data":

@@ -24,7 +24,7 @@ class UsageReport:
         """Answer the report. Raises GatewayError."""
         exchange: Exchange = scope["unigate.exchange"]
         exchange.operation = "usage"
-        caller = self._gateway.keyring.caller(exchange.headers.get(b"authorization"))
+        caller = self._gateway.keyring.caller(exchange.keys())
         exchange.caller = caller.name
         try:
             report = await self._gateway.metering.usage.report(caller.name)

@@ -6,14 +6,18 @@ What is known of a request gathers here on its way; telemetry reads it at the en
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from secrets import token_hex
 from typing import Any, Final, Protocol
+from urllib.parse import parse_qs
 
 from starlette.types import Receive, Scope, Send
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_core.errors import GatewayError, encode_error
+from unigate_core.errors import GatewayError
+from unigate_core.json import dumps
+from unigate_edge.client_apis.choose import choose_api
+from unigate_edge.client_apis.client_api import ClientApi
 from unigate_edge.errors import error_headers
 
 Headers = Iterable[tuple[bytes, bytes]]
@@ -37,6 +41,7 @@ class Exchange:
     __slots__ = (
         "_send",
         "admission",
+        "api",
         "attempts",
         "body_received_at",
         "bytes_sent",
@@ -61,6 +66,7 @@ class Exchange:
         "pending_response",
         "phase",
         "provider",
+        "query",
         "receive",
         "request_id",
         "rpc_sent_at",
@@ -81,7 +87,9 @@ class Exchange:
         self.request_id = f"req_{token_hex(16)}"
         self.method: str = scope["method"]
         self.path: str = scope["path"]
+        self.query: bytes = scope.get("query_string", b"")
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.api: ClientApi = choose_api(self.path, self.headers)
         self.receive = receive
         self._send = send
         self.caller = ""
@@ -133,6 +141,7 @@ class Exchange:
         fields = [
             (b"content-type", content_type),
             (b"x-request-id", self.request_id.encode()),
+            *self.api.answer_headers(self.request_id),
             (b"openai-processing-ms", b"%d" % (self.time_to_first_byte * 1000)),
             (b"openai-version", b"2020-10-01"),
             *headers,
@@ -158,11 +167,30 @@ class Exchange:
             self._count(data)
         await self.end(data)
 
+    async def ping(self) -> None:
+        """Keep a silent stream alive. It is no part of the answer."""
+        await self._send({"type": "http.response.body", "body": self.api.ping, "more_body": True})
+
+    def keys(self) -> Iterator[bytes]:
+        """What may be the client's key, the likeliest first. A key in the query is not to be shown anywhere."""
+        for name in self.api.key_headers:
+            value = self.headers.get(name)
+            if value is None:
+                continue
+            scheme, _, token = value.partition(b" ")
+            if name != b"authorization":
+                yield value.strip()
+            elif scheme.lower() == b"bearer" and token.strip():
+                yield token.strip()
+        if self.api.key_parameter and self.query:
+            given = parse_qs(self.query.decode("latin-1")).get(self.api.key_parameter)
+            if given:
+                yield given[0].encode("latin-1", "replace")
+
     def _count(self, data: bytes) -> None:
         if self.writes:
             self.writes += 1
-        elif data[:1] != b":":
-            # a comment keeps the connection alive, it is no data
+        else:
             self.writes = 1
             self.first_byte_at = time.perf_counter()
         self.events += data.count(b"\n\n")
@@ -194,7 +222,9 @@ class Exchange:
         own = encode_headers(error_headers(error))
         names = {name for name, _ in own}
         others = [(name, value) for name, value in headers or self.upstream_headers if name not in names]
-        await self.answer(error.status, encode_error(error), headers=[*own, *others])
+        body = error.body or dumps(self.api.error(error, self.request_id))
+        content_type = error.content_type.encode("latin-1", "replace") or JSON if error.body else JSON
+        await self.answer(error.status, body, content_type, headers=[*own, *others])
 
 
 def encode_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from starlette.types import Scope
+
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.operations import OPERATION_NAMES
 from unigate_edge.gateway import Gateway
@@ -17,10 +19,16 @@ from unigate_edge.validation.types import Request
 Prepare: TypeAlias = Callable[[Gateway, Exchange, Any, pb.Call, bytes], Awaitable[bytes]]
 """What an endpoint does with a checked request and its call before it is sent; returns the body to send."""
 
+Complete: TypeAlias = Callable[[Any, Scope], Any]
+
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One POST endpoint whose request is JSON."""
+    """One POST endpoint whose request is JSON.
+
+    `complete` adds to a request what stands in its path. `native_path` is the path at a vendor that has this API
+    itself, below its version; `{model}` stands for the model.
+    """
 
     path: str
     operation: pb.Operation.ValueType
@@ -28,6 +36,8 @@ class Endpoint:
     decode: Callable[[bytes], Request]
     error_event: ErrorEvent = chat_error_event
     prepare: Prepare | None = None
+    complete: Complete | None = None
+    native_path: str = ""
 
     @property
     def name(self) -> str:

@@ -15,6 +15,7 @@ from unigate_edge.authentication import Caller, client_credential
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.body import read_json
 from unigate_edge.http.exchange import Exchange
+from unigate_edge.http.query import forwarded_query
 from unigate_edge.http.unsupported_params import should_drop
 from unigate_edge.pipeline.endpoint import Endpoint
 from unigate_edge.pipeline.stream import proxy_stream
@@ -36,11 +37,13 @@ class RequestHandler:
         gateway, endpoint = self._gateway, self._endpoint
         exchange: Exchange = scope["unigate.exchange"]
         exchange.operation = endpoint.name
-        caller = gateway.keyring.caller(exchange.headers.get(b"authorization"))
+        caller = gateway.keyring.caller(exchange.keys())
         exchange.caller = caller.name
         body = await read_json(exchange, gateway.config.limits.json_bytes, gateway.shedder)
         request = endpoint.decode(body)
-        targets = gateway.router.targets_or_default(request.model_name(), caller, model_required=False)
+        if endpoint.complete is not None:
+            request = endpoint.complete(request, scope)
+        targets = self._targets(exchange, request.model_name(), caller)
         async with gateway.idempotency.claim(exchange, body, streamed=request.wants_stream()) as answered:
             if not answered:
                 await self._serve(exchange, caller, request, self._allowed(exchange, targets), body)
@@ -62,6 +65,17 @@ class RequestHandler:
             async for attempt in attempts:
                 async with attempt:
                     await self._answer(exchange, caller, request, attempt.target, body)
+
+    def _targets(self, exchange: Exchange, name: str | None, caller: Caller) -> Sequence[Target]:
+        """Where the model is served. A name without a provider belongs to the vendor of the API, then to aliases."""
+        router, vendor = self._gateway.router, exchange.api.vendor
+        if vendor and name and "/" not in name:
+            is_listed = self._gateway.registry.knows(vendor, name)
+            if is_listed or name not in router.aliases:
+                own = router.target_of(vendor, name, caller)
+                if own is not None:
+                    return (own,)
+        return router.targets_or_default(name, caller, model_required=False)
 
     @staticmethod
     def _allowed(exchange: Exchange, targets: Sequence[Target]) -> Sequence[Target]:
@@ -85,7 +99,7 @@ class RequestHandler:
     async def _call(self, exchange: Exchange, caller: Caller, request: Request, target: Target) -> pb.Call:
         call_ids = request.call_ids()
         gateway = self._gateway
-        return pb.Call(
+        call = pb.Call(
             request_id=exchange.request_id,
             operation=self._endpoint.operation,
             model=target.model,
@@ -95,3 +109,15 @@ class RequestHandler:
             tenant=caller.tenant,
             client_credential=client_credential(exchange.headers, allowed=gateway.config.allow_client_credentials),
         )
+        if exchange.api.client_format != pb.CLIENT_FORMAT_OPENAI:
+            self._describe(exchange, request, call)
+        return call
+
+    def _describe(self, exchange: Exchange, request: Request, call: pb.Call) -> None:
+        """What an adapter must know of a request in another format than OpenAI's."""
+        api = exchange.api
+        call.client_format = api.client_format
+        call.client_headers.update(api.client_headers(exchange.headers))
+        call.public_model = request.model_name() or ""
+        query = forwarded_query(exchange.query, api.key_parameter)
+        call.path = f"{self._endpoint.native_path}?{query}" if query else self._endpoint.native_path

@@ -28,7 +28,6 @@ from unigate_edge.pipeline.answer_state import persist_answer_state
 from unigate_edge.pipeline.stream_timeout import StreamTimeout
 from unigate_edge.upstream.cancellation import cancel_on_disconnect
 
-PING = b": ping\n\n"
 EVENT_HEADERS = ((b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"))
 
 Frame = pb.InvokeStreamResponse
@@ -83,7 +82,7 @@ class StreamedAnswer:
         """Take over what a frame says about the answer."""
         if frame.HasField("head"):
             self._headers = head_headers(frame.head, self._exchange.provider)
-        if frame.content_type and self._error_event is None:
+        if frame.content_type:
             self._content_type = frame.content_type.encode()
 
     async def write(self, data: bytes) -> None:
@@ -148,7 +147,12 @@ class StreamedAnswer:
         interval = self._heartbeat.interval if self._exchange.answered else self._heartbeat.first_event
         due = self._last_write + interval
         now = self._loop.time()
-        if now >= due and self._error_event is not None and (self._ping is None or self._ping.done()):
+        if (
+            now >= due
+            and self._error_event is not None
+            and self._exchange.api.ping
+            and (self._ping is None or self._ping.done())
+        ):
             self._last_write = now
             self._ping = self._loop.create_task(self._send_ping())
             due = now + self._heartbeat.interval
@@ -158,7 +162,7 @@ class StreamedAnswer:
         if not self._exchange.answered:
             await self._start()
         if not self._exchange.finished:
-            await self._exchange.write(PING)
+            await self._exchange.ping()
 
 
 async def proxy_stream(

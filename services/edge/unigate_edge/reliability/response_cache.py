@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from unigate_core.json import dumps
+from unigate_edge.client_apis.openai import OPENAI
 from unigate_edge.config.cache import CacheSettings
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.http.recorder import AnswerRecorder
@@ -116,5 +117,6 @@ def cache_key(exchange: Exchange, request: Request, target: Target, body: bytes)
     # members in order, so that two ways of writing the same request are one
     canonical = msgspec.json.encode(msgspec.json.decode(body), order="sorted")
     strictness = exchange.headers.get(STRICTNESS, b"").decode("latin-1")
-    parts = dumps([exchange.caller, exchange.operation, target.provider, target.model, strictness])
+    api = [exchange.api.name, exchange.path] if exchange.api is not OPENAI else []
+    parts = dumps([exchange.caller, exchange.operation, target.provider, target.model, strictness, *api])
     return f"cache:{{{exchange.caller}}}:{sha256(parts + canonical).hexdigest()}"

@@ -65,6 +65,11 @@ class Router:
             raise missing_parameter("model")
         return (Target(self._default, ""),)
 
+    def target_of(self, provider: str, model: str, caller: Caller) -> Target | None:
+        """A provider's model, None where the provider is not there or the caller may not use the model."""
+        target = Target(provider, model)
+        return target if provider in self._providers and caller.may_use(model, target.name) else None
+
     def full_name(self, model: str) -> str:
         """The name with its provider, where it can have one."""
         target = self._target(model)

@@ -1,0 +1,43 @@
+"""One API in front of the gateway, as far as all its routes have it in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_core.errors import GatewayError
+
+RequestHeaders = Mapping[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientApi:
+    """`name` is the value of metrics' label. `vendor` is the provider whose models can be named without it.
+
+    `key_headers` may hold the client's key, the API's own first; `key_parameter` is the query's name of it, empty:
+    there is none. `forwarded` begins the names of request headers that a vendor with this API is sent. `error` is an
+    error's body, given the request's id. `ping` keeps a silent stream alive, empty: the API has nothing for it.
+    `answer_headers` are those that every answer has, given the request's id.
+    """
+
+    name: str
+    client_format: pb.ClientFormat.ValueType = pb.CLIENT_FORMAT_OPENAI
+    vendor: str = ""
+    key_headers: tuple[bytes, ...] = (b"authorization",)
+    key_parameter: str = ""
+    forwarded: tuple[bytes, ...] = ()
+    error: Callable[[GatewayError, str], Any]
+    ping: bytes = b": ping\n\n"
+    answer_headers: Callable[[str], Iterable[tuple[bytes, bytes]]] = lambda request_id: ()
+
+    def client_headers(self, headers: RequestHeaders) -> dict[str, str]:
+        """The request headers that a vendor with this API is sent. None of them holds a key."""
+        if not self.forwarded:
+            return {}
+        return {
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in headers.items()
+            if name.startswith(self.forwarded) and name not in self.key_headers
+        }
