@@ -151,7 +151,15 @@ def nested_too_deeply() -> RequestRefused:
 
 
 def credential_rejected(provider: str, *, client_supplied: bool, status: int = 401) -> GatewayError:
-    """The vendor refused the key. Only a key of the client's own is the client's fault."""
+    """The vendor refused the key. A wrong one is only the client's fault where it is the client's own; what a good one
+    may not do stays a matter of permission."""
+    if not client_supplied and status == 403:
+        return UpstreamError(
+            f"The gateway's key has no permission for this at {provider}.",
+            status=403,
+            type=INVALID_REQUEST,
+            code="permission_denied",
+        )
     if not client_supplied:
         return UpstreamError(
             f"The gateway's credentials for {provider} were refused.",

@@ -22,7 +22,7 @@ def thinking(chat: ChatRequest, context: Context) -> Reasoning:
     """The fields that ask for thinking, or for none; DeepSeek itself maps the efforts that it does not have."""
     del context
     if chat.reasoning_effort is None:
-        return Reasoning()
+        return Reasoning({"thinking": {"type": "enabled"}} if chat.reasoning_summary else {})
     if chat.reasoning_effort == "none":
         return Reasoning({"thinking": {"type": "disabled"}})
     return Reasoning({"thinking": {"type": "enabled"}, "reasoning_effort": chat.reasoning_effort})
@@ -35,6 +35,8 @@ def thinks(chat: ChatRequest) -> bool:
             return kind != "disabled"
     if chat.reasoning_effort is not None:
         return chat.reasoning_effort != "none"
+    if chat.reasoning_summary:
+        return True
     return chat.model not in PLAIN_MODELS
 
 

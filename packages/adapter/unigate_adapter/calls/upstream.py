@@ -113,7 +113,7 @@ class Upstream:
 
     def _told(self, headers: Mapping[str, str]) -> Mapping[str, str]:
         prefixes = self._native or ()
-        return {name: value for name, value in headers.items() if name.startswith(prefixes)}
+        return {name.lower(): value for name, value in headers.items() if name.lower().startswith(prefixes)}
 
     def _safe(self, value: str) -> str:
         """A header's value as a client may see it; empty for what cannot stand in a header."""

@@ -35,7 +35,8 @@ class Toolbox:
 def read_tools(tools: Any, tool_config: Any) -> Toolbox:
     """Read both. Raises RequestRefused."""
     box = Toolbox()
-    for i, tool in enumerate(tools if isinstance(tools, list) else ()):
+    given = [tools] if isinstance(tools, dict) else tools
+    for i, tool in enumerate(given if isinstance(given, list) else ()):
         path = f"tools[{i}]"
         if not isinstance(tool, dict):
             raise invalid_value(path, "a tool is an object.")

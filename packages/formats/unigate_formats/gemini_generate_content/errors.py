@@ -1,6 +1,6 @@
 """Google's error answers → GatewayError. https://ai.google.dev/gemini-api/docs/troubleshooting
 
-A wrong key is status 400 here, and how long to wait stands in the body, not in a header.
+A wrong key is status 400 here, and how long to wait stands in the body, seldom in a header.
 """
 
 from __future__ import annotations
@@ -52,9 +52,10 @@ RETRYABLE = frozenset({500, 503})
 
 def from_google(status: int, headers: Mapping[str, str], body: bytes, *, client_key: bool) -> GatewayError:
     """The error that an answer with this status means. `client_supplied`: the key was the client's own."""
-    del headers
-    error = _error_object(body)
-    return error_of(error, status=status, client_supplied=client_key)
+    told = error_of(_error_object(body), status=status, client_supplied=client_key)
+    if told.retry_after is None and "retry-after" in headers:
+        told.retry_after = wait_seconds(headers["retry-after"])
+    return told
 
 
 def refuses_key(status: int, body: bytes) -> bool:

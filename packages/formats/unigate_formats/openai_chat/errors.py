@@ -25,7 +25,7 @@ def openai_error(
     """The error of an answer whose status is not 2xx."""
     fault = fault_of(body)
     message = _text(fault.get("message"))
-    if status == 401 or (status == 403 and not client_key):
+    if status == 401:
         return rejected_key(provider, message, client_supplied=client_key, status=status)
     if message is None:
         if status >= 500:

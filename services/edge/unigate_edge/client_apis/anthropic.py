@@ -21,5 +21,5 @@ ANTHROPIC = ClientApi(
     forwarded=(b"anthropic-",),
     error=error_object,
     ping=b'event: ping\ndata: {"type": "ping"}\n\n',
-    answer_headers=lambda request_id: ((b"request-id", request_id.encode()),),
+    request_id_header=b"request-id",
 )

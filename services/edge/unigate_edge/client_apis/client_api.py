@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ class ClientApi:
     `key_headers` may hold the client's key, the API's own first; `key_parameter` is the query's name of it, empty:
     there is none. `forwarded` begins the names of request headers that a vendor with this API is sent. `error` is an
     error's body, given the request's id. `ping` keeps a silent stream alive, empty: the API has nothing for it.
-    `answer_headers` are those that every answer has, given the request's id.
+    `request_id_header` is the API's own name for the request's id, told where the vendor has told none.
     """
 
     name: str
@@ -30,7 +30,7 @@ class ClientApi:
     forwarded: tuple[bytes, ...] = ()
     error: Callable[[GatewayError, str], Any]
     ping: bytes = b": ping\n\n"
-    answer_headers: Callable[[str], Iterable[tuple[bytes, bytes]]] = lambda request_id: ()
+    request_id_header: bytes = b""
 
     def client_headers(self, headers: RequestHeaders) -> dict[str, str]:
         """The request headers that a vendor with this API is sent. None of them holds a key."""

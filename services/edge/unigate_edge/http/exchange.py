@@ -141,11 +141,12 @@ class Exchange:
         fields = [
             (b"content-type", content_type),
             (b"x-request-id", self.request_id.encode()),
-            *self.api.answer_headers(self.request_id),
             (b"openai-processing-ms", b"%d" % (self.time_to_first_byte * 1000)),
             (b"openai-version", b"2020-10-01"),
             *headers,
         ]
+        if self.api.request_id_header and all(name != self.api.request_id_header for name, _ in fields):
+            fields.append((self.api.request_id_header, self.request_id.encode()))
         if self.extra_headers:
             fields = [field for field in fields if field[0] not in self.extra_headers]
             fields += self.extra_headers.items()
