@@ -62,9 +62,14 @@ def test_an_empty_account_is_a_quota() -> None:
     assert (got.status, got.code) == (429, "insufficient_quota")
 
 
-@pytest.mark.parametrize(("status", "kind"), [(401, "authentication_error"), (403, "permission_error")])
-def test_the_gateways_own_key_is_not_the_clients_fault(status: int, kind: str) -> None:
-    got = error(status, kind, "invalid x-api-key")
+def test_what_the_gateways_own_key_may_not_do_is_forbidden() -> None:
+    got = error(403, "permission_error", "no access")
+    assert (got.status, got.code) == (403, "permission_denied")
+    assert "The gateway's key" in got.message
+
+
+def test_the_gateways_own_key_is_not_the_clients_fault() -> None:
+    got = error(401, "authentication_error", "invalid x-api-key")
     assert (got.status, got.type, got.code) == (502, "server_error", "upstream_auth_error")
     assert "invalid x-api-key" in got.message
 

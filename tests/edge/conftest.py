@@ -13,6 +13,7 @@ from typing import Any
 import grpc
 import httpx
 import pytest
+from grpc import StatusCode
 from grpc_health.v1.health import aio as health_aio
 from grpc_health.v1.health_pb2 import HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
@@ -53,6 +54,9 @@ class FakeAdapter(pb_grpc.ProviderServiceServicer):
         self.models_error: Exception | None = None
         self.models_complete = True
         self.operations: list[pb.OperationCapability] = []
+
+    async def Session(self, request_iterator: Any, context: Any) -> None:  # type: ignore[override] # noqa: N802
+        await context.abort(StatusCode.UNIMPLEMENTED)
 
     async def Invoke(self, request: pb.InvokeRequest, context: Any) -> pb.InvokeResponse:  # noqa: N802
         self._note(request, context)

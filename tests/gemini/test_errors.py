@@ -43,9 +43,12 @@ def test_a_wrong_key_of_the_clients_is_told_as_such() -> None:
     assert (refused.status, refused.code) == (401, "invalid_api_key")
 
 
-@pytest.mark.parametrize(("status", "word"), [(403, "PERMISSION_DENIED"), (400, "FAILED_PRECONDITION")])
-def test_missing_permissions_follow_the_rule_of_keys(status: Any, word: Any) -> None:
-    assert error(status, word=word).code == "upstream_auth_error"
+@pytest.mark.parametrize(
+    ("status", "word", "code"),
+    [(403, "PERMISSION_DENIED", "permission_denied"), (400, "FAILED_PRECONDITION", "upstream_auth_error")],
+)
+def test_missing_permissions_follow_the_rule_of_keys(status: Any, word: Any, code: str) -> None:
+    assert error(status, word=word).code == code
 
 
 def test_a_missing_permission_of_the_clients_key_is_forbidden() -> None:

@@ -32,7 +32,7 @@ def made(*arguments: str) -> tuple[str, str]:
 def test_the_key_opens_what_its_entry_says() -> None:
     secret, entry = made("--models", "fake/*", "other/*")
     (key,) = parse_config(f"{PROVIDERS}keys:\n{entry}").keys
-    caller = Keyring.of([key]).caller(f"Bearer {secret}".encode())
+    caller = Keyring.of([key]).caller([secret.encode()])
     assert (caller.name, key.models) == ("team", ("fake/*", "other/*"))
 
 
@@ -57,9 +57,9 @@ def test_an_expired_key_is_refused(days: int, refused: bool) -> None:
     ring = Keyring.of(parse_config(f"{PROVIDERS}keys:\n{entry}").keys)
     if refused:
         with pytest.raises(GatewayError, match="expired"):
-            ring.caller(f"Bearer {secret}".encode())
+            ring.caller([secret.encode()])
     else:
-        assert ring.caller(f"Bearer {secret}".encode()).name == "team"
+        assert ring.caller([secret.encode()]).name == "team"
 
 
 @pytest.fixture

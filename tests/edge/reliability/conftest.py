@@ -11,6 +11,7 @@ from typing import Any
 import grpc
 import httpx
 import pytest
+from grpc import StatusCode
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc as pb_grpc
@@ -29,6 +30,9 @@ class Scripted(pb_grpc.ProviderServiceServicer):
         self.script: list[pb.InvokeResponse | Answer] = [pb.InvokeResponse(body=b'{"ok":true}', summary=pb.Summary())]
         self.frames: list[list[pb.InvokeStreamResponse | Answer]] = []
         self.calls: list[pb.Call] = []
+
+    async def Session(self, request_iterator: Any, context: Any) -> None:  # type: ignore[override] # noqa: N802
+        await context.abort(StatusCode.UNIMPLEMENTED)
 
     async def Invoke(self, request: pb.InvokeRequest, context: Any) -> pb.InvokeResponse:  # noqa: N802
         self.calls.append(request.call)

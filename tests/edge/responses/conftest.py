@@ -46,6 +46,9 @@ class BridgingAdapter(pb_grpc.ProviderServiceServicer):
         self.kept_items: list[str] = []
         self.usage: pb.Usage | None = None
 
+    async def Session(self, request_iterator: Any, context: Any) -> None:  # type: ignore[override] # noqa: N802
+        await context.abort(StatusCode.UNIMPLEMENTED)
+
     async def Invoke(self, request: pb.InvokeRequest, context: Any) -> pb.InvokeResponse:  # noqa: N802
         self._note(request)
         if request.call.operation == pb.OPERATION_RESPONSES_RESOURCE:

@@ -6,7 +6,7 @@ Made when it is first asked for. https://spec.openapis.org/oas/v3.1.0
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +15,7 @@ import msgspec
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.operations import OPERATION_NAMES
+from unigate_edge.endpoints.openapi_routes import ROUTES, Route
 from unigate_edge.endpoints.table import ENDPOINTS, UPLOADS
 from unigate_edge.validation import answers, forms
 
@@ -32,18 +33,6 @@ class Answer:
     whole: type[msgspec.Struct] | None
     events: type[msgspec.Struct] | None = None
     media: str = "application/json"
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """An operation without a row in the tables of endpoints."""
-
-    method: str
-    path: str
-    summary: str
-    answer: type[msgspec.Struct] | None
-    query: Sequence[str] = ()
-    keyed: bool = True
 
 
 ANSWERS: Mapping[pb.Operation.ValueType, Answer] = MappingProxyType(
@@ -81,20 +70,6 @@ SUMMARIES: Mapping[int, str] = MappingProxyType(
         pb.OPERATION_AUDIO_TRANSLATIONS: "Translate audio to English",
         pb.OPERATION_MODERATIONS: "Classify text and images",
     }
-)
-PAGE = ("after", "limit", "order")
-ROUTES = (
-    Route("get", "/v1/responses/{response_id}", "Retrieve a response", answers.Response, ("stream", "starting_after")),
-    Route("delete", "/v1/responses/{response_id}", "Delete a response", answers.DeletedResponse),
-    Route("get", "/v1/responses/{response_id}/input_items", "List a response's input", answers.ItemList, PAGE),
-    Route("post", "/v1/responses/{response_id}/cancel", "Cancel a background response", answers.Response),
-    Route("post", "/v1/responses/input_tokens", "Count the tokens of an input", answers.TokenCount),
-    Route("post", "/v1/responses/compact", "Compact a conversation", None),
-    Route("get", "/v1/models", "List models", answers.ModelPage),
-    Route("get", "/v1/models/{model}", "Retrieve a model", answers.Model),
-    Route("get", "/v1/usage", "What the calling key has used", answers.Usage),
-    Route("get", "/healthz", "Whether the process lives", None, keyed=False),
-    Route("get", "/readyz", "Whether requests can be served", None, keyed=False),
 )
 STATUSES: Mapping[str, str] = MappingProxyType(
     {
@@ -134,7 +109,7 @@ REQUEST_HEADERS: Mapping[str, str] = MappingProxyType(
 
 def document(version: str) -> Schema:
     """The whole description."""
-    types: list[type[msgspec.Struct]] = [answers.Error, *_types()]
+    types: list[type[msgspec.Struct]] = list(dict.fromkeys((answers.Error, *_types())))
     refs, schemas = msgspec.json.schema_components(types, ref_template=REF)
     by_type: Refs = dict(zip(types, refs, strict=True))
     return {
@@ -142,15 +117,20 @@ def document(version: str) -> Schema:
         "info": {
             "title": "unigate",
             "version": version,
-            "description": "OpenAI's API in front of many providers. Models are named `<provider>/<model>`.",
+            "description": "OpenAI's, Anthropic's and Gemini's APIs in front of many providers. Models are named "
+            "`<provider>/<model>`.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "security": [{"key": []}],
+        "security": [{"key": []}, {"x-api-key": []}, {"x-goog-api-key": []}],
         "paths": _paths(by_type),
         "components": {
             "schemas": schemas,
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer"},
+                "x-api-key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+                "x-goog-api-key": {"type": "apiKey", "in": "header", "name": "x-goog-api-key"},
+            },
             "headers": {name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()},
             "responses": {
                 status: {"description": text, "content": _content(by_type[answers.Error])}
@@ -169,7 +149,8 @@ def _types() -> Iterator[type[msgspec.Struct]]:
             yield upload.json.kind
     for answer in ANSWERS.values():
         yield from (kind for kind in (answer.whole, answer.events) if kind is not None)
-    yield from (route.answer for route in ROUTES if route.answer is not None)
+    for route in ROUTES:
+        yield from route.types()
 
 
 def _paths(refs: Refs) -> dict[str, Schema]:
@@ -205,15 +186,24 @@ def _operation(operation: pb.Operation.ValueType, content: Schema, refs: Refs) -
 
 
 def _route(route: Route, refs: Refs) -> Schema:
-    parts = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
-    schema = refs[route.answer] if route.answer is not None else {"type": "object"}
+    parts = re.findall(r"\{(\w+)\}", route.path)
+    good = _content(refs[route.answer] if route.answer is not None else {"type": "object"})
+    if route.events is not None:
+        good |= _content(refs[route.events], "text/event-stream")
     parameters = [_parameter(part, "path") for part in parts] + [_parameter(name, "query") for name in route.query]
-    described = {
+    described: Schema = {
         "summary": route.summary,
         "operationId": re.sub(r"\W+", "_", f"{route.method}{route.path}").strip("_"),
         "parameters": parameters,
-        "responses": _responses(_content(schema)) if route.keyed else _probe(_content(schema)),
+        "responses": _responses(good) if route.keyed else _probe(good),
     }
+    if route.request is not None:
+        described["requestBody"] = {"required": True, "content": _content(refs[route.request])}
+    if route.error is not answers.Error:
+        content = _content(refs[route.error])
+        described["responses"] |= {
+            status: {"description": text, "content": content} for status, text in STATUSES.items()
+        }
     return described if route.keyed else {**described, "security": []}
 
 

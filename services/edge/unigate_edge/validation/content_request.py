@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from msgspec import Raw, Struct, field
+from msgspec import UNSET, Raw, Struct, UnsetType, field
 
 from unigate_edge.validation.types import Request
 
@@ -37,7 +37,7 @@ _contents = msgspec.json.Decoder(list[_Content])
 class ContentRequest(Request, frozen=True):
     """The body of a request to a model; the model and whether the answer streams stand in the path."""
 
-    contents: Raw = Raw(b"[]")
+    contents: Raw | UnsetType = UNSET
     config: _Config | None = field(name="generationConfig", default=None)
     model: Any = None
     stream: bool = False
@@ -57,7 +57,7 @@ class ContentRequest(Request, frozen=True):
 
     def call_ids(self) -> list[str]:
         """The function calls of earlier turns that the request repeats."""
-        raw = bytes(self.contents)
+        raw = bytes(self.contents) if isinstance(self.contents, Raw) else b""
         if b'"functionCall"' not in raw:
             return []
         try:

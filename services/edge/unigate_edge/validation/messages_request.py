@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from unigate_edge.validation.types import Request
 
@@ -29,13 +29,13 @@ class MessagesRequest(Request, frozen=True):
     """The body of a request for a message, or for the count of its tokens."""
 
     model: str
-    messages: Raw = Raw(b"[]")
+    messages: Raw | UnsetType = UNSET
     max_tokens: Annotated[int, Meta(ge=0)] | None = None
     stream: bool | None = None
 
     def call_ids(self) -> list[str]:
         """The tool calls of earlier turns that the request repeats."""
-        raw = bytes(self.messages)
+        raw = bytes(self.messages) if isinstance(self.messages, Raw) else b""
         if b'"tool_use"' not in raw:
             return []
         try:
