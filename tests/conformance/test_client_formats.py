@@ -290,3 +290,25 @@ async def test_a_vendors_error_is_told(connect: Any, provider: str, front: Any) 
     own = pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES if provider == "anthropic" else pb.CLIENT_FORMAT_GEMINI_GENERATE_CONTENT
     # only the vendor's own body, in the client's own format, is sent on
     assert bool(answer.error.body) == (provider in ("anthropic", "gemini") and front.number == own)
+
+
+@pytest.mark.parametrize("batch", [False, True])
+async def test_embeddings_as_gemini_asks_for_them(connect: Any, provider: str, batch: bool) -> None:
+    models = {"gemini": "gemini-embedding-001", "openai": "text-embedding-3-small"}
+    if provider not in models:
+        pytest.skip("it has none")
+    one = {"model": f"models/{provider}/{models[provider]}", "content": {"parts": [{"text": "hi"}]}, "taskType": "X"}
+    method = "batchEmbedContents" if batch else "embedContent"
+    call = pb.Call(
+        operation=pb.OPERATION_EMBEDDINGS, model=models[provider], public_model=f"{provider}/{models[provider]}",
+        client_format=pb.CLIENT_FORMAT_GEMINI_GENERATE_CONTENT, path=f"models/{{model}}:{method}",
+        drop_unsupported=True,
+    )  # fmt: skip
+    body = dumps({"requests": [one, one]} if batch else one)
+    async with connect(provider) as client:
+        answer = await client.stub.Invoke(pb.InvokeRequest(call=call, body=body))
+    told = loads(answer.body)
+    vectors = told["embeddings"] if batch else [told["embedding"]]
+    assert len(vectors) == (2 if batch else 1)
+    assert all(len(vector["values"]) > 100 for vector in vectors)
+    assert any("taskType" in path for path in answer.head.dropped_params) == (provider == "openai")

@@ -200,3 +200,20 @@ async def test_calls_of_earlier_turns_are_known(world: Any) -> None:
 )
 def test_the_api_is_chosen_by_path_and_headers(path: str, headers: dict[bytes, bytes], name: str) -> None:
     assert choose_api(path, headers).name == name
+
+
+@pytest.mark.parametrize("settings", ["aliases: {split: [{model: fake/a, weight: 1}, {model: fake/b, weight: 1}]}\n"])
+async def test_a_session_keeps_its_model(world: Any) -> None:
+    for session in range(20):
+        for _ in range(3):
+            await messages(world, model="split", headers={"x-claude-code-session-id": str(session)})
+    models = [call.model for call in world.adapter.calls]
+    assert all(len(set(models[i : i + 3])) == 1 for i in range(0, 60, 3))
+    assert set(models) == {"a", "b"}
+
+
+async def test_a_dated_model_is_found_without_its_date(world: Any) -> None:
+    world.adapter.models = [pb.Model(id="big-20250101"), pb.Model(id="big-20250601", context_window=9)]
+    found = (await world.client.get("/v1/models/fake/big")).json()
+    assert (found["id"], found["unigate"]["context_window"]) == ("fake/big", 9)
+    assert (await world.client.get("/v1/models/fake/bi")).status_code == 404

@@ -56,3 +56,16 @@ def test_otherwise_a_missing_model_is_told(lines: str, required: Any) -> None:
     with pytest.raises(GatewayError) as caught:
         router(lines).targets_or_default(None, ANYONE, model_required=required)
     assert caught.value.message == "Missing required parameter: 'model'."
+
+
+def test_a_conversation_keeps_its_place_in_a_split() -> None:
+    splits = router("aliases: {split: [{model: one/a, weight: 1}, {model: two/b, weight: 1}]}")
+    places = {name: splits.targets("split", ANYONE, name) for name in map(str, range(50))}
+    assert {targets[0].provider for targets in places.values()} == {"one", "two"}
+    assert places == {name: splits.targets("split", ANYONE, name) for name in places}
+
+
+def test_affinity_can_be_switched_off() -> None:
+    lines = "affinity: false\naliases: {split: [{model: one/a, weight: 1}, {model: two/b, weight: 1}]}"
+    splits = router(lines)
+    assert {splits.targets("split", ANYONE, "same")[0].provider for _ in range(100)} == {"one", "two"}

@@ -71,6 +71,7 @@ async def test_a_request_is_counted_by_what_it_was(system: Any, value: Value) ->
     system.vendor.answers = [answer()]
     await system.chat()
     labels = {"operation": "chat", "provider": "openai", "model": "small", "status": "200", "streamed": "false"}
+    labels["client_api"] = "openai"
     assert value(EDGE, "unigate_requests_total", **labels) == 1
 
 

@@ -57,6 +57,9 @@ COST = Row(
         Graph("Read from the vendor's cache", "percentunit", ((ratio(
             rate(TOKENS, f'{ROUTED},type="cache_read"', "provider"), rate(TOKENS, f'{ROUTED},type="input"', "provider"),
         ), "{{provider}}"),), "Of input tokens."),
+        Graph("Saved by the vendors' caches, per hour", "currencyUSD", ((
+            f"{rate('unigate_cache_saved_usd_total', ROUTED, BY)} * 3600", NAME,
+        ),), stacked=True, none="Nothing came from a cache"),
     ),
 )  # fmt: skip
 
@@ -78,6 +81,8 @@ SERVICE = Row(
     "Service",
     (
         Graph("Requests", "reqps", ((rate(REQUESTS, ROUTED, BY), NAME),), stacked=True),
+        Graph("Requests by client API", "reqps", ((rate(REQUESTS, ROUTED, "client_api"), "{{client_api}}"),),
+              "The API that clients speak, whoever answers.", stacked=True),
         Graph("Duration, p95", "s", ((p95(DURATION, G_ROUTED, GEN_AI_BY), GEN_AI_NAME),), exemplars=True, log=True),
         Graph("First token, p95", "s", ((p95(FIRST_TOKEN, G_ROUTED, GEN_AI_BY), GEN_AI_NAME),), "Of streams.",
               exemplars=True, log=True, limits=SLOW_START),

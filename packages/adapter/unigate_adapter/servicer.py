@@ -13,6 +13,7 @@ from grpc.aio import ServicerContext
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc
 from unigate_adapter.adapter import Adapter
+from unigate_adapter.calls.bridged_embeddings import BridgedEmbeddings
 from unigate_adapter.calls.count_tokens import CountTokensCall
 from unigate_adapter.calls.envelope import OPERATIONS, error_message, internal_error
 from unigate_adapter.calls.handler import CallHandler, head
@@ -164,6 +165,9 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
         api = provider.native.get(call.client_format)
         if api is not None:
             return NativeCall(self._adapter, api, call, body)
+        how = provider.operations.get(Operation.EMBEDDINGS)
+        if operation is Operation.EMBEDDINGS and isinstance(how, PassThrough | Handler):
+            return BridgedEmbeddings(self._adapter, how, call, body)
         chat = provider.operations.get(Operation.CHAT)
         translation = chat if isinstance(chat, Translation) else provider.translation
         client_format = OTHER_CLIENT_FORMATS.get(call.client_format)

@@ -70,7 +70,12 @@ def error_type(error: GatewayError | None) -> str:
 def with_alias_names(names: Iterable[str]) -> frozenset[str]:
     """Names of models, and those by which vendors that list dated ones alone know the newest of each."""
     listed = list(names)
-    return frozenset((*listed, *(_DATE.sub("", name) for name in listed)))
+    return frozenset((*listed, *map(without_date, listed)))
+
+
+def without_date(name: str) -> str:
+    """A model's name without the date of its version."""
+    return _DATE.sub("", name)
 
 
 class BoundedLabel:

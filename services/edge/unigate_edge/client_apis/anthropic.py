@@ -22,4 +22,5 @@ ANTHROPIC = ClientApi(
     error=error_object,
     ping=b'event: ping\ndata: {"type": "ping"}\n\n',
     request_id_header=b"request-id",
+    session_header=b"x-claude-code-session-id",
 )

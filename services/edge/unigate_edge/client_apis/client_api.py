@@ -20,6 +20,7 @@ class ClientApi:
     there is none. `forwarded` begins the names of request headers that a vendor with this API is sent. `error` is an
     error's body, given the request's id. `ping` keeps a silent stream alive, empty: the API has nothing for it.
     `request_id_header` is the API's own name for the request's id, told where the vendor has told none.
+    `session_header` names the conversation that a request belongs to, where clients tell it.
     """
 
     name: str
@@ -31,6 +32,7 @@ class ClientApi:
     error: Callable[[GatewayError, str], Any]
     ping: bytes = b": ping\n\n"
     request_id_header: bytes = b""
+    session_header: bytes = b""
 
     def client_headers(self, headers: RequestHeaders) -> dict[str, str]:
         """The request headers that a vendor with this API is sent. None of them holds a key."""

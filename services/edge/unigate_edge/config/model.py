@@ -103,6 +103,9 @@ class Config(ConfigModel):
     """Serves names that have no provider before a slash. None: such names do not exist."""
     aliases: dict[ModelName, Alias] = Field(default_factory=dict)
     """Names of your own for `provider/model`. In a list, the next one answers when the one before cannot."""
+    affinity: bool = True
+    """Whether a weighted alias keeps a conversation at one model, where its prompt is cached. A conversation is told by
+    `prompt_cache_key`, or by Claude Code's session."""
     retries: Retries = Retries()
     circuit: Circuit = Circuit()
     shedding: Shedding = Shedding()

@@ -69,6 +69,16 @@ class Prices:
         rates = self.rates(provider, model)
         return cost(rates, usage) if rates is not None else None
 
+    def saved(self, provider: str, model: str, usage: pb.Usage) -> int:
+        """What the usage would cost more if nothing had come from the vendor's cache, in nanodollars."""
+        rates = self.rates(provider, model)
+        if rates is None:
+            return 0
+        fresh = pb.Usage()
+        fresh.CopyFrom(usage)
+        fresh.cache_read_tokens = 0
+        return max(0, cost(rates, fresh) - cost(rates, usage))
+
     def listed(self, provider: str, model: str) -> dict[str, Any]:
         """The rates as the list of models shows them, empty when they are not known."""
         rates = self.rates(provider, model)

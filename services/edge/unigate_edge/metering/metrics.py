@@ -21,6 +21,12 @@ class MeteringMetrics:
             ("provider", "model", "operation"),
             registry=registry,
         )
+        self.saved = Counter(
+            "unigate_cache_saved_usd",
+            "US dollars that reading from the vendors' prompt caches has saved, by the list of prices.",
+            ("provider", "model"),
+            registry=registry,
+        )
         self.key_cost = Counter("unigate_key_cost_usd", "US dollars by key.", ("key",), registry=registry)
         self.limited = Counter(
             "unigate_rate_limited", "Requests refused by a limit of their key.", ("key", "limit"), registry=registry

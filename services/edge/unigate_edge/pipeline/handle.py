@@ -43,7 +43,7 @@ class RequestHandler:
         request = endpoint.decode(body)
         if endpoint.complete is not None:
             request = endpoint.complete(request, scope)
-        targets = self._targets(exchange, request.model_name(), caller)
+        targets = self._targets(exchange, request, caller)
         async with gateway.idempotency.claim(exchange, body, streamed=request.wants_stream()) as answered:
             if not answered:
                 await self._serve(exchange, caller, request, self._allowed(exchange, targets), body)
@@ -66,16 +66,18 @@ class RequestHandler:
                 async with attempt:
                     await self._answer(exchange, caller, request, attempt.target, body)
 
-    def _targets(self, exchange: Exchange, name: str | None, caller: Caller) -> Sequence[Target]:
+    def _targets(self, exchange: Exchange, request: Request, caller: Caller) -> Sequence[Target]:
         """Where the model is served. A name without a provider belongs to the vendor of the API, then to aliases."""
-        router, vendor = self._gateway.router, exchange.api.vendor
+        router, vendor, name = self._gateway.router, exchange.api.vendor, request.model_name()
         if vendor and name and "/" not in name:
             is_listed = self._gateway.registry.knows(vendor, name)
             if is_listed or name not in router.aliases:
                 own = router.target_of(vendor, name, caller)
                 if own is not None:
                     return (own,)
-        return router.targets_or_default(name, caller, model_required=False)
+        session = exchange.api.session_header and exchange.headers.get(exchange.api.session_header, b"")
+        conversation = session.decode("latin-1") if session else request.conversation_name()
+        return router.targets_or_default(name, caller, model_required=False, conversation=conversation)
 
     @staticmethod
     def _allowed(exchange: Exchange, targets: Sequence[Target]) -> Sequence[Target]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from unigate_edge.authentication import Caller
 from unigate_edge.config.model import Config, weighted
 from unigate_edge.errors import missing_parameter, model_not_found
-from unigate_edge.routing.weights import weighted_order
+from unigate_edge.routing.weights import draws_of, weighted_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Router:
         self._providers = frozenset(config.providers)
         self._default = config.default_provider
         self._chance = chance
+        self._affinity = config.affinity
         self.aliases: dict[str, tuple[Target, ...]] = {}
         self._splits: dict[str, tuple[tuple[Target, float], ...]] = {}
         for alias, choices in config.aliases.items():
@@ -42,8 +43,11 @@ class Router:
             if any(weight is not None for _, weight in known):
                 self._splits[alias] = tuple((target, weight or 0) for target, weight in known)
 
-    def targets(self, model: str, caller: Caller) -> tuple[Target, ...]:
-        """Where the model is served, the preferred place first. Raises GatewayError when nowhere for this caller."""
+    def targets(self, model: str, caller: Caller, conversation: str = "") -> tuple[Target, ...]:
+        """Where the model is served, the preferred place first. Raises GatewayError when nowhere for this caller.
+
+        The requests of one conversation prefer the same place, where the vendor has its prompt in a cache.
+        """
         targets = self.aliases.get(model)
         if targets is None:
             target = self._target(model)
@@ -51,16 +55,20 @@ class Router:
                 raise model_not_found(model)
             return (target,)
         if model in self._splits:
-            targets = weighted_order(self._splits[model], self._chance)
+            keeps = conversation and self._affinity
+            chance = draws_of(f"{caller.name}\0{model}\0{conversation}") if keeps else self._chance
+            targets = weighted_order(self._splits[model], chance)
         allowed = targets if caller.may_use(model) else tuple(t for t in targets if caller.may_use(t.name))
         if not allowed:
             raise model_not_found(model)
         return allowed
 
-    def targets_or_default(self, model: str | None, caller: Caller, *, model_required: bool) -> tuple[Target, ...]:
+    def targets_or_default(
+        self, model: str | None, caller: Caller, *, model_required: bool, conversation: str = ""
+    ) -> tuple[Target, ...]:
         """As `targets`, where some operations let the provider choose a model for requests that name none."""
         if model is not None:
-            return self.targets(model, caller)
+            return self.targets(model, caller, conversation)
         if model_required or self._default is None or not caller.may_use(f"{self._default}/"):
             raise missing_parameter("model")
         return (Target(self._default, ""),)

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from hashlib import sha256
+from itertools import count
 from typing import TypeVar
 
 T = TypeVar("T")
+
+
+def draws_of(conversation: str) -> Callable[[], float]:
+    """Draws from [0, 1) that are the same for the same conversation, on every replica."""
+    numbers = count()
+
+    def draw() -> float:
+        digest = sha256(f"{conversation}\0{next(numbers)}".encode(errors="replace")).digest()
+        return int.from_bytes(digest[:6], "big") / 2**48
+
+    return draw
 
 
 def weighted_order(choices: Sequence[tuple[T, float]], chance: Callable[[], float]) -> tuple[T, ...]:

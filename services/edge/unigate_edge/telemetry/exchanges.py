@@ -44,7 +44,7 @@ class Telemetry:
         self._channels = ReadySubchannels(self.registry)
         self._keys = BoundedLabel(MOST_KEYS)
         self._instruments = Instruments(self.registry)
-        self._series: dict[tuple[str, str, str, bool], Series] = {}
+        self._series: dict[tuple[str, str, str, str, bool], Series] = {}
         self._of_keys: dict[tuple[str, str], Any] = {}
         self._state_errors = Counter(
             "unigate_state_errors", "Commands that the shared store did not answer.", registry=self.registry
@@ -128,6 +128,8 @@ class Telemetry:
             series.observe_tokens(summary.usage)
             self._count_key(exchange, "tokens", "input", summary.usage.input_tokens)
             self._count_key(exchange, "tokens", "output", summary.usage.output_tokens)
+            if summary.usage.cache_read_tokens:
+                self._count_key(exchange, "tokens", "cache_read", summary.usage.cache_read_tokens)
         if error is not None:
             labels = exchange.provider or NONE, error_type(error)
             self._instruments.errors.labels(exchange.operation or OTHER, *labels).inc()
@@ -140,11 +142,12 @@ class Telemetry:
             model = NONE
         elif not self._knows(provider, model):
             model = OTHER
-        key = (exchange.operation, provider, model, exchange.streamed)
+        key = (exchange.api.name, exchange.operation, provider, model, exchange.streamed)
         series = self._series.get(key)
         if series is None:
             series = Series(
                 self._instruments,
+                exchange.api.name,
                 exchange.operation or OTHER,
                 provider or NONE,
                 model,

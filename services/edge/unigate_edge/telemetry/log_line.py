@@ -21,6 +21,7 @@ def log_request(exchange: Exchange, status: int, duration: float, trace_id: str)
         "key": exchange.caller,
         "method": exchange.method,
         "path": exchange.path[:MOST],
+        "client_api": exchange.api.name,
         "operation": exchange.operation,
         "provider": exchange.provider,
         "model": exchange.model[:MOST],

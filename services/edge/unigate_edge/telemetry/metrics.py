@@ -33,8 +33,10 @@ class Instruments:
             return Histogram(name, text, labels, buckets=buckets, registry=registry)
 
         self.requests = counter(
-            "unigate_requests", "Requests answered.", "operation", "provider", "model", "status", "streamed"
-        )
+            "unigate_requests",
+            "Requests answered, by the API that the client speaks: openai, anthropic or gemini.",
+            "client_api", "operation", "provider", "model", "status", "streamed",
+        )  # fmt: skip
         self.duration = histogram(
             "gen_ai_server_request_duration_seconds",
             "From the request's first byte to the answer's last, by error_type, which is empty for answers without.",
@@ -82,17 +84,22 @@ class Instruments:
         self.key_requests = counter(
             "unigate_key_requests", "Requests by key, with the class of their status.", "key", "status_class"
         )
-        self.key_tokens = counter("unigate_key_tokens", "Tokens by key: input or output.", "key", "type")
+        self.key_tokens = counter(
+            "unigate_key_tokens", "Tokens by key: input, output, or cache_read, which is part of input.", "key", "type"
+        )
 
 
 class Series:
-    """The children of one operation, provider, model and form of answer, looked up once."""
+    """The children of one client API, operation, provider, model and form of answer, looked up once."""
 
-    __slots__ = ("_by_error", "_by_status", "_instruments", "_labels", "events", "first_token", "frames", "gen_ai",
-                 "hops", "overhead", "per_token", "tokens")  # fmt: skip
+    __slots__ = ("_api", "_by_error", "_by_status", "_instruments", "_labels", "events", "first_token", "frames",
+                 "gen_ai", "hops", "overhead", "per_token", "tokens")  # fmt: skip
 
-    def __init__(self, instruments: Instruments, operation: str, provider: str, model: str, *, streamed: bool) -> None:
+    def __init__(
+        self, instruments: Instruments, api: str, operation: str, provider: str, model: str, *, streamed: bool
+    ) -> None:
         self._instruments = instruments
+        self._api = api
         self._labels = (operation, provider, model, "true" if streamed else "false")
         self.gen_ai = (gen_ai_operation(operation), gen_ai_provider(provider), model, provider)
         self._by_status: dict[int, Any] = {}
@@ -111,7 +118,7 @@ class Series:
         child = self._by_status.get(status)
         if child is None:
             operation, provider, model, streamed = self._labels
-            child = self._instruments.requests.labels(operation, provider, model, str(status), streamed)
+            child = self._instruments.requests.labels(self._api, operation, provider, model, str(status), streamed)
             self._by_status[status] = child
         return child
 

@@ -18,7 +18,7 @@ from grpc.aio import AioRpcError
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.json import loads_object
 from unigate_core.operations import OPERATION_NAMES
-from unigate_core.telemetry.labels import with_alias_names
+from unigate_core.telemetry.labels import with_alias_names, without_date
 from unigate_edge.authentication import Caller
 from unigate_edge.routing.router import Router
 from unigate_edge.upstream.client import ProviderClient
@@ -83,11 +83,18 @@ class ModelRegistry:
         """One model, with what becomes of its parameters. None when the caller cannot use it."""
         await self._current()
         known = self._router.full_name(name)
-        model = self._models.get(known)
-        if model is None or not self._allowed(known, caller):
+        model = self._models.get(known) or self._newest(known)
+        if model is None or not (self._allowed(known, caller) or self._allowed(model["id"], caller)):
             return None
+        model = {**model, "id": known}
         answer = self._answers.get(model.get("unigate", {}).get("provider", ""))
         return model if answer is None else with_parameter_support(model, answer.operations)
+
+    def _newest(self, name: str) -> Json | None:
+        """The newest model of a vendor that lists dated names alone, by its name without the date."""
+        if name not in self._names:
+            return None
+        return self._models[max(listed for listed in self._models if without_date(listed) == name)]
 
     async def serving(self, operation: pb.Operation.ValueType) -> list[str]:
         """The providers that have an operation, in their order."""

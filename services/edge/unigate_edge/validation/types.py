@@ -41,6 +41,11 @@ class Request(Shape, frozen=True, gc=False):
         """Whether the answer depends on the request alone, and nothing later on the answer."""
         return True
 
+    def conversation_name(self) -> str:
+        """What the client calls the conversation, empty: nothing. It is offered to routing, and not trusted."""
+        name: Any = getattr(self, "prompt_cache_key", None)
+        return name if isinstance(name, str) else ""
+
     def call_ids(self) -> list[str]:
         """The tool calls of earlier turns that the request repeats."""
         return []

@@ -1,0 +1,50 @@
+"""Embeddings asked for as Gemini's API does, from a provider that has them as OpenAI's API does."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_adapter.adapter import Adapter
+from unigate_adapter.calls.answer_stats import AnswerStats
+from unigate_adapter.calls.handler import CallHandler, head, request_object
+from unigate_adapter.calls.operation import OperationCall
+from unigate_adapter.calls.passthrough import PassthroughCall
+from unigate_core.json import dumps, loads
+from unigate_formats.gemini_generate_content.embeddings_bridge import from_embeddings, to_embeddings
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.translation import Handler, PassThrough
+
+BATCH = ":batchEmbedContents"
+
+
+class BridgedEmbeddings:
+    """One request, served by the provider's own operation. Raises RequestRefused when it is made."""
+
+    def __init__(self, adapter: Adapter, how: PassThrough | Handler, call: pb.Call, body: bytes) -> None:
+        self._batch = BATCH in call.path
+        dropped: list[str] = []
+        asked = to_embeddings(request_object(body), call.model, dropped, drop_unsupported=call.drop_unsupported)
+        self._call = self._served_by(adapter, how, call, dumps(asked))
+        self.meter: AnswerStats = self._call.meter
+        self.meter.dropped.update(dropped)
+
+    async def whole(self) -> pb.InvokeResponse:
+        """The embeddings. Raises GatewayError."""
+        answer = await self._call.whole()
+        answer.body = dumps(from_embeddings(loads(answer.body), batch=self._batch))
+        answer.head.CopyFrom(head(self.meter))
+        return answer
+
+    async def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
+        """The embeddings, where frames are expected."""
+        answer = await self.whole()
+        yield pb.InvokeStreamResponse(
+            data=answer.body, content_type="application/json", head=answer.head, summary=answer.summary
+        )
+
+    @staticmethod
+    def _served_by(adapter: Adapter, how: PassThrough | Handler, call: pb.Call, body: bytes) -> CallHandler:
+        if isinstance(how, PassThrough):
+            return PassthroughCall(adapter, how, Operation.EMBEDDINGS, call, body)
+        return OperationCall(adapter, how, call, body)
