@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools.discovery import ROOT, adapters
+from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.capabilities import parameter_tables
 from unigate_adapter.provider import Provider
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.parameters import Parameter, Parameters, ParameterSupport
-from unigate_formats.neutral.translation import Handler, PassThrough
+from unigate_formats.neutral.translation import Handler, PassThrough, Translation
 
 WORDS = {
     ParameterSupport.SUPPORTED: "supported",
@@ -55,17 +56,50 @@ the request into the vendor's own and the answer back. "bridged": served from th
 provider without an endpoint answers 404 `unsupported_endpoint`, naming those that have it.
 """
 
+CLIENT_APIS = {
+    "Anthropic: `/anthropic/v1/messages`": pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES,
+    "Gemini: `/gemini/v1beta/models/{model}:generateContent`": pb.CLIENT_FORMAT_GEMINI_GENERATE_CONTENT,
+}
+CLIENT_APIS_HEAD = """## Other vendors' APIs
+
+Anthropic's API is below `/anthropic`, Gemini's below `/gemini`; messages, `…:generateContent` and its siblings are at
+the root, too, and so are Anthropic's models for requests with `anthropic-version`. A model is named
+`<provider>/<model>`; a name without a provider belongs to the API's own vendor, then to aliases. Keys come in
+`x-api-key`, `x-goog-api-key`, `?key=` or `authorization`. Errors have the form of the API.
+
+"passed through": bytes go both ways as they are, but for the model's name; so do `anthropic-*` and `x-goog-*` headers,
+and the vendor's errors. "translated": what the vendor lacks is told in `x-unigate-dropped-params` and `x-unigate-notes`,
+as for OpenAI's API. "tokens estimated": the vendor has no counter; the count is an estimate and says so by the note
+`tokens_estimated`.
+"""
+
 
 def providers() -> list[Provider]:
     """All providers found in services/."""
     return [importlib.import_module(adapter.package).PROVIDER for adapter in adapters()]
 
 
+def client_apis(found: list[Provider]) -> str:
+    """The other vendors' APIs × provider."""
+    rows = [["API", *(provider.name for provider in found)]]
+    for title, number in CLIENT_APIS.items():
+        rows.append([title, *(_client_api(provider, number) for provider in found)])
+    return f"{CLIENT_APIS_HEAD}\n{_table(rows)}\n"
+
+
+def _client_api(provider: Provider, number: pb.ClientFormat.ValueType) -> str:
+    if number in provider.native:
+        return "passed through"
+    how = provider.operations.get(Operation.CHAT)
+    counted = "" if provider.token_counter else ", tokens estimated"
+    return f"translated{counted}" if isinstance(how, Translation) or provider.translation else "–"
+
+
 def endpoints(found: list[Provider]) -> str:
-    """The endpoint × provider table."""
+    """The endpoint × provider tables."""
     rows = [["endpoint", *(provider.name for provider in found)]]
     rows += [[f"`/v1/{operation.value}`", *(_mode(provider, operation) for provider in found)] for operation in SHOWN]
-    return f"{ENDPOINTS_HEAD}\n{_table(rows)}\n"
+    return f"{ENDPOINTS_HEAD}\n{_table(rows)}\n\n{client_apis(found)}"
 
 
 def parameters(found: list[Provider]) -> str:

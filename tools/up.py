@@ -117,7 +117,8 @@ def serves(plan: Plan) -> bool:
 
 def greeting(plan: Plan) -> str:
     """Return what a user needs to know, with lines that can be pasted."""
-    url = f"http://127.0.0.1:{plan.edge.port}/v1"
+    base = f"http://127.0.0.1:{plan.edge.port}"
+    url = f"{base}/v1"
     models = ", ".join(f'"{name}"' for name in plan.examples)
     key = "YOUR_KEY" if plan.config.get("keys") else "none-needed"
     header = f' -H "authorization: Bearer {key}"' if plan.config.get("keys") else ""
@@ -134,7 +135,21 @@ from openai import OpenAI
 client = OpenAI(base_url="{url}", api_key="{key}")
 for model in ({models}):
     answer = client.chat.completions.create(model=model, messages=[{{"role": "user", "content": "Hello!"}}])
-    print(model, answer.choices[0].message.content)"""
+    print(model, answer.choices[0].message.content)
+
+# python, with `pip install anthropic google-genai`: their own APIs, any provider's models
+import anthropic
+from google import genai
+
+claude = anthropic.Anthropic(base_url="{base}/anthropic", api_key="{key}")
+gemini = genai.Client(api_key="{key}", http_options={{"base_url": "{base}/gemini"}})
+for model in ({models}):
+    message = claude.messages.create(model=model, max_tokens=100, messages=[{{"role": "user", "content": "Hello!"}}])
+    print(model, message.content[-1].text, gemini.models.generate_content(model=model, contents="Hello!").text)
+
+# Claude Code: ANTHROPIC_BASE_URL={base}/anthropic ANTHROPIC_API_KEY={key} claude --model {plan.examples[0]}
+# Codex: codex -c model_provider=unigate -c model_providers.unigate.name=unigate \
+#   -c model_providers.unigate.base_url={url} -c model_providers.unigate.wire_api=responses -m {plan.examples[0]}"""
 
 
 def follow(processes: list[Process]) -> None:
