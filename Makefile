@@ -56,6 +56,27 @@ compose-up: $(VENV)/.runtime ## Run the gateway in containers, with Docker
 test: $(VENV)/.dev ## Run the tests: TESTS=tests/edge for some of them
 	$(BIN)/python -m pytest -n auto $(TESTS)
 
+CLIENTS := .venv-clients
+NODE_CLIENTS := clients/node/node_modules
+
+$(CLIENTS)/.installed: requirements/clients.txt
+	@test -d $(CLIENTS) || $(PYTHON) -m venv $(CLIENTS)
+	$(CLIENTS)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
+	@touch $@
+
+$(NODE_CLIENTS)/.installed: clients/node/package-lock.json
+	npm ci --prefix clients/node --no-audit --no-fund --ignore-scripts --silent
+	node $(NODE_CLIENTS)/@anthropic-ai/claude-code/install.cjs >/dev/null
+	@touch $@
+
+.PHONY: test-clients
+test-clients: $(VENV)/.dev $(CLIENTS)/.installed $(NODE_CLIENTS)/.installed ## Run unmodified SDKs, agent frameworks and Codex CLI against the gateway: needs npm
+	@mkdir -p .run
+	CLIENTS_RESULTS=.run/clients-python.json $(BIN)/python -m tools.with_gateway \
+		$(CLIENTS)/bin/python -m pytest -c clients/python/pytest.ini clients/python
+	CLIENTS_RESULTS=.run/clients-node.json $(BIN)/python -m tools.with_gateway node clients/node/test.mjs
+	$(BIN)/python -m tools.clients_page .run/clients-python.json .run/clients-node.json
+
 .PHONY: lint
 lint: $(VENV)/.dev types ## Check style, types, import rules and the contract
 	$(BIN)/ruff check .
@@ -129,7 +150,9 @@ lock: $(VENV)/.dev ## Pin the dependencies of requirements/*.in anew: UPGRADE=--
 	$(LOCK) $(UPGRADE) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) -c requirements/dev.txt requirements/runtime.in -o requirements/runtime.txt
 	$(LOCK) -c requirements/dev.txt requirements/build.in -o requirements/build.txt
+	$(LOCK) $(UPGRADE) requirements/clients.in -o requirements/clients.txt
+	cd clients/node && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
 
 .PHONY: clean
 clean: down ## Stop everything and remove what was made here
-	rm -rf $(VENV) .run .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(CLIENTS) $(NODE_CLIENTS) .run .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

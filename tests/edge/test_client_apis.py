@@ -107,7 +107,7 @@ async def test_errors_have_the_form_of_the_api(world: Any) -> None:
 
 async def test_unknown_paths_have_the_form_of_the_api_too(world: Any) -> None:
     assert (await world.client.get("/anthropic/v1/nothing")).json()["error"]["type"] == "not_found_error"
-    assert (await world.client.get("/gemini/v1beta/nothing")).json()["error"]["status"] == "NOT_FOUND"
+    assert (await world.post("/gemini/v1beta/nothing", b"{}")).json()["error"]["status"] == "NOT_FOUND"
     assert (await world.post("/v1beta/models/fake/small:dance", b"{}")).json()["error"]["status"] == "NOT_FOUND"
 
 
@@ -217,3 +217,12 @@ async def test_a_dated_model_is_found_without_its_date(world: Any) -> None:
     found = (await world.client.get("/v1/models/fake/big")).json()
     assert (found["id"], found["unigate"]["context_window"]) == ("fake/big", 9)
     assert (await world.client.get("/v1/models/fake/bi")).status_code == 404
+
+
+async def test_a_client_finds_its_base_url(world: Any) -> None:
+    assert (await world.client.head("/anthropic")).status_code == 200
+
+
+async def test_a_name_with_a_slash_may_be_the_whole_path_of_a_model(world: Any) -> None:
+    assert (await contents(world, "/gemini/v1beta/fake/small:generateContent")).status_code == 200
+    assert world.adapter.calls[0].model == "small"

@@ -20,7 +20,7 @@ from unigate_edge.validation.answers import Error
 
 SPEC = os.environ.get("UNIGATE_OPENAI_SPEC", "")
 OURS_ALONE = {"/v1/usage", "/healthz", "/readyz"}
-UNDESCRIBED = {"/openapi.json", "/docs", "/docs/oauth2-redirect"}
+UNDESCRIBED = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/anthropic"}
 DOCUMENT = document("1.2.3")
 SHARED = [path for path in DOCUMENT["paths"] if path not in OURS_ALONE]
 

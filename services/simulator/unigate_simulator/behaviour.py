@@ -1,9 +1,12 @@
 """What every simulated model says: it echoes the user, calls the tools it is given, quotes what they answer.
 
-A user text with `[[words:500]]` gets that many words more, for long streams.
+A user text with `[[words:500]]` gets that many words more, for long streams. One with `[[call:name {"a": 1}]]` makes
+the model call that tool with these arguments.
 """
 
+import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -11,6 +14,7 @@ from typing import Any, Final
 from unigate_simulator.schema_instance import instance
 from unigate_simulator.wire import Json, Object, count, dumps, joined, pieces
 
+_CALL: Final = re.compile(r"\[\[call:([\w-]+) (\{.*?\})\]\]", re.DOTALL)
 _WORDS: Final = re.compile(r"\[\[words:(\d{1,6})\]\]")
 REFUSAL: Final = "I'm sorry, but I can't help with that."
 
@@ -127,6 +131,9 @@ def _calls(prompt: Prompt) -> tuple[ToolCall, ...]:
     must = prompt.tool_choice is Choice.REQUIRED or prompt.forced_tool is not None
     if prompt.tool_results and not must:
         return ()
+    if asked := _CALL.search(prompt.user_text):
+        with suppress(ValueError):
+            return tuple(ToolCall(tool.name, json.loads(asked[2])) for tool in prompt.tools if tool.name == asked[1])
     named = [tool for tool in prompt.tools if tool.name == prompt.forced_tool]
     mentioned = [tool for tool in prompt.tools if tool.name in prompt.user_text]
     ranked = named or [*mentioned, *(tool for tool in prompt.tools if tool not in mentioned)]

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.json import dumps
 from unigate_edge.client_apis.anthropic import stream_error
+from unigate_edge.endpoints.health import Live
 from unigate_edge.endpoints.vendor_models import chat_models, find_model
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.exchange import Exchange
@@ -45,6 +46,8 @@ def _posts(gateway: Gateway, *endpoints: Endpoint) -> list[BaseRoute]:
 
 def _gets(gateway: Gateway) -> list[BaseRoute]:
     return [
+        # Claude Code looks whether its base URL is there
+        Route(PREFIX, Live(), methods=["GET"]),
         Route(f"{PREFIX}/v1/models", AnthropicModels(gateway), methods=["GET"]),
         Route(f"{PREFIX}/v1/models/{{model:path}}", AnthropicModel(gateway), methods=["GET"]),
     ]

@@ -40,6 +40,8 @@ def gemini_routes(gateway: Gateway) -> list[BaseRoute]:
             Route(f"{prefix}/{version}/models/{{name:path}}", methods, methods=["POST"])
             for prefix, version in ((PREFIX, "v1beta"), ("", "v1beta"), (PREFIX, "v1"), ("", "v1"))
         ),
+        # the AI SDK takes a name with a slash for the whole path of a model
+        *(Route(f"{prefix}/v1beta/{{name:path}}", methods, methods=["POST"]) for prefix in (PREFIX, "")),
         *(
             Route(f"{prefix}/{version}/models{rest}", models, methods=["GET"])
             for prefix, version in ((PREFIX, "v1beta"), ("", "v1beta"), (PREFIX, "v1"))
