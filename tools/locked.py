@@ -64,9 +64,10 @@ def closure_of(service: str) -> set[str]:
 
 
 def dependencies(folder: Path, extra: str = "") -> list[str]:
-    """Return what a pyproject.toml names, an extra's part included."""
+    """Return what a pyproject.toml names, an extra's part included, without conditions."""
     project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
-    return [*project["dependencies"], *(project["optional-dependencies"][extra] if extra else ())]
+    named = [*project["dependencies"], *(project["optional-dependencies"][extra] if extra else ())]
+    return [name.partition(";")[0].strip().replace(".", "-") for name in named]
 
 
 def closure(roots: set[str], lock: list[Pin]) -> list[Pin]:

@@ -36,7 +36,7 @@ def distribution(module: str) -> str:
     """Return who ships a module; several may share a namespace."""
     candidates = set(DISTRIBUTIONS[module.partition(".")[0]])
     owners = [name for name in candidates if len(candidates) == 1 or ships(name, module.replace(".", "/"))]
-    return min(owners, default=module).lower().replace("_", "-")
+    return min(owners, default=module).lower().replace("_", "-").replace(".", "-")
 
 
 def ships(name: str, path: str) -> bool:

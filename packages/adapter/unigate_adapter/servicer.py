@@ -35,6 +35,7 @@ from unigate_core.errors import (
 from unigate_formats.client_formats import CLIENT_FORMATS, OTHER_CLIENT_FORMATS
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import Handler, PassThrough, Translation
+from unigate_formats.openai_responses.client_format import COMPACT
 
 log = structlog.get_logger()
 
@@ -148,6 +149,9 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
         if call.client_format not in (pb.CLIENT_FORMAT_UNSPECIFIED, pb.CLIENT_FORMAT_OPENAI):
             return self._other_format(operation, call, body)
         how = self._adapter.provider.operations.get(operation) if operation else None
+        if how is None and operation is Operation.RESPONSES_RESOURCE and call.path == COMPACT:
+            operation = Operation.RESPONSES
+            how = self._adapter.provider.operations.get(operation)
         if isinstance(how, PassThrough) and operation:
             return PassthroughCall(self._adapter, how, operation, call, body, upload)
         if isinstance(how, Handler):

@@ -383,7 +383,6 @@ def test_tools_and_items_of_openai_s_own_are_left_out_and_reported(read: Any) ->
 @pytest.mark.parametrize(
     "asked",
     [
-        {"given": [user("x"), {"type": "compaction_trigger"}]},
         {"given": "x", "tools": [{"type": "file_search"}], "tool_choice": {"type": "file_search"}},
         {"given": "x", "tools": [{"type": "file_search"}], "tool_choice": "required"},
     ],

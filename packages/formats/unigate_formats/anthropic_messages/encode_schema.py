@@ -222,7 +222,9 @@ def _one_of(schema: Json) -> Json:
 
 def _by_type(schema: Json) -> Json:
     """A list of types as one branch per type, each with the keywords that speak of it."""
-    types = schema["type"]
+    types = [kind for kind in schema["type"] if isinstance(kind, str)]
+    if not types:
+        return _except(schema, "type")
     if len(types) == 1:
         return schema | {"type": types[0]}
     outer = {key: value for key, value in schema.items() if key in _SHARED}

@@ -26,6 +26,11 @@ _SPECIFIC = frozenset().union(*OF_TYPE.values())
 def plain_choices(node: Json) -> tuple[Json, Json]:
     """The node with its choices in Gemini's words, and what got lost (keyword → value) for the description."""
     types = node.get("type")
+    if isinstance(types, list):
+        # what is no word is no type, whoever wrote it
+        types = [kind for kind in types if isinstance(kind, str)]
+        node = {**node, "type": types} if types else {key: node[key] for key in node if key != "type"}
+        types = types or None
     values = [node["const"]] if "const" in node else node.get("enum")
     if not isinstance(values, list):
         return (_of_types(node, types), {}) if isinstance(types, list) else (node, {})

@@ -11,15 +11,25 @@ from unigate_core.json import Json, loads
 from unigate_formats.neutral.parameters import Parameters
 from unigate_formats.neutral.request import ChatRequest
 from unigate_formats.openai_chat.encode_stream import custom_names
+from unigate_formats.openai_responses.compaction import (
+    CompactionAnswerEncoder,
+    CompactionResourceEncoder,
+    CompactionStreamEncoder,
+    asked_for_summary,
+    is_compaction,
+)
 from unigate_formats.openai_responses.decode_request import decode_request
 from unigate_formats.openai_responses.encode_stream import ResponseAnswerEncoder, ResponseStreamEncoder
 from unigate_formats.openai_responses.response_object import ResponseContext
+
+COMPACT = "responses/compact"
+"""The path below /v1 at which a conversation is compacted."""
 
 
 def read_bridged(body: Json, provider: str, call: pb.Call, table: Parameters, cipher: ContentCipher) -> ChatRequest:
     """The chat request that a Responses request asks for. `table` is the provider's chat table."""
     earlier = call.response_state.input_items
-    return decode_request(
+    chat = decode_request(
         {**body, "model": call.model},
         provider,
         chat_table=table,
@@ -27,6 +37,7 @@ def read_bridged(body: Json, provider: str, call: pb.Call, table: Parameters, ci
         decrypt=lambda token: cipher.decrypt(token, call.tenant),
         drop_unsupported=call.drop_unsupported,
     )
+    return asked_for_summary(chat) if call.path == COMPACT else chat
 
 
 def bridged_framer(
@@ -49,6 +60,10 @@ def bridged_framer(
         encrypt=encrypt,
         clock=clock,
     )
+    if call.path == COMPACT:
+        return CompactionResourceEncoder(terms)
+    if is_compaction(body):
+        return CompactionStreamEncoder(terms) if chat.stream else CompactionAnswerEncoder(terms)
     return ResponseStreamEncoder(terms) if chat.stream else ResponseAnswerEncoder(terms)
 
 

@@ -25,6 +25,7 @@ from unigate_formats.neutral.request import (
     ToolResultPart,
     Turn,
 )
+from unigate_formats.openai_responses.compaction import ITEM, read_summary
 from unigate_formats.openai_responses.decode_content import response_parts
 from unigate_formats.openai_responses.decode_tools import flat_name
 
@@ -34,8 +35,8 @@ Item = tuple[Json, str]
 RESULTS = frozenset({"function_call_output", "custom_tool_call_output"})
 BUILTIN_CALLS = frozenset({"web_search_call", "code_interpreter_call"})
 
-KINDS = frozenset({"message", "reasoning", "function_call", "custom_tool_call", *RESULTS, *BUILTIN_CALLS})
-ASKING = frozenset({"compaction_trigger", "item_reference"})
+KINDS = frozenset({"message", "reasoning", "function_call", "custom_tool_call", ITEM, *RESULTS, *BUILTIN_CALLS})
+ASKING = frozenset({"item_reference"})
 """Items without which the answer would not be what was asked for."""
 
 _ITEM = frozenset(
@@ -47,12 +48,21 @@ _ITEM = frozenset(
 
 
 class ItemReader:
-    """Reads the items of one request. `decrypt` opens `encrypted_content` and gives None for what is not ours or was
-    made by another provider or model. `notes` tells afterwards what was left out."""
+    """Reads the items of one request. `notes` tells afterwards what was left out.
 
-    def __init__(self, items: Sequence[Item], decrypt: Callable[[str], Sealed | None]) -> None:
+    `decrypt` opens `encrypted_content` and gives None for what is not ours or was made by another provider or model,
+    `decrypt_any` for what is not ours.
+    """
+
+    def __init__(
+        self,
+        items: Sequence[Item],
+        decrypt: Callable[[str], Sealed | None],
+        decrypt_any: Callable[[str], Sealed | None] = lambda _: None,
+    ) -> None:
         self._items = items
         self._decrypt = decrypt
+        self._decrypt_any = decrypt_any
         self._signatures: dict[str, str] = {}
         self._outputs: defaultdict[str, deque[Item]] = defaultdict(deque)
         self.notes: list[str] = []
@@ -73,12 +83,21 @@ class ItemReader:
                 continue
             yield from self._assistant(parts, start)
             parts = []
-            if kind not in RESULTS:
+            if kind == ITEM:
+                yield from self._summary(item, path)
+            elif kind not in RESULTS:
                 yield _message(item, path)
         yield from self._assistant(parts, start)
         for waiting in self._outputs.values():
             if waiting:
                 raise _unanswered(f"No tool call found for the output of call '{_call_id(*waiting[0])}'.")
+
+    def _summary(self, item: Json, path: str) -> Iterator[Turn]:
+        turn = read_summary(item, path, self._decrypt_any)
+        if turn is not None:
+            yield turn
+        elif "compaction_dropped" not in self.notes:
+            self.notes.append("compaction_dropped")
 
     def _assistant(self, parts: list[Part], path: str) -> Iterator[Turn]:
         if all(isinstance(part, ThoughtPart) for part in parts):
@@ -176,7 +195,7 @@ def is_foreign(kind: Any) -> bool:
 
 def _is_models(item: Json, kind: str) -> bool:
     """Whether the model made it."""
-    return kind not in RESULTS and (kind != "message" or item.get("role") == "assistant")
+    return kind not in (*RESULTS, ITEM) and (kind != "message" or item.get("role") == "assistant")
 
 
 def _message(item: Json, path: str) -> Turn:

@@ -10,6 +10,7 @@ from unigate_core.errors import RequestRefused, invalid_value, unsupported_param
 from unigate_core.json import Json
 from unigate_formats.neutral.parameters import Parameters, ParameterSupport
 from unigate_formats.neutral.request import ChatRequest, ResponseFormat, TextPart, Turn
+from unigate_formats.openai_responses.compaction import TRIGGER, asked_for_summary, is_compaction
 from unigate_formats.openai_responses.decode_body import LOGPROBS, ReasoningOptions, ResponsesBody, read_body
 from unigate_formats.openai_responses.decode_items import Item, ItemReader, is_foreign
 from unigate_formats.openai_responses.decode_tools import Toolbox, read_tools
@@ -62,11 +63,11 @@ def decode_request(
     dropped = _check_nested(asked, chat_table, provider, drop_unsupported=drop_unsupported)
     if "reasoning_effort" in dropped:
         reasoning = ReasoningOptions()
-    reader = ItemReader(items, _opener(provider, typed.model, decrypt))
+    reader = ItemReader(items, _opener(provider, typed.model, decrypt), decrypt)
     turns = (*_instructions(typed), *reader.turns())
     if summary not in (None, "auto"):
         reader.notes.append(f"summary:{summary}->auto")
-    return ChatRequest(
+    chat = ChatRequest(
         model=typed.model,
         turns=turns,
         tools=box.functions,
@@ -92,6 +93,7 @@ def decode_request(
         dropped=(*(_path_of(name, box) for name in dropped), *box.dropped, *left_out, *context),
         notes=tuple(reader.notes),
     )
+    return asked_for_summary(chat) if is_compaction(body) else chat
 
 
 def _items(typed: ResponsesBody, earlier: Sequence[Json]) -> list[Item]:
@@ -164,6 +166,8 @@ def _readable(
     for item, path in items:
         given: Any = item
         kind = given.get("type") if isinstance(given, dict) else None
+        if kind == TRIGGER:
+            continue
         if kind == "additional_tools":
             tools += [(tool, f"{path}.tools[{i}]") for i, tool in enumerate(item.get("tools") or ())]
         elif drop_unsupported and is_foreign(kind):

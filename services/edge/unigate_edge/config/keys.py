@@ -53,6 +53,8 @@ class Key(ConfigModel):
     """What the key may use. None: everything."""
     expires: AwareDatetime | None = None
     """From then on the key is refused; a time with its zone, such as 2030-01-01T00:00:00Z."""
+    drop_unsupported: bool | None = None
+    """Overrides the setting of the same name for the key's requests."""
     cache: bool = False
     """Answer repeated requests of the key from the response cache."""
     metadata: dict[str, str] = Field(default_factory=dict)

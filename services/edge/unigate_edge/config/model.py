@@ -47,6 +47,8 @@ class Provider(ConfigModel):
     """The name in the adapter's certificate, where it is not that of `target`. Only with UNIGATE_TLS_*."""
     prices_of: str | None = None
     """Whose prices its models have, by the name in genai-prices (`google`, `groq`, …). None: by the provider's name."""
+    drop_unsupported: bool | None = None
+    """Overrides the setting of the same name for requests to it, unless the key has one."""
 
 
 class Timeouts(ConfigModel):

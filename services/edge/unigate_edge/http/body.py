@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import zlib
 from collections.abc import AsyncIterator
 from time import perf_counter
@@ -18,7 +19,9 @@ from unigate_edge.http.shedding import Shedder
 _PLAIN = (b"", b"identity")
 # zlib's own form, or gzip's, told by its first bytes
 _ANY_FORM = 32 + zlib.MAX_WBITS
-_GZIP = (b"gzip", b"x-gzip", b"deflate")
+_PIECE = 1 << 20
+_ZSTD_WINDOW_LOG = 23
+"""Eight MB, which every decoder must be able to hold."""
 
 
 async def read_json(exchange: Exchange, limit: int, shedder: Shedder) -> bytes:
@@ -63,21 +66,59 @@ async def body_chunks(exchange: Exchange) -> AsyncIterator[bytes]:
         async for chunk in chunks:
             yield chunk
         return
-    if encoding not in _GZIP:
+    inflate = _DECOMPRESSED.get(encoding)
+    if inflate is None:
         raise wrong_content_encoding(encoding.decode("latin-1"))
+    async for piece in inflate(chunks, encoding):
+        yield piece
+
+
+async def _inflated(chunks: AsyncIterator[bytes], encoding: bytes) -> AsyncIterator[bytes]:
+    """In pieces, so that a small body that inflates without end is stopped by the limit."""
     inflate = zlib.decompressobj(_ANY_FORM)
     try:
         async for chunk in chunks:
-            # in pieces, so that a small body that inflates without end is stopped by the limit
-            piece = inflate.decompress(chunk, 1 << 20)
+            piece = inflate.decompress(chunk, _PIECE)
             while piece:
                 yield piece
-                piece = inflate.decompress(inflate.unconsumed_tail, 1 << 20)
+                piece = inflate.decompress(inflate.unconsumed_tail, _PIECE)
         yield inflate.flush()
     except zlib.error as error:
         raise wrong_content_encoding(encoding.decode("latin-1")) from error
     if not inflate.eof:
         raise wrong_content_encoding(encoding.decode("latin-1"))
+
+
+async def _unzstd(chunks: AsyncIterator[bytes], encoding: bytes) -> AsyncIterator[bytes]:
+    """The same for zstd, which Codex CLI sends. https://www.rfc-editor.org/rfc/rfc8878"""
+    # only those who meet such a body pay for the import
+    if sys.version_info >= (3, 14):
+        from compression.zstd import DecompressionParameter, ZstdDecompressor, ZstdError  # noqa: PLC0415
+    else:
+        from backports.zstd import DecompressionParameter, ZstdDecompressor, ZstdError  # noqa: PLC0415
+
+    inflate = ZstdDecompressor(options={DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG})
+    try:
+        async for chunk in chunks:
+            if not chunk:
+                continue
+            if inflate.eof:
+                raise wrong_content_encoding(encoding.decode("latin-1"))
+            piece = inflate.decompress(chunk, _PIECE)
+            while piece:
+                yield piece
+                waits = inflate.needs_input or bool(getattr(inflate, "eof"))  # noqa: B009 - it changes with each call
+                piece = b"" if waits else inflate.decompress(b"", _PIECE)
+    except ZstdError as error:
+        raise wrong_content_encoding(encoding.decode("latin-1")) from error
+    if not inflate.eof:
+        raise wrong_content_encoding(encoding.decode("latin-1"))
+
+
+_DECOMPRESSED = {
+    **dict.fromkeys((b"gzip", b"x-gzip", b"deflate"), _inflated),
+    b"zstd": _unzstd,
+}
 
 
 async def _plain_chunks(exchange: Exchange, message: object) -> AsyncIterator[bytes]:

@@ -230,9 +230,9 @@ class Metering:
             exchange.cost_usd = cost / NANO
             self._metrics.cost.labels(exchange.provider, priced.id, exchange.operation).inc(cost / NANO)
             self._metrics.key_cost.labels(exchange.caller or NONE).inc(cost / NANO)
-            if usage.cache_read_tokens:
-                saved = self.prices.saved(exchange.provider, exchange.model, usage)
-                self._metrics.saved.labels(exchange.provider, priced.id).inc(saved / NANO)
+            cached = usage.cache_read_tokens
+            saved = self.prices.saved(exchange.provider, exchange.model, usage) if cached else 0
+            self._metrics.saved.labels(exchange.provider, priced.id).inc(saved / NANO)
             if not exchange.streamed:
                 exchange.extra_headers[b"x-unigate-cost-usd"] = dollars(cost)
         self.usage.add(exchange.caller, f"{exchange.provider}/{exchange.model}", usage, cost or 0)
