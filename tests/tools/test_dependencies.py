@@ -17,6 +17,9 @@ SERVICES = sorted(path.parent for path in ROOT.glob("services/*/pyproject.toml")
 PACKAGES = sorted(path.parent for path in ROOT.glob("packages/*/pyproject.toml"))
 DISTRIBUTIONS = packages_distributions()
 
+STANDARD = sys.stdlib_module_names | {"compression"}
+"""Modules of Python's own, of the newest version too."""
+
 
 def imported(folder: Path) -> Iterator[str]:
     """Yield the distributions that the code of a folder imports."""
@@ -27,7 +30,7 @@ def imported(folder: Path) -> Iterator[str]:
                 names = [node.module]
             for name in names:
                 top = name.partition(".")[0]
-                if top not in sys.stdlib_module_names and not top.startswith("unigate"):
+                if top not in STANDARD and not top.startswith("unigate"):
                     yield distribution(name)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from unigate_core.errors import RequestRefused, UpstreamError, UpstreamTruncated
-from unigate_core.json import loads
+from unigate_core.errors import RequestRefused, UpstreamError, UpstreamProtocol, UpstreamTruncated
+from unigate_core.json import dumps, loads
 from unigate_core.multipart import FormFile
 from unigate_formats.gemini_generate_content.audio.audio_codec import duration_of, wav_header
 from unigate_formats.gemini_generate_content.audio.transcription import TRANSCRIPTIONS, to_gemini
@@ -78,18 +78,40 @@ def test_a_general_model_is_told_to_write_down_what_it_hears() -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "param"),
+    ("more", "unit"),
     [
-        ({"response_format": "srt"}, "response_format"),
-        ({"response_format": "diarized_json"}, "response_format"),
-        ({"timestamp_granularities": "word"}, "timestamp_granularities"),
-        ({"keywords": ["Ann"]}, "keywords"),
+        ({"response_format": "srt"}, "phrase"),
+        ({"response_format": "diarized_json"}, "phrase"),
+        ({"response_format": "verbose_json", "timestamp_granularities": ["word"]}, "every single word"),
     ],
 )
-def test_a_general_model_is_never_asked_for_times(more: dict[str, Any], param: str) -> None:
-    with pytest.raises(RequestRefused) as refused:
-        call(GENERAL, **more)
-    assert refused.value.param == param
+def test_a_general_model_writes_times_down_where_they_are_asked_for(more: dict[str, Any], unit: str) -> None:
+    made = call(GENERAL, **more)
+    assert unit in made.body["contents"][0]["parts"][0]["text"]
+    assert made.body["generationConfig"]["responseMimeType"] == "application/json"
+    assert "transcription_times_estimated" in made.notes
+    pieces = [
+        {"text": "Hello there.", "start": 0, "end": 0.5, "speaker": "x"},
+        {"text": "Hi!", "start": 1.5, "end": 2, "speaker": "y"},
+    ]
+    answer = native({"text": dumps({"pieces": pieces}).decode()})
+    told = from_gemini([answer], made.state).body
+    if more["response_format"] == "srt":
+        assert told.startswith(b"1\n00:00:00,000 --> 00:00:00,500\nHello there.\n\n2\n00:00:01,500 --> ")
+    elif more["response_format"] == "diarized_json":
+        assert [(each["text"], each["speaker"]) for each in loads(told)["segments"]] == [
+            ("Hello there.", "A"),
+            ("Hi!", "B"),
+        ]
+    else:
+        assert [each["end"] for each in loads(told)["words"]] == [0.5, 2]
+
+
+@pytest.mark.parametrize("text", ["no JSON", "{}", '{"pieces":[{"text":"x"}]}'])
+def test_times_that_a_model_did_not_write_down_are_an_error(text: str) -> None:
+    made = call(GENERAL, response_format="vtt")
+    with pytest.raises(UpstreamProtocol):
+        from_gemini([native({"text": text})], made.state)
 
 
 def test_a_transcription_model_is_asked_by_its_own_configuration() -> None:

@@ -25,7 +25,7 @@ ENDPOINTS = (
     json_endpoint("/v1/embeddings", pb.OPERATION_EMBEDDINGS, EmbeddingsRequest),
     json_endpoint("/v1/images/generations", pb.OPERATION_IMAGES_GENERATIONS, GenerationRequest),
     json_endpoint("/v1/audio/speech", pb.OPERATION_AUDIO_SPEECH, SpeechRequest),
-    json_endpoint("/v1/moderations", pb.OPERATION_MODERATIONS, ModerationRequest),
+    json_endpoint("/v1/moderations", pb.OPERATION_MODERATIONS, ModerationRequest, model_optional=True),
 )
 
 UPLOADS = (

@@ -59,6 +59,7 @@ class Exchange:
         "first_byte_at",
         "headers",
         "held_bytes",
+        "keep_alive",
         "method",
         "model",
         "operation",
@@ -124,6 +125,8 @@ class Exchange:
         self.cached = False
         self.client_disconnected = False
         self.bytes_sent = 0
+        # What keeps this stream alive in place of the API's own ping.
+        self.keep_alive = b""
         # Bytes of the body that count as held until the exchange is over; see calls/body.py.
         self.held_bytes = 0
         # Headers of whatever answer there will be, before all others of their name.
@@ -170,7 +173,8 @@ class Exchange:
 
     async def ping(self) -> None:
         """Keep a silent stream alive. It is no part of the answer."""
-        await self._send({"type": "http.response.body", "body": self.api.ping, "more_body": True})
+        body = self.keep_alive or self.api.ping
+        await self._send({"type": "http.response.body", "body": body, "more_body": True})
 
     def keys(self) -> Iterator[bytes]:
         """What may be the client's key, the likeliest first. A key in the query is not to be shown anywhere."""

@@ -27,7 +27,8 @@ class Endpoint:
     """One POST endpoint whose request is JSON.
 
     `complete` adds to a request what stands in its path. `native_path` is the path at a vendor that has this API
-    itself, below its version; `{model}` stands for the model.
+    itself, below its version; `{model}` stands for the model. `model_optional`: any provider that has the operation may
+    choose the model.
     """
 
     path: str
@@ -38,6 +39,7 @@ class Endpoint:
     prepare: Prepare | None = None
     complete: Complete | None = None
     native_path: str = ""
+    model_optional: bool = False
 
     @property
     def name(self) -> str:

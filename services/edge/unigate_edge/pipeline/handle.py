@@ -43,7 +43,7 @@ class RequestHandler:
         request = endpoint.decode(body)
         if endpoint.complete is not None:
             request = endpoint.complete(request, scope)
-        targets = self._targets(exchange, request, caller)
+        targets = self._targets(exchange, request, caller) if request.model_name() else await self._any_target(caller)
         async with gateway.idempotency.claim(exchange, body, streamed=request.wants_stream()) as answered:
             if not answered:
                 await self._serve(exchange, caller, request, self._allowed(exchange, targets), body)
@@ -78,6 +78,15 @@ class RequestHandler:
         session = exchange.api.session_header and exchange.headers.get(exchange.api.session_header, b"")
         conversation = session.decode("latin-1") if session else request.conversation_name()
         return router.targets_or_default(name, caller, model_required=False, conversation=conversation)
+
+    async def _any_target(self, caller: Caller) -> Sequence[Target]:
+        """The first provider that has the operation and may choose a model, for requests that name none."""
+        gateway = self._gateway
+        if self._endpoint.model_optional:
+            for provider in await gateway.registry.serving(self._endpoint.operation):
+                if caller.may_use(f"{provider}/"):
+                    return (Target(provider, ""),)
+        return gateway.router.targets_or_default(None, caller, model_required=False)
 
     @staticmethod
     def _allowed(exchange: Exchange, targets: Sequence[Target]) -> Sequence[Target]:

@@ -37,6 +37,14 @@ ErrorEvent = Callable[[GatewayError, int], bytes]
 """An error inside a stream after so many events."""
 
 
+def _in_progress(data: bytes) -> bytes:
+    """The event that says that a response is being made, empty without one. Told again it keeps a silent stream alive
+    for clients that count data only, such as Codex CLI; the SDKs ignore it."""
+    start = data.find(b"event: response.in_progress\n")
+    end = data.find(b"\n\n", start)
+    return data[start : end + 2] if 0 <= start < end else b""
+
+
 def chat_error_event(error: GatewayError, _events: int) -> bytes:
     """How chat streams tell an error: as data, and without [DONE] after it."""
     return b"data: %b\n\n" % dumps(error.to_openai())
@@ -90,6 +98,8 @@ class StreamedAnswer:
         await self._begin()
         if self._error_event is responses_error_event:
             self._events += data.count(b"\ndata:")
+            if not self.begun:
+                self._exchange.keep_alive = _in_progress(data)
         self.begun = True
         self._last_write = self._loop.time()
         self.heard = math.inf

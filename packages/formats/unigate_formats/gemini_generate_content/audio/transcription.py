@@ -14,6 +14,7 @@ from unigate_core.json import Json
 from unigate_core.media_types import sniff
 from unigate_core.multipart import FormFile
 from unigate_formats.gemini_generate_content.audio.audio_codec import duration_of
+from unigate_formats.gemini_generate_content.audio.emulated_times import emulated_config, times_instruction
 from unigate_formats.gemini_generate_content.audio.transcription_answer import Reading, TranscriptStream, from_gemini
 from unigate_formats.gemini_generate_content.encode_media import inline_data
 from unigate_formats.gemini_generate_content.models import model_path
@@ -34,23 +35,28 @@ def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
         raise unsupported_value("response_format", f"it is one of {', '.join(PLAIN_FORMS + TIMED_FORMS)}.")
     specialised = "-transcribe" in body["model"]
     file = _file(body)
-    config = _timed_config(body, form) if specialised else {}
+    words = "word" in _list(body, "timestamp_granularities")
+    emulated = not specialised and (form in TIMED_FORMS or words)
+    config = _timed_config(body, form) if specialised else emulated_config() if emulated else {}
     temperature = _temperature(body)
     if temperature is not None:
         config["temperature"] = temperature
     parts = [inline_data(sniff(file.data) or file.content_type, base64.b64encode(file.data).decode())]
     if not specialised:
-        parts.insert(0, {"text": _instruction(body, form)})
+        parts.insert(0, {"text": _instruction(body, times=times_instruction(words=words) if emulated else "")})
     native: Json = {"contents": [{"role": "user", "parts": parts}]}
     events = body.get("stream") in (True, "true")
-    streamed = events and not specialised
+    streamed = events and not specialised and not emulated
     languages = _languages(body)
     return [
         NativeCall(
             path=f"{model_path(body['model'])}:{'streamGenerateContent?alt=sse' if streamed else 'generateContent'}",
             body=native | ({"generationConfig": config} if config else {}),
             stream=streamed,
-            notes=("transcription_placeholders",) if form == "verbose_json" else (),
+            notes=(
+                *(("transcription_placeholders",) if form == "verbose_json" else ()),
+                *(("transcription_times_estimated",) if emulated else ()),
+            ),
             state=Reading(
                 form=form,
                 granularities=tuple(_list(body, "timestamp_granularities")),
@@ -58,6 +64,7 @@ def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
                 temperature=temperature or 0,
                 seconds=duration_of(file.data) if form in TIMED_FORMS else 0,
                 events=events,
+                emulated=emulated,
             ),
         )
     ]
@@ -80,16 +87,11 @@ def _timed_config(body: Json, form: str) -> Json:
     return {"audioTranscriptionConfig": config} if config else {}
 
 
-def _instruction(body: Json, form: str) -> str:
-    """What a general model is told. It would make up times and speakers, so it is never asked for them."""
-    if form in TIMED_FORMS:
-        raise unsupported_value(
-            "response_format", "only transcription models know times; this model gives json or text."
-        )
-    for name in ("timestamp_granularities", "keywords"):
-        if _list(body, name):
-            raise unsupported_parameter(name, "Only transcription models take it.")
-    sentences = [INSTRUCTION]
+def _instruction(body: Json, *, times: str = "") -> str:
+    """What a general model is told; `times` where it has to write them down, too."""
+    sentences = [times or INSTRUCTION]
+    if keywords := _list(body, "keywords"):
+        sentences.append(f"These words may occur: {', '.join(keywords[:MAX_KEYWORDS])}.")
     if languages := _languages(body):
         sentences.append(f"The language is {' or '.join(languages)}.")
     if body.get("prompt"):

@@ -12,6 +12,7 @@ from typing import Any
 from unigate_core import sse
 from unigate_core.errors import SERVER_ERROR, UpstreamError
 from unigate_core.json import Json, dumps
+from unigate_formats.gemini_generate_content.audio.emulated_times import with_times
 from unigate_formats.gemini_generate_content.audio.recording import check_end, told
 from unigate_formats.gemini_generate_content.audio.transcripts import (
     Word,
@@ -34,7 +35,8 @@ VTT = "text/vtt; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the answer needs to know of the request. `seconds` is 0 when the file does not tell."""
+    """What the answer needs to know of the request. `seconds` is 0 when the file does not tell. `emulated`: a general
+    model was asked to write the times down."""
 
     form: str
     granularities: tuple[str, ...] = ()
@@ -42,12 +44,14 @@ class Reading:
     temperature: float = 0
     seconds: float = 0
     events: bool = False
+    emulated: bool = False
 
 
 def from_gemini(answers: Sequence[Json | None], reading: Reading) -> OperationResult:
     """The transcript in the form that was asked for."""
     stream = TranscriptStream(reading)
-    data = b"".join([stream.feed(answer) for answer in answers if answer])
+    given = [with_times(answer) if reading.emulated else answer for answer in answers if answer]
+    data = b"".join([stream.feed(answer) for answer in given])
     # A whole answer is complete, whether it says so or not.
     stream.finish = stream.finish or "STOP"
     data += stream.close()
