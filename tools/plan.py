@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from tools.discovery import Adapter
+from unigate_adapter.presets import PRESETS
 
 SIMULATOR = "simulator"
 NO_KEY_NEEDED = "simulated"
@@ -107,10 +108,30 @@ def make_plan(environment: Mapping[str, str], found: list[Adapter], run: Path) -
         providers.setdefault(adapter.provider, {})["target"] = f"127.0.0.1:{service.port}"
         backends.append(service)
         examples += [f"{adapter.provider}/{adapter.example}"] if adapter.example else []
+    for name, settings in presets_of(environment):
+        if "target" in providers.get(name, {}):
+            continue
+        service = Service(name, "unigate_openai_compatible", ports.near(50051), settings)
+        service.settings["UNIGATE_LISTEN"] = f"127.0.0.1:{service.port}"
+        service.settings["UNIGATE_METRICS_LISTEN"] = f"127.0.0.1:{ports.near(9464)}"
+        providers.setdefault(name, {})["target"] = f"127.0.0.1:{service.port}"
+        served_by[name] = settings.get("UNIGATE_BASE_URL", "the vendor")
+        backends.append(service)
     if SIMULATOR in served_by.values():
         backends.insert(0, simulator)
     edge = Service("edge", "unigate_edge", port, edge_settings(port, ports.near(9463), run))
     return Plan(backends, edge, config, served_by, examples)
+
+
+def presets_of(environment: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the known vendors of OpenAI's format for which there is a key, or a base URL, with their settings."""
+    for name, preset in PRESETS.items():
+        key = environment.get(preset.key_variable or "", "")
+        base_url = environment.get(preset.base_url_variable or f"{name.upper()}_BASE_URL", "")
+        if not base_url and not (key and preset.base_url):
+            continue
+        settings = {"UNIGATE_PRESET": name, "UNIGATE_API_KEY": key}
+        yield name, settings | ({"UNIGATE_BASE_URL": base_url} if base_url else {})
 
 
 def edge_port(environment: Mapping[str, str]) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from tools.discovery import ROOT, adapters
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.capabilities import parameter_tables
+from unigate_adapter.presets import PRESETS
 from unigate_adapter.provider import Provider
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.parameters import Parameter, Parameters, ParameterSupport
@@ -56,6 +57,17 @@ the request into the vendor's own and the answer back. "bridged": served from th
 provider without an endpoint answers 404 `unsupported_endpoint`, naming those that have it.
 """
 
+PRESETS_HEAD = f"""# Vendors and servers of OpenAI's format
+
+{GENERATED}
+
+Each is run by the openai-compatible adapter: `providers.<name>: {{preset: groq}}` in the chart, `UNIGATE_PRESET=groq`
+in its environment, or the vendor's key in the environment of `make up`. What is set beside the preset goes first.
+Several of one kind have names of their own. Whatever is not named here passes through as the client wrote it.
+
+`azure` is Azure OpenAI's v1 API, with the resource's key and its address (`https://<resource>.openai.azure.com`);
+a model is the name of a deployment. `bedrock-mantle` is Bedrock's OpenAI-compatible endpoint, with a Bedrock API key.
+"""
 CLIENT_APIS = {
     "Anthropic: `/anthropic/v1/messages`": pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES,
     "Gemini: `/gemini/v1beta/models/{model}:generateContent`": pb.CLIENT_FORMAT_GEMINI_GENERATE_CONTENT,
@@ -114,6 +126,20 @@ def parameters(found: list[Provider]) -> str:
     return "\n".join(sections)
 
 
+def presets() -> str:
+    """The table of known vendors of OpenAI's format."""
+    rows = [["preset", "base URL", "key", "renamed", "dropped and reported", "endpoints"]]
+    for name, preset in PRESETS.items():
+        quirks = preset.quirks
+        renamed = [f"`{ours}` → `{theirs}`" for ours, theirs in {**quirks.rename, **quirks.roles}.items()]
+        served = ", ".join(f"`/v1/{path}`" for path in quirks.operations or ()) or "what the vendor has"
+        dropped = ", ".join(f"`{key}`" for key in quirks.drop)
+        address = f"`{preset.base_url}`" if preset.base_url else "the account's own"
+        key = f"`{preset.key_variable}`" if preset.key_variable else "none"
+        rows.append([f"[{name}]({preset.docs})", address, key, ", ".join(renamed) or "–", dropped or "–", served])
+    return f"{PRESETS_HEAD}\n{_table(rows)}\n"
+
+
 def _section(operation: Operation, found: list[Provider], tables: dict[str, Parameters]) -> Iterator[str]:
     yield f"## `/v1/{operation.value}`\n"
     names = sorted({name for table in tables.values() for name in table})
@@ -165,7 +191,11 @@ def _table(rows: list[list[str]]) -> str:
 def pages() -> dict[Path, str]:
     """The generated pages."""
     found = providers()
-    return {ROOT / "docs/endpoints.md": endpoints(found), ROOT / "docs/parameters.md": parameters(found)}
+    return {
+        ROOT / "docs/endpoints.md": endpoints(found),
+        ROOT / "docs/parameters.md": parameters(found),
+        ROOT / "docs/presets.md": presets(),
+    }
 
 
 def main() -> int:

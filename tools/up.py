@@ -149,7 +149,7 @@ for model in ({models}):
 
 # Claude Code: ANTHROPIC_BASE_URL={base}/anthropic ANTHROPIC_API_KEY={key} claude --model {plan.examples[0]}
 # Codex: codex -c model_provider=unigate -c model_providers.unigate.name=unigate \
-#   -c model_providers.unigate.base_url={url} -c model_providers.unigate.wire_api=responses -m {plan.examples[0]}"""
+-c model_providers.unigate.base_url={url} -c model_providers.unigate.wire_api=responses -m {plan.examples[0]}"""
 
 
 def follow(processes: list[Process]) -> None:

@@ -10,6 +10,7 @@ import yaml
 from tools.chart import CHART
 from tools.discovery import Adapter, adapters
 from unigate_adapter.openai_compatible import openai_compatible, read_quirks
+from unigate_adapter.presets import PRESETS
 from unigate_adapter.settings import vendor_settings
 
 Manifest = dict[str, Any]
@@ -144,6 +145,33 @@ def test_quirks_may_be_spelled_out(chart: Chart, find: Find) -> None:
 
 def test_a_compatible_provider_without_a_base_url_is_refused(refusal: Callable[..., str]) -> None:
     assert "providers.own.baseUrl is needed" in refusal("providers.own.kind=openai-compatible")
+
+
+def test_a_preset_needs_nothing_beside_it(chart: Chart, find: Find) -> None:
+    rendering = chart("default", "providers.groq.preset=groq")
+    variables = environment(rendering, find, "unigate-groq")
+    assert (variables["UNIGATE_PROVIDER_NAME"], variables["UNIGATE_PRESET"]) == ("groq", "groq")
+    assert "UNIGATE_BASE_URL" not in variables
+
+
+def test_servers_of_ones_own_may_be_several_of_a_kind(chart: Chart, find: Find) -> None:
+    own = "providers.qwen.preset=vllm", "providers.qwen.baseUrl=http://qwen:8000/v1"
+    variables = environment(chart("default", *own), find, "unigate-qwen")
+    assert variables["UNIGATE_PROVIDER_NAME"] == "qwen"
+    assert (variables["UNIGATE_PRESET"], variables["UNIGATE_BASE_URL"]) == ("vllm", "http://qwen:8000/v1")
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, preset in PRESETS.items() if not preset.base_url or "127.0.0.1" in preset.base_url]
+)
+def test_a_preset_without_a_public_address_needs_one(refusal: Callable[..., str], name: str) -> None:
+    assert "providers.own.baseUrl is needed" in refusal(f"providers.own.preset={name}")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_chart_takes_every_preset(chart: Chart, find: Find, name: str) -> None:
+    rendering = chart("default", f"providers.own.preset={name}", "providers.own.baseUrl=http://own:80/v1")
+    assert environment(rendering, find, "unigate-own")["UNIGATE_PRESET"] == name
 
 
 def test_a_provider_disabled_or_removed_leaves_nothing_behind(chart: Chart) -> None:

@@ -9,6 +9,8 @@ from pydantic import ValidationError
 
 from unigate_adapter.authentication.authenticator import CredentialSource
 from unigate_adapter.openai_compatible import NAMED_QUIRKS, Quirks, openai_compatible, read_quirks
+from unigate_adapter.presets import PRESETS
+from unigate_adapter.target import Target
 from unigate_core.errors import RequestRefused
 from unigate_core.json import Json, dumps, loads
 from unigate_formats.neutral.operation import Operation
@@ -38,7 +40,60 @@ def sent(quirks: Quirks, **body: Any) -> Json:
 def test_name_and_address_are_enough(environment: pytest.MonkeyPatch) -> None:
     provider = provider_of(VendorIdentity())
     assert (provider.name, provider.backend.base_url) == ("groq", "https://groq.example/openai/v1")
-    assert set(provider.operations) == set(Operation)
+    assert set(provider.operations) == set(Operation) - {Operation.COUNT_TOKENS}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_is_enough(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    for variable in ("PROVIDER_NAME", "BASE_URL", "API_KEY", "MODELS", "QUIRKS"):
+        monkeypatch.delenv(f"UNIGATE_{variable}", raising=False)
+    monkeypatch.setenv("UNIGATE_PRESET", name)
+    preset = PRESETS[name]
+    if not preset.base_url:
+        monkeypatch.setenv("UNIGATE_BASE_URL", "https://own.example")
+    provider = provider_of(VendorIdentity())
+    assert (provider.name, provider.backend.base_url) == (name, preset.base_url or "https://own.example")
+    assert provider.backend.version == preset.quirks.version
+    assert Operation.CHAT in provider.operations
+
+
+def test_what_is_set_beside_a_preset_goes_first(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("UNIGATE_PRESET", "mistral")
+    environment.setenv("UNIGATE_QUIRKS", '{"drop":["store"]}')
+    identity = VendorIdentity()
+    assert (identity.provider_name, identity.base_url) == ("groq", "https://groq.example/openai/v1")
+    assert identity.quirks == Quirks(drop=("store",))
+
+
+def test_an_unknown_preset_is_refused(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("UNIGATE_PRESET", "groc")
+    with pytest.raises(ValidationError, match="preset"):
+        VendorIdentity()
+
+
+def test_mistral_reads_the_seed_under_its_own_name() -> None:
+    messages = [{"role": "developer", "content": "Be brief."}]
+    out = sent(PRESETS["mistral"].quirks, messages=messages, seed=7, max_completion_tokens=5, stream=True)
+    assert (out["random_seed"], out["max_tokens"], out["messages"][0]["role"]) == (7, 5, "system")
+    assert not out.keys() & {"seed", "max_completion_tokens", "stream_options"}
+
+
+def test_a_preset_without_an_address_asks_for_one(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("UNIGATE_BASE_URL")
+    environment.setenv("UNIGATE_PRESET", "azure")
+    with pytest.raises(ValidationError, match="base_url"):
+        VendorIdentity()
+
+
+@pytest.mark.parametrize("address", ["https://r.openai.azure.com", "https://r.openai.azure.com/openai/v1/"])
+def test_azure_is_reached_by_its_v1_api(address: str) -> None:
+    provider = openai_compatible(name="azure", base_url=address, quirks=PRESETS["azure"].quirks)
+    assert Target.of(provider, "").url("responses") == "https://r.openai.azure.com/openai/v1/responses"
+
+
+def test_a_vendor_without_a_version_in_its_paths_gets_none() -> None:
+    backend = openai_compatible(name="perplexity", base_url="http://p", quirks=PRESETS["perplexity"].quirks).backend
+    assert not backend.version
 
 
 def test_a_vendor_without_a_key_needs_none(environment: pytest.MonkeyPatch) -> None:

@@ -44,6 +44,29 @@ def test_a_base_url_of_the_users_own_is_kept(free: str, tmp_path: Path) -> None:
     assert "ACME_BASE_URL" not in plan.backends[0].settings
 
 
+@pytest.mark.parametrize(
+    ("variable", "name"), [("GROQ_API_KEY", "groq"), ("MISTRAL_API_KEY", "mistral"), ("OLLAMA_BASE_URL", "ollama")]
+)
+def test_a_known_vendor_is_started_by_its_key_or_address(free: str, tmp_path: Path, variable: str, name: str) -> None:
+    plan = make_plan({"PORT": free, variable: "http://127.0.0.1:9/v1"}, [], tmp_path)
+    (adapter,) = plan.backends
+    assert (adapter.package, adapter.settings["UNIGATE_PRESET"]) == ("unigate_openai_compatible", name)
+    assert plan.config["providers"][name]["target"] == f"127.0.0.1:{adapter.port}"
+
+
+def test_a_vendor_of_whom_only_the_key_is_known_is_not_started(free: str, tmp_path: Path) -> None:
+    assert make_plan({"PORT": free, "AZURE_OPENAI_API_KEY": "k"}, [], tmp_path).backends == []
+    settings = {"AZURE_OPENAI_API_KEY": "k", "AZURE_OPENAI_ENDPOINT": "https://r.example"}
+    (azure,) = make_plan({"PORT": free} | settings, [], tmp_path).backends
+    assert azure.settings["UNIGATE_BASE_URL"] == "https://r.example"
+
+
+def test_a_key_of_a_known_vendor_is_told_to_its_adapter_alone(free: str, tmp_path: Path) -> None:
+    plan = make_plan({"PORT": free, "GROQ_API_KEY": "a-key"}, [ACME], tmp_path)
+    assert [it.name for it in plan.backends if "a-key" in it.settings.values()] == ["groq"]
+    assert "a-key" not in plan.served_by["groq"]
+
+
 def test_a_provider_that_nobody_can_serve_is_not_started(free: str, tmp_path: Path) -> None:
     plan = make_plan({"PORT": free}, [Adapter("odd", "unigate_odd", "ODD_KEY", "ODD_URL", None, None)], tmp_path)
     assert plan.backends == []

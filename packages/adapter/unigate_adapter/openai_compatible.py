@@ -35,6 +35,7 @@ class Quirks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     `rename` parameters that have another name there and `roles` of messages likewise, `drop` parameters without effect
     (reported to the client), `refuse` those that would change the answer, each with the reason. `stream_options`:
     whether the vendor takes them. `operations`: the paths below the version that it serves, all of them when None.
+    `version` is the path segment that is added to a base URL that has none; empty: nothing is.
     """
 
     rename: Mapping[str, str] = {}
@@ -43,6 +44,7 @@ class Quirks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     refuse: Mapping[str, str] = {}
     stream_options: bool = True
     operations: tuple[str, ...] | None = None
+    version: str = "v1"
 
 
 NAMED_QUIRKS: Mapping[str, Quirks] = {
@@ -97,7 +99,7 @@ def openai_compatible(
         telemetry_name=name,
         backend=Backend(
             base_url=base_url,
-            version="v1",
+            version=quirks.version,
             key_variable=key_variable,
             base_url_variable=base_url_variable,
             authentication=bearer(required=key_required),
@@ -156,6 +158,8 @@ def _routes(quirks: Quirks) -> dict[Operation, PassThrough]:
             parameters=table if operation is Operation.CHAT and table else None,
         )
         for operation in Operation
+        # of OpenAI's API only; other formats have counts of their own
+        if operation is not Operation.COUNT_TOKENS
         if quirks.operations is None or operation.value.rstrip("/") in quirks.operations
     }
 

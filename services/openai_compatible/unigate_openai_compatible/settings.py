@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from unigate_adapter.openai_compatible import Quirks, read_quirks
+from unigate_adapter.presets import PRESETS
 
 
 def _http_url(url: str) -> str:
@@ -30,8 +31,16 @@ def _names(value: Any) -> Any:
     return tuple(name.strip() for name in value.split(",") if name.strip())
 
 
+def _of_preset(data: dict[str, Any], name: str, otherwise: Any) -> Any:
+    """A value of the preset that is named, if there is one."""
+    preset = PRESETS.get(data.get("preset", ""))
+    return getattr(preset, name) if preset is not None else otherwise
+
+
 class VendorIdentity(BaseSettings):
-    """UNIGATE_PROVIDER_NAME and UNIGATE_BASE_URL are required, the others are not.
+    """UNIGATE_PRESET names a vendor that is known (`groq`, `mistral`, `vllm` …): what is set beside it goes first.
+
+    Without one UNIGATE_PROVIDER_NAME and UNIGATE_BASE_URL are required, the others are not.
 
     `models` are those to offer, parted by commas or as a JSON list; without them the vendor is asked. `quirks` is JSON:
     an object such as `{"rename": {"max_completion_tokens": "max_tokens"}, "drop": ["store"]}`, or a list of names such
@@ -40,8 +49,17 @@ class VendorIdentity(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="UNIGATE_", extra="ignore", arbitrary_types_allowed=True)
 
-    provider_name: str = Field(default="", validate_default=True, pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
-    base_url: Annotated[str, AfterValidator(_http_url)] = Field(default="", validate_default=True)
+    preset: Literal["", *PRESETS] = ""  # type: ignore[valid-type]
+    provider_name: str = Field(
+        default_factory=lambda data: data.get("preset", ""),
+        validate_default=True,
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$",
+    )
+    base_url: Annotated[str, AfterValidator(_http_url)] = Field(
+        default_factory=lambda data: _of_preset(data, "base_url", ""), validate_default=True
+    )
     api_key: SecretStr = SecretStr("")
     models: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
-    quirks: Annotated[Quirks, NoDecode, BeforeValidator(_quirks)] = Quirks()
+    quirks: Annotated[Quirks, NoDecode, BeforeValidator(_quirks)] = Field(
+        default_factory=lambda data: _of_preset(data, "quirks", Quirks())
+    )

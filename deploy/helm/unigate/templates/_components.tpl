@@ -15,8 +15,10 @@ JSON object of the providers that are deployed, by name:
 {{- range $provider, $own := .Values.providers -}}
   {{- $values := mustMergeOverwrite (deepCopy $root.Values.defaults) (deepCopy $root.Values.providerDefaults) (deepCopy (default dict $own)) -}}
   {{- if $values.enabled -}}
+    {{- if $values.preset -}}{{- $_ := set $values "kind" "openai-compatible" -}}{{- end -}}
     {{- $compatible := eq $values.kind "openai-compatible" -}}
-    {{- if and $compatible (not $values.baseUrl) -}}
+    {{- $ownAddress := has $values.preset (list "azure" "bedrock-mantle" "llamacpp" "lmstudio" "ollama" "vllm") -}}
+    {{- if and $compatible (not $values.baseUrl) (or $ownAddress (not $values.preset)) -}}
       {{- fail (printf "providers.%s.baseUrl is needed: an openai-compatible provider has no public address of its own" $provider) -}}
     {{- end -}}
     {{- $key := "optional" -}}
