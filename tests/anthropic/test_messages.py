@@ -89,6 +89,26 @@ def test_a_message_name_is_dropped_and_reported(translate: Any) -> None:
     assert translate(messages=[{"role": "user", "content": "A", "name": "eve"}]).dropped == ("messages[0].name",)
 
 
+def test_calls_with_the_same_id_are_told_apart(translate: Any, refuse: Any) -> None:
+    messages = [
+        user("A"),
+        {"role": "assistant", "tool_calls": [CALL, CALL | {"function": CALL_2["function"]}]},
+        {"role": "tool", "tool_call_id": "toolu_1", "content": "one"},
+        {"role": "tool", "tool_call_id": "toolu_1", "content": "two"},
+    ]
+    calls, results = translate(messages=messages, tools=TOOLS).body["messages"][1:]
+    assert [(block["id"], block["input"]) for block in calls["content"]] == [
+        ("toolu_1", {"a": 1}),
+        ("toolu_1_2", {"a": 2}),
+    ]
+    assert [(block["tool_use_id"], block["content"]) for block in results["content"]] == [
+        ("toolu_1", [text("one")]),
+        ("toolu_1_2", [text("two")]),
+    ]
+    third = {"role": "tool", "tool_call_id": "toolu_1", "content": "three"}
+    assert refuse(messages=[*messages, third], tools=TOOLS).param == "messages[4].tool_call_id"
+
+
 def test_results_stand_first_in_the_users_turn_and_in_the_order_of_the_calls(translate: Any) -> None:
     messages = [
         user("A"),

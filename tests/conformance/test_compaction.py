@@ -10,7 +10,7 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.json import Json, dumps, loads
 
 HISTORY: list[Json] = [
-    {"role": "user", "content": "Remember the number 42"},
+    {"role": "user", "content": "Remember the number 4242424242"},
     {"role": "assistant", "content": "I will."},
 ]
 
@@ -49,7 +49,7 @@ async def test_a_conversation_becomes_one_item(connect: Any, provider: str) -> N
         told = await compacted(client)
     [item] = told["output"]
     assert (told["object"], item["type"]) == ("response.compaction", "compaction")
-    assert "42" not in item["encrypted_content"]
+    assert "4242424242" not in item["encrypted_content"]
     assert told["usage"]["output_tokens"] > 0
 
 

@@ -120,11 +120,30 @@ def test_what_gemini_cannot_do_is_refused_by_name(key: str, value: str) -> None:
     assert refused.value.param == key
 
 
-@pytest.mark.parametrize("key", ["mask", "input_fidelity"])
-def test_masks_and_fidelity_are_refused_for_edits(key: str) -> None:
+def test_fidelity_is_refused_for_edits() -> None:
     with pytest.raises(RequestRefused) as refused:
-        check_parameters({key: "high"}, EDITS.parameters, provider="gemini", drop_unsupported=False)
-    assert refused.value.param == key
+        check_parameters({"input_fidelity": "high"}, EDITS.parameters, provider="gemini", drop_unsupported=False)
+    assert refused.value.param == "input_fidelity"
+
+
+def test_a_mask_is_one_more_image_that_is_told_of() -> None:
+    data = picture("PNG")
+    image, mask = FormFile("a.png", "image/png", data), FormFile("m.png", "image/png", data)
+    [call] = edit(image=[image], mask=mask)
+    first, sentence, second, prompt = call.body["contents"][0]["parts"]
+    assert first == second
+    assert "mask" in sentence["text"]
+    assert prompt == {"text": "A hat"}
+    assert call.notes == ("mask_described",)
+
+
+def test_a_mask_may_be_a_link() -> None:
+    url = "https://example.com/mask"
+    data = picture("PNG")
+    body = {"images": [{"image_url": url}], "mask": {"image_url": url}}
+    assert [path for _, path in links(body)] == ["mask.image_url", "images[0].image_url"]
+    [call] = edit(**body, known={"fetched": {url: Fetched("image/png", data)}})
+    assert len(call.body["contents"][0]["parts"]) == 4
 
 
 def test_a_form_a_link_and_a_data_url_make_the_same_request() -> None:

@@ -19,20 +19,24 @@ _encoder = msgspec.json.Encoder()
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def loads(data: bytes | str) -> Any:
-    """Decode JSON text. Raises ValueError when it is none, or nested too deeply."""
+def loads(data: bytes | str, *, keep_halves: bool = False) -> Any:
+    """Decode JSON text. Raises ValueError when it is none, or nested too deeply.
+
+    Half a UTF-16 pair (`\\ud83d` alone) becomes U+FFFD, or stays as it is with `keep_halves`: no encoder takes it then.
+    """
     try:
         return _decoder.decode(data)
     except (msgspec.DecodeError, msgspec.ValidationError):
         # The fast decoder refuses numbers beyond a double and lone surrogates, which vendors do send.
-        return _drop_surrogates(json.loads(data, parse_constant=_refuse_constant))
+        value = json.loads(data, parse_constant=_refuse_constant)
+        return value if keep_halves else well_formed(value)
     except RecursionError:
         raise ValueError("the JSON is nested too deeply") from None
 
 
-def loads_object(data: bytes | str) -> Json:
-    """Decode a JSON object. Raises ValueError when it is anything else."""
-    value = loads(data)
+def loads_object(data: bytes | str, *, keep_halves: bool = False) -> Json:
+    """Decode a JSON object as `loads` does. Raises ValueError when it is anything else."""
+    value = loads(data, keep_halves=keep_halves)
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004 - to callers it is malformed text
     return value
@@ -50,13 +54,16 @@ def clean_text(data: bytes) -> bytes:
 
 
 def dumps(value: Any) -> bytes:
-    """Encode compactly as UTF-8, non-ASCII characters as they are."""
-    return _encoder.encode(value)
+    """Encode compactly as UTF-8, non-ASCII characters as they are, half a UTF-16 pair as U+FFFD."""
+    try:
+        return _encoder.encode(value)
+    except UnicodeEncodeError:
+        return _encoder.encode(well_formed(value))
 
 
 def dumps_text(value: Any) -> str:
     """Like `dumps`, as a string."""
-    return _encoder.encode(value).decode()
+    return dumps(value).decode()
 
 
 def raw_members(data: bytes) -> dict[str, Raw]:
@@ -82,11 +89,12 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-def _drop_surrogates(value: Any) -> Any:
+def well_formed(value: Any) -> Any:
+    """A JSON value with the halves of UTF-16 pairs in its texts joined; a half alone becomes U+FFFD."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, list):
-        return [_drop_surrogates(item) for item in value]
+        return [well_formed(item) for item in value]
     if isinstance(value, dict):
-        return {_drop_surrogates(key): _drop_surrogates(item) for key, item in value.items()}
+        return {well_formed(key): well_formed(item) for key, item in value.items()}
     return value

@@ -50,6 +50,25 @@ def test_instructions_are_the_first_system_turn(read: Any) -> None:
     assert [(turn.role, turn.parts[0].text) for turn in turns] == [("system", "a"), ("system", "b"), ("user", "c")]
 
 
+def test_calls_with_the_same_id_are_told_apart(read: Any) -> None:
+    items = [
+        user("a"),
+        call("c"),
+        call("c", "taste"),
+        call("c_2"),
+        output("c", "1"),
+        output("c", "2"),
+        output("c_2", "3"),
+    ]
+    _, asked, answered = read(items).turns
+    assert [(part.id, part.name) for part in asked.parts] == [("c", "look"), ("c_3", "taste"), ("c_2", "look")]
+    assert [(part.call_id, part.name, part.content[0].text) for part in answered.parts] == [
+        ("c", "look", "1"),
+        ("c_3", "taste", "2"),
+        ("c_2", "look", "3"),
+    ]
+
+
 def test_parts_know_their_place_in_the_request(read: Any) -> None:
     content = [
         {"type": "input_text", "text": "see"},

@@ -128,9 +128,9 @@ class Upstream:
             raise UpstreamTimeout(message, code="upstream_idle_timeout") from error
 
 
-def native_object(data: bytes) -> Json:
-    """A vendor's JSON object. Raises UpstreamProtocol when it is none."""
+def native_object(data: bytes, *, keep_halves: bool = False) -> Json:
+    """A vendor's JSON object, decoded as `loads` does. Raises UpstreamProtocol when it is none."""
     try:
-        return loads_object(data)
+        return loads_object(data, keep_halves=keep_halves)
     except ValueError as error:
         raise UpstreamProtocol("The provider sent malformed JSON.") from error

@@ -14,6 +14,7 @@ import msgspec
 
 from unigate_adapter.calls.answer_errors import reading_answer
 from unigate_adapter.calls.answer_stats import AnswerStats
+from unigate_adapter.calls.split_characters import SplitCharacters
 from unigate_adapter.calls.upstream import Upstream, native_object
 from unigate_adapter.http.client import VendorAnswer
 from unigate_core.errors import GatewayError, UpstreamProtocol, invalid_value
@@ -138,13 +139,14 @@ class ChatExchange:
 
     async def _streamed(self, answer: VendorAnswer, translator: StreamTranslator) -> AsyncGenerator[list[Event], None]:
         decoder = self._upstream.frames()
+        halves = SplitCharacters()
         while (chunk := await self._upstream.chunk(answer)) is not None:
-            batch, error = _translate(translator, decoder.feed(chunk))
+            batch, error = _translate(translator, decoder.feed(chunk), halves)
             if batch:
                 yield batch
             if error:
                 raise error
-        batch, error = _translate(translator, decoder.flush(), end=True)
+        batch, error = _translate(translator, decoder.flush(), halves, end=True)
         if batch:
             yield batch
         if error:
@@ -157,7 +159,7 @@ class ChatExchange:
 
 
 def _translate(
-    translator: StreamTranslator, native: Sequence[bytes], *, end: bool = False
+    translator: StreamTranslator, native: Sequence[bytes], halves: SplitCharacters, *, end: bool = False
 ) -> tuple[list[Event], GatewayError | None]:
     """The events of one read. What came before an error is not lost with it."""
     batch: list[Event] = []
@@ -165,12 +167,13 @@ def _translate(
         with reading_answer():
             for data in native:
                 if data and data != b"[DONE]":
-                    batch.extend(translator.feed(native_object(data)))
+                    halves.notice(data)
+                    batch.extend(translator.feed(native_object(data, keep_halves=True)))
             if end:
                 batch.extend(translator.close())
     except GatewayError as error:
-        return batch, error
-    return batch, None
+        return halves.join(batch, end=True), error
+    return halves.join(batch, end=end), None
 
 
 def _as_choice(event: Event, choice: int) -> Event:

@@ -34,6 +34,10 @@ from unigate_formats.openai_chat.decode_content import split_data_url
 MAX_IMAGES = 14
 MAX_CHOICES = 10
 EVENT_STREAM = "text/event-stream; charset=utf-8"
+_MASK = (
+    "The next image is a mask of the first one: change only what lies under its transparent (or white) part, and keep "
+    "all else as it is. Do not draw the mask itself."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,10 @@ def to_generation(body: Json, context: Context) -> Sequence[NativeCall]:
 
 def to_edit(body: Json, context: Context) -> Sequence[NativeCall]:
     """One call for every changed image. Raises RequestRefused."""
-    return _calls(body, context, _images(body, context.fetched), "image_edit.completed")
+    images = _images(body, context.fetched)
+    if body.get("mask"):
+        images += [{"text": _MASK}, _image(body["mask"], "mask", context.fetched)]
+    return _calls(body, context, images, "image_edit.completed")
 
 
 def _calls(body: Json, context: Context, images: list[Json], event: str) -> Sequence[NativeCall]:
@@ -75,6 +82,7 @@ def _calls(body: Json, context: Context, images: list[Json], event: str) -> Sequ
         path=f"{model_path(body['model'])}:generateContent",
         body=with_options(native, own_options(body), MEDIA),
         state=reading,
+        notes=("mask_described",) if body.get("mask") else (),
     )
     return [call] * (_number(body, "n", 1, MAX_CHOICES) or 1)
 
@@ -107,11 +115,17 @@ def from_gemini(answers: Sequence[Json | None], reading: Reading) -> OperationRe
 def links(body: Json) -> Sequence[tuple[str, str]]:
     """The URLs of the images to start from, with their places in the request."""
     images = body.get("images")
-    return [
-        (url, f"images[{i}].image_url")
+    mask = body.get("mask")
+    masks = [(mask["image_url"], "mask.image_url")] if isinstance(mask, dict) and _is_link(mask) else []
+    return masks + [
+        (image["image_url"], f"images[{i}].image_url")
         for i, image in enumerate(images if isinstance(images, list) else ())
-        if isinstance(image, dict) and isinstance(url := image.get("image_url"), str) and not url.startswith("data:")
+        if isinstance(image, dict) and _is_link(image)
     ]
+
+
+def _is_link(image: Json) -> bool:
+    return isinstance(url := image.get("image_url"), str) and not url.startswith("data:")
 
 
 def _images(body: Json, fetched: Mapping[str, Fetched]) -> list[Json]:

@@ -107,7 +107,7 @@ IMAGE_EDITS: Parameters = {
     **{key: row for key, row in IMAGES.items() if key != "style"},
     "image": Parameter(ParameterSupport.TRANSFORMED, "inlineData parts before the prompt, at most 14."),
     "images": Parameter(ParameterSupport.TRANSFORMED, "inlineData parts before the prompt, at most 14."),
-    "mask": Parameter(ParameterSupport.UNSUPPORTED, "Gemini takes no masks; describe the place in the prompt."),
+    "mask": Parameter(ParameterSupport.TRANSFORMED, "Sent as one more image, with a sentence that tells what it is."),
     "input_fidelity": Parameter(ParameterSupport.UNSUPPORTED, "Gemini has no levels of fidelity.", neutral=("low",)),
 }
 

@@ -6,11 +6,14 @@ tools named are tools declared.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+import msgspec
 
 from unigate_core.errors import RequestRefused, invalid_value
 from unigate_core.json import Json, dumps_text
+from unigate_formats.neutral.call_ids import unique_call_ids
 from unigate_formats.neutral.extensions import Extensions, read_extensions
 from unigate_formats.neutral.request import (
     ChatRequest,
@@ -196,6 +199,7 @@ def _allowed_name(tool: Json, path: str) -> str:
 def _turns(messages: list[Json]) -> Iterator[Turn]:
     """Messages as turns: neighbouring tool messages are one turn, in the order of the calls they answer."""
     calls: dict[str, ToolCallPart] = {}
+    same_id: Mapping[str, list[str]] = {}
     results: dict[str, ToolResultPart] = {}
     results_path = ""
     for i, message in enumerate(messages):
@@ -204,7 +208,7 @@ def _turns(messages: list[Json]) -> Iterator[Turn]:
         if role in ("tool", "function"):
             result = _tool_result(message, role, path, calls)
             if result.call_id in results:
-                raise invalid_value(f"{path}.tool_call_id", "this call has its result already.")
+                result = _of_next_call(result, same_id, results)
             results[result.call_id] = result
             results_path = results_path or path
             continue
@@ -213,6 +217,8 @@ def _turns(messages: list[Json]) -> Iterator[Turn]:
             calls, results, results_path = {}, {}, ""
         if role == "assistant":
             turn = _assistant(message, path)
+            parts, same_id = unique_call_ids(turn.parts)
+            turn = msgspec.structs.replace(turn, parts=parts) if same_id else turn
             calls = {part.id: part for part in turn.parts if isinstance(part, ToolCallPart)}
             yield turn
         else:
@@ -227,6 +233,16 @@ def _turns(messages: list[Json]) -> Iterator[Turn]:
             )
     if calls:
         yield _results_turn(calls, results, results_path or f"messages[{len(messages) - 1}]")
+
+
+def _of_next_call(
+    result: ToolResultPart, same_id: Mapping[str, list[str]], results: dict[str, ToolResultPart]
+) -> ToolResultPart:
+    """The result as that of the next call with the same id. Raises RequestRefused when there is none left."""
+    for id_ in same_id.get(result.call_id, ()):
+        if id_ not in results:
+            return msgspec.structs.replace(result, call_id=id_)
+    raise invalid_value(f"{result.path}.tool_call_id", "this call has its result already.")
 
 
 def _results_turn(calls: dict[str, ToolCallPart], results: dict[str, ToolResultPart], path: str) -> Turn:

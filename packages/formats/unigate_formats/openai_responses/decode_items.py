@@ -10,9 +10,12 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import msgspec
+
 from unigate_core.encrypted_content import Sealed
 from unigate_core.errors import RequestRefused, invalid_value, unsupported_value
 from unigate_core.json import Json
+from unigate_formats.neutral.call_ids import unique_call_ids
 from unigate_formats.neutral.extensions import read_extensions
 from unigate_formats.neutral.request import (
     FilePart,
@@ -102,10 +105,15 @@ class ItemReader:
     def _assistant(self, parts: list[Part], path: str) -> Iterator[Turn]:
         if all(isinstance(part, ThoughtPart) for part in parts):
             return
-        yield Turn(role="assistant", parts=tuple(parts), path=path)
-        calls = [part for part in parts if isinstance(part, ToolCallPart)]
-        if calls:
-            results = tuple(self._result(call) for call in calls)
+        results = tuple(self._result(part) for part in parts if isinstance(part, ToolCallPart))
+        unique, same_id = unique_call_ids(parts)
+        if same_id:
+            calls = [part for part in unique if isinstance(part, ToolCallPart)]
+            results = tuple(
+                msgspec.structs.replace(result, call_id=call.id) for call, result in zip(calls, results, strict=True)
+            )
+        yield Turn(role="assistant", parts=unique, path=path)
+        if results:
             yield Turn(role="tool", parts=results, path=results[0].path)
 
     def _result(self, call: ToolCallPart) -> ToolResultPart:

@@ -43,7 +43,8 @@ class RequestHandler:
         request = endpoint.decode(body)
         if endpoint.complete is not None:
             request = endpoint.complete(request, scope)
-        targets = self._targets(exchange, request, caller) if request.model_name() else await self._any_target(caller)
+        unnamed = request.model_name() is None
+        targets = await self._any_target(caller) if unnamed else self._targets(exchange, request, caller)
         async with gateway.idempotency.claim(exchange, body, streamed=request.wants_stream()) as answered:
             if not answered:
                 await self._serve(exchange, caller, request, self._allowed(exchange, targets), body)
