@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_core.json import loads
 
 
 async def test_a_whole_answer_is_the_adapters_bytes(world: Any) -> None:
@@ -31,6 +32,25 @@ async def test_a_stream_is_the_frames_data_as_they_are(world: Any) -> None:
     response = await world.chat(stream=True)
     assert response.status_code == 200
     assert response.text == 'data: {"n":1}\n\ndata: {"n":2}\n\ndata: [DONE]\n\n'
+
+
+@pytest.mark.parametrize("settings", ["stream_usage: true"])
+@pytest.mark.parametrize(
+    ("asked", "sent"),
+    [
+        ({"stream": True}, {"include_usage": True}),
+        ({"stream": True, "stream_options": None}, {"include_usage": True}),
+        (
+            {"stream": True, "stream_options": {"include_obfuscation": False}},
+            {"include_obfuscation": False, "include_usage": True},
+        ),
+        ({"stream": True, "stream_options": {"include_usage": False}}, {"include_usage": False}),
+        ({}, None),
+    ],
+)
+async def test_streams_may_tell_their_usage_unasked(world: Any, asked: Any, sent: Any) -> None:
+    await world.chat(**asked)
+    assert loads(world.adapter.bodies[0]).get("stream_options") == sent
 
 
 async def test_a_stream_has_the_headers_of_server_sent_events(world: Any) -> None:

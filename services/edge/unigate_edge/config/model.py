@@ -128,6 +128,8 @@ class Config(ConfigModel):
     drop_unsupported: bool = True
     """Whether what a model does not support is dropped and reported, or, with false, refused. A request's header
     `x-unigate-unsupported: drop` or `reject` takes precedence."""
+    stream_usage: bool = False
+    """Whether chat streams end with their usage when the request does not say (`stream_options.include_usage`)."""
     timeouts: Timeouts = Timeouts()
     heartbeat: Heartbeat = Heartbeat()
     connections: Connections = Connections()

@@ -6,6 +6,7 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_edge.pipeline.conversation import load_conversation
 from unigate_edge.pipeline.endpoint import UploadEndpoint, json_endpoint
 from unigate_edge.pipeline.stream import responses_error_event
+from unigate_edge.pipeline.stream_usage import add_usage
 from unigate_edge.validation.chat import ChatRequest
 from unigate_edge.validation.embeddings import EmbeddingsRequest
 from unigate_edge.validation.images import EditRequest, GenerationRequest
@@ -14,7 +15,7 @@ from unigate_edge.validation.responses import ResponsesRequest
 from unigate_edge.validation.speech import SpeechRequest
 
 ENDPOINTS = (
-    json_endpoint("/v1/chat/completions", pb.OPERATION_CHAT, ChatRequest),
+    json_endpoint("/v1/chat/completions", pb.OPERATION_CHAT, ChatRequest, prepare=add_usage),
     json_endpoint(
         "/v1/responses",
         pb.OPERATION_RESPONSES,
