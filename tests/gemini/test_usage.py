@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from unigate_formats.gemini_generate_content.usage import tells_tokens, usage_of
+from unigate_formats.gemini_generate_content.usage import has_tokens, usage_of
 from unigate_formats.neutral.events import Usage
 
 
@@ -50,4 +50,4 @@ def test_modalities_are_counted_apart() -> None:
     ("metadata", "tells"), [({"trafficType": "ON_DEMAND"}, False), ({"totalTokenCount": 3}, True), (None, False)]
 )
 def test_metadata_without_counts_is_no_usage(metadata: Any, tells: Any) -> None:
-    assert tells_tokens(metadata) is tells
+    assert has_tokens(metadata) is tells

@@ -73,7 +73,7 @@ class ModelListCache:
     async def _load(self) -> None:
         try:
             async with asyncio.timeout(ASK_SECONDS):
-                models = await self._ask()
+                models = await self._fetch()
         except (GatewayError, TimeoutError, ValueError, LookupError, TypeError) as error:
             self.complete = False
             if monotonic() - self._loaded_at > STALE_SECONDS:
@@ -87,7 +87,7 @@ class ModelListCache:
         finally:
             self._loading = None
 
-    async def _ask(self) -> list[ModelInfo]:
+    async def _fetch(self) -> list[ModelInfo]:
         listing = self._target.provider.backend.models
         if listing.static:
             return [listing.overlay(model) for model in listing.static]

@@ -74,7 +74,7 @@ class Simulator:
         steps = faults.plan(reply, entry.fault, self._settings.event_ms / 1000, *events)
         headers = {**vendor.headers(), **reply.headers}
         sending = asyncio.create_task(_follow(steps, reply, headers, send))
-        watching = asyncio.create_task(_gone(receive))
+        watching = asyncio.create_task(_disconnected(receive))
         try:
             await asyncio.wait({sending, watching}, return_when=asyncio.FIRST_COMPLETED)
             if sending.done():
@@ -151,7 +151,7 @@ async def _form(scope: Scope, body: bytes) -> tuple[tuple[tuple[str, str], ...],
     return tuple(fields), tuple(uploads)
 
 
-async def _gone(receive: Receive) -> None:
+async def _disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 

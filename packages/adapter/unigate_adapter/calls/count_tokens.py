@@ -43,7 +43,7 @@ class CountTokensCall:
         setting = FormatContext(provider.name, table, self._adapter.cipher, time)
         chat = self._format.read(self._format.counted(request_object(self._body)), call, setting)
         chat, _ = check_chat(chat, table, provider=provider.name, drop_unsupported=True)
-        count = await self._ask(structs.replace(chat, stream=False))
+        count = await self._count(structs.replace(chat, stream=False))
         if count is None:
             count = estimate_tokens(chat)
             self.meter.notes.append(ESTIMATED)
@@ -57,7 +57,7 @@ class CountTokensCall:
             data=answer.body, content_type="application/json", head=answer.head, summary=answer.summary
         )
 
-    async def _ask(self, chat: ChatRequest) -> int | None:
+    async def _count(self, chat: ChatRequest) -> int | None:
         """What the vendor counts, None where it has no counter."""
         counter, call = self._adapter.provider.token_counter, self._call
         if counter is None:

@@ -54,13 +54,13 @@ class OperationCall:
     async def _whole(self, calls: Sequence[NativeCall]) -> pb.InvokeResponse:
         gate = asyncio.Semaphore(MAX_CONCURRENCY)
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._ask(call, gate)) for call in calls]
+            tasks = [group.create_task(self._fetch_object(call, gate)) for call in calls]
         answers: list[Json | None] = [task.result() for task in tasks]
         reading = calls[0].state
         extra = self._handler.follow_up([answer for answer in answers if answer is not None], reading)
         if extra is not None:
             try:
-                answers.append(await self._ask(extra, gate))
+                answers.append(await self._fetch_object(extra, gate))
             except GatewayError:
                 answers.append(None)
         with reading_answer():
@@ -162,7 +162,7 @@ class OperationCall:
             self.meter.hold(len(chunk))
             yield chunk
 
-    async def _ask(self, call: NativeCall, gate: asyncio.Semaphore) -> Json:
+    async def _fetch_object(self, call: NativeCall, gate: asyncio.Semaphore) -> Json:
         async with gate, self._send(call) as answer:
             return native_object(await self._upstream.read(answer))
 

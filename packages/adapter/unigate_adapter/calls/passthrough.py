@@ -92,14 +92,14 @@ class PassthroughCall:
                 if answer.at_eof and not stream.failure:
                     break  # the last data goes with the summary: one message less for the hop
                 if data:
-                    yield self._told(data, stream.seen, first=not begun)
+                    yield self._data_frame(data, stream.seen, first=not begun)
                     begun, data = True, b""
                 if stream.failure:
                     raise stream.failure
             frame = pb.InvokeStreamResponse(data=data + stream.close(), summary=self._summary(stream.seen))
         except GatewayError as error:
             if data:
-                yield self._told(data, stream.seen, first=not begun)
+                yield self._data_frame(data, stream.seen, first=not begun)
                 begun = True
             if not begun:
                 raise
@@ -111,7 +111,7 @@ class PassthroughCall:
             frame.head.CopyFrom(head(self.meter))
         yield frame
 
-    def _told(self, data: bytes, seen: AnswerMetadata, *, first: bool) -> pb.InvokeStreamResponse:
+    def _data_frame(self, data: bytes, seen: AnswerMetadata, *, first: bool) -> pb.InvokeStreamResponse:
         frame = pb.InvokeStreamResponse(data=data, head=head(self.meter) if first else None)
         if self._is_kept(seen) and not self._named:
             self._named = True

@@ -32,24 +32,24 @@ class SplitCharacters:
         """The events with whole characters. `end`: what is held is told, too."""
         if not self._active:
             return batch
-        joined = [told for event in batch for told in self._join(event)]
-        return joined + [told for choice in list(self._held) for told in self._flush(choice)] if end else joined
+        joined = [whole for event in batch for whole in self._join(event)]
+        return joined + [whole for choice in list(self._held) for whole in self._flush(choice)] if end else joined
 
     def _join(self, event: Event) -> list[Event]:
         choice = getattr(event, "choice", None)
         if not isinstance(event, _PIECES):
             return [*(self._flush(choice) if choice is not None else ()), _repaired(event)]
-        told: list[Event] = []
+        whole: list[Event] = []
         text = event.text
         held = self._held.get(event.choice)
         if held is not None and _same_text(held, event):
             text = self._held.pop(event.choice).text + text  # type: ignore[union-attr]
         elif held is not None:
-            told = self._flush(event.choice)
+            whole = self._flush(event.choice)
         if text and ord(text[-1]) in _FIRST_HALF:
             self._held[event.choice] = msgspec.structs.replace(event, text=text[-1])
             text = text[:-1]
-        return [*told, msgspec.structs.replace(event, text=well_formed(text))] if text else told
+        return [*whole, msgspec.structs.replace(event, text=well_formed(text))] if text else whole
 
     def _flush(self, choice: int) -> list[Event]:
         held = self._held.pop(choice, None)

@@ -98,7 +98,7 @@ class Upstream:
         if not 200 <= answer.status < 300:
             raise UpstreamProtocol(f"The provider answered with status {answer.status}.")
         self._meter.upstream_request_id = self._meter.upstream_request_id or request_id
-        limits = self._told(headers) if self._native else backend.rate_limits(headers)
+        limits = self._client_headers(headers) if self._native else backend.rate_limits(headers)
         self._meter.headers = {name: safe for name, value in limits.items() if (safe := self._safe(value))}
 
     def _error(self, answer: VendorAnswer, data: bytes, request_id: str) -> GatewayError:
@@ -106,12 +106,12 @@ class Upstream:
         error = self._target.provider.backend.errors(status, answer.headers, data, client_key=bool(self._credential))
         error.upstream_request_id = self._safe(error.upstream_request_id) or request_id
         if self._native is not None:
-            error.status, error.headers = answer.status, self._told(answer.headers)
+            error.status, error.headers = answer.status, self._client_headers(answer.headers)
             error.body, error.content_type = data, answer.headers.get("content-type", "")
         error.headers = {name: safe for name, value in error.headers.items() if (safe := self._safe(value))}
         return error
 
-    def _told(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+    def _client_headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
         prefixes = self._native or ()
         return {name.lower(): value for name, value in headers.items() if name.lower().startswith(prefixes)}
 

@@ -101,9 +101,9 @@ class ChatExchange:
                         begun = True
                         if type(batch[-1]) is Pause:
                             pause = batch.pop()  # type: ignore[assignment]
-                        told = [event for event in batch if type(event) is not Start] if round_number else batch
-                        if told:
-                            yield told
+                        passed_on = [event for event in batch if type(event) is not Start] if round_number else batch
+                        if passed_on:
+                            yield passed_on
             except GatewayError as error:
                 fixed = repair(call, error) if repair and not begun and round_number == 0 else None
                 if fixed is None:

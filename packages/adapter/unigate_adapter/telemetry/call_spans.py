@@ -83,7 +83,7 @@ class CallTrace:
         self._vendor.append(entry)
         return entry
 
-    def told(self, data: bytes) -> None:
+    def record_answer(self, data: bytes) -> None:
         """A part of the answer, or all of it, goes to the client."""
         if self._content is not None:
             self._content.add(data)

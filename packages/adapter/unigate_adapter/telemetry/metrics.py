@@ -261,14 +261,14 @@ class Observed:
         if answer.HasField("summary"):
             self.summary = answer.summary
         if self.trace is not None:
-            self.trace.told(answer.body)
+            self.trace.record_answer(answer.body)
 
     def frame(self, frame: pb.InvokeStreamResponse) -> None:
         """A frame is ready."""
         if self.head is None and frame.HasField("head"):
             self.head = frame.head
         if self.trace is not None:
-            self.trace.told(frame.data)
+            self.trace.record_answer(frame.data)
         if frame.HasField("summary"):
             self.summary = frame.summary
             self.outcome = OK

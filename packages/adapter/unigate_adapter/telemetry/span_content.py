@@ -42,12 +42,12 @@ class Content:
 
     def attributes(self) -> dict[str, str]:
         """The attributes of the span. Empty for what cannot be read."""
-        told: dict[str, list[Json]] = {}
+        found: dict[str, list[Json]] = {}
         with suppress(*_ODD):
-            told |= _asked(loads_object(self._request), self._operation)
+            found |= _asked(loads_object(self._request), self._operation)
         with suppress(*_ODD):
-            told["gen_ai.output.messages"] = list(_answered(b"".join(self._answer), self._operation))
-        return {name: dumps_text(value) for name, value in told.items() if value}
+            found["gen_ai.output.messages"] = list(_answered(b"".join(self._answer), self._operation))
+        return {name: dumps_text(value) for name, value in found.items() if value}
 
 
 def _asked(request: Json, operation: str) -> dict[str, list[Json]]:
@@ -90,10 +90,10 @@ def _folded(chunks: Iterable[Json]) -> list[Json]:
     """The choices that a stream of chunks tells."""
     choices: dict[int, Json] = {}
     for chunk in chunks:
-        for told in chunk.get("choices") or ():
-            choice = choices.setdefault(told.get("index") or 0, {"message": {"role": "assistant", "tool_calls": {}}})
-            choice["finish_reason"] = told.get("finish_reason") or choice.get("finish_reason")
-            message, delta = choice["message"], told.get("delta") or {}
+        for found in chunk.get("choices") or ():
+            choice = choices.setdefault(found.get("index") or 0, {"message": {"role": "assistant", "tool_calls": {}}})
+            choice["finish_reason"] = found.get("finish_reason") or choice.get("finish_reason")
+            message, delta = choice["message"], found.get("delta") or {}
             for name in ("content", "reasoning_content", "refusal"):
                 if delta.get(name):
                     message[name] = message.get(name, "") + delta[name]

@@ -30,12 +30,12 @@ STATUSES = {
 def error_object(error: GatewayError) -> Json:
     """The error's body."""
     fallback = "INVALID_ARGUMENT" if error.status < 500 else "INTERNAL"
-    told: Json = {
+    error_body: Json = {
         "code": error.status,
         "message": error.message,
         "status": STATUSES.get(error.status, fallback),
     }
     if error.retry_after is not None:
         delay = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": f"{math.ceil(error.retry_after)}s"}
-        told["details"] = [delay]
-    return {"error": told}
+        error_body["details"] = [delay]
+    return {"error": error_body}

@@ -118,8 +118,8 @@ def asked_attributes(body: bytes) -> dict[str, Any]:
         "gen_ai.request.choice.count": asked.n if asked.n != 1 else None,
         "gen_ai.request.stream": asked.stream,
     }
-    told: dict[str, Any] = {name: value for name, value in attributes.items() if isinstance(value, bool | int | float)}
+    known: dict[str, Any] = {name: value for name, value in attributes.items() if isinstance(value, bool | int | float)}
     stops = [stop] if isinstance(stop, str) else stop
     if isinstance(stops, list) and all(isinstance(each, str) for each in stops):
-        told["gen_ai.request.stop_sequences"] = stops
-    return told
+        known["gen_ai.request.stop_sequences"] = stops
+    return known

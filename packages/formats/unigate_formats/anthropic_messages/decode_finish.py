@@ -50,11 +50,11 @@ def finish(stop_reason: str | None, details: Json | None, blocks: Blocks, readin
         yield Refusal((details or {}).get("explanation") or "The provider declined to answer.")
     if reason == "tool_calls" and not blocks.calls:
         reason = "stop"
-    yield from _kept(blocks)
+    yield from _replay_blobs(blocks)
     yield Finish(reason)
 
 
-def _kept(blocks: Blocks) -> Iterator[ReplayBlob]:
+def _replay_blobs(blocks: Blocks) -> Iterator[ReplayBlob]:
     if not blocks.returnable or not any(_must_return(block["type"]) for block in blocks.done):
         return
     blob = to_blob(blocks.done)

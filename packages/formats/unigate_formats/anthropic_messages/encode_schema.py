@@ -175,13 +175,13 @@ class _Restriction:
         if isinstance(schema.get("type"), list):
             schema = _by_type(schema)
         schema = _one_of(schema)
-        kept, told = _partition(schema)
-        if told:
+        supported, described = _partition(schema)
+        if described:
             self.relaxed = True
-            kept = with_words(kept, told)
-        if kept.get("type") == "object" or "properties" in kept:
-            self._close(kept, path)
-        return children(kept, path, self.node)
+            supported = with_words(supported, described)
+        if supported.get("type") == "object" or "properties" in supported:
+            self._close(supported, path)
+        return children(supported, path, self.node)
 
     def _close(self, schema: Json, path: str) -> None:
         # an object without named properties means any object; closed, only {} could be answered
@@ -192,21 +192,21 @@ class _Restriction:
         schema["additionalProperties"] = False
 
 
-def with_words(schema: Json, told: Json) -> Json:
+def with_words(schema: Json, described: Json) -> Json:
     """The schema with keywords in its description that cannot stand in it."""
-    words = "{" + ", ".join(f"{key}: {dumps_text(value)}" for key, value in told.items()) + "}"
+    words = "{" + ", ".join(f"{key}: {dumps_text(value)}" for key, value in described.items()) + "}"
     before = schema.get("description")
     return schema | {"description": f"{before}\n\n{words}" if before else words}
 
 
 def _partition(schema: Json) -> tuple[Json, Json]:
     """What stays a keyword, and what can only be told."""
-    kept: Json = {}
-    told: Json = {}
+    supported: Json = {}
+    described: Json = {}
     for key, value in schema.items():
         known = key in _KEPT or (key == "format" and value in _FORMATS) or (key == "minItems" and value in (0, 1))
-        (kept if known else told)[key] = value
-    return kept, told
+        (supported if known else described)[key] = value
+    return supported, described
 
 
 def _one_of(schema: Json) -> Json:

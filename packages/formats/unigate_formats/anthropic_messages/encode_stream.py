@@ -62,7 +62,7 @@ class MessageStreamEncoder:
 
     def write(self, events: Iterable[Event]) -> bytes:
         """The events of these neutral events; those of other choices than the first have no place."""
-        self._tell_all(events)
+        self._emit_all(events)
         return self._taken()
 
     def close(self, usage: Usage | None) -> bytes:
@@ -75,8 +75,8 @@ class MessageStreamEncoder:
         self._close_block()
         reason = "refusal" if self._declined else STOP_REASONS[self._finish]
         delta = {"stop_reason": reason, "stop_sequence": None}
-        self._tell("message_delta", {"delta": delta, "usage": message_usage(usage or self._usage)})
-        self._tell("message_stop", {})
+        self._emit("message_delta", {"delta": delta, "usage": message_usage(usage or self._usage)})
+        self._emit("message_stop", {})
         return self._taken()
 
     def fail(self, error: GatewayError) -> bytes:
@@ -127,7 +127,7 @@ class MessageStreamEncoder:
                     self._open_block(block)
                     self._close_block()
 
-    def _tell_all(self, events: Iterable[Event]) -> None:
+    def _emit_all(self, events: Iterable[Event]) -> None:
         for event in events:
             if getattr(event, "choice", 0):
                 continue
@@ -145,15 +145,15 @@ class MessageStreamEncoder:
     def _end_call(self) -> None:
         self._close_block()
         waiting, self._waiting = self._waiting, []
-        self._tell_all(waiting)
+        self._emit_all(waiting)
 
     def _begin(self, start: Start) -> None:
         if self._started:
             return
         self._started = True
         message = message_object(self._context, start.id, [], self._usage)
-        self._tell("message_start", {"message": message})
-        self._tell("ping", {})
+        self._emit("message_start", {"message": message})
+        self._emit("ping", {})
 
     def _piece(self, block: str, kind: str, member: str, text: str) -> None:
         if self._open != block:
@@ -181,17 +181,17 @@ class MessageStreamEncoder:
         self._close_block()
         self._index += 1
         self._open = block["type"]
-        self._tell("content_block_start", {"index": self._index, "content_block": block})
+        self._emit("content_block_start", {"index": self._index, "content_block": block})
 
     def _close_block(self) -> None:
         if self._open:
-            self._tell("content_block_stop", {"index": self._index})
+            self._emit("content_block_stop", {"index": self._index})
             self._open, self._call = "", None
 
     def _delta(self, delta: Json) -> None:
-        self._tell("content_block_delta", {"index": self._index, "delta": delta})
+        self._emit("content_block_delta", {"index": self._index, "delta": delta})
 
-    def _tell(self, kind: str, members: Json) -> None:
+    def _emit(self, kind: str, members: Json) -> None:
         self._out.append(b"event: %b\ndata: %b\n\n" % (kind.encode(), dumps({"type": kind, **members})))
 
     def _taken(self) -> bytes:

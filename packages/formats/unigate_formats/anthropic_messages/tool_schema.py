@@ -30,9 +30,9 @@ def fold_root(schema: Json) -> tuple[Json, bool]:
     """
     if not any(key in schema for key in COMPOSED):
         return schema, False
-    told = {key: schema[key] for key in COMPOSED if key in schema}
+    described = {key: schema[key] for key in COMPOSED if key in schema}
     folded = _folded(schema, schema, 0)
-    return with_words(folded, told), True
+    return with_words(folded, described), True
 
 
 def _folded(node: Json, root: Json, depth: int) -> Json:

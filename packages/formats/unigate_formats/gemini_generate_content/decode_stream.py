@@ -20,7 +20,7 @@ from unigate_formats.gemini_generate_content.decode_logprobs import logprobs_of
 from unigate_formats.gemini_generate_content.errors import error_of
 from unigate_formats.gemini_generate_content.request_state import RequestState
 from unigate_formats.gemini_generate_content.server_tools import search_of
-from unigate_formats.gemini_generate_content.usage import metadata_of, tells_tokens, usage_of
+from unigate_formats.gemini_generate_content.usage import has_tokens, metadata_of, usage_of
 from unigate_formats.neutral.events import Event, Logprobs, Start, Text
 
 PLAIN = {"content", "index"}
@@ -46,7 +46,7 @@ class ContentStream:
 
     reading: RequestState
     start: Start | None = None
-    told: bool = False
+    started: bool = False
     usage: Json = field(default_factory=dict)
     feedback: Json = field(default_factory=dict)
     candidates: dict[int, Candidate] = field(default_factory=dict)
@@ -58,14 +58,14 @@ class ContentStream:
             error = members(native["error"])
             raise error_of(error, status=error_status(error.get("code"), 500))
         metadata = metadata_of(native)
-        if tells_tokens(metadata):
+        if has_tokens(metadata):
             self.usage = metadata
         if self.start is None:
             self.start = self._start(native, metadata)
         if (native.get("promptFeedback") or {}).get("blockReason"):
             self.feedback = native["promptFeedback"]
         candidates = native.get("candidates") or []
-        if self.told and len(candidates) == 1 and (text := self._more_text(candidates[0])):
+        if self.started and len(candidates) == 1 and (text := self._more_text(candidates[0])):
             yield text
             return
         for position, candidate in enumerate(candidates):
@@ -81,12 +81,12 @@ class ContentStream:
         yield from self._started(chain(self._ends(), finishes or blocked_events(self.feedback)))
 
     def _started(self, events: Iterator[Event]) -> Iterator[Event]:
-        if self.told:
+        if self.started:
             yield from events
             return
         for event in events:
-            if not self.told and self.start:
-                self.told = True
+            if not self.started and self.start:
+                self.started = True
                 yield self.start
             yield event
 

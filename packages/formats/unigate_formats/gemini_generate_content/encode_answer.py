@@ -166,14 +166,14 @@ class ContentEncoder:
                 self._end_call(candidate, number)
             if candidate.blocks:
                 _append(candidate.parts, {"text": "", "thoughtSignature": self._token(candidate, {})})
-            told = self._told(index, candidate)
+            answered = self._take_candidate(index, candidate)
             reason = "SAFETY" if candidate.declined else FINISH_REASONS[candidate.finish]
-            candidates.append(told | {"finishReason": reason} | _extras(candidate))
+            candidates.append(answered | {"finishReason": reason} | _extras(candidate))
         if not candidates:
             raise UpstreamProtocol("The provider's answer has no end.")
         return self._answer(candidates, usage or Usage())
 
-    def _told(self, index: int, candidate: _Candidate) -> Json:
+    def _take_candidate(self, index: int, candidate: _Candidate) -> Json:
         parts, candidate.parts = candidate.parts, []
         return {"content": {"parts": parts or [{"text": ""}], "role": "model"}, "index": index}
 
@@ -190,7 +190,9 @@ class ContentStreamEncoder(ContentEncoder):
         """A chunk with what these events tell, if there is anything."""
         super().write(events)
         candidates = [
-            self._told(index, candidate) for index, candidate in sorted(self._candidates.items()) if candidate.parts
+            self._take_candidate(index, candidate)
+            for index, candidate in sorted(self._candidates.items())
+            if candidate.parts
         ]
         return self._chunk(self._answer(candidates, None)) if candidates else b""
 
@@ -212,16 +214,16 @@ class ContentStreamEncoder(ContentEncoder):
 def usage_metadata(usage: Usage) -> Json:
     """Thoughts are counted beside the candidates, cached tokens within the prompt."""
     thoughts = min(usage.reasoning, usage.output)
-    told: Json = {
+    metadata: Json = {
         "promptTokenCount": usage.input,
         "candidatesTokenCount": usage.output - thoughts,
         "totalTokenCount": usage.total or usage.input + usage.output,
     }
     if thoughts:
-        told["thoughtsTokenCount"] = thoughts
+        metadata["thoughtsTokenCount"] = thoughts
     if usage.cache_read:
-        told["cachedContentTokenCount"] = min(usage.cache_read, usage.input)
-    return told
+        metadata["cachedContentTokenCount"] = min(usage.cache_read, usage.input)
+    return metadata
 
 
 def _append(parts: list[Json], part: Json) -> None:

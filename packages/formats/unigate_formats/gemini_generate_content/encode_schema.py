@@ -85,7 +85,7 @@ class _Rewriter:
             else:
                 name, rewritten = self._keyword(key, value, f"{path}.{key}", open_refs)
                 result[name] = rewritten
-        return self._told(result, lost)
+        return self._described(result, lost)
 
     def inlined(self, node: Json, path: str, open_refs: tuple[str, ...]) -> Json:
         """The reference's target, overridden by what stands beside the reference."""
@@ -108,7 +108,7 @@ class _Rewriter:
             return key, self.node(value, path, open_refs)
         return key, value
 
-    def _told(self, node: Json, lost: Json) -> Json:
+    def _described(self, node: Json, lost: Json) -> Json:
         if not lost:
             return node
         self._ledger.note("schema_relaxed")

@@ -52,10 +52,10 @@ RETRYABLE = frozenset({500, 503})
 
 def from_google(status: int, headers: Mapping[str, str], body: bytes, *, client_key: bool) -> GatewayError:
     """The error that an answer with this status means. `client_supplied`: the key was the client's own."""
-    told = error_of(_error_object(body), status=status, client_supplied=client_key)
-    if told.retry_after is None and "retry-after" in headers:
-        told.retry_after = wait_seconds(headers["retry-after"])
-    return told
+    upstream_error = error_of(_error_object(body), status=status, client_supplied=client_key)
+    if upstream_error.retry_after is None and "retry-after" in headers:
+        upstream_error.retry_after = wait_seconds(headers["retry-after"])
+    return upstream_error
 
 
 def refuses_key(status: int, body: bytes) -> bool:

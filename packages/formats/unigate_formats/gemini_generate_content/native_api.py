@@ -8,7 +8,7 @@ import re
 from unigate_core.json import Json, loads
 from unigate_formats.gemini_generate_content.decode_contents import token_of
 from unigate_formats.gemini_generate_content.models import model_path
-from unigate_formats.gemini_generate_content.usage import metadata_of, tells_tokens, usage_of
+from unigate_formats.gemini_generate_content.usage import has_tokens, metadata_of, usage_of
 from unigate_formats.neutral.native_api import NativeApi, NativeMetadata, TokenCounter
 
 _SIGNATURE = re.compile(rb'"(?:thoughtSignature|thought_signature)"\s*:\s*"([A-Za-z0-9+/=_-]*)"')
@@ -18,10 +18,10 @@ _COMMA_BEFORE = rb"\s*,\s*"
 def rewrite(body: bytes, model: str, public: str) -> bytes:
     """The request with the vendor's name of the model where it tells any, and without other vendors' thoughts."""
     if public and public != model and b'"model"' in body:
-        told = re.compile(rb'("model"\s*:\s*)' + re.escape(json.dumps(f"models/{public}").encode()))
+        with_prefix = re.compile(rb'("model"\s*:\s*)' + re.escape(json.dumps(f"models/{public}").encode()))
         bare = re.compile(rb'("model"\s*:\s*)' + re.escape(json.dumps(public).encode()))
         name = json.dumps(f"models/{model}").encode()
-        body = bare.sub(rb"\1" + name, told.sub(rb"\1" + name, body))
+        body = bare.sub(rb"\1" + name, with_prefix.sub(rb"\1" + name, body))
     for signature in {found[1] for found in _SIGNATURE.finditer(body)}:
         if token_of(signature.decode()):
             member = rb'"(?:thoughtSignature|thought_signature)"\s*:\s*"' + re.escape(signature) + rb'"'
@@ -80,7 +80,7 @@ class ContentReader:
         self.seen.id = str(chunk.get("responseId") or self.seen.id)
         self.seen.model = str(chunk.get("modelVersion") or self.seen.model)
         metadata = metadata_of(chunk)
-        if tells_tokens(metadata):
+        if has_tokens(metadata):
             self.seen.usage = usage_of(metadata)
         feedback = chunk.get("promptFeedback")
         self._blocked = self._blocked or (isinstance(feedback, dict) and bool(feedback.get("blockReason")))

@@ -35,7 +35,7 @@ def metadata_of(native: Json) -> Json:
     return members(native.get("usageMetadata"))
 
 
-def tells_tokens(metadata: Json | None) -> bool:
+def has_tokens(metadata: Json | None) -> bool:
     """Early chunks of some endpoints have a usageMetadata without any count."""
     return metadata is not None and ("totalTokenCount" in metadata or "promptTokenCount" in metadata)
 

@@ -171,8 +171,8 @@ class ChatChunkRewriter:
     def _renamed(self, data: bytes, chunk: _Chunk) -> bytes:
         if data.startswith(self._native_head):
             return self._public_head + data[len(self._native_head) :]
-        told = (("id", chunk.id, self.seen.id), ("model", chunk.model, self.seen.model))
-        if missing := {name: dumps(known) for name, given, known in told if not given and known}:
+        known_values = (("id", chunk.id, self.seen.id), ("model", chunk.model, self.seen.model))
+        if missing := {name: dumps(known) for name, given, known in known_values if not given and known}:
             data = splice(data, missing)
         self.seen.id = chunk.id or self.seen.id
         self.seen.model = chunk.model or self.seen.model

@@ -75,9 +75,9 @@ class _Compaction(ResponseStreamEncoder):
         terms = self._terms
         sealed = Sealed(provider=terms.provider, model=terms.model, native="".join(self._summary).strip())
         item: Json = {"id": terms.item_id("cmp", index), "type": ITEM, "encrypted_content": terms.encrypt(sealed)}
-        self._tell("response.output_item.added", {"output_index": index, "item": item})
+        self._emit("response.output_item.added", {"output_index": index, "item": item})
         self._output[index] = item
-        self._tell("response.output_item.done", {"output_index": index, "item": item})
+        self._emit("response.output_item.done", {"output_index": index, "item": item})
         self._finish = "stop"
 
 

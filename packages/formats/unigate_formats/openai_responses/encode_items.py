@@ -15,7 +15,7 @@ from unigate_formats.neutral.events import Citation, ReasoningBlock, ToolCall
 from unigate_formats.openai_chat.encode_stream import custom_input
 from unigate_formats.openai_responses.response_object import ResponseContext, visible
 
-Tell = Callable[[str, Json], None]
+Emit = Callable[[str, Json], None]
 """Writes one event: its type and its members."""
 
 
@@ -31,17 +31,17 @@ class Item(Protocol):
 class MessageItem:
     """A message: text and refusals. `base` is how many code points of text came in earlier messages."""
 
-    def __init__(self, terms: ResponseContext, tell: Tell, index: int, base: int) -> None:
+    def __init__(self, terms: ResponseContext, emit: Emit, index: int, base: int) -> None:
         self.index = index
         self.base = base
         self.length = 0
-        self._tell = tell
+        self._emit = emit
         self._pads = terms.obfuscates
         self._id = terms.item_id("msg", index)
         self._content: list[Json] = []
         self._part: Json = {}
         self._pieces: list[str] = []
-        tell("response.output_item.added", {"item": self._item("in_progress"), "output_index": index})
+        emit("response.output_item.added", {"item": self._item("in_progress"), "output_index": index})
 
     def text(self, text: str, logprobs: list[Json]) -> None:
         """A piece of text."""
@@ -58,7 +58,7 @@ class MessageItem:
         }
         if self._pads:
             members["obfuscation"] = padding(text)
-        self._tell("response.output_text.delta", members)
+        self._emit("response.output_text.delta", members)
 
     def refusal(self, text: str) -> None:
         """A piece of a refusal."""
@@ -67,7 +67,7 @@ class MessageItem:
         members: Json = {**self._place(), "delta": text}
         if self._pads:
             members["obfuscation"] = padding(text)
-        self._tell("response.refusal.delta", members)
+        self._emit("response.refusal.delta", members)
 
     def cite(self, citation: Citation) -> None:
         """A citation of the text so far."""
@@ -81,13 +81,13 @@ class MessageItem:
         }
         members = {**self._place(), "annotation": annotation, "annotation_index": len(self._part["annotations"])}
         self._part["annotations"].append(annotation)
-        self._tell("response.output_text.annotation.added", members)
+        self._emit("response.output_text.annotation.added", members)
 
     def close(self, status: str) -> Json:
         """Tell its end."""
         self._close_part()
         item = self._item(status)
-        self._tell("response.output_item.done", {"item": item, "output_index": self.index})
+        self._emit("response.output_item.done", {"item": item, "output_index": self.index})
         return item
 
     def _open(self, kind: str) -> None:
@@ -96,7 +96,7 @@ class MessageItem:
         self._close_part()
         text: Json = {"type": kind, "annotations": [], "logprobs": [], "text": ""}
         self._part = text if kind == "output_text" else {"type": kind, "refusal": ""}
-        self._tell("response.content_part.added", {**self._place(), "part": self._part})
+        self._emit("response.content_part.added", {**self._place(), "part": self._part})
 
     def _close_part(self) -> None:
         part = self._part
@@ -105,11 +105,11 @@ class MessageItem:
         text, place = "".join(self._pieces), self._place()
         if part["type"] == "output_text":
             part["text"] = text
-            self._tell("response.output_text.done", {**place, "logprobs": part["logprobs"], "text": text})
+            self._emit("response.output_text.done", {**place, "logprobs": part["logprobs"], "text": text})
         else:
             part["refusal"] = text
-            self._tell("response.refusal.done", {**place, "refusal": text})
-        self._tell("response.content_part.done", {**place, "part": part})
+            self._emit("response.refusal.done", {**place, "refusal": text})
+        self._emit("response.content_part.done", {**place, "part": part})
         self._content.append(part)
         self._part, self._pieces = {}, []
 
@@ -129,17 +129,17 @@ class MessageItem:
 class ReasoningItem:
     """Thoughts: one summary part for each native block, and all blocks sealed for the next turn."""
 
-    def __init__(self, terms: ResponseContext, tell: Tell, index: int) -> None:
+    def __init__(self, terms: ResponseContext, emit: Emit, index: int) -> None:
         self.index = index
         self._terms = terms
-        self._tell = tell
+        self._emit = emit
         self._id = terms.item_id("rs", index)
         self._summary: list[Json] = []
         self._pieces: list[str] = []
         self._shown = False
         self._blocks: list[SealedBlock] = []
         self._signatures: dict[str, str] = {}
-        tell("response.output_item.added", {"item": self._item(), "output_index": index})
+        emit("response.output_item.added", {"item": self._item(), "output_index": index})
 
     def text(self, text: str) -> None:
         """A piece of a thought."""
@@ -148,11 +148,11 @@ class ReasoningItem:
             return
         if not self._shown:
             self._shown = True
-            self._tell("response.reasoning_summary_part.added", {**self._place(), "part": _summary("")})
+            self._emit("response.reasoning_summary_part.added", {**self._place(), "part": _summary("")})
         members: Json = {**self._place(), "delta": text}
         if self._terms.obfuscates:
             members["obfuscation"] = padding(text)
-        self._tell("response.reasoning_summary_text.delta", members)
+        self._emit("response.reasoning_summary_text.delta", members)
 
     def block(self, block: ReasoningBlock) -> None:
         """A thought is complete."""
@@ -176,7 +176,7 @@ class ReasoningItem:
         if self._blocks or self._signatures:
             sealed = Sealed(terms.provider, terms.model, tuple(self._blocks), self._signatures)
             item["encrypted_content"] = terms.encrypt(sealed)
-        self._tell("response.output_item.done", {"item": visible(item, terms), "output_index": self.index})
+        self._emit("response.output_item.done", {"item": visible(item, terms), "output_index": self.index})
         return item
 
     def _end_part(self) -> None:
@@ -185,8 +185,8 @@ class ReasoningItem:
         if not self._shown:
             return
         place, part = self._place(), _summary(text)
-        self._tell("response.reasoning_summary_text.done", {**place, "text": text})
-        self._tell("response.reasoning_summary_part.done", {**place, "part": part})
+        self._emit("response.reasoning_summary_text.done", {**place, "text": text})
+        self._emit("response.reasoning_summary_part.done", {**place, "part": part})
         self._summary.append(part)
         self._shown = False
 
@@ -200,10 +200,10 @@ class ReasoningItem:
 class CallItem:
     """A call of one of the client's tools. `ended`: its arguments are complete."""
 
-    def __init__(self, terms: ResponseContext, tell: Tell, index: int, call: ToolCall) -> None:
+    def __init__(self, terms: ResponseContext, emit: Emit, index: int, call: ToolCall) -> None:
         self.index = index
         self.ended = False
-        self._tell = tell
+        self._emit = emit
         self._pads = terms.obfuscates
         self._call = call
         self._custom = call.name in terms.custom_names
@@ -211,7 +211,7 @@ class CallItem:
         self._named = {"name": name, "namespace": namespace} if namespace else {"name": name}
         self._id = terms.item_id("ctc" if self._custom else "fc", index)
         self._pieces: list[str] = []
-        tell("response.output_item.added", {"item": self._item("in_progress", ""), "output_index": index})
+        emit("response.output_item.added", {"item": self._item("in_progress", ""), "output_index": index})
 
     def arguments(self, text: str) -> None:
         """A piece of the arguments."""
@@ -226,19 +226,19 @@ class CallItem:
         if self._custom:
             text = custom_input(text)
             self._delta("response.custom_tool_call_input.delta", text)
-            self._tell("response.custom_tool_call_input.done", {**place, "input": text})
+            self._emit("response.custom_tool_call_input.done", {**place, "input": text})
         else:
             members = {**place, "arguments": text, "name": self._named["name"]}
-            self._tell("response.function_call_arguments.done", members)
+            self._emit("response.function_call_arguments.done", members)
         item = self._item(status, text)
-        self._tell("response.output_item.done", {"item": item, "output_index": self.index})
+        self._emit("response.output_item.done", {"item": item, "output_index": self.index})
         return item
 
     def _delta(self, kind: str, text: str) -> None:
         members: Json = {"delta": text, "item_id": self._id, "output_index": self.index}
         if self._pads:
             members["obfuscation"] = padding(text)
-        self._tell(kind, members)
+        self._emit(kind, members)
 
     def _item(self, status: str, text: str) -> Json:
         item: Json = {"id": self._id, "type": "custom_tool_call" if self._custom else "function_call", "status": status}

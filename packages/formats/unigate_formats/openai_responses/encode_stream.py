@@ -38,7 +38,7 @@ from unigate_formats.openai_responses.encode_items import (
     ReasoningItem,
     response_logprobs,
 )
-from unigate_formats.openai_responses.encode_server_tools import tell_server_tool
+from unigate_formats.openai_responses.encode_server_tools import emit_server_tool
 from unigate_formats.openai_responses.response_object import (
     ResponseContext,
     ResponseStatus,
@@ -99,14 +99,14 @@ class ResponseStreamEncoder:
     def close(self, usage: Usage | None) -> bytes:
         """The final event with the whole response. Raises UpstreamProtocol when the answer never finished."""
         final = self._finished(usage)
-        self._tell(f"response.{final['status']}", {"response": final})
+        self._emit(f"response.{final['status']}", {"response": final})
         return self._taken()
 
     def fail(self, error: GatewayError) -> bytes:
         """The event that tells of an error after the first byte; open items stay open."""
         self._begin(Start(id="", model=""))
         outcome = ResponseStatus(status="failed", output=self._visible_output(), error=response_error(error))
-        self._tell("response.failed", {"response": self._object(outcome)})
+        self._emit("response.failed", {"response": self._object(outcome)})
         return self._taken()
 
     def stored(self) -> tuple[bytes, bytes] | None:
@@ -119,7 +119,7 @@ class ResponseStreamEncoder:
         response = {**self._final, "output": [item for item in self._output if item]}
         return dumps(response), dumps(input_items(self._terms))
 
-    def _tell(self, kind: str, members: Json) -> None:
+    def _emit(self, kind: str, members: Json) -> None:
         data = dumps({"type": kind, **members, "sequence_number": self._number})
         self._out.append(b"event: %b\ndata: %b\n\n" % (kind.encode(), data))
         self._number += 1
@@ -133,8 +133,8 @@ class ResponseStreamEncoder:
             return
         self._start = start
         response = self._object(ResponseStatus(status="in_progress"))
-        self._tell("response.created", {"response": response})
-        self._tell("response.in_progress", {"response": response})
+        self._emit("response.created", {"response": response})
+        self._emit("response.in_progress", {"response": response})
 
     def _object(self, outcome: ResponseStatus) -> Json:
         return response_object(self._terms, self._start or Start(id="", model=""), outcome)
@@ -198,8 +198,8 @@ class ResponseStreamEncoder:
     def _message(self) -> MessageItem:
         if isinstance(self._current, MessageItem) and not self._deferred:
             return self._current
-        self._settle()
-        message = self._current = MessageItem(self._terms, self._tell, self._next_index(), self._text_length)
+        self._close_complete()
+        message = self._current = MessageItem(self._terms, self._emit, self._next_index(), self._text_length)
         return message
 
     def _on_reasoning(self, event: Reasoning) -> None:
@@ -218,16 +218,16 @@ class ResponseStreamEncoder:
         self._release([])
         if isinstance(self._current, ReasoningItem):
             return self._current
-        self._settle()
-        item = self._current = ReasoningItem(self._terms, self._tell, self._next_index())
+        self._close_complete()
+        item = self._current = ReasoningItem(self._terms, self._emit, self._next_index())
         return item
 
     def _on_call(self, call: ToolCall) -> None:
         self._release([])
         if call.signature and (self._terms.store or self._terms.shows_encrypted):
             self._thoughts().sign(call)
-        self._settle()
-        self._calls[call.index] = CallItem(self._terms, self._tell, self._next_index(), call)
+        self._close_complete()
+        self._calls[call.index] = CallItem(self._terms, self._emit, self._next_index(), call)
 
     def _on_arguments(self, index: int, text: str) -> None:
         call = self._calls.get(index)
@@ -243,9 +243,9 @@ class ResponseStreamEncoder:
 
     def _on_server_tool(self, event: ServerTool) -> None:
         self._release([])
-        self._settle()
+        self._close_complete()
         index = self._next_index()
-        self._output[index] = tell_server_tool(self._terms, self._tell, index, event)
+        self._output[index] = emit_server_tool(self._terms, self._emit, index, event)
         if self._output[index] is None:
             self._output.pop()
 
@@ -262,10 +262,10 @@ class ResponseStreamEncoder:
         for item in items:
             self._close(item, "incomplete" if incomplete and item is items[-1] else "completed")
         self._current, self._calls = None, {}
-        self._tell_deferred()
+        self._emit_deferred()
         self._finish = event.reason
 
-    def _settle(self) -> None:
+    def _close_complete(self) -> None:
         """Close what is complete before something new begins."""
         if self._current is not None:
             self._close(self._current, "completed")
@@ -273,12 +273,12 @@ class ResponseStreamEncoder:
         for index, call in list(self._calls.items()):
             if call.ended:
                 self._close(self._calls.pop(index), "completed")
-        self._tell_deferred()
+        self._emit_deferred()
 
-    def _tell_deferred(self) -> None:
+    def _emit_deferred(self) -> None:
         blocks, self._deferred = self._deferred, []
         if blocks:
-            item = ReasoningItem(self._terms, self._tell, self._next_index())
+            item = ReasoningItem(self._terms, self._emit, self._next_index())
             for block in blocks:
                 item.block(block)
             self._close(item, "completed")
@@ -296,5 +296,5 @@ class ResponseAnswerEncoder(ResponseStreamEncoder):
         """The response object. Raises UpstreamProtocol when the answer never finished."""
         return dumps(self._finished(usage))
 
-    def _tell(self, kind: str, members: Json) -> None:
+    def _emit(self, kind: str, members: Json) -> None:
         """Nothing is told before the end."""

@@ -22,10 +22,10 @@ def inline_previous_items(body: bytes, earlier: bytes) -> bytes:
     """The body with the earlier items, a JSON array, before its own input. Raises ValueError."""
     given = loads(bytes(raw_members(body).get("input", b"null")))
     own: Sequence[Any] = [{"role": "user", "content": given}] if isinstance(given, str) else given or []
-    return with_members(body, {"input": [*_told(loads(earlier)), *own], "previous_response_id": None})
+    return with_members(body, {"input": [*_as_input(loads(earlier)), *own], "previous_response_id": None})
 
 
-def _told(items: Sequence[Json]) -> Iterator[Json]:
+def _as_input(items: Sequence[Json]) -> Iterator[Json]:
     for item in items:
         if item.get("type", "message") in _KEPT_KINDS:
             yield {key: value for key, value in item.items() if key not in _OURS}

@@ -83,9 +83,9 @@ class UsageCounter:
         """Bring the counts to the store. Raises StoreDown; they are kept then."""
         if not self._days or self._client is None:
             return
-        gone, self._days = self._days, {}
+        counted, self._days = self._days, {}
         pipeline = self._client.valkey.pipeline(transaction=True)
-        for (tenant, period), counts in gone.items():
+        for (tenant, period), counts in counted.items():
             key = _key(tenant, period)
             for model, numbers in counts.items():
                 for name, number in zip(COUNTS, numbers, strict=True):
@@ -95,7 +95,7 @@ class UsageCounter:
         try:
             await self._client.execute(pipeline.execute, background=background)
         except BaseException:
-            for place, counts in gone.items():
+            for place, counts in counted.items():
                 for model, numbers in counts.items():
                     _add(self._days.setdefault(place, {}), model, numbers)
             raise

@@ -148,13 +148,13 @@ class SharedCounters:
         """Book what was used instead of what was reserved. Raises StoreDown."""
         settlement = Settlement(claims, lease, at, used)
         try:
-            await self._tell(settlement)
+            await self._report(settlement)
         except StoreDown as error:
             # amounts that the store may have booked are not booked twice; to end a call twice does no harm
             self._unsettled.append(Settlement(claims, lease, at, {}) if error.sent else settlement)
             raise
 
-    async def _tell(self, settlement: Settlement, *, background: bool = False) -> None:
+    async def _report(self, settlement: Settlement, *, background: bool = False) -> None:
         keys = [PREFIX + claim.key for claim in settlement.claims]
         arguments: list[Any] = [settlement.lease, settlement.at, WINDOW]
         used = settlement.used
@@ -167,7 +167,7 @@ class SharedCounters:
         try:
             with suppress(StoreDown):
                 while self._unsettled:
-                    await self._tell(self._unsettled[0], background=True)
+                    await self._report(self._unsettled[0], background=True)
                     self._unsettled.popleft()
         finally:
             self._settling = None

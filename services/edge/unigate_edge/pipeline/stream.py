@@ -80,7 +80,7 @@ class StreamedAnswer:
         if exchange.admission is not None:
             self._delivered = exchange.delivered = Delivered()
         self.begun = False
-        self.heard = self._last_write
+        self.last_heard = self._last_write
         """When the adapter was last heard, by the loop's clock; infinity while the client has no room for more."""
         # of all attempts together
         waited = time.perf_counter() - exchange.started
@@ -102,11 +102,11 @@ class StreamedAnswer:
                 self._exchange.keep_alive = _in_progress(data)
         self.begun = True
         self._last_write = self._loop.time()
-        self.heard = math.inf
+        self.last_heard = math.inf
         await self._exchange.write(data)
         if self._delivered is not None:
             self._delivered.add(data)
-        self.heard = self._loop.time()
+        self.last_heard = self._loop.time()
 
     async def release_headers(self) -> bool:
         """Whether another attempt could still be made: tells what this one said about its answer, if so."""

@@ -17,7 +17,7 @@ class Activity(Protocol):
 
     begun: bool
     """Whether there was a first byte."""
-    heard: float
+    last_heard: float
     """By the loop's clock; infinity while it does not listen."""
 
 
@@ -34,7 +34,7 @@ class StreamTimeout:
         self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> None:
-        self._look()
+        self._check()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if self._timer is not None:
@@ -45,15 +45,15 @@ class StreamTimeout:
                 "The provider stayed silent for too long.", status=504, type=SERVER_ERROR, code="timeout"
             ) from None
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         limit = self._idle if self._stream.begun else self._first_byte
         now = self._loop.time()
-        if limit is not None and now - self._stream.heard >= limit:
+        if limit is not None and now - self._stream.last_heard >= limit:
             self._over = True
             self._call.cancel()
             return
         # the other limit may hold by then
         shortest = min((each for each in (self._idle, self._first_byte) if each is not None), default=None)
         if shortest is not None:
-            due = now + shortest if limit is None else min(self._stream.heard, now) + limit
-            self._timer = self._loop.call_at(max(due, now + 0.01), self._look)
+            due = now + shortest if limit is None else min(self._stream.last_heard, now) + limit
+            self._timer = self._loop.call_at(max(due, now + 0.01), self._check)

@@ -109,11 +109,11 @@ class Circuits:
         """Seconds for which the model is to be left alone; 0: ask it."""
         if not self._breakers:
             return 0
-        return self._told(provider, model, Breaker.try_acquire) or 0
+        return self._report(provider, model, Breaker.try_acquire) or 0
 
     def blocked(self, provider: str, model: str) -> bool:
         """Whether the model is to be left alone, for those who have a choice."""
-        return bool(self._breakers and self._told(provider, model, Breaker.blocked))
+        return bool(self._breakers and self._report(provider, model, Breaker.blocked))
 
     def failed(self, provider: str, model: str) -> None:
         """A call of the model has failed for a reason that is its own."""
@@ -124,14 +124,14 @@ class Circuits:
             self._breakers[key] = Breaker(self._settings, self._clock())
             if len(self._breakers) > MAX_BREAKERS:
                 self._changed(*self._breakers.popitem(last=False)[0], None)
-        self._told(provider, model, Breaker.failed)
+        self._report(provider, model, Breaker.failed)
 
     def succeeded(self, provider: str, model: str) -> None:
         """A call of the model was answered."""
-        if self._breakers and self._told(provider, model, Breaker.succeeded):
+        if self._breakers and self._report(provider, model, Breaker.succeeded):
             del self._breakers[provider, model]
 
-    def _told(self, provider: str, model: str, event: Callable[[Breaker, float], Any]) -> Any:
+    def _report(self, provider: str, model: str, event: Callable[[Breaker, float], Any]) -> Any:
         breaker = self._breakers.get((provider, model))
         if breaker is None:
             return None

@@ -48,17 +48,17 @@ def _of_summary(exchange: Exchange) -> dict[str, object]:
     summary = exchange.summary
     if summary is None:
         return {}
-    told: dict[str, object] = {"upstream_ms": summary.timings.upstream_total_us // 1000}
+    fields: dict[str, object] = {"upstream_ms": summary.timings.upstream_total_us // 1000}
     if summary.HasField("usage"):
         usage = summary.usage
-        told |= {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens}
+        fields |= {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens}
         if usage.cache_read_tokens:
-            told["cache_read_tokens"] = usage.cache_read_tokens
+            fields["cache_read_tokens"] = usage.cache_read_tokens
         if usage.reasoning_tokens:
-            told["reasoning_tokens"] = usage.reasoning_tokens
+            fields["reasoning_tokens"] = usage.reasoning_tokens
     if summary.finish_reasons:
-        told["finish_reasons"] = list(summary.finish_reasons)
-    return told
+        fields["finish_reasons"] = list(summary.finish_reasons)
+    return fields
 
 
 def _milliseconds(seconds: float) -> float:

@@ -34,9 +34,9 @@ class Clients(Mapping[str, ProviderClient]):
                 current[name] = self._current[name]
             else:
                 current[name] = open_client(name, provider, config.limits.message_bytes, self._certificates)
-        gone = [client for name, client in self._current.items() if current.get(name) is not client]
+        removed = [client for name, client in self._current.items() if current.get(name) is not client]
         self._current, self._opened_as = current, dict(config.providers)
-        for client in gone:
+        for client in removed:
             self._retire(client, config.timeouts.total)
 
     def renew(self, config: Config) -> bool:

@@ -133,13 +133,13 @@ class ModelRegistry:
             self._refresh = asyncio.create_task(self._ask_all())
 
     async def _ask_all(self) -> None:
-        await asyncio.gather(*(self._ask(client) for client in self._clients.values()))
+        await asyncio.gather(*(self._fetch(client) for client in self._clients.values()))
         self._models = dict(self._list())
         self._names = with_alias_names(self._models)
         # what is incomplete is asked for again soon
         self._fresh_until = self._clock() + (min(self._ttl, 5.0) if self._partial else self._ttl)
 
-    async def _ask(self, client: ProviderClient) -> None:
+    async def _fetch(self, client: ProviderClient) -> None:
         try:
             answer = await client.capabilities(self._timeout)
         except AioRpcError as error:

@@ -30,9 +30,9 @@ def create(call: Call) -> Reply:
     model = _model(body)
     check(body, checked(model))
     fault = faults.named(call.headers, model, faults.last_user_text(body))
-    said = answer(_prompt(body, fault))
+    answered = answer(_prompt(body, fault))
     shown = _shows_thinking(body)
-    message = _message(model, said, shown=shown)
+    message = _message(model, answered, shown=shown)
     return Stream(tuple(_events(message))) if body.get("stream") else whole(message)
 
 
@@ -110,17 +110,17 @@ def _attachments(content: list[Object]) -> Iterable[str]:
                 yield f"[{kind} {name}]"
 
 
-def _message(model: str, said: Answer, *, shown: bool) -> Object:
+def _message(model: str, answered: Answer, *, shown: bool) -> Object:
     content: list[Object] = []
-    if said.reasoning:
-        thinking = said.reasoning if shown else ""
-        content.append({"type": "thinking", "thinking": thinking, "signature": sign(said.reasoning)})
-    if said.text:
-        content.append({"type": "text", "text": said.text})
-    for one in said.calls:
+    if answered.reasoning:
+        thinking = answered.reasoning if shown else ""
+        content.append({"type": "thinking", "thinking": thinking, "signature": sign(answered.reasoning)})
+    if answered.text:
+        content.append({"type": "text", "text": answered.text})
+    for one in answered.calls:
         used = {"type": "tool_use", "id": token("toolu_01", 22), "name": one.name, "input": one.arguments}
         content.append({**used, "caller": {"type": "direct"}})
-    refused = said.finish in {Finish.REFUSAL, Finish.SAFETY}
+    refused = answered.finish in {Finish.REFUSAL, Finish.SAFETY}
     details = {"type": "refusal", "category": None, "explanation": None}
     return {
         "model": model,
@@ -128,21 +128,23 @@ def _message(model: str, said: Answer, *, shown: bool) -> Object:
         "type": "message",
         "role": "assistant",
         "content": content,
-        "stop_reason": _STOPS[said.finish],
-        "stop_sequence": said.stop_sequence,
+        "stop_reason": _STOPS[answered.finish],
+        "stop_sequence": answered.stop_sequence,
         "stop_details": details if refused else None,
-        "usage": _usage(said),
+        "usage": _usage(answered),
     }
 
 
-def _usage(said: Answer) -> Object:
-    thinking = {"output_tokens_details": {"thinking_tokens": said.reasoning_tokens}} if said.reasoning_tokens else {}
+def _usage(answered: Answer) -> Object:
+    thinking = (
+        {"output_tokens_details": {"thinking_tokens": answered.reasoning_tokens}} if answered.reasoning_tokens else {}
+    )
     return {
-        "input_tokens": said.input_tokens,
+        "input_tokens": answered.input_tokens,
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": 0,
         "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
-        "output_tokens": said.output_tokens,
+        "output_tokens": answered.output_tokens,
         "service_tier": "standard",
         "inference_geo": "not_available",
         **thinking,

@@ -33,11 +33,11 @@ def create(call: Call) -> Reply:
     thinking = thinks(body)
     _check(body, thinking=thinking)
     fault = faults.named(call.headers, body["model"], faults.last_user_text(body))
-    said = answer(chat_prompt(body, thinking=thinking, fault=fault))
+    answered = answer(chat_prompt(body, thinking=thinking, fault=fault))
     head = {"id": str(uuid.uuid4()), "created": int(time.time()), "model": model, "system_fingerprint": _FINGERPRINT}
     if body.get("stream"):
-        return Stream(tuple(_chunks(said, head, thinking=thinking)))
-    return whole(_completion(said, head, thinking=thinking))
+        return Stream(tuple(_chunks(answered, head, thinking=thinking)))
+    return whole(_completion(answered, head, thinking=thinking))
 
 
 def call_ident(number: int) -> str:
@@ -77,17 +77,17 @@ def _parts(message: Object) -> list[Object]:
     return content if isinstance(content, list) else []
 
 
-def _completion(said: Answer, head: Object, *, thinking: bool) -> Object:
-    message: Object = {"role": "assistant", "content": said.text}
+def _completion(answered: Answer, head: Object, *, thinking: bool) -> Object:
+    message: Object = {"role": "assistant", "content": answered.text}
     if thinking:
-        message["reasoning_content"] = said.reasoning
-    if said.calls:
-        message["tool_calls"] = _calls(said)
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": _FINISH[said.finish]}
-    return {**head, "object": "chat.completion", "choices": [choice], "usage": _usage(said, thinking=thinking)}
+        message["reasoning_content"] = answered.reasoning
+    if answered.calls:
+        message["tool_calls"] = _calls(answered)
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": _FINISH[answered.finish]}
+    return {**head, "object": "chat.completion", "choices": [choice], "usage": _usage(answered, thinking=thinking)}
 
 
-def _calls(said: Answer) -> list[Object]:
+def _calls(answered: Answer) -> list[Object]:
     return [
         {
             "index": index,
@@ -95,24 +95,24 @@ def _calls(said: Answer) -> list[Object]:
             "type": "function",
             "function": {"name": one.name, "arguments": dumps(one.arguments).decode()},
         }
-        for index, one in enumerate(said.calls)
+        for index, one in enumerate(answered.calls)
     ]
 
 
-def _usage(said: Answer, *, thinking: bool) -> Object:
-    details = {"completion_tokens_details": {"reasoning_tokens": said.reasoning_tokens}} if thinking else {}
+def _usage(answered: Answer, *, thinking: bool) -> Object:
+    details = {"completion_tokens_details": {"reasoning_tokens": answered.reasoning_tokens}} if thinking else {}
     return {
-        "prompt_tokens": said.input_tokens,
-        "completion_tokens": said.output_tokens,
-        "total_tokens": said.input_tokens + said.output_tokens,
+        "prompt_tokens": answered.input_tokens,
+        "completion_tokens": answered.output_tokens,
+        "total_tokens": answered.input_tokens + answered.output_tokens,
         "prompt_tokens_details": {"cached_tokens": 0},
         **details,
         "prompt_cache_hit_tokens": 0,
-        "prompt_cache_miss_tokens": said.input_tokens,
+        "prompt_cache_miss_tokens": answered.input_tokens,
     }
 
 
-def _chunks(said: Answer, head: Object, *, thinking: bool) -> Iterator[bytes]:
+def _chunks(answered: Answer, head: Object, *, thinking: bool) -> Iterator[bytes]:
     head = {**head, "object": "chat.completion.chunk"}
     silent: Object = {"reasoning_content": None} if thinking else {}
 
@@ -124,14 +124,14 @@ def _chunks(said: Answer, head: Object, *, thinking: bool) -> Iterator[bytes]:
         yield chunk({"role": "assistant", "content": None, "reasoning_content": ""})
     else:
         yield chunk({"role": "assistant", "content": ""})
-    for piece in grouped(said.reasoning, 1):
+    for piece in grouped(answered.reasoning, 1):
         yield chunk({"content": None, "reasoning_content": piece})
-    for piece in grouped(said.text, 1):
+    for piece in grouped(answered.text, 1):
         yield chunk({"content": piece, **silent})
-    for one in _calls(said):
+    for one in _calls(answered):
         index, function = one["index"], one["function"]
         yield chunk({"tool_calls": [{**one, "function": {"name": function["name"], "arguments": ""}}]})
         for piece in grouped(function["arguments"], 1):
             yield chunk({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})
-    yield chunk({"content": "", **silent}, _FINISH[said.finish], _usage(said, thinking=thinking))
+    yield chunk({"content": "", **silent}, _FINISH[answered.finish], _usage(answered, thinking=thinking))
     yield sse(b"[DONE]")

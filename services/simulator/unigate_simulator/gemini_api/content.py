@@ -7,7 +7,7 @@ from typing import Final
 from unigate_simulator import faults
 from unigate_simulator.behaviour import Answer, Choice, Finish, Prompt, Tool, answer, attachment, context
 from unigate_simulator.gemini_api.errors import CONTENT_TYPE
-from unigate_simulator.gemini_api.media import drawn, heard, spoken
+from unigate_simulator.gemini_api.media import image_parts, speech_parts, transcript_parts
 from unigate_simulator.gemini_api.models import checked, draws, speaks, thinks, transcribes, version
 from unigate_simulator.gemini_api.rules import camelled, check
 from unigate_simulator.media import decoded_size
@@ -50,7 +50,7 @@ class _Exchange:
     body: Object
     model: str
     prompt: Prompt
-    said: Answer
+    answered: Answer
     id: str = field(default_factory=lambda: token("", 22))
 
     @property
@@ -58,7 +58,7 @@ class _Exchange:
         return self.body.get("generationConfig") or {}
 
     def whole(self) -> Object:
-        if self.said.refused:
+        if self.answered.refused:
             return self._envelope([], prompt_feedback={"blockReason": "PROHIBITED_CONTENT"})
         parts = self._parts(streamed=False)
         content: Object = {"parts": parts, "role": "model"} if parts else {"role": "model"}
@@ -68,7 +68,7 @@ class _Exchange:
 
     def chunks(self) -> Iterator[Object]:
         """Text a few tokens at a time, counts growing; the last chunk finishes."""
-        if self.said.refused:
+        if self.answered.refused:
             yield self._envelope([], prompt_feedback={"blockReason": "PROHIBITED_CONTENT"})
             return
         parts = self._parts(streamed=True)
@@ -81,35 +81,35 @@ class _Exchange:
             yield self._envelope([{"content": {"role": "model"}, **self._ended(), "index": 0}])
 
     def _ended(self) -> Object:
-        called = {"finishMessage": "Model generated function call(s)."} if self.said.calls else {}
-        return {"finishReason": _FINISH.get(self.said.finish, "STOP"), **called}
+        called = {"finishMessage": "Model generated function call(s)."} if self.answered.calls else {}
+        return {"finishReason": _FINISH.get(self.answered.finish, "STOP"), **called}
 
     def _parts(self, *, streamed: bool) -> list[Object]:
         if self.prompt.fault not in faults.CONTENT and (made := self._media()):
             return made
         parts: list[Object] = []
-        if self.said.reasoning and (self._config.get("thinkingConfig") or {}).get("includeThoughts"):
-            thoughts = grouped(self.said.reasoning, _TOKENS_PER_EVENT) if streamed else [self.said.reasoning]
+        if self.answered.reasoning and (self._config.get("thinkingConfig") or {}).get("includeThoughts"):
+            thoughts = grouped(self.answered.reasoning, _TOKENS_PER_EVENT) if streamed else [self.answered.reasoning]
             parts += [{"text": piece, "thought": True} for piece in thoughts]
-        signature = {"thoughtSignature": sign(self.said.reasoning)} if self.said.reasoning else {}
-        for number, one in enumerate(self.said.calls):
+        signature = {"thoughtSignature": sign(self.answered.reasoning)} if self.answered.reasoning else {}
+        for number, one in enumerate(self.answered.calls):
             parts.append(
                 {"functionCall": {"name": one.name, "args": one.arguments}, **(signature if number == 0 else {})}
             )
         signed_text = signature if version(self.model) >= 3 else {}
-        if self.said.text and streamed:
-            parts += [{"text": piece} for piece in grouped(self.said.text, _TOKENS_PER_EVENT)]
+        if self.answered.text and streamed:
+            parts += [{"text": piece} for piece in grouped(self.answered.text, _TOKENS_PER_EVENT)]
             parts += [{"text": "", **signed_text}] if signed_text else []
-        elif self.said.text:
-            parts.append({"text": self.said.text, **signed_text})
+        elif self.answered.text:
+            parts.append({"text": self.answered.text, **signed_text})
         return parts
 
     def _media(self) -> list[Object]:
         if speaks(self.model):
-            return spoken(self.prompt.user_text)
+            return speech_parts(self.prompt.user_text)
         if transcribes(self.model):
-            return heard(self.said.text, self._config)
-        return drawn(self.prompt.user_text, self._config) if draws(self.model) else []
+            return transcript_parts(self.answered.text, self._config)
+        return image_parts(self.prompt.user_text, self._config) if draws(self.model) else []
 
     def _envelope(self, candidates: list[Object], *, prompt_feedback: Object | None = None, share: float = 1) -> Object:
         told: Object = {"promptFeedback": prompt_feedback} if prompt_feedback else {"candidates": candidates}
@@ -118,10 +118,10 @@ class _Exchange:
     def _usage(self, share: float) -> Object:
         """The counts; `share` is how much of the answer is out, as a stream reports what it has so far."""
         images = sum(_IMAGE_TOKENS for one in self.prompt.attachments if one.startswith("[image"))
-        text = self.said.input_tokens
+        text = self.answered.input_tokens
         details = [_modality("TEXT", text), *([_modality("IMAGE", images)] if images else [])]
         produced = round(self._produced() * share)
-        thoughts = self.said.reasoning_tokens
+        thoughts = self.answered.reasoning_tokens
         usage: Object = {"promptTokenCount": text + images}
         usage |= {"candidatesTokenCount": produced} if produced else {}
         usage |= {"totalTokenCount": text + images + produced + thoughts, "promptTokensDetails": details}
@@ -134,7 +134,7 @@ class _Exchange:
         if speaks(self.model):
             return max(1, len(self.prompt.user_text))
         total = int(self._config.get("candidateCount") or 1)
-        return 1290 if draws(self.model) else (self.said.output_tokens - self.said.reasoning_tokens) * total
+        return 1290 if draws(self.model) else (self.answered.output_tokens - self.answered.reasoning_tokens) * total
 
 
 def _exchange(call: Call, *, streamed: bool) -> _Exchange:

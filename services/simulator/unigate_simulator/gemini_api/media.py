@@ -20,7 +20,7 @@ _SIZES: Final[Mapping[str, tuple[int, int]]] = {
 }
 
 
-def heard(said: str, config: Object) -> list[Object]:
+def transcript_parts(said: str, config: Object) -> list[Object]:
     """What a transcription model writes down, with times and speakers where they are asked for.
 
     https://ai.google.dev/gemini-api/docs/generate-content/transcribe
@@ -41,7 +41,7 @@ def heard(said: str, config: Object) -> list[Object]:
     return [{"audioTranscription": turn}]
 
 
-def drawn(prompt: str, config: Object) -> list[Object]:
+def image_parts(prompt: str, config: Object) -> list[Object]:
     ratio = (config.get("imageConfig") or {}).get("aspectRatio", "1:1")
     size = _SIZES.get(ratio)
     if size is None:
@@ -49,7 +49,7 @@ def drawn(prompt: str, config: Object) -> list[Object]:
     return [{"inlineData": {"mimeType": "image/png", "data": b64(picture(prompt, size))}}]
 
 
-def spoken(text: str) -> list[Object]:
+def speech_parts(text: str) -> list[Object]:
     """Raw samples, little-endian whatever `L16` may mean elsewhere."""
     samples = tone(seconds_of(text))
     blocks = (samples[start : start + _BLOCK] for start in range(0, len(samples), _BLOCK))

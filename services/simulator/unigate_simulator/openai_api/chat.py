@@ -27,8 +27,8 @@ def create(call: Call) -> Reply:
     model = checked(body)
     _check(body, model)
     fault = faults.named(call.headers, model, faults.last_user_text(body))
-    said = answer(chat_prompt(body, thinking=reasons(model), fault=fault))
-    chat = _Completion(body, model, said)
+    answered = answer(chat_prompt(body, thinking=reasons(model), fault=fault))
+    chat = _Completion(body, model, answered)
     return Stream(tuple(chat.chunks())) if body.get("stream") else whole(chat.object())
 
 
@@ -93,7 +93,7 @@ def unanswered_calls(messages: list[Object]) -> list[str]:
 class _Completion:
     body: Object
     model: str
-    said: Answer
+    answered: Answer
     id: str = field(default_factory=lambda: token("chatcmpl-", 28))
     created: int = field(default_factory=lambda: int(time.time()))
 
@@ -104,13 +104,13 @@ class _Completion:
     def object(self) -> Object:
         message: Object = {
             "role": "assistant",
-            "content": None if self.said.calls or self.said.refused else self.said.text,
-            "refusal": self.said.text if self.said.refused else None,
+            "content": None if self.answered.calls or self.answered.refused else self.answered.text,
+            "refusal": self.answered.text if self.answered.refused else None,
             "annotations": [],
         }
-        if self.said.calls:
+        if self.answered.calls:
             message["tool_calls"] = self._calls()
-        ended = {**self._logprobs(self.said.text), "finish_reason": FINISH[self.said.finish]}
+        ended = {**self._logprobs(self.answered.text), "finish_reason": FINISH[self.answered.finish]}
         return {
             **self._head("chat.completion"),
             "choices": [{"index": index, "message": message, **ended} for index in range(self._choices)],
@@ -134,17 +134,17 @@ class _Completion:
                 "type": "function",
                 "function": {"name": call.name, "arguments": dumps(call.arguments).decode()},
             }
-            for call in self.said.calls
+            for call in self.answered.calls
         ]
 
     def _usage(self) -> Object:
-        said = self.said
-        output = said.output_tokens * self._choices
-        reasoning = said.reasoning_tokens * self._choices
+        answered = self.answered
+        output = answered.output_tokens * self._choices
+        reasoning = answered.reasoning_tokens * self._choices
         return {
-            "prompt_tokens": said.input_tokens,
+            "prompt_tokens": answered.input_tokens,
             "completion_tokens": output,
-            "total_tokens": said.input_tokens + output,
+            "total_tokens": answered.input_tokens + output,
             "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
             "completion_tokens_details": {
                 "reasoning_tokens": reasoning,
@@ -177,17 +177,17 @@ class _Completion:
             for delta in self._deltas():
                 logprobs = self._logprobs(delta.get("content") or "")
                 yield chunk([{"index": index, "delta": delta, **logprobs, "finish_reason": None}], usage)
-            ended = {**self._logprobs(""), "finish_reason": FINISH[self.said.finish]}
+            ended = {**self._logprobs(""), "finish_reason": FINISH[self.answered.finish]}
             yield chunk([{"index": index, "delta": {}, **ended}], usage)
         if options.get("include_usage"):
             yield chunk([], {"usage": self._usage()})
         yield sse(b"[DONE]")
 
     def _deltas(self) -> Iterator[Object]:
-        if not self.said.calls:
-            key = "refusal" if self.said.refused else "content"
-            yield {"role": "assistant", "content": None if self.said.refused else "", "refusal": None}
-            yield from ({key: piece} for piece in grouped(self.said.text, 1))
+        if not self.answered.calls:
+            key = "refusal" if self.answered.refused else "content"
+            yield {"role": "assistant", "content": None if self.answered.refused else "", "refusal": None}
+            yield from ({key: piece} for piece in grouped(self.answered.text, 1))
             return
         for index, one in enumerate(self._calls()):
             begun = {"index": index, **one, "function": {"name": one["function"]["name"], "arguments": ""}}

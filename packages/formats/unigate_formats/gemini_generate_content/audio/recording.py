@@ -9,11 +9,11 @@ from unigate_core.errors import INVALID_REQUEST, GatewayError, UpstreamError, Up
 from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.decode_finish import REASONS
 from unigate_formats.gemini_generate_content.errors import error_of
-from unigate_formats.gemini_generate_content.usage import metadata_of, tells_tokens, usage_of
+from unigate_formats.gemini_generate_content.usage import has_tokens, metadata_of, usage_of
 from unigate_formats.neutral.events import Usage
 
 
-class Told(NamedTuple):
+class GenerateContentEvent(NamedTuple):
     """One native event. `usage` is None and `finish` empty when it tells none."""
 
     parts: list[Json]
@@ -21,7 +21,7 @@ class Told(NamedTuple):
     finish: str
 
 
-def told(native: Json, doing: str) -> Told:
+def read_event(native: Json, doing: str) -> GenerateContentEvent:
     """Read an event. `doing` completes "declined to … this". Raises GatewayError when it is an error or a block."""
     if "error" in native:
         error = members(native["error"])
@@ -30,9 +30,9 @@ def told(native: Json, doing: str) -> Told:
         raise declined(doing, native["promptFeedback"]["blockReason"])
     metadata = metadata_of(native)
     candidate = (native.get("candidates") or [{}])[0]
-    return Told(
+    return GenerateContentEvent(
         parts=(candidate.get("content") or {}).get("parts") or [],
-        usage=usage_of(metadata) if tells_tokens(metadata) else None,
+        usage=usage_of(metadata) if has_tokens(metadata) else None,
         finish=candidate.get("finishReason") or "",
     )
 

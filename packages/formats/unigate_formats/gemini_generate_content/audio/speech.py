@@ -22,7 +22,7 @@ from unigate_core.errors import (
 )
 from unigate_core.json import Json, dumps
 from unigate_formats.gemini_generate_content.audio.audio_codec import CONTENT_TYPES, Encoder, encoder, samples_of
-from unigate_formats.gemini_generate_content.audio.recording import check_end, told
+from unigate_formats.gemini_generate_content.audio.recording import check_end, read_event
 from unigate_formats.gemini_generate_content.audio.voices import ALIKE, VOICES
 from unigate_formats.gemini_generate_content.models import model_path, version_of
 from unigate_formats.gemini_generate_content.options import MEDIA, own_options, with_options
@@ -91,7 +91,7 @@ class SpeechStream:
 
     def feed(self, native: Json) -> bytes:
         """The bytes of one native event. Raises GatewayError when it is an error, or no speech."""
-        event = told(native, "speak")
+        event = read_event(native, "speak")
         self.usage = event.usage or self.usage
         self.finish = event.finish or self.finish
         return b"".join(self._sound(part) for part in event.parts)
@@ -103,7 +103,7 @@ class SpeechStream:
             raise UpstreamError(
                 f"Gemini made no speech ({self.finish}).", status=502, type=SERVER_ERROR, code="upstream_no_content"
             )
-        rest = self._told(self._encoder.close())
+        rest = self._framed(self._encoder.close())
         return rest + self._done() if self.reading.events else rest
 
     def _sound(self, part: Json) -> bytes:
@@ -111,12 +111,12 @@ class SpeechStream:
             case {"inlineData": {"data": str(data), "mimeType": str(media_type)}}:
                 samples, rate = samples_of(base64.b64decode(data))
                 if self._encoder is None:
-                    told = _RATE.search(media_type)
-                    self._encoder = encoder(self.reading.form, rate or (int(told[1]) if told else DEFAULT_RATE))
-                return self._told(self._encoder.write(samples))
+                    match = _RATE.search(media_type)
+                    self._encoder = encoder(self.reading.form, rate or (int(match[1]) if match else DEFAULT_RATE))
+                return self._framed(self._encoder.write(samples))
         return b""
 
-    def _told(self, data: bytes) -> bytes:
+    def _framed(self, data: bytes) -> bytes:
         if not data or not self.reading.events:
             return data
         return sse.frame(dumps({"type": "speech.audio.delta", "audio": base64.b64encode(data).decode()}))

@@ -13,7 +13,7 @@ from unigate_core import sse
 from unigate_core.errors import SERVER_ERROR, UpstreamError
 from unigate_core.json import Json, dumps
 from unigate_formats.gemini_generate_content.audio.emulated_times import with_times
-from unigate_formats.gemini_generate_content.audio.recording import check_end, told
+from unigate_formats.gemini_generate_content.audio.recording import check_end, read_event
 from unigate_formats.gemini_generate_content.audio.transcripts import (
     Word,
     diarized_segments,
@@ -79,10 +79,10 @@ class TranscriptStream:
 
     def feed(self, native: Json) -> bytes:
         """The events of one native event. Raises GatewayError when it is an error, or no transcript."""
-        event = told(native, "transcribe")
+        event = read_event(native, "transcribe")
         self.usage = event.usage or self.usage
         self.finish = event.finish or self.finish
-        return b"".join([self._delta(text) for part in event.parts if (text := self._heard(part))])
+        return b"".join([self._delta(text) for part in event.parts if (text := self._transcribed(part))])
 
     def close(self) -> bytes:
         """The whole text once more, and the end. Raises UpstreamTruncated when the end mark was not seen."""
@@ -114,7 +114,7 @@ class TranscriptStream:
         """How long the sound is: as its file says, else as its tokens do."""
         return self.reading.seconds or round((self.usage or Usage()).input_audio / TOKENS_PER_SECOND, 2)
 
-    def _heard(self, part: Json) -> str:
+    def _transcribed(self, part: Json) -> str:
         match part:
             case {"audioTranscription": dict(turn)}:
                 self.words += _words(turn)
