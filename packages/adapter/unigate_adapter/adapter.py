@@ -60,7 +60,7 @@ class Adapter:
         )
 
     def sanitise(self, error: GatewayError, credential: str) -> GatewayError:
-        """The error as it may be told: without the operator's key and the one that came with the call."""
+        """The error as clients may see it: without the operator's key and the one that came with the call."""
         drop_tracebacks(error)
         return redact(error, *self.authenticator.secrets(), credential)
 

@@ -114,7 +114,7 @@ def openai_compatible(
 
 
 def _profile(name: str, quirks: Quirks) -> ChatProfile:
-    """How chats of other formats are told to the vendor."""
+    """How chats of other formats are sent to the vendor."""
     if name == "openai":
         return OPENAI
     return ChatProfile(
@@ -128,7 +128,7 @@ def _profile(name: str, quirks: Quirks) -> ChatProfile:
 
 
 def translation(profile: ChatProfile) -> Translation:
-    """Chats in other formats than OpenAI's, told to a vendor that has chat completions."""
+    """Chats in other formats than OpenAI's, sent to a vendor that has chat completions."""
     return Translation(
         request=request_encoder(profile),
         answer=decode_answer,

@@ -13,7 +13,7 @@ from unigate_adapter.openai_compatible import Quirks
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True):
-    """A vendor. `key_variable` is None where it asks for no key; `docs` is where its quirks are told.
+    """A vendor. `key_variable` is None where it asks for no key; `docs` is where its quirks are documented.
 
     `base_url` is empty where every account has an address of its own. `base_url_variable` is where `make up` looks for
     another address, None: `<NAME>_BASE_URL`.

@@ -34,7 +34,7 @@ class AnswerStats:
 
     @property
     def usage(self) -> Usage | None:
-        """The sum over all calls; None when no call told any."""
+        """The sum over all calls; None when no call reported any."""
         total: Usage | None = None
         for usage in self.usages.values():
             total = usage if total is None else total.plus(usage)

@@ -19,7 +19,7 @@ _INDEX = re.compile(r"\[\d+\]")
 
 
 class CallHandler(Protocol):
-    """One call being served. Both forms raise GatewayError only while nothing was told to the client."""
+    """One call being served. Both forms raise GatewayError only while nothing was sent to the client."""
 
     meter: AnswerStats
 

@@ -29,7 +29,7 @@ class SplitCharacters:
         self._active = self._active or b"\\ud" in data or b"\\uD" in data
 
     def join(self, batch: list[Event], *, end: bool = False) -> list[Event]:
-        """The events with whole characters. `end`: what is held is told, too."""
+        """The events with whole characters. `end`: what is held is sent, too."""
         if not self._active:
             return batch
         joined = [whole for event in batch for whole in self._join(event)]

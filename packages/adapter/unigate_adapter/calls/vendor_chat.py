@@ -50,7 +50,7 @@ class ChatExchange:
         return calls
 
     async def events(self, calls: list[NativeCall]) -> AsyncGenerator[list[Event], None]:
-        """Batches of events, one for each network read that told something."""
+        """Batches of events, one for each network read that brought something."""
         source = self._answer(calls[0]) if len(calls) == 1 else self._fan_out(calls)
         async with aclosing(source) as batches:
             async for batch in batches:

@@ -48,7 +48,7 @@ _EFFORTS = ("low", "medium", "high", "xhigh", "max")
 def decode_request(body: Json, open_token: Open, *, drop_unsupported: bool) -> ChatRequest:
     """Read a Messages request for another vendor; `open_token` opens the signatures of the gateway's own.
 
-    What only Anthropic knows is dropped and told, or refused. Raises RequestRefused.
+    What only Anthropic knows is dropped and reported, or refused. Raises RequestRefused.
     """
     dropped = [name for name in body if name not in _READ and body[name] is not None]
     if dropped and not drop_unsupported:

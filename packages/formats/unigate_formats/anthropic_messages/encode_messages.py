@@ -46,7 +46,7 @@ class Breakpoint(NamedTuple):
 
 @dataclass(slots=True)
 class Conversation:
-    """`system` and `messages` as they grow, and what is to be told of the way there."""
+    """`system` and `messages` as they grow, and what is to be reported of the way there."""
 
     model: ModelInfo
     replay: Mapping[str, bytes]

@@ -33,7 +33,7 @@ class Thinking:
 
 
 def to_thinking(chat: ChatRequest, model: ModelInfo, max_tokens: int, *, drop_unsupported: bool = False) -> Thinking:
-    """The native form of the effort asked for, or the nearest that the model has, told in a note.
+    """The native form of the effort asked for, or the nearest that the model has, reported in a note.
 
     Raises RequestRefused for one that it does not have where nothing may be changed.
     """

@@ -35,7 +35,7 @@ _LONG_ANSWER = 21_333
 
 @dataclass(slots=True)
 class _Body:
-    """The body as it grows, and what is to be told of the way there."""
+    """The body as it grows, and what is to be reported of the way there."""
 
     native: Json
     dropped: list[str] = field(default_factory=list)

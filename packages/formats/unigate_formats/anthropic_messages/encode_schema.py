@@ -1,7 +1,7 @@
 """JSON Schema as clients write it → as Anthropic takes it. https://docs.anthropic.com/en/docs/build-with-claude/structured-outputs
 
 `plain` for ordinary tools, which take nearly anything; `restricted` where the vendor guarantees the schema and knows
-only a part of the language. What it does not know there is taken out and told in the description instead, as the
+only a part of the language. What it does not know there is moved into the description instead, as the
 vendor's own SDKs do; what would change the set of answers is refused. Schemas are never changed in place.
 """
 
@@ -76,7 +76,7 @@ def plain(schema: Json) -> Json:
 def restricted(schema: Json, path: str, *, relax: bool = False) -> tuple[Json, bool]:
     """The schema within the part of the language that is guaranteed, and whether anything was told in words instead.
 
-    With `relax`, keywords that would change the set of answers are told in words, too. Raises RequestRefused, and
+    With `relax`, keywords that would change the set of answers are described in words, too. Raises RequestRefused, and
     NotGuaranteed for objects with free properties and for recursion.
     """
     root: Json = _without_annotations(_with_root(schema))
@@ -200,7 +200,7 @@ def with_words(schema: Json, described: Json) -> Json:
 
 
 def _partition(schema: Json) -> tuple[Json, Json]:
-    """What stays a keyword, and what can only be told."""
+    """What stays a keyword, and what can only be described."""
     supported: Json = {}
     described: Json = {}
     for key, value in schema.items():

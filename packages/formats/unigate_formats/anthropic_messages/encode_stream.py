@@ -80,7 +80,7 @@ class MessageStreamEncoder:
         return self._taken()
 
     def fail(self, error: GatewayError) -> bytes:
-        """How an error is told after the first byte."""
+        """How an error is reported after the first byte."""
         return self._taken() + error_event(error)
 
     def stored(self) -> None:
@@ -137,7 +137,7 @@ class MessageStreamEncoder:
                 self._event(event)
 
     def _belongs(self, event: Event) -> bool:
-        """Whether the event can be told while a call is open: blocks don't overlap, all else comes after it."""
+        """Whether the event can be sent while a call is open: blocks don't overlap, all else comes after it."""
         if isinstance(event, ToolArguments | ToolEnd):
             return event.index == self._call
         return isinstance(event, Usage | Start | Finish)

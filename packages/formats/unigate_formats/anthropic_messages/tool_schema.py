@@ -26,7 +26,7 @@ _UNSAFE = re.compile(r"[^a-zA-Z0-9_.-]")
 def fold_root(schema: Json) -> tuple[Json, bool]:
     """The schema with the properties of its root's alternatives in the root itself, and whether there were any.
 
-    Which of them belong together is told in the description.
+    Which of them belong together is said in the description.
     """
     if not any(key in schema for key in COMPOSED):
         return schema, False

@@ -45,7 +45,7 @@ _TIERS = {"standard": "default", "flex": "flex", "priority": "priority"}
 def decode_request(body: Json, model: str, open_token: Open, *, stream: bool, drop_unsupported: bool) -> ChatRequest:
     """Read a generateContent request for another vendor; `open_token` opens the signatures of the gateway's own.
 
-    What only Gemini knows is dropped and told, or refused. Raises RequestRefused.
+    What only Gemini knows is dropped and reported, or refused. Raises RequestRefused.
     """
     config = member(body, CONFIG) or {}
     if member(body, "cachedContent"):

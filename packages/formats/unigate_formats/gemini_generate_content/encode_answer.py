@@ -53,7 +53,7 @@ class ContentContext:
 
 @dataclass(slots=True)
 class _Candidate:
-    """What has not been told of a candidate, and what must be remembered of it."""
+    """What has not been sent of a candidate, and what must be remembered of it."""
 
     parts: list[Json] = field(default_factory=list)
     blocks: list[SealedBlock] = field(default_factory=list)
@@ -65,7 +65,7 @@ class _Candidate:
     declined: bool = False
 
     def gather(self, event: Event) -> None:
-        """Take over what can be told later."""
+        """Take over what can be sent later."""
         match event:
             case Reasoning(text):
                 _append(self.parts, {"text": text, "thought": True})
@@ -89,7 +89,7 @@ class _Candidate:
 
 
 class ContentEncoder:
-    """Gathers the parts of each candidate; what is gathered can be told at any time."""
+    """Gathers the parts of each candidate; what is gathered can be sent at any time."""
 
     def __init__(self, context: ContentContext) -> None:
         self._context = context
@@ -157,7 +157,7 @@ class ContentEncoder:
         return answer | {"modelVersion": context.model, "responseId": self._id or context.fallback_id}
 
     def _last(self, usage: Usage | None) -> Json:
-        """What is left to be told, with the end of each candidate."""
+        """What is left to be sent, with the end of each candidate."""
         candidates = []
         for index, candidate in sorted(self._candidates.items()):
             if candidate.finish is None:
@@ -201,7 +201,7 @@ class ContentStreamEncoder(ContentEncoder):
         return self._chunk(self._last(usage)) + (b"]" if self._array else b"")
 
     def fail(self, error: GatewayError) -> bytes:
-        """How an error is told after the first byte."""
+        """How an error is reported after the first byte."""
         return self._chunk(error_object(error)) + (b"]" if self._array else b"")
 
     def _chunk(self, value: Json) -> bytes:

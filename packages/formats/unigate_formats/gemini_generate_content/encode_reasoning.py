@@ -13,7 +13,7 @@ from unigate_formats.neutral.request import ChatRequest
 def thinking_config(chat: ChatRequest, traits: Traits, ledger: DroppedValues, *, drop_unsupported: bool) -> Json | None:
     """The thinkingConfig, None when nothing was asked. Level and budget never go together.
 
-    An effort that the model lacks becomes the nearest, told in a note, or is refused. Raises RequestRefused.
+    An effort that the model lacks becomes the nearest, reported in a note, or is refused. Raises RequestRefused.
     """
     effort: str | None = chat.reasoning_effort
     known = traits.levels or tuple(traits.budgets) or ("none",)

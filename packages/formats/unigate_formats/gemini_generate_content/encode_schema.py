@@ -1,6 +1,6 @@
 """JSON Schema → the part of it that Gemini reads. https://ai.google.dev/gemini-api/docs/structured-output
 
-What has no equal form is relaxed: taken out and told in the node's description, so that the model still reads it.
+What has no equal form is relaxed: taken out and described in the node's description, so that the model still reads it.
 """
 
 from __future__ import annotations

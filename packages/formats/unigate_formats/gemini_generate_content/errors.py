@@ -20,7 +20,7 @@ from unigate_core.errors import (
 from unigate_core.json import Json, loads
 
 SIGNATURE_CODES = frozenset({"gateway_bug", "missing_thought_signature"})
-"""How a missing thought signature is told: as a refused request, and as the end of an answer."""
+"""How a missing thought signature is reported: as a refused request, and as the end of an answer."""
 
 BAD_REQUESTS: tuple[tuple[str, str, str | None], ...] = (
     ("exceeds the maximum number of tokens", "context_length_exceeded", "messages"),

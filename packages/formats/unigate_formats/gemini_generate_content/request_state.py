@@ -11,7 +11,7 @@ class RequestState:
     """`new_id` makes the ids of tool calls. `parallel` false: only the first call is handed on.
 
     `json_output` names the function whose arguments are the answer's text. `code_as_text`: code that the model ran is
-    shown in the answer's text. `model` is told when the vendor tells none. `plain`: there are no tools, so that nothing
+    shown in the answer's text. `model` stands in when the vendor names none. `plain`: without tools, so that nothing
     of the answer goes back to the vendor as it was, and no source is cited.
     """
 

@@ -16,7 +16,7 @@ class Encoder(Protocol):
         """The bytes of these events; empty while nothing can be said yet."""
 
     def close(self, usage: Usage | None) -> bytes:
-        """The end of the answer. `usage` is None when the vendor told none."""
+        """The end of the answer. `usage` is None when the vendor gave none."""
 
     def fail(self, error: GatewayError) -> bytes:
         """How the client is told of an error after the first byte."""

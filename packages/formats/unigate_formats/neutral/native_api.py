@@ -35,7 +35,7 @@ class AnswerReader(Protocol):
         """Whether the answer was seen to end as agreed."""
 
     def error(self) -> bytes | None:
-        """The error that the stream told, as JSON; None: none."""
+        """The error that the stream carried, as JSON; None: none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,7 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
     `reasoning_budget` are tokens to think with, where the client said so beside the effort that comes nearest.
     `names` maps chat parameter names to the client's spelling where that differs (Responses).
     `legacy_functions` is true when the client spoke of `functions`. `dropped` and `notes` are what reading the request
-    left out, to be told in the response's headers.
+    left out, to be reported in the response's headers.
     """
 
     model: str

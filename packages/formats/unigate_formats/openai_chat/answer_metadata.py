@@ -15,7 +15,7 @@ from unigate_formats.openai_chat.usage import audio_seconds, read_usage
 
 @dataclass(slots=True)
 class AnswerMetadata:
-    """`model` and `id` as the vendor told them. `usage` is None when it told none. Finish reasons by choice."""
+    """`model` and `id` as the vendor gave them. `usage` is None when it gave none. Finish reasons by choice."""
 
     id: str = ""
     model: str = ""

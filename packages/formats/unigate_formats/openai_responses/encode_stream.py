@@ -297,4 +297,4 @@ class ResponseAnswerEncoder(ResponseStreamEncoder):
         return dumps(self._finished(usage))
 
     def _emit(self, kind: str, members: Json) -> None:
-        """Nothing is told before the end."""
+        """Nothing is sent before the end."""

@@ -34,7 +34,7 @@ _END_SUFFIXES = (".completed", ".done")
 class TypedEventRewriter:
     """Typed events (responses, images, transcripts, speech) → the same, with the prefix before a response's model.
 
-    An error event is not passed on: it becomes `failure`, to be told after what came before it, or as a status.
+    An error event is not passed on: it becomes `failure`, to be reported after what came before it, or as a status.
     """
 
     def __init__(self, provider: str) -> None:

@@ -100,7 +100,7 @@ MAX_UNSETTLED: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """The end of a call, to be told to the store."""
+    """The end of a call, to be written to the store."""
 
     claims: Sequence[Reservation]
     lease: str
@@ -111,7 +111,7 @@ class Settlement:
 class SharedCounters:
     """Counters in the shared store.
 
-    What the store could not be told while it was down is told when it is back, so that no call counts as running
+    What could not be written while the store was down is written when it is back, so that no call counts as running
     that has ended, and what was reserved is not taken for used.
     """
 

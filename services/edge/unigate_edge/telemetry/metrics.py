@@ -72,7 +72,7 @@ class Instruments:
             "Tokens by type; cache_read and cache_write are parts of input, reasoning of output.",
             "provider", "model", "type",
         )  # fmt: skip
-        self.errors = counter("unigate_errors", "Errors told to clients.", "operation", "provider", "code")
+        self.errors = counter("unigate_errors", "Errors returned to clients.", "operation", "provider", "code")
         self.stream_errors = counter("unigate_stream_errors", "Errors inside a stream.", "provider", "code")
         self.disconnects = counter(
             "unigate_client_disconnects",
@@ -138,7 +138,7 @@ class Series:
                 child.inc(amount)
 
     def observe_stream(self, exchange: Exchange, duration: float, exemplar: dict[str, str] | None) -> None:
-        """Take down how a stream went that has told something."""
+        """Take down how a stream went that has sent something."""
         first = exchange.first_byte_at - exchange.started
         self.first_token.observe(first, exemplar)
         self.frames.inc(exchange.writes)
@@ -148,7 +148,7 @@ class Series:
             self.per_token.observe((duration - first) / (tokens - 1))
 
     def observe_hops(self, exchange: Exchange) -> None:
-        """Take down where the time went of an answer whose adapter has told its own times."""
+        """Take down where the time went of an answer whose adapter has reported its own times."""
         summary = exchange.summary
         if summary is None or not exchange.rpc_sent_at or not exchange.first_byte_at:
             return

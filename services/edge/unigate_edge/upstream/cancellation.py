@@ -1,4 +1,4 @@
-"""A call of an adapter as a request sees it: ended when its client leaves, its faults told as OpenAI's errors."""
+"""A call of an adapter as a request sees it: ended when its client leaves, its faults as OpenAI's errors."""
 
 from __future__ import annotations
 

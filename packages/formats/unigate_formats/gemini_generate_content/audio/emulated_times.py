@@ -1,6 +1,6 @@
 """Times and speakers of a transcript from a model that knows none: it writes down what it hears as structured output.
 
-The times are what the model believes, which is told by the note `transcription_times_estimated`.
+The times are what the model believes, as the note says: `transcription_times_estimated`.
 """
 
 from __future__ import annotations

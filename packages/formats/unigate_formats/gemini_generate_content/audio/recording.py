@@ -1,4 +1,4 @@
-"""What the events of speech and of transcripts have in common: errors, blocks, tokens and the end are told alike."""
+"""What the events of speech and of transcripts have in common: errors, blocks, tokens and the end are read alike."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from unigate_formats.neutral.events import Usage
 
 
 class GenerateContentEvent(NamedTuple):
-    """One native event. `usage` is None and `finish` empty when it tells none."""
+    """One native event. `usage` is None and `finish` empty when it has none."""
 
     parts: list[Json]
     usage: Usage | None
