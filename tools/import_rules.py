@@ -23,11 +23,15 @@ IMPURE = (
     "aiohttp",
     "random",
     "requests",
+    "secrets",
     "socket",
     "structlog",
     "time",
     "urllib3",
+    "uuid",
 )
+RANDOM = ("unigate_core.ids",)
+"""Draws random numbers, so that nothing else of the core and the formats does."""
 IO_OF_CORE = ("telemetry", "tracing", "mutual_tls", "gc")
 """The folders and modules of the core that do I/O or look at the process; formats import none of them."""
 
@@ -48,7 +52,12 @@ def does_io(module: str) -> bool:
 def contracts() -> dict[str, dict[str, str]]:
     """Return import-linter's sections by name."""
     providers = [name for name in packages() if name not in {CORE, FORMATS, ADAPTER, EDGE, SIMULATOR}]
-    pure = [module for package in (CORE, FORMATS) for module in modules(package) if not does_io(module)]
+    pure = [
+        module
+        for package in (CORE, FORMATS)
+        for module in modules(package)
+        if not does_io(module) and module not in RANDOM
+    ]
     impure = [*IMPURE, *filter(does_io, modules(CORE))]
     formats = sorted(path.name for path in ROOT.glob(f"packages/formats/{FORMATS}/*/") if (path / "errors.py").exists())
     return {

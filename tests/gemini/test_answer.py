@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from unigate_core.errors import UpstreamError
+from unigate_core.ids import base62_id
 from unigate_formats.gemini_generate_content.decode_answer import decode_answer
 from unigate_formats.gemini_generate_content.request_state import RequestState
 from unigate_formats.neutral.events import (
@@ -27,7 +28,6 @@ from unigate_formats.neutral.events import (
     ToolEnd,
     Usage,
 )
-from unigate_formats.openai_chat.encode_stream import new_id
 
 USAGE = {"promptTokenCount": 3, "candidatesTokenCount": 2, "totalTokenCount": 5}
 LOOK = {"functionCall": {"name": "look", "args": {"z": 1, "a": 9007199254740993}, "id": "zi06h2mp"}}
@@ -79,7 +79,7 @@ def test_parallel_calls_are_counted_and_only_the_first_is_signed(
 
 
 def test_ids_of_calls_stay_unique_over_many_turns(response: Callable[..., dict[str, Any]]) -> None:
-    turns = [decode_answer(response(LOOK), RequestState(new_id=new_id)) for _ in range(1000)]
+    turns = [decode_answer(response(LOOK), RequestState(new_id=base62_id)) for _ in range(1000)]
     assert len({event.id for turn in turns for event in turn if isinstance(event, ToolCall)}) == 1000
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.encrypted_content import ContentCipher
+from unigate_core.ids import base62_id
 from unigate_core.json import Json
 from unigate_formats.anthropic_messages.client_format import message_encoder, read_messages
 from unigate_formats.gemini_generate_content.client_format import (
@@ -21,7 +22,7 @@ from unigate_formats.neutral.parameters import Parameters
 from unigate_formats.neutral.request import ChatRequest
 from unigate_formats.openai_chat.decode_request import decode_request
 from unigate_formats.openai_chat.encode_answer import ChatAnswerEncoder
-from unigate_formats.openai_chat.encode_stream import ChatStreamEncoder, new_id
+from unigate_formats.openai_chat.encode_stream import ChatStreamEncoder
 from unigate_formats.openai_responses.client_format import bridged_framer, read_bridged
 from unigate_formats.openai_responses.parameters import responses_parameters
 
@@ -58,7 +59,7 @@ def _read_chat(body: Json, call: pb.Call, setting: FormatContext) -> ChatRequest
 
 def _chat_framer(chat: ChatRequest, body: Json, call: pb.Call, setting: FormatContext) -> Encoder:
     kind = ChatStreamEncoder if chat.stream else ChatAnswerEncoder
-    return kind(chat, provider=setting.provider, created=call.created, fallback_id=new_id())
+    return kind(chat, provider=setting.provider, created=call.created, fallback_id=base62_id())
 
 
 def _read_responses(body: Json, call: pb.Call, setting: FormatContext) -> ChatRequest:

@@ -12,13 +12,13 @@ from unigate_adapter.adapter import Adapter
 from unigate_adapter.calls.answer_stats import AnswerStats
 from unigate_adapter.calls.handler import head, request_object, timings
 from unigate_adapter.calls.upstream import native_object
+from unigate_core.ids import base62_id
 from unigate_core.json import dumps
 from unigate_formats.client_formats import ClientFormat, FormatContext
 from unigate_formats.neutral.check_chat import check_chat
 from unigate_formats.neutral.estimate_tokens import estimate_tokens
 from unigate_formats.neutral.request import ChatRequest
 from unigate_formats.neutral.translation import Context, Translation
-from unigate_formats.openai_chat.encode_stream import new_id
 
 ESTIMATED = "tokens_estimated"
 
@@ -64,7 +64,7 @@ class CountTokensCall:
             return None
         context = Context(
             model=await self._adapter.models.model(call.model),
-            new_id=new_id,
+            new_id=base62_id,
             replay=call.replay,
             drop_unsupported=True,
             created=call.created,

@@ -16,13 +16,13 @@ from unigate_adapter.calls.handler import head, request_object, timings
 from unigate_adapter.calls.upstream import EVENT_STREAM, native_object
 from unigate_adapter.http.client import VendorAnswer
 from unigate_core.errors import GatewayError
+from unigate_core.ids import base62_id
 from unigate_core.json import Json, dumps
 from unigate_core.multipart import read_form
 from unigate_core.sse import frame as sse_frame
 from unigate_formats.neutral.events import Usage
 from unigate_formats.neutral.parameters import check_parameters, without
 from unigate_formats.neutral.translation import Context, Handler, NativeCall, ResultStream
-from unigate_formats.openai_chat.encode_stream import new_id
 
 MAX_CONCURRENCY = 4
 
@@ -141,7 +141,7 @@ class OperationCall:
         body = {**without(body, dropped), "model": call.model}
         context = Context(
             model=await self._adapter.models.model(call.model),
-            new_id=new_id,
+            new_id=base62_id,
             drop_unsupported=call.drop_unsupported,
             created=call.created,
             fetched=await self._adapter.media.fetch_all(self._handler.fetch(body)),

@@ -13,13 +13,13 @@ from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import head, request_object, timings
 from unigate_adapter.calls.vendor_chat import ChatExchange
 from unigate_core.errors import GatewayError, RequestRefused
+from unigate_core.ids import base62_id
 from unigate_formats.client_formats import ClientFormat, FormatContext
 from unigate_formats.neutral.check_chat import check_chat
 from unigate_formats.neutral.drop_extensions import drop_extensions
 from unigate_formats.neutral.encoder import Encoder
 from unigate_formats.neutral.parameters import check_parameters, without
 from unigate_formats.neutral.translation import Context, NativeCall, Translation
-from unigate_formats.openai_chat.encode_stream import new_id
 
 
 class TranslatedCall:
@@ -109,7 +109,7 @@ class TranslatedCall:
         self.meter.notes += chat.notes
         context = Context(
             model=await self._adapter.models.model(call.model),
-            new_id=new_id,
+            new_id=base62_id,
             replay=call.replay,
             drop_unsupported=call.drop_unsupported,
             created=call.created,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
-
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.encrypted_content import ContentCipher, Sealed
+from unigate_core.ids import message_id
 from unigate_core.json import Json
 from unigate_formats.anthropic_messages.answer_content import MessageContext
 from unigate_formats.anthropic_messages.decode_request import decode_request
@@ -31,7 +30,7 @@ def message_encoder(chat: ChatRequest, provider: str, call: pb.Call, cipher: Con
         model=call.public_model or f"{provider}/{call.model}",
         provider=provider,
         vendor_model=call.model,
-        fallback_id=f"msg_{secrets.token_hex(12)}",
+        fallback_id=message_id(),
         encrypt=lambda content: cipher.encrypt(content, call.tenant),
     )
     return MessageStreamEncoder(context) if chat.stream else MessageEncoder(context)

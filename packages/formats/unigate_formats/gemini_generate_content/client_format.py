@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
-
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.encrypted_content import ContentCipher, Sealed
+from unigate_core.ids import gemini_response_id
 from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.decode_request import decode_request
 from unigate_formats.gemini_generate_content.encode_answer import (
@@ -39,7 +38,7 @@ def content_encoder(chat: ChatRequest, provider: str, call: pb.Call, cipher: Con
         model=call.public_model or f"{provider}/{call.model}",
         provider=provider,
         vendor_model=call.model,
-        fallback_id=secrets.token_urlsafe(16),
+        fallback_id=gemini_response_id(),
         encrypt=lambda content: cipher.encrypt(content, call.tenant),
     )
     return ContentStreamEncoder(context, array=is_array(call)) if chat.stream else ContentEncoder(context)

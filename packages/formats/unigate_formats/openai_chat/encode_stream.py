@@ -5,7 +5,6 @@ Role first, one id in all chunks, dense tool indices, one finish per choice, usa
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -218,11 +217,6 @@ class ChatStreamEncoder:
 def chat_id(native: str) -> str:
     """OpenAI's form of an answer's id."""
     return native if native.startswith("chatcmpl-") else f"chatcmpl-{native}"
-
-
-def new_id(alphabet: str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") -> str:
-    """24 random base62 characters."""
-    return "".join([alphabet[byte % 62] for byte in secrets.token_bytes(24)])
 
 
 def custom_names(chat: ChatRequest) -> frozenset[str]:

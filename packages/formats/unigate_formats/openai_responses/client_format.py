@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.encrypted_content import ContentCipher, Sealed
+from unigate_core.ids import response_id
 from unigate_core.json import Json, loads
 from unigate_formats.neutral.parameters import Parameters
 from unigate_formats.neutral.request import ChatRequest
@@ -49,7 +49,7 @@ def bridged_framer(
         return cipher.encrypt(content, call.tenant)
 
     terms = ResponseContext(
-        id=call.response_state.response_id or new_response_id(provider),
+        id=call.response_state.response_id or response_id(provider),
         provider=provider,
         model=chat.model,
         created=call.created,
@@ -65,8 +65,3 @@ def bridged_framer(
     if is_compaction(body):
         return CompactionStreamEncoder(terms) if chat.stream else CompactionAnswerEncoder(terms)
     return ResponseStreamEncoder(terms) if chat.stream else ResponseAnswerEncoder(terms)
-
-
-def new_response_id(provider: str) -> str:
-    """`resp_ug` tells that the gateway made it and keeps it, the letter by whom it was answered."""
-    return f"resp_ug{provider[:1]}{secrets.token_hex(20)}"

@@ -5,11 +5,11 @@ https://platform.openai.com/docs/api-reference/responses-streaming
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from unigate_core.encrypted_content import Sealed, SealedBlock
+from unigate_core.ids import padding
 from unigate_core.json import Json
 from unigate_formats.neutral.events import Citation, ReasoningBlock, ToolCall
 from unigate_formats.openai_chat.encode_stream import custom_input
@@ -252,11 +252,6 @@ def response_logprobs(content: list[Any]) -> list[Json]:
         {**_logprob(item), "top_logprobs": [_logprob(other) for other in item.get("top_logprobs") or ()]}
         for item in content
     ]
-
-
-def padding(text: str) -> str:
-    """Random characters that fill a delta up to a multiple of sixteen."""
-    return secrets.token_urlsafe(16)[: 16 - len(text) % 16]
 
 
 def _logprob(item: Json) -> Json:

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.errors import INVALID_REQUEST, GatewayError, RequestRefused
+from unigate_core.ids import RESPONSE_PREFIX
 from unigate_core.json import dumps
 from unigate_edge.authentication import Caller, client_credential
 from unigate_edge.errors import missing_parameter, unknown_path, wrong_method
@@ -26,7 +27,7 @@ from unigate_edge.pipeline.stream import EVENT_HEADERS, proxy_stream, responses_
 from unigate_edge.pipeline.unary import proxy_unary
 from unigate_edge.responses.ownership import NotOwned, Owner
 from unigate_edge.responses.replay_stream import event_stream
-from unigate_edge.responses.store import OWN_PREFIX, StoredResponse
+from unigate_edge.responses.store import StoredResponse
 from unigate_edge.responses.view import Query, flag, item_page, number, query_of, visible_response
 from unigate_edge.routing.router import Target
 from unigate_edge.state.blob_store import StoreDown
@@ -68,7 +69,7 @@ class ResponseResource:
             raise unknown_path(exchange.method, exchange.path)
         response_id, _, what = path.partition("/")
         query: bytes = scope.get("query_string", b"")
-        if not response_id.startswith(OWN_PREFIX):
+        if not response_id.startswith(RESPONSE_PREFIX):
             await self._elsewhere(exchange, caller, path, query)
             return
         methods = self._own.get(what)

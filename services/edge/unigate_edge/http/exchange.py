@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from secrets import token_hex
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qs
 
@@ -15,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.errors import GatewayError
+from unigate_core.ids import request_id
 from unigate_core.json import dumps
 from unigate_edge.client_apis.choose import choose_api
 from unigate_edge.client_apis.client_api import ClientApi
@@ -85,7 +85,7 @@ class Exchange:
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.started = time.perf_counter()
         self.created = int(time.time())
-        self.request_id = f"req_{token_hex(16)}"
+        self.request_id = request_id()
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.query: bytes = scope.get("query_string", b"")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from secrets import token_hex
 
 from unigate_core.errors import INVALID_REQUEST, SERVER_ERROR, GatewayError, encode_error
+from unigate_core.ids import request_id
 
 REASON_PHRASES = {431: "Request Header Fields Too Large", 414: "URI Too Long"}
 
@@ -81,7 +81,7 @@ def encode_response(error: GatewayError) -> bytes:
         "content-type": "application/json",
         "content-length": str(len(body)),
         "connection": "upgrade, close" if "upgrade" in error.headers else "close",
-        "x-request-id": f"req_{token_hex(16)}",
+        "x-request-id": request_id(),
         "x-should-retry": "true" if error.status >= 500 else "false",
         **error.headers,
     }

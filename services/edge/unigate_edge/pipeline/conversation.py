@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 
 import msgspec
@@ -10,12 +9,13 @@ import structlog
 from msgspec.structs import replace
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_core.ids import response_id
 from unigate_core.json import Raw
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.pipeline.references import resolve_references
 from unigate_edge.responses.ownership import Owner, ResponseOwnership, digest
-from unigate_edge.responses.store import OWN_PREFIX, ResponseStore, StoredResponse
+from unigate_edge.responses.store import ResponseStore, StoredResponse
 from unigate_edge.state.blob_store import StoreDown
 from unigate_edge.validation.responses import ResponsesRequest
 
@@ -66,7 +66,7 @@ async def load_conversation(
     state = call.response_state
     state.store = request.store is not False
     # The provider's first letter shows in logs which adapter made a response.
-    state.response_id = f"{OWN_PREFIX}{exchange.provider[:1]}{secrets.token_hex(20)}"
+    state.response_id = response_id(exchange.provider)
     chain, body = await resolve_references(gateway, tenant, request, call, body)
     # what is made in the background tells its usage later
     owner = Owner(digest(tenant), exchange.provider, exchange.model, counted=not request.background)

@@ -13,10 +13,11 @@ import msgspec
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.errors import RequestRefused
+from unigate_core.ids import RESPONSE_PREFIX
 from unigate_core.json import dumps, loads, with_members
 from unigate_edge.gateway import Gateway
 from unigate_edge.responses.ownership import NotOwned
-from unigate_edge.responses.store import OWN_PREFIX, is_own_item, previous_not_found
+from unigate_edge.responses.store import is_own_item, previous_not_found
 from unigate_edge.validation.responses import ResponsesRequest
 
 
@@ -29,7 +30,7 @@ async def resolve_references(
     """
     chain: tuple[str, ...] = ()
     previous = request.previous_response_id or ""
-    if previous.startswith(OWN_PREFIX):
+    if previous.startswith(RESPONSE_PREFIX):
         chain = await gateway.response_store.chain_to(tenant, previous)
         call.response_state.input_items = dumps(await gateway.response_store.conversation(tenant, chain))
     elsewhere = dict(_elsewhere(request))
@@ -46,7 +47,7 @@ async def resolve_references(
 def _elsewhere(request: ResponsesRequest) -> Iterator[tuple[str, RequestRefused]]:
     """The ids of what a provider keeps, each with the error for when it is not the caller's."""
     previous = request.previous_response_id
-    if previous and not previous.startswith(OWN_PREFIX):
+    if previous and not previous.startswith(RESPONSE_PREFIX):
         yield previous, previous_not_found(previous)
     conversation = request.conversation
     if isinstance(conversation, dict):

@@ -16,7 +16,6 @@ from unigate_core.json import Raw, dumps
 from unigate_edge.state.blob_store import Store, StoreDown
 
 MAX_CHAIN = 200
-OWN_PREFIX = "resp_ug"
 """Ids that begin so were made by the gateway."""
 
 _ITEM_ID = re.compile(r"[a-z]+_(ug[a-z0-9][0-9a-f]{40})[io]\d+")
