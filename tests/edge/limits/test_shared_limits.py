@@ -73,7 +73,7 @@ async def test_a_budget_is_one_for_all_edges(open_edge: Any, valkey: str, adapte
     adapter.answer = answered(50, 50)
     prices = "prices: {'fake/*': {input_per_million: 1000, output_per_million: 1000}}\n"
     limits = "{budget_usd: {day: 1, month: 100}}"
-    async with open_edge(limits, valkey, prices) as one, open_edge(limits, valkey, prices) as two:
+    async with open_edge(limits, valkey, PATIENT + prices) as one, open_edge(limits, valkey, PATIENT + prices) as two:
         await asyncio.gather(one.burst(20, max_tokens=70), two.burst(20, max_tokens=70))
         await one.traffic_flushed()
         report = await two.usage()
@@ -84,7 +84,7 @@ async def test_usage_is_gathered_from_all_edges_for_the_key_alone(
     open_edge: Any, valkey: str, adapter: Any, answered: Any
 ) -> None:
     adapter.answer = answered(50, 50)
-    async with open_edge("{}", valkey) as one, open_edge("{}", valkey) as two:
+    async with open_edge("{}", valkey, PATIENT) as one, open_edge("{}", valkey, PATIENT) as two:
         await one.chat()
         await two.chat()
         await one.traffic_flushed()
