@@ -29,6 +29,7 @@ async def measure(gateway: Gateway, direct: Gateway, effort: Effort) -> dict[str
     # the way of files is this gateway's own affair; peers are not asked
     if gateway.provider:
         figures["upload"] = await measures.upload(gateway, effort)
+        figures["translated"] = await measures.vendors_apis(gateway, effort)
     return figures
 
 
@@ -43,6 +44,8 @@ async def main() -> None:
             async with start(ports, vendor) as gateway:
                 results[gateway.name] = await measure(gateway, direct, effort)
                 if start is unigate:
+                    async with unigate(ports, vendor, provider="anthropic") as native:
+                        results[gateway.name]["native"] = await measures.vendors_apis(native, effort)
                     async with collector(ports) as settings, unigate(ports, vendor, settings) as traced:
                         results[gateway.name]["traced"] = await measures.tracing(gateway, traced, effort)
             table = write(results)

@@ -21,6 +21,22 @@ def request(model: str, *, stream: bool = False, provider: str = "openai") -> by
     return compact(body | ({"stream": True} if stream else {})).encode()
 
 
+def messages(model: str, *, stream: bool = False) -> bytes:
+    """Return the same request in Anthropic's format."""
+    own = json.loads(request(model, stream=stream, provider=""))
+    system, user = own.pop("messages")
+    limit = own.pop("max_completion_tokens")
+    return compact(own | {"max_tokens": limit, "system": system["content"], "messages": [user]}).encode()
+
+
+def contents(*, stream: bool = False) -> bytes:
+    """Return the same request in Gemini's format, whose model stands in the path."""
+    own = json.loads(request("", stream=stream))
+    system, user = ({"parts": [{"text": each["content"]}], "role": "user"} for each in own["messages"])
+    config = {"temperature": own["temperature"], "maxOutputTokens": own["max_completion_tokens"]}
+    return compact({"systemInstruction": system, "contents": [user], "generationConfig": config}).encode()
+
+
 def upload(megabytes: int, provider: str = "openai") -> tuple[bytes, str]:
     """Return a form that uploads audio to be transcribed, and its content type."""
     fields = f'--bench\r\ncontent-disposition: form-data; name="model"\r\n\r\n{provider}/gpt-4o-transcribe\r\n'
@@ -60,6 +76,41 @@ def events() -> list[bytes]:
     chunks = [chunk([choice(delta, None)]) for delta in deltas]
     chunks += [chunk([choice({}, "stop")]), chunk([], usage())]
     return [*(b"data: " + compact(each).encode() + b"\n\n" for each in chunks), b"data: [DONE]\n\n"]
+
+
+def message() -> bytes:
+    """Return a whole answer in Anthropic's format."""
+    text = {"type": "text", "text": (WORD * 4).strip()}
+    ended = {"content": [text], "stop_reason": "end_turn", "usage": {"input_tokens": 41, "output_tokens": 98}}
+    return compact(message_head() | ended).encode()
+
+
+def message_events() -> list[bytes]:
+    """Return a stream in Anthropic's format, event by event, as many as in OpenAI's."""
+    delta = {"type": "text_delta", "text": WORD[:24]}
+    stream: list[dict[str, Any]] = [
+        {"type": "message_start", "message": message_head()},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        *({"type": "content_block_delta", "index": 0, "delta": delta} for _ in range(EVENTS - 5)),
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 98}},
+        {"type": "message_stop"},
+    ]
+    return [f"event: {each['type']}\ndata: {compact(each)}\n\n".encode() for each in stream]
+
+
+def message_head() -> dict[str, Any]:
+    """Return a message before its first block."""
+    return {
+        "id": "msg_Bench0123456789abcdefgh",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-haiku-4-5-20251001",
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": {"input_tokens": 41, "output_tokens": 1},
+    }
 
 
 def chunk(choices: list[dict[str, Any]], counts: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -76,6 +76,33 @@ async def stream(gateway: Gateway, effort: Effort) -> Figures:
     return await cpu_per_answer(gateway, goal, effort.streams, effort.seconds, streamed)
 
 
+async def vendors_apis(gateway: Gateway, effort: Effort) -> Figures:
+    """Measure whole answers and streams in Anthropic's and Gemini's format: passed through to their own vendor, else
+    translated.
+    """
+    base = gateway.url.removesuffix("/v1/chat/completions")
+    figures: Figures = {}
+    for stream in (False, True):
+        kind = "stream" if stream else "chat"
+        model = f"{gateway.provider}/{'fast' if stream else 'whole'}"
+        method = "streamGenerateContent?alt=sse" if stream else "generateContent"
+        goals = {
+            "messages": Target(f"{base}/anthropic/v1/messages", exchange.messages(model, stream=stream)),
+            "contents": Target(f"{base}/gemini/v1beta/models/{model}:{method}", exchange.contents(stream=stream)),
+        }
+        for name, goal in goals.items():
+            connections = effort.streams if stream else effort.connections
+            taken = await cpu_per_answer(gateway, goal, connections, effort.seconds, in_vendors_format)
+            figures[f"{name}_{kind}_cpu_ms"] = taken["cpu_ms"]
+    return figures
+
+
+def in_vendors_format(answer: Answer) -> None:
+    """Refuse anything but a finished answer in Anthropic's or Gemini's format."""
+    if answer.status != 200 or not any(end in answer.body for end in (b"end_turn", b"STOP")):
+        raise UnexpectedAnswerError(f"{answer.status} {bytes(answer.body[-400:])!r}")
+
+
 async def paced(gateway: Gateway, effort: Effort) -> Figures:
     """Measure CPU microseconds per event when events come one by one, and the share of events that come late."""
     gaps: list[float] = []

@@ -103,19 +103,21 @@ async def collector(ports: Ports) -> AsyncIterator[dict[str, str]]:
 
 
 @asynccontextmanager
-async def unigate(ports: Ports, vendor: str, extra: Mapping[str, str] | None = None) -> AsyncIterator[Gateway]:
-    """Run the edge and the OpenAI adapter before a vendor."""
+async def unigate(
+    ports: Ports, vendor: str, extra: Mapping[str, str] | None = None, *, provider: str = "openai"
+) -> AsyncIterator[Gateway]:
+    """Run the edge and an adapter before a vendor."""
     adapter_port, edge_port = ports.near(18051), ports.near(18090)
     adapter_settings = {
         "UNIGATE_LISTEN": f"127.0.0.1:{adapter_port}",
         "UNIGATE_METRICS_LISTEN": f"127.0.0.1:{ports.near(18464)}",
-        "OPENAI_API_KEY": "bench",
-        "OPENAI_BASE_URL": f"{vendor}/v1",
+        f"{provider.upper()}_API_KEY": "bench",
+        f"{provider.upper()}_BASE_URL": f"{vendor}/v1",
         **(extra or {}),
     }
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "unigate.yaml"
-        config.write_text(f"providers: {{openai: {{target: '127.0.0.1:{adapter_port}'}}}}\n")
+        config.write_text(f"providers: {{{provider}: {{target: '127.0.0.1:{adapter_port}'}}}}\n")
         edge_settings = {
             "UNIGATE_CONFIG": str(config),
             "UNIGATE_HOST": "127.0.0.1",
@@ -125,11 +127,11 @@ async def unigate(ports: Ports, vendor: str, extra: Mapping[str, str] | None = N
         }
         ready = answers(f"http://127.0.0.1:{edge_port}/readyz")
         async with (
-            running("adapter", python("unigate_openai"), adapter_settings, listens(adapter_port)) as adapter,
+            running("adapter", python(f"unigate_{provider}"), adapter_settings, listens(adapter_port)) as adapter,
             running("edge", python("unigate_edge"), edge_settings, ready) as edge,
         ):
             url = f"http://127.0.0.1:{edge_port}/v1/chat/completions"
-            yield Gateway("unigate", url, "openai", processes=[edge, adapter])
+            yield Gateway("unigate", url, provider, processes=[edge, adapter])
 
 
 @asynccontextmanager

@@ -1,7 +1,8 @@
 """A vendor that costs almost nothing: `python -m bench.upstream PORT` answers every POST from memory.
 
 What the model is called decides the answer: a whole completion, a stream all at once, `paced` a stream of 50 events a
-second, `held` a stream that stays silent after its first event until the client goes.
+second, `held` a stream that stays silent after its first event until the client goes. `/messages` is
+answered in Anthropic's format.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ from typing import cast
 
 import uvloop
 
-from bench.exchange import completion, events, transcription
+from bench.exchange import completion, events, message, message_events, transcription
 
 PACE = 0.02
 JSON_HEAD = (
@@ -28,6 +29,8 @@ def chunked(data: bytes) -> bytes:
 TRANSCRIPTION = JSON_HEAD % len(transcription()) + transcription()
 WHOLE = JSON_HEAD % len(completion()) + completion()
 EVENTS = [chunked(event) for event in events()]
+MESSAGE = JSON_HEAD % len(message()) + message()
+MESSAGE_STREAM = SSE_HEAD + chunked(b"".join(message_events())) + LAST_CHUNK
 STREAM = SSE_HEAD + chunked(b"".join(events())) + LAST_CHUNK
 
 
@@ -56,6 +59,8 @@ class Vendor(asyncio.Protocol):
         )
         if whole and b"multipart/form-data" in head:
             self._transport.write(TRANSCRIPTION)
+        elif whole and b"/messages" in head.partition(b"\r\n")[0]:
+            self._transport.write(MESSAGE_STREAM if is_stream(bytes(self._received[end:])) else MESSAGE)
         elif whole:
             self._answer(bytes(self._received[end:]))
         if whole:
@@ -73,7 +78,7 @@ class Vendor(asyncio.Protocol):
             self._transport.write(SSE_HEAD)
             self._pace(0)
         else:
-            self._transport.write(STREAM if b'"stream":true' in body or b'"stream": true' in body else WHOLE)
+            self._transport.write(STREAM if is_stream(body) else WHOLE)
 
     def _pace(self, index: int) -> None:
         if index < len(EVENTS):
@@ -81,6 +86,11 @@ class Vendor(asyncio.Protocol):
             self._next = self._loop.call_later(PACE, self._pace, index + 1)
         else:
             self._transport.write(LAST_CHUNK)
+
+
+def is_stream(body: bytes) -> bool:
+    """Tell whether a request asks for a stream."""
+    return b'"stream":true' in body or b'"stream": true' in body
 
 
 def length_of(head: bytes) -> int:

@@ -36,6 +36,8 @@ SERVICE_CONFIG = {
 def channel_options(message_bytes: int) -> list[tuple[str, Any]]:
     """How channels behave. Seconds of patience are short because a pod that comes or goes is an everyday event."""
     return [
+        # otherwise channels share connections by address, and with them the backoff after one that was refused
+        ("grpc.use_local_subchannel_pool", 1),
         ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
         ("grpc.enable_retries", 0),
         ("grpc.max_send_message_length", message_bytes),
