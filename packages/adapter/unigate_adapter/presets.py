@@ -31,6 +31,8 @@ _SYSTEM: Mapping[str, str] = {"developer": "system"}
 _NOT_KEPT = ("store", "metadata")
 _CHAT_ONLY = ("chat/completions",)
 _LOCAL = Quirks(roles=_SYSTEM, rename=_MAX_TOKENS)
+_HOSTED = Quirks(roles=_SYSTEM, rename=_MAX_TOKENS, drop=_NOT_KEPT)
+_HOSTED_CHAT = Quirks(roles=_SYSTEM, rename=_MAX_TOKENS, drop=_NOT_KEPT, operations=_CHAT_ONLY)
 
 PRESETS: Mapping[str, Preset] = {
     "azure": Preset(
@@ -61,13 +63,13 @@ PRESETS: Mapping[str, Preset] = {
         base_url="https://api.inference.crusoecloud.com/v1",
         key_variable="CRUSOE_API_KEY",
         docs="https://docs.crusoecloud.com/managed-inference/overview",
-        quirks=Quirks(roles=_SYSTEM, rename=_MAX_TOKENS, drop=_NOT_KEPT, operations=_CHAT_ONLY),
+        quirks=_HOSTED_CHAT,
     ),
     "fireworks": Preset(
         base_url="https://api.fireworks.ai/inference/v1",
         key_variable="FIREWORKS_API_KEY",
         docs="https://docs.fireworks.ai/api-reference/post-chatcompletions",
-        quirks=Quirks(roles=_SYSTEM, rename=_MAX_TOKENS, drop=_NOT_KEPT),
+        quirks=_HOSTED,
     ),
     "groq": Preset(
         base_url="https://api.groq.com/openai/v1",
@@ -112,13 +114,13 @@ PRESETS: Mapping[str, Preset] = {
         base_url="https://api.moonshot.ai/v1",
         key_variable="MOONSHOT_API_KEY",
         docs="https://platform.moonshot.ai/docs/api/chat",
-        quirks=Quirks(roles=_SYSTEM, rename=_MAX_TOKENS, drop=_NOT_KEPT, operations=_CHAT_ONLY),
+        quirks=_HOSTED_CHAT,
     ),
     "nvidia": Preset(
         base_url="https://integrate.api.nvidia.com/v1",
         key_variable="NVIDIA_API_KEY",
         docs="https://docs.api.nvidia.com/nim/reference/llm-apis",
-        quirks=Quirks(roles=_SYSTEM, rename=_MAX_TOKENS, drop=_NOT_KEPT),
+        quirks=_HOSTED,
     ),
     "ollama": Preset(
         base_url="http://127.0.0.1:11434/v1",
@@ -141,7 +143,7 @@ PRESETS: Mapping[str, Preset] = {
         base_url="https://api.together.xyz/v1",
         key_variable="TOGETHER_API_KEY",
         docs="https://docs.together.ai/docs/openai-api-compatibility",
-        quirks=Quirks(roles=_SYSTEM, rename=_MAX_TOKENS, drop=_NOT_KEPT),
+        quirks=_HOSTED,
     ),
     "vllm": Preset(
         base_url="http://127.0.0.1:8000/v1",

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.calls.answer_stats import AnswerStats
-from unigate_adapter.calls.handler import CallHandler, head, request_object
+from unigate_adapter.calls.handler import CallHandler, head, one_frame, request_object
 from unigate_adapter.calls.operation import OperationCall
 from unigate_adapter.calls.passthrough import PassthroughCall
 from unigate_core.json import dumps, loads
@@ -38,10 +38,7 @@ class BridgedEmbeddings:
 
     async def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
         """The embeddings, where frames are expected."""
-        answer = await self.whole()
-        yield pb.InvokeStreamResponse(
-            data=answer.body, content_type="application/json", head=answer.head, summary=answer.summary
-        )
+        yield one_frame(await self.whole())
 
     @staticmethod
     def _served_by(adapter: Adapter, how: PassThrough | Handler, call: pb.Call, body: bytes) -> CallHandler:

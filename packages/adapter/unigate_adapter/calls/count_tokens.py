@@ -10,7 +10,7 @@ from msgspec import structs
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.calls.answer_stats import AnswerStats
-from unigate_adapter.calls.handler import head, request_object, timings
+from unigate_adapter.calls.handler import head, one_frame, request_object, timings
 from unigate_adapter.calls.upstream import native_object
 from unigate_core.ids import base62_id
 from unigate_core.json import dumps
@@ -52,10 +52,7 @@ class CountTokensCall:
 
     async def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
         """The count, where frames are expected."""
-        answer = await self.whole()
-        yield pb.InvokeStreamResponse(
-            data=answer.body, content_type="application/json", head=answer.head, summary=answer.summary
-        )
+        yield one_frame(await self.whole())
 
     async def _count(self, chat: ChatRequest) -> int | None:
         """What the vendor counts, None where it has no counter."""

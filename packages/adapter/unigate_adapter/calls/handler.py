@@ -61,6 +61,16 @@ def summarised_paths(paths: Iterable[str]) -> list[str]:
     return told
 
 
+def one_frame(whole: pb.InvokeResponse) -> pb.InvokeStreamResponse:
+    """A whole answer where frames are expected. It needs its content type, as it is no stream of events."""
+    return pb.InvokeStreamResponse(
+        data=whole.body,
+        content_type=whole.content_type or "application/json",
+        head=whole.head,
+        summary=whole.summary,
+    )
+
+
 def _unique(notes: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(notes))
 

@@ -12,7 +12,7 @@ from unigate_adapter.adapter import Adapter
 from unigate_adapter.calls.answer_errors import reading_answer
 from unigate_adapter.calls.answer_stats import AnswerStats
 from unigate_adapter.calls.envelope import error_message, usage_message
-from unigate_adapter.calls.handler import head, request_object, timings
+from unigate_adapter.calls.handler import head, one_frame, request_object, timings
 from unigate_adapter.calls.upstream import EVENT_STREAM, native_object
 from unigate_adapter.http.client import VendorAnswer
 from unigate_core.errors import GatewayError
@@ -77,13 +77,7 @@ class OperationCall:
         """The native stream, translated read by read; a handler without streams answers in one frame."""
         calls = await self._calls()
         if self._handler.stream is None or not calls[0].stream:
-            whole = await self._whole(calls)
-            yield pb.InvokeStreamResponse(
-                data=whole.body,
-                content_type=whole.content_type or "application/json",
-                head=whole.head,
-                summary=whole.summary,
-            )
+            yield one_frame(await self._whole(calls))
             return
         product = self._handler.stream(calls[0].state)
         async with self._send(calls[0]) as answer:

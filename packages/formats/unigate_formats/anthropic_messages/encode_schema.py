@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from unigate_core.errors import RequestRefused, unsupported_value
-from unigate_core.json import Json, dumps_text
+from unigate_core.json import Json
+from unigate_formats.neutral.described_keywords import with_words
 from unigate_formats.openai_chat.decode_tools import MAX_NODES
 
 _ANNOTATIONS = {"$schema", "$id", "$comment"}
@@ -190,13 +191,6 @@ class _Restriction:
                 f"{path}.additionalProperties", "Anthropic can only guarantee objects whose properties are all named."
             )
         schema["additionalProperties"] = False
-
-
-def with_words(schema: Json, described: Json) -> Json:
-    """The schema with keywords in its description that cannot stand in it."""
-    words = "{" + ", ".join(f"{key}: {dumps_text(value)}" for key, value in described.items()) + "}"
-    before = schema.get("description")
-    return schema | {"description": f"{before}\n\n{words}" if before else words}
 
 
 def _partition(schema: Json) -> tuple[Json, Json]:

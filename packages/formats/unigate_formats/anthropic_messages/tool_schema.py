@@ -12,7 +12,8 @@ from hashlib import sha256
 from typing import Any
 
 from unigate_core.json import Json
-from unigate_formats.anthropic_messages.encode_schema import children, resolve, with_words
+from unigate_formats.anthropic_messages.encode_schema import children, resolve
+from unigate_formats.neutral.described_keywords import with_words
 
 ALTERNATIVES = ("anyOf", "oneOf")
 COMPOSED = (*ALTERNATIVES, "allOf")

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from unigate_core.errors import invalid_value
-from unigate_core.json import Json, dumps_text
+from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.ledger import DroppedValues
 from unigate_formats.gemini_generate_content.merge_schemas import merge_all_of
 from unigate_formats.gemini_generate_content.schema_references import (
@@ -20,6 +20,7 @@ from unigate_formats.gemini_generate_content.schema_references import (
     normal_ref,
 )
 from unigate_formats.gemini_generate_content.type_unions import plain_choices
+from unigate_formats.neutral.described_keywords import with_words
 
 
 class Flavour(Enum):
@@ -112,6 +113,4 @@ class _Rewriter:
         if not lost:
             return node
         self._ledger.note("schema_relaxed")
-        words = "{" + ", ".join(f"{key}: {dumps_text(value)}" for key, value in lost.items()) + "}"
-        before = node.get("description")
-        return node | {"description": f"{before}\n\n{words}" if before else words}
+        return with_words(node, lost)

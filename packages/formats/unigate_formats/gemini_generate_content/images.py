@@ -18,7 +18,7 @@ from unigate_core.errors import (
     unsupported_parameter,
 )
 from unigate_core.json import Json, dumps
-from unigate_core.media_types import sniff
+from unigate_core.media_types import sniff, sniff_base64
 from unigate_core.multipart import FormFile
 from unigate_formats.gemini_generate_content.decode_finish import REASONS
 from unigate_formats.gemini_generate_content.encode_media import inline_data
@@ -146,7 +146,7 @@ def _image(image: Any, path: str, fetched: Mapping[str, Fetched]) -> Json:
             return _blob(fetched[url].data, fetched[url].media_type)
         case {"image_url": str(url)} if url.startswith("data:"):
             media_type, text = split_data_url(url, f"{path}.image_url")
-            return inline_data(sniff(base64.b64decode(text[:32])) or media_type, text)
+            return inline_data(sniff_base64(text) or media_type, text)
         case {"file_id": str()}:
             raise unsupported_parameter(f"{path}.file_id", "Uploaded files are known to another provider only.")
     raise invalid_value(path, "this is not an image.")
