@@ -21,7 +21,7 @@ from unigate_edge.errors import missing_parameter, unknown_path, wrong_method
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.body import read_json
 from unigate_edge.http.exchange import EVENTS, Exchange
-from unigate_edge.http.unsupported_params import drops, should_drop
+from unigate_edge.http.unsupported_params import should_drop
 from unigate_edge.pipeline.references import resolve_references
 from unigate_edge.pipeline.stream import EVENT_HEADERS, proxy_stream, responses_error_event
 from unigate_edge.pipeline.unary import proxy_unary
@@ -124,9 +124,7 @@ class ResponseResource:
             request_id=exchange.request_id,
             operation=pb.OPERATION_RESPONSES_RESOURCE,
             model=target.model if model else "",
-            drop_unsupported=should_drop(
-                exchange.headers, configured=drops(gateway.config, caller.key, target.provider)
-            ),
+            drop_unsupported=should_drop(exchange.headers, gateway.config, caller.key, target.provider),
             method=exchange.method,
             path=f"responses/{path}" + (f"?{query.decode('latin-1')}" if query else ""),
             created=exchange.created,

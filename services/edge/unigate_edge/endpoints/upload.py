@@ -18,7 +18,7 @@ from unigate_edge.gateway import Gateway
 from unigate_edge.http.body import body_chunks, hold, limited, refuse_declared_size
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.http.form import in_frames, read_until_found
-from unigate_edge.http.unsupported_params import drops, should_drop
+from unigate_edge.http.unsupported_params import should_drop
 from unigate_edge.limits.estimate import UploadEstimate
 from unigate_edge.pipeline.endpoint import UploadEndpoint
 from unigate_edge.pipeline.stream import Frame, StreamedAnswer, chat_error_event, relay
@@ -65,9 +65,7 @@ class Upload:
                 request_id=exchange.request_id,
                 operation=self._endpoint.operation,
                 model=target.model,
-                drop_unsupported=should_drop(
-                    exchange.headers, configured=drops(gateway.config, caller.key, target.provider)
-                ),
+                drop_unsupported=should_drop(exchange.headers, gateway.config, caller.key, target.provider),
                 content_type=content_type.decode("latin-1"),
                 created=exchange.created,
                 tenant=caller.tenant,

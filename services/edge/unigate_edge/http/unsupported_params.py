@@ -12,18 +12,18 @@ HEADER = b"x-unigate-unsupported"
 _DROPS = {b"drop": True, b"reject": False}
 
 
-def should_drop(headers: Mapping[bytes, bytes], *, configured: bool) -> bool:
+def should_drop(headers: Mapping[bytes, bytes], config: Config, key: Key | None, provider: str) -> bool:
     """Whether they are dropped where that is possible, instead of refused. Raises RequestRefused."""
     asked = headers.get(HEADER)
     if asked is None:
-        return configured
-    drops = _DROPS.get(asked.strip().lower())
-    if drops is None:
+        return drops(config, key, provider)
+    wanted = _DROPS.get(asked.strip().lower())
+    if wanted is None:
         name = HEADER.decode()
         raise RequestRefused(
             f"Invalid value for the header '{name}': it is 'drop' or 'reject'.", param=name, code="invalid_value"
         )
-    return drops
+    return wanted
 
 
 def drops(config: Config, key: Key | None, provider: str) -> bool:

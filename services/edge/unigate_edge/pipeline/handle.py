@@ -16,7 +16,7 @@ from unigate_edge.gateway import Gateway
 from unigate_edge.http.body import read_json
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.http.query import forwarded_query
-from unigate_edge.http.unsupported_params import drops, should_drop
+from unigate_edge.http.unsupported_params import should_drop
 from unigate_edge.pipeline.endpoint import Endpoint
 from unigate_edge.pipeline.stream import proxy_stream
 from unigate_edge.pipeline.unary import proxy_unary
@@ -115,9 +115,7 @@ class RequestHandler:
             request_id=exchange.request_id,
             operation=self._endpoint.operation,
             model=target.model,
-            drop_unsupported=should_drop(
-                exchange.headers, configured=drops(gateway.config, caller.key, target.provider)
-            ),
+            drop_unsupported=should_drop(exchange.headers, gateway.config, caller.key, target.provider),
             replay=await gateway.replays.recall(exchange.caller, target.provider, call_ids) if call_ids else None,
             created=exchange.created,
             tenant=caller.tenant,
