@@ -65,8 +65,8 @@ Each is run by the openai-compatible adapter: `providers.<name>: {{preset: groq}
 in its environment, or the vendor's key in the environment of `make up`. What is set beside the preset goes first.
 Several of one kind have names of their own. Whatever is not named here passes through as the client wrote it.
 
-`azure` is Azure OpenAI's v1 API, with the resource's key and its address (`https://<resource>.openai.azure.com`);
-a model is the name of a deployment. `bedrock-mantle` is Bedrock's OpenAI-compatible endpoint, with a Bedrock API key.
+Azure, Bedrock and Vertex AI have adapters of their own ([clouds](clouds.md)). `bedrock-mantle` is Bedrock's
+OpenAI-compatible endpoint, with a Bedrock API key.
 """
 CLIENT_APIS = {
     "Anthropic: `/anthropic/v1/messages`": pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES,

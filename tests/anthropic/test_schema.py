@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unigate_core.errors import RequestRefused
-from unigate_formats.anthropic_messages.encode_schema import NotGuaranteed, plain, restricted
+from unigate_formats.neutral.guaranteed_schema import NotGuaranteed, plain, restricted
 
 
 def strict(schema: Any) -> Any:

@@ -16,7 +16,7 @@ from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.translation import Context
 
 MODEL = "gemini-embedding-001"
-CONTEXT = Context(model=ModelInfo(id=MODEL), new_id=lambda: "x")
+CONTEXT = Context(provider="gemini", model=ModelInfo(id=MODEL), new_id=lambda: "x")
 
 
 def calls(text: Any, **more: Any) -> Any:

@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from unigate_adapter.authentication.authenticator import CredentialSource
 from unigate_adapter.openai_compatible import NAMED_QUIRKS, Quirks, openai_compatible, read_quirks
 from unigate_adapter.presets import PRESETS
-from unigate_adapter.target import Target
 from unigate_core.errors import RequestRefused
 from unigate_core.json import Json, dumps, loads
 from unigate_formats.neutral.operation import Operation
@@ -80,15 +79,9 @@ def test_mistral_reads_the_seed_under_its_own_name() -> None:
 
 def test_a_preset_without_an_address_asks_for_one(environment: pytest.MonkeyPatch) -> None:
     environment.delenv("UNIGATE_BASE_URL")
-    environment.setenv("UNIGATE_PRESET", "azure")
+    environment.setenv("UNIGATE_PRESET", "bedrock-mantle")
     with pytest.raises(ValidationError, match="base_url"):
         VendorIdentity()
-
-
-@pytest.mark.parametrize("address", ["https://r.openai.azure.com", "https://r.openai.azure.com/openai/v1/"])
-def test_azure_is_reached_by_its_v1_api(address: str) -> None:
-    provider = openai_compatible(name="azure", base_url=address, quirks=PRESETS["azure"].quirks)
-    assert Target.of(provider, "").url("responses") == "https://r.openai.azure.com/openai/v1/responses"
 
 
 def test_a_vendor_without_a_version_in_its_paths_gets_none() -> None:

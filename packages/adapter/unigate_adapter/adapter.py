@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,17 @@ if TYPE_CHECKING:
     from unigate_core.tracing.sdk import Tracing
 
 
+@dataclass(slots=True)
+class RefreshObserver:
+    """Passes on how refreshes of credentials end, to whoever observes them by then."""
+
+    observe: Callable[[str], None] = lambda outcome: None
+
+    def __call__(self, outcome: str) -> None:
+        """See CredentialSource."""
+        self.observe(outcome)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Adapter:
     """What every call needs."""
@@ -42,6 +53,12 @@ class Adapter:
     held: HeldBytes
     cipher: ContentCipher
     """Of what clients carry for the vendor. Replicas that share its secret, or the vendor's key, read each other's."""
+    families: tuple[tuple[Callable[[str], bool], Adapter], ...] = ()
+    refreshes: RefreshObserver = field(default_factory=RefreshObserver)
+
+    def serving(self, model: str) -> Adapter:
+        """The adapter of the model's family; this one for all that have none."""
+        return next((adapter for serves, adapter in self.families if serves(model)), self)
 
     def upstream(self, meter: AnswerStats, credential: str, native_headers: tuple[str, ...] | None = None) -> Upstream:
         """The way to the vendor for one answer; `credential` is the client's own key, or empty.
@@ -84,8 +101,9 @@ async def open_adapter(
         max_urls=settings.media_max_urls,
         max_total_bytes=settings.media_total_bytes,
     )
+    refreshes = RefreshObserver()
     source = CredentialSource(
-        provider.name, vendor.key.get_secret_value(), Path(vendor.keys_file) if vendor.keys_file else None
+        provider.name, vendor.key.get_secret_value(), Path(vendor.keys_file) if vendor.keys_file else None, refreshes
     )
     authenticator = provider.backend.authentication(source)
     target = Target.of(provider, vendor.base_url)
@@ -100,7 +118,7 @@ async def open_adapter(
     cipher = ContentCipher(settings.state_secrets() or [key.encode() or secrets.token_bytes(32)])
     try:
         async with authenticator.open():
-            yield Adapter(
+            adapter = Adapter(
                 provider=provider,
                 settings=settings,
                 target=target,
@@ -110,7 +128,20 @@ async def open_adapter(
                 media=media,
                 held=HeldBytes(settings.max_held_bytes),
                 cipher=cipher,
+                refreshes=refreshes,
             )
+            families = tuple(
+                (
+                    serves,
+                    replace(
+                        adapter,
+                        provider=family,
+                        target=Target.of(family, "" if family.backend.base_url else target.base),
+                    ),
+                )
+                for serves, family in provider.families
+            )
+            yield replace(adapter, families=families) if families else adapter
     finally:
         await models.close()
         await media.close()

@@ -29,6 +29,8 @@ class Backend:
     `errors` turns an error answer into ours. `frames` makes the decoder of a streamed answer. `rate_limits` turns the
     vendor's headers into OpenAI's.
     `request_id_header` names the header in which the vendor tells its own id of the call.
+    `stream_type` begins the content type of a streamed answer. `native_errors`: its error bodies are those of the
+    format's own API, so that a client of that API can read them.
     """
 
     base_url: str
@@ -40,4 +42,6 @@ class Backend:
     models: ModelListing
     frames: Callable[[], FrameDecoder] = EventDecoder
     request_id_header: str = ""
+    stream_type: str = "text/event-stream"
+    native_errors: bool = True
     rate_limits: Callable[[Mapping[str, str]], Mapping[str, str]] = lambda headers: {}

@@ -28,21 +28,34 @@ async def capabilities(adapter: Adapter, *, refresh: bool) -> pb.GetCapabilities
 
 def parameter_tables(provider: Provider) -> Iterator[tuple[Operation, Parameters]]:
     """The parameter table of each operation that has one, bridged ones included."""
-    for operation, how in provider.operations.items():
+    operations = operations_of(provider)
+    for operation, how in operations.items():
         if isinstance(how, Translation):
             for dialect_operation, dialect in CLIENT_FORMATS.items():
-                if dialect.parameters and (
-                    dialect_operation is operation or dialect_operation not in provider.operations
-                ):
+                if dialect.parameters and (dialect_operation is operation or dialect_operation not in operations):
                     yield dialect_operation, dialect.parameters(how.parameters)
         elif how.parameters:
             yield operation, how.parameters
+    bridge = provider.chat_translation
+    for operation, client_format in CLIENT_FORMATS.items():
+        served = operations.get(operation) is not None or isinstance(operations.get(Operation.CHAT), Translation)
+        if not served and bridge is not None and client_format.parameters:
+            yield operation, client_format.parameters(bridge.parameters)
+
+
+def operations_of(provider: Provider) -> dict[Operation, Translation | PassThrough | Handler]:
+    """What any of the provider's models can be asked for; its own way of serving goes before those of its families."""
+    operations: dict[Operation, Translation | PassThrough | Handler] = {}
+    for _, family in reversed(provider.families):
+        operations |= family.operations
+    return operations | dict(provider.operations)
 
 
 def _operations(provider: Provider) -> Iterator[pb.OperationCapability]:
     tables = dict(parameter_tables(provider))
-    for operation in sorted({*provider.operations, *tables}, key=lambda item: OPERATION_NUMBERS[item]):
-        how = provider.operations.get(operation)
+    operations = operations_of(provider)
+    for operation in sorted({*operations, *tables}, key=lambda item: OPERATION_NUMBERS[item]):
+        how = operations.get(operation)
         yield pb.OperationCapability(
             operation=OPERATION_NUMBERS[operation],
             streaming=not isinstance(how, Handler) or how.stream is not None,

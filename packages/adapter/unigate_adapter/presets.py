@@ -35,13 +35,6 @@ _HOSTED = Quirks(roles=_SYSTEM, rename=_MAX_TOKENS, drop=_NOT_KEPT)
 _HOSTED_CHAT = Quirks(roles=_SYSTEM, rename=_MAX_TOKENS, drop=_NOT_KEPT, operations=_CHAT_ONLY)
 
 PRESETS: Mapping[str, Preset] = {
-    "azure": Preset(
-        base_url="",
-        key_variable="AZURE_OPENAI_API_KEY",
-        docs="https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle",
-        quirks=Quirks(version="openai/v1"),
-        base_url_variable="AZURE_OPENAI_ENDPOINT",
-    ),
     "bedrock-mantle": Preset(
         base_url="",
         key_variable="AWS_BEARER_TOKEN_BEDROCK",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from unigate.provider.v1 import provider_pb2 as pb
@@ -18,6 +18,8 @@ class Provider:
 
     `native` are the APIs of other vendors than OpenAI that it has itself. `translation` serves chats in other formats
     where chat completions pass through. `token_counter` is the vendor's own, where there is one.
+    `families` are models that are served otherwise, by a test of their names: a cloud hosts models of several formats.
+    All of them share the credentials and the list of models of the provider that holds them.
     """
 
     name: str
@@ -27,3 +29,10 @@ class Provider:
     native: Mapping[pb.ClientFormat.ValueType, NativeApi] = field(default_factory=dict)
     translation: Translation | None = None
     token_counter: TokenCounter | None = None
+    families: Sequence[tuple[Callable[[str], bool], Provider]] = ()
+
+    @property
+    def chat_translation(self) -> Translation | None:
+        """What serves chats that come in another format than the provider's own; None: nothing does."""
+        chat = self.operations.get(Operation.CHAT)
+        return chat if isinstance(chat, Translation) else self.translation if chat is not None else None

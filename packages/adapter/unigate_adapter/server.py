@@ -48,6 +48,7 @@ async def serve(provider: Provider, settings: AdapterSettings) -> None:
     async with open_adapter(provider, settings, vendor_settings(provider), tracing=tracing) as adapter:
         telemetry = Telemetry(provider.name, registry, knows=adapter.models.knows, tracing=tracing)
         telemetry.instruments.held.set_function(lambda: adapter.held.total)
+        adapter.refreshes.observe = telemetry.credential_refreshed
         server, healthy, port = await start(adapter, telemetry, settings, TlsSettings().files())
         probes = await start_probes(healthy, settings.health_listen)
         serve_metrics(settings.metrics_listen, registry)

@@ -145,43 +145,42 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
         return run
 
     def _run(self, call: pb.Call, body: bytes, upload: AsyncIterator[bytes] | None = None) -> CallHandler:
+        adapter = self._adapter.serving(call.model)
         operation = OPERATIONS.get(call.operation)
         if call.client_format not in (pb.CLIENT_FORMAT_UNSPECIFIED, pb.CLIENT_FORMAT_OPENAI):
-            return self._other_format(operation, call, body)
-        how = self._adapter.provider.operations.get(operation) if operation else None
+            return self._other_format(adapter, operation, call, body)
+        how = adapter.provider.operations.get(operation) if operation else None
         if how is None and operation is Operation.RESPONSES_RESOURCE and call.path == COMPACT:
             operation = Operation.RESPONSES
-            how = self._adapter.provider.operations.get(operation)
+            how = adapter.provider.operations.get(operation)
         if isinstance(how, PassThrough) and operation:
-            return PassthroughCall(self._adapter, how, operation, call, body, upload)
+            return PassthroughCall(adapter, how, operation, call, body, upload)
         if isinstance(how, Handler):
-            return OperationCall(self._adapter, how, call, body, upload)
+            return OperationCall(adapter, how, call, body, upload)
         if operation is not None and operation in CLIENT_FORMATS:
-            chat = self._adapter.provider.operations.get(Operation.CHAT)
-            how = how or chat
+            how = how or adapter.provider.chat_translation
             if isinstance(how, Translation):
-                return TranslatedCall(self._adapter, how, CLIENT_FORMATS[operation], call, body)
+                return TranslatedCall(adapter, how, CLIENT_FORMATS[operation], call, body)
         raise self._unsupported(operation)
 
-    def _other_format(self, operation: Operation | None, call: pb.Call, body: bytes) -> CallHandler:
+    def _other_format(self, adapter: Adapter, operation: Operation | None, call: pb.Call, body: bytes) -> CallHandler:
         """A call in another vendor's format than OpenAI's: passed through where the provider has that API itself."""
-        provider = self._adapter.provider
+        provider = adapter.provider
         api = provider.native.get(call.client_format)
-        if api is not None:
-            return NativeCall(self._adapter, api, call, body)
+        if api is not None and (operation is None or operation in api.operations):
+            return NativeCall(adapter, api, call, body)
         how = provider.operations.get(Operation.EMBEDDINGS)
         if operation is Operation.EMBEDDINGS and isinstance(how, PassThrough | Handler):
-            return BridgedEmbeddings(self._adapter, how, call, body)
-        chat = provider.operations.get(Operation.CHAT)
-        translation = chat if isinstance(chat, Translation) else provider.translation
+            return BridgedEmbeddings(adapter, how, call, body)
+        translation = provider.chat_translation
         client_format = OTHER_CLIENT_FORMATS.get(call.client_format)
         if translation is None or client_format is None:
             raise self._unsupported(operation)
         if operation is Operation.COUNT_TOKENS:
-            return CountTokensCall(self._adapter, translation, client_format, call, body)
+            return CountTokensCall(adapter, translation, client_format, call, body)
         if operation is not Operation.CHAT:
             raise self._unsupported(operation)
-        return TranslatedCall(self._adapter, translation, client_format, call, body)
+        return TranslatedCall(adapter, translation, client_format, call, body)
 
     def _unsupported(self, operation: Operation | None) -> RequestRefused:
         return RequestRefused(

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+import msgspec
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from unigate_adapter.provider import Provider
+
+
+def model_names(value: Any) -> Any:
+    """Names from a JSON list, or parted by commas."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return msgspec.json.decode(value)
+    return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+ModelNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(model_names)]
+"""The models that a provider offers, where its vendor is not asked for them."""
 
 
 class AdapterSettings(BaseSettings):

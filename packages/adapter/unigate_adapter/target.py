@@ -26,6 +26,12 @@ class Target:
             base = f"{base}/{backend.version}"
         return cls(provider, base)
 
+    def of_family(self, family: Provider) -> Target:
+        """Where the calls of a family of the provider's go: the same base, unless it has one of its own."""
+        return Target.of(family, "" if family.backend.base_url else self.base)
+
     def url(self, path: str) -> str:
-        """The URL of a path below the versioned base."""
+        """The URL of a path below the versioned base; of an address as it is."""
+        if path.startswith(("https://", "http://")):
+            return path
         return f"{self.base}/{path.lstrip('/')}"

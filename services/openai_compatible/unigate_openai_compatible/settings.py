@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-import msgspec
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from unigate_adapter.openai_compatible import Quirks, read_quirks
 from unigate_adapter.presets import PRESETS
+from unigate_adapter.settings import ModelNames
 
 
 def _http_url(url: str) -> str:
@@ -20,15 +20,6 @@ def _http_url(url: str) -> str:
 
 def _quirks(value: Any) -> Any:
     return read_quirks(value) if isinstance(value, str) else value
-
-
-def _names(value: Any) -> Any:
-    """Names from a JSON list, or parted by commas."""
-    if not isinstance(value, str):
-        return value
-    if value.lstrip().startswith("["):
-        return msgspec.json.decode(value)
-    return tuple(name.strip() for name in value.split(",") if name.strip())
 
 
 def _of_preset(data: dict[str, Any], name: str, otherwise: Any) -> Any:
@@ -59,7 +50,7 @@ class VendorIdentity(BaseSettings):
         default_factory=lambda data: _of_preset(data, "base_url", ""), validate_default=True
     )
     api_key: SecretStr = SecretStr("")
-    models: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
+    models: ModelNames = ()
     quirks: Annotated[Quirks, NoDecode, BeforeValidator(_quirks)] = Field(
         default_factory=lambda data: _of_preset(data, "quirks", Quirks())
     )

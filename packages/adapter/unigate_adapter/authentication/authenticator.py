@@ -56,11 +56,15 @@ class Authenticator(Protocol):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CredentialSource:
-    """What the operator configured. `keys_file` holds several keys, one a line, in place of `key`."""
+    """What the operator configured. `keys_file` holds several keys, one a line, in place of `key`.
+
+    `observe_refresh` gets the outcome of each refresh of a credential that expires: ok or error.
+    """
 
     provider: str
     key: str = ""
     keys_file: Path | None = None
+    observe_refresh: Callable[[str], None] = lambda outcome: None
 
 
 AuthenticatorFactory = Callable[[CredentialSource], Authenticator]

@@ -12,6 +12,7 @@ from unigate_adapter.adapter import Adapter
 from unigate_adapter.calls.answer_stats import AnswerStats
 from unigate_adapter.calls.handler import head, one_frame, request_object, timings
 from unigate_adapter.calls.upstream import native_object
+from unigate_core.errors import UpstreamError
 from unigate_core.ids import base62_id
 from unigate_core.json import dumps
 from unigate_formats.client_formats import ClientFormat, FormatContext
@@ -21,6 +22,8 @@ from unigate_formats.neutral.request import ChatRequest
 from unigate_formats.neutral.translation import Context, Translation
 
 ESTIMATED = "tokens_estimated"
+_NOT_COUNTED = frozenset({400, 404})
+"""How a vendor says that it does not count for this model."""
 
 
 class CountTokensCall:
@@ -60,6 +63,7 @@ class CountTokensCall:
         if counter is None:
             return None
         context = Context(
+            provider=self._adapter.provider.name,
             model=await self._adapter.models.model(call.model),
             new_id=base62_id,
             replay=call.replay,
@@ -72,5 +76,10 @@ class CountTokensCall:
         native = self._translation.request(chat, context)
         upstream = self._adapter.upstream(self.meter, call.client_credential)
         body = dumps(counter.body(native.body, call.model))
-        async with upstream.send(counter.path(call.model), body, headers=native.headers) as answer:
-            return counter.count(native_object(await upstream.read(answer)))
+        try:
+            async with upstream.send(counter.path(call.model), body, headers=native.headers) as answer:
+                return counter.count(native_object(await upstream.read(answer)))
+        except UpstreamError as error:
+            if error.status in _NOT_COUNTED and counter.partial:
+                return None
+            raise

@@ -13,13 +13,30 @@ from unigate_adapter.adapter import Adapter
 from unigate_adapter.calls.answer_stats import AnswerStats
 from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import head, timings
-from unigate_adapter.calls.upstream import EVENT_STREAM, JSON
+from unigate_adapter.calls.upstream import EVENT_STREAM, JSON, native_object
+from unigate_adapter.framing import FrameDecoder
 from unigate_adapter.http.client import VendorAnswer
 from unigate_core.errors import GatewayError, RequestRefused, UpstreamTruncated
 from unigate_core.sse import EventSplitter
-from unigate_formats.neutral.native_api import AnswerReader, NativeApi
+from unigate_core.sse import frame as sse_frame
+from unigate_formats.neutral.native_api import AnswerReader, NativeApi, NativeRequest
 
 _PATH = re.compile(r"[A-Za-z0-9_./{}:-]+(?:\?[A-Za-z0-9_.~%&=+,:\[\]$-]*)?")
+
+
+class Reframed:
+    """The events of a stream in frames that are not server-sent events, as server-sent events."""
+
+    def __init__(self, decoder: FrameDecoder) -> None:
+        self._decoder = decoder
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """The events that this chunk completes."""
+        return [_server_sent(data) for data in self._decoder.feed(chunk)]
+
+    def flush(self) -> bytes:
+        """The stream has ended."""
+        return b"".join(_server_sent(data) for data in self._decoder.flush())
 
 
 class NativeCall:
@@ -28,6 +45,7 @@ class NativeCall:
     def __init__(self, adapter: Adapter, api: NativeApi, call: pb.Call, body: bytes) -> None:
         self._started = perf_counter_ns()
         self._adapter = adapter
+        self._api = api
         self._call = call
         self._body = api.rewrite(body, call.model, call.public_model) if body else body
         self._reader: AnswerReader = api.reader("" if call.public_model == call.model else call.public_model)
@@ -50,17 +68,20 @@ class NativeCall:
         """The vendor's events as they come."""
         async with self._send() as answer:
             content_type = _content_type(answer)
-            streamed = content_type.startswith(EVENT_STREAM)
+            splitter = self._splitter(content_type)
+            streamed = splitter is not None
             begun = False
-            async for frame in self._events(answer) if streamed else self._pieces(answer):
+            async for frame in self._events(answer, splitter) if splitter else self._pieces(answer):
                 if not begun:
                     begun = True
                     frame.head.CopyFrom(head(self.meter))
                     frame.content_type = "" if streamed else content_type or JSON
                 yield frame
 
-    async def _events(self, answer: VendorAnswer) -> AsyncIterator[pb.InvokeStreamResponse]:
-        splitter, reader = EventSplitter(), self._reader
+    async def _events(
+        self, answer: VendorAnswer, splitter: EventSplitter | Reframed
+    ) -> AsyncIterator[pb.InvokeStreamResponse]:
+        reader = self._reader
         try:
             while (chunk := await self._upstream.chunk(answer)) is not None:
                 data = b"".join(map(reader.event, splitter.feed(chunk)))
@@ -75,6 +96,13 @@ class NativeCall:
             yield pb.InvokeStreamResponse(data=data, summary=self._summary())
         except GatewayError as error:
             yield self._failed(error)
+
+    def _splitter(self, content_type: str) -> EventSplitter | Reframed | None:
+        """What cuts a stream of events, None for any other answer."""
+        backend = self._adapter.provider.backend
+        if content_type.startswith(EVENT_STREAM):
+            return EventSplitter()
+        return Reframed(backend.frames()) if content_type.startswith(backend.stream_type) else None
 
     async def _pieces(self, answer: VendorAnswer) -> AsyncIterator[pb.InvokeStreamResponse]:
         """An array of chunks, or any other answer: passed on as it comes, read at its end."""
@@ -99,7 +127,10 @@ class NativeCall:
         if not _PATH.fullmatch(path) or ".." in path:
             raise RequestRefused(f"Invalid URL ({path})", status=404, param=None, code=None)
         path = path.replace("{model}", quote(call.model, safe="/"))
-        return self._upstream.send(path, self._body, method=call.method or "POST", headers=dict(call.client_headers))
+        sent = NativeRequest(path, self._body, dict(call.client_headers))
+        if self._api.place is not None:
+            sent = self._api.place(sent, call.model)
+        return self._upstream.send(sent.path, sent.body, method=call.method or "POST", headers=sent.headers)
 
     def _summary(self) -> pb.Summary:
         seen = self._reader.seen
@@ -112,6 +143,12 @@ class NativeCall:
         if seen.usage is not None:
             summary.usage.CopyFrom(usage_message(seen.usage))
         return summary
+
+
+def _server_sent(data: bytes) -> bytes:
+    """An event under its own type, where it names one."""
+    kind = native_object(data).get("type")
+    return sse_frame(data, kind if isinstance(kind, str) else "")
 
 
 def _content_type(answer: VendorAnswer) -> str:

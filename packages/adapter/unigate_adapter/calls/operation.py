@@ -134,6 +134,7 @@ class OperationCall:
         self.meter.dropped.update(dropped)
         body = {**without(body, dropped), "model": call.model}
         context = Context(
+            provider=self._adapter.provider.name,
             model=await self._adapter.models.model(call.model),
             new_id=base62_id,
             drop_unsupported=call.drop_unsupported,
@@ -158,7 +159,9 @@ class OperationCall:
 
     async def _fetch_object(self, call: NativeCall, gate: asyncio.Semaphore) -> Json:
         async with gate, self._send(call) as answer:
-            return native_object(await self._upstream.read(answer))
+            native = native_object(await self._upstream.read(answer))
+            wanted = self._handler.answer_headers
+            return native | {name: answer.headers[name] for name in wanted if name in answer.headers}
 
     def _send(self, call: NativeCall) -> AbstractAsyncContextManager[VendorAnswer]:
         return self._upstream.send(call.path, dumps(call.body), method=call.method, headers=call.headers)

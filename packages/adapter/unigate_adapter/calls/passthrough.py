@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from secrets import token_hex
 from time import perf_counter_ns
+from urllib.parse import quote
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
@@ -170,9 +171,11 @@ class PassthroughCall:
 
     def _send(self, sent: UpstreamRequest) -> AbstractAsyncContextManager[VendorAnswer]:
         call = self._call
-        method, path, content_type = "POST", self._route.path, call.content_type or JSON
+        path = self._route.path.replace("{model}", quote(call.model, safe=""))
+        method, content_type = "POST", call.content_type or JSON
         if self._operation is Operation.RESPONSES_RESOURCE:
-            method, path = _resource(call)
+            method, resource = _resource(call)
+            path = self._route.path.removesuffix(Operation.RESPONSES_RESOURCE.value) + resource
         if self._upload is None:
             return self._upstream.send(path, sent.body, method=method, content_type=content_type)
         rewriter = FormRewriter(call.content_type, call.model, f"unigate-{token_hex(16)}")

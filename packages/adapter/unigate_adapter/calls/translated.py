@@ -108,6 +108,7 @@ class TranslatedCall:
         self.meter.dropped.update(chat.dropped, extensions)
         self.meter.notes += chat.notes
         context = Context(
+            provider=self._adapter.provider.name,
             model=await self._adapter.models.model(call.model),
             new_id=base62_id,
             replay=call.replay,

@@ -107,7 +107,9 @@ class Upstream:
         error.upstream_request_id = self._safe(error.upstream_request_id) or request_id
         if self._native is not None:
             error.status, error.headers = answer.status, self._client_headers(answer.headers)
-            error.body, error.content_type = data, answer.headers.get("content-type", "")
+            error.body = b""
+            if self._target.provider.backend.native_errors:
+                error.body, error.content_type = data, answer.headers.get("content-type", "")
         error.headers = {name: safe for name, value in error.headers.items() if (safe := self._safe(value))}
         return error
 

@@ -18,6 +18,7 @@ import aiohttp
 import certifi
 import httpx
 from aiohttp.http_exceptions import HttpProcessingError
+from yarl import URL
 
 from unigate_adapter.http.inflate import inflater_of
 from unigate_core.errors import UpstreamProtocol, UpstreamTimeout, UpstreamTruncated, UpstreamUnreachable
@@ -144,7 +145,13 @@ class AiohttpClient:
         """See VendorClient."""
         try:
             response = await self._session.request(
-                method, url, headers=headers, data=body or None, allow_redirects=False, proxy=self._proxy(url)
+                method,
+                # a path that is quoted already stays as it is: signatures cover it
+                URL(url, encoded=True) if "%" in url else url,
+                headers=headers,
+                data=body or None,
+                allow_redirects=False,
+                proxy=self._proxy(url),
             )
         except TimeoutError as error:
             raise UpstreamTimeout("The provider did not answer in time.") from error

@@ -75,6 +75,10 @@ class Telemetry:
             trace = start_call(self._tracing, request, context.invocation_metadata(), series.operation)
         return Observed(self, series, trace)
 
+    def credential_refreshed(self, outcome: str) -> None:
+        """Count a refresh of the vendor's credentials."""
+        self.instruments.refreshes.labels(self.provider, outcome).inc()
+
     def record(self, observed: Observed) -> None:
         """Count one call that has ended."""
         series, outcome, summary = observed.series, observed.outcome, observed.summary
@@ -114,6 +118,12 @@ class Instruments:
         )
         self.held = Gauge(
             "unigate_adapter_held_bytes", "Bytes of bodies and whole answers that calls hold.", registry=registry
+        )
+        self.refreshes = Counter(
+            "unigate_adapter_credential_refreshes",
+            "Refreshes of a cloud's credentials that expire, by outcome: ok or error.",
+            ("provider", "outcome"),
+            registry=registry,
         )
         self.in_flight = Gauge("unigate_adapter_in_flight", "Calls being served.", labels, registry=registry)
         self.duration = Histogram(

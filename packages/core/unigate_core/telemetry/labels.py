@@ -24,7 +24,13 @@ TOKENS = (1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304)
 GEN_AI_LABELS = ("gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model", "provider")
 """The conventions' labels, and the provider's name in the gateway's configuration beside them."""
 
-_GEN_AI_PROVIDERS: Mapping[str, str] = {"gemini": "gcp.gemini", "mistral": "mistral_ai"}
+_GEN_AI_PROVIDERS: Mapping[str, str] = {
+    "azure": "azure.ai.openai",
+    "bedrock": "aws.bedrock",
+    "vertex": "gcp.vertex_ai",
+    "gemini": "gcp.gemini",
+    "mistral": "mistral_ai",
+}
 # a response is a chat to the conventions: they know no name of its own for it
 _GEN_AI_OPERATIONS: Mapping[str, str] = {"responses": "chat"}
 

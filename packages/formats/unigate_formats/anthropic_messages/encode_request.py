@@ -14,10 +14,10 @@ from unigate_formats.anthropic_messages.encode_reasoning import (
     thinking_conflict,
     to_thinking,
 )
-from unigate_formats.anthropic_messages.encode_schema import NotGuaranteed, restricted
 from unigate_formats.anthropic_messages.encode_tools import Tools, json_tool, to_tools
 from unigate_formats.anthropic_messages.models import FIXED_SAMPLING, ONE_SAMPLING, overlay
 from unigate_formats.anthropic_messages.request_state import RequestState
+from unigate_formats.neutral.guaranteed_schema import NotGuaranteed, restricted
 from unigate_formats.neutral.json_instruction import json_instruction
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.request import ChatRequest, ResponseFormat

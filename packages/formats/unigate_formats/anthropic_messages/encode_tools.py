@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from unigate_core.errors import RequestRefused, unsupported_parameter, unsupported_value
 from unigate_core.json import Json
 from unigate_formats.anthropic_messages.encode_messages import Breakpoint
-from unigate_formats.anthropic_messages.encode_schema import NotGuaranteed, plain, restricted
 from unigate_formats.anthropic_messages.parameters import TOOL_MEMBERS
 from unigate_formats.anthropic_messages.request_state import JSON_TOOL
 from unigate_formats.anthropic_messages.tool_schema import fold_root, rename_properties
+from unigate_formats.neutral.guaranteed_schema import NotGuaranteed, plain, restricted
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.request import BuiltinTool, ChatRequest, ResponseFormat, Tool, WebSearch
 from unigate_formats.openai_chat.decode_tools import CUSTOM_SCHEMA

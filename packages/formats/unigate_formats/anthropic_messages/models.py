@@ -89,8 +89,11 @@ def parse_models(page: Json) -> tuple[Sequence[ModelInfo], str | None]:
 
 
 def overlay(model: ModelInfo) -> ModelInfo:
-    """The model with what is known of its family; what the vendor's list says wins. Idempotent."""
-    family = next((family for family in _FAMILIES if family.pattern.match(model.id)), _UNKNOWN)
+    """The model with what is known of its family; what the vendor's list says wins. Idempotent.
+
+    Clouds put a region and a vendor before the name: `us.anthropic.claude-…`.
+    """
+    family = next((family for family in _FAMILIES if family.pattern.search(model.id)), _UNKNOWN)
     listed = bool(model.features)
     return replace(
         model,

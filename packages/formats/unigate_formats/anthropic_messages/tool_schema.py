@@ -12,8 +12,8 @@ from hashlib import sha256
 from typing import Any
 
 from unigate_core.json import Json
-from unigate_formats.anthropic_messages.encode_schema import children, resolve
 from unigate_formats.neutral.described_keywords import with_words
+from unigate_formats.neutral.guaranteed_schema import children, resolve
 
 ALTERNATIVES = ("anyOf", "oneOf")
 COMPOSED = (*ALTERNATIVES, "allOf")

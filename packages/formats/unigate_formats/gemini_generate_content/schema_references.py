@@ -8,8 +8,8 @@ from urllib.parse import unquote
 
 from unigate_core.errors import invalid_value, unsupported_value
 from unigate_core.json import Json
+from unigate_formats.neutral.schema_limits import MAX_NODES
 
-MAX_NODES = 20_000
 DEFINITIONS = ("$defs", "definitions")
 CHILDREN = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
 LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from unigate_core.json import Json
 from unigate_formats.neutral.events import Usage
+from unigate_formats.neutral.operation import Operation
 
 
 @dataclass(slots=True)
@@ -39,17 +40,28 @@ class AnswerReader(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class NativeRequest:
+    """A request in a vendor's own API: the path below the versioned base URL, body and headers."""
+
+    path: str
+    body: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class NativeApi:
     """`rewrite` puts the vendor's name of the model in the request: body, vendor's name, client's name → body.
 
     `reader` makes the reader of an answer, given the client's name of the model, empty: it is the vendor's own.
-    `response_headers` begin the names of the vendor's
-    headers that the client is told.
+    `response_headers` begin the names of the vendor's headers that the client is told. `operations` are those that are
+    passed through. `place` changes a request for a cloud that hosts this API in a form of its own, given the model.
     """
 
     rewrite: Callable[[bytes, str, str], bytes]
     reader: Callable[[str], AnswerReader]
     response_headers: tuple[str, ...]
+    operations: frozenset[Operation] = frozenset(Operation)
+    place: Callable[[NativeRequest, str], NativeRequest] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +72,5 @@ class TokenCounter:
     path: Callable[[str], str]
     body: Callable[[Json, str], Json]
     count: Callable[[Json], int]
+    partial: bool = False
+    """Whether it counts for some of the vendor's models only."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from unigate_core.errors import GatewayError
@@ -28,7 +28,8 @@ class Fetched:
 class Context:
     """What a translator may know beside the request. `new_id` makes a random base62 string of 24 characters.
 
-    `replay` are blobs by tool-call id; `fetched` is what was fetched for a handler, by URL; `created` epoch seconds.
+    `provider` is the provider's name; `replay` are blobs by tool-call id; `fetched` is what was fetched for a handler,
+    by URL; `created` epoch seconds.
     """
 
     model: ModelInfo
@@ -37,6 +38,7 @@ class Context:
     drop_unsupported: bool = False
     created: int = 0
     fetched: Mapping[str, Fetched] = field(default_factory=dict)
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +92,17 @@ class Translation:
     native_n: Callable[[ChatRequest, Context], bool] = lambda chat, context: False
     fan_out_limit: int = 8
 
+    def placed(self, place: Callable[[NativeCall], NativeCall]) -> Translation:
+        """The same, with requests changed for a cloud that hosts the format in a form of its own."""
+        request = self.request
+        return replace(self, request=lambda chat, context: place(request(chat, context)))
+
 
 @dataclass(frozen=True, slots=True)
 class PassThrough:
     """The vendor speaks OpenAI's format for this operation: bytes go through, only the model's name is changed.
+
+    `path` may hold `{model}`, for clouds that name the model there.
 
     `edit` may change top-level members of the request (None removes one); it gets the decoded body.
     """
@@ -137,7 +146,8 @@ class Handler:
     FormFile under their field names) and gives one or more native calls, made at most four at once. `answer` gets
     their answers in order. `extra` may name one more call to be made after them, whose answer is appended, or None
     in its place when it fails. `stream` is given where the operation can be streamed. `fetch` lists the URLs in the
-    request that the adapter must fetch, with their JSON paths.
+    request that the adapter must fetch, with their JSON paths. `answer_headers` are headers of an answer that are
+    added to its object under their own names.
     """
 
     parameters: Parameters
@@ -146,3 +156,4 @@ class Handler:
     stream: Callable[[Any], ResultStream] | None = None
     follow_up: Callable[[Sequence[Json], Any], NativeCall | None] = lambda answers, reading: None
     fetch: Callable[[Json], Sequence[tuple[str, str]]] = lambda body: ()
+    answer_headers: tuple[str, ...] = ()

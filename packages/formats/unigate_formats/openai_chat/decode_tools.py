@@ -8,10 +8,10 @@ from typing import Any
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json
 from unigate_formats.neutral.request import Tool, ToolChoice
+from unigate_formats.neutral.schema_limits import MAX_NODES
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MAX_DEPTH = 64
-MAX_NODES = 20_000
 
 CUSTOM_SCHEMA = {
     "type": "object",

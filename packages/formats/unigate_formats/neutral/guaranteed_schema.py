@@ -1,4 +1,7 @@
-"""JSON Schema as clients write it → as Anthropic takes it. https://docs.anthropic.com/en/docs/build-with-claude/structured-outputs
+"""JSON Schema as clients write it → as vendors take it that hold a model to it: Anthropic and Bedrock alike.
+
+https://docs.anthropic.com/en/docs/build-with-claude/structured-outputs
+https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html
 
 `plain` for ordinary tools, which take nearly anything; `restricted` where the vendor guarantees the schema and knows
 only a part of the language. What it does not know there is moved into the description instead, as the
@@ -14,7 +17,7 @@ from typing import Any
 from unigate_core.errors import RequestRefused, unsupported_value
 from unigate_core.json import Json
 from unigate_formats.neutral.described_keywords import with_words
-from unigate_formats.openai_chat.decode_tools import MAX_NODES
+from unigate_formats.neutral.schema_limits import MAX_NODES
 
 _ANNOTATIONS = {"$schema", "$id", "$comment"}
 _NAMED = ("properties", "$defs", "definitions", "patternProperties", "dependentSchemas")
@@ -139,7 +142,7 @@ def _refuse_recursion(root: Json, schema: Json, path: str, within: tuple[str, ..
         ref = child.get("$ref")
         if isinstance(ref, str):
             if ref in within:
-                raise NotGuaranteed(below, "recursive schemas cannot be guaranteed by Anthropic.")
+                raise NotGuaranteed(below, "recursive schemas cannot be guaranteed.")
             target = resolve(root, ref)
             if target is not None and ref not in done:
                 _refuse_recursion(root, {"allOf": [target]}, below, (*within, ref), done)
@@ -172,7 +175,7 @@ class _Restriction:
             schema = target | _except(schema, "$ref")
         for key in schema:
             if key in _REFUSED and not self.relax:
-                raise unsupported_value(f"{path}.{key}", "Anthropic cannot guarantee this keyword.")
+                raise unsupported_value(f"{path}.{key}", "this keyword cannot be guaranteed.")
         if isinstance(schema.get("type"), list):
             schema = _by_type(schema)
         schema = _one_of(schema)
@@ -188,7 +191,7 @@ class _Restriction:
         # an object without named properties means any object; closed, only {} could be answered
         if schema.get("additionalProperties", not schema.get("properties")) is not False:
             raise NotGuaranteed(
-                f"{path}.additionalProperties", "Anthropic can only guarantee objects whose properties are all named."
+                f"{path}.additionalProperties", "only objects whose properties are all named can be guaranteed."
             )
         schema["additionalProperties"] = False
 

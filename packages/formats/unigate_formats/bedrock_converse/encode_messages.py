@@ -1,0 +1,215 @@
+"""Turns → `system` and `messages`. https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Message.html
+
+Converse knows user and assistant turns that alternate, the user's first, and refuses blank text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from unigate_core.errors import unsupported_value
+from unigate_core.json import Json, dumps_text, loads
+from unigate_formats.bedrock_converse.encode_media import to_audio, to_document, to_image
+from unigate_formats.bedrock_converse.request_state import FORMAT
+from unigate_formats.neutral.extensions import extension
+from unigate_formats.neutral.request import (
+    AudioPart,
+    FilePart,
+    ImagePart,
+    NativePart,
+    Part,
+    RefusalPart,
+    TextPart,
+    ThoughtPart,
+    ToolCallPart,
+    ToolResultPart,
+    Turn,
+)
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+CACHE_POINT: Json = {"cachePoint": {"type": "default"}}
+MAX_CACHE_POINTS = 4
+
+
+@dataclass(slots=True)
+class Conversation:
+    """`system` and `messages` as they grow, and what is to be reported of the way there."""
+
+    replay: Mapping[str, bytes]
+    system: list[Json] = field(default_factory=list)
+    messages: list[Json] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    documents: int = 0
+    cache_points: int = 0
+    called: dict[str, None] = field(default_factory=dict)
+    """The names of tools that were called, in order."""
+
+
+def to_conversation(turns: tuple[Turn, ...], replay: Mapping[str, bytes]) -> Conversation:
+    """Translate all turns. Raises RequestRefused."""
+    talk = Conversation(replay)
+    for turn in turns:
+        if turn.name:
+            talk.dropped.append(f"{turn.path}.name")
+        if turn.role == "system":
+            if talk.messages and "system_hoisted" not in talk.notes:
+                talk.notes.append("system_hoisted")
+            talk.system += _turn(talk, turn)
+            continue
+        role = "assistant" if turn.role == "assistant" else "user"
+        blocks = _turn(talk, turn)
+        if not blocks:
+            if len(turns) > 1:
+                talk.dropped.append(turn.path)
+                continue
+            raise unsupported_value(turn.path, "Bedrock does not take a message without any text.")
+        if talk.messages and talk.messages[-1]["role"] == role:
+            talk.messages[-1]["content"] += blocks
+        else:
+            talk.messages.append({"role": role, "content": blocks})
+    if not talk.messages:
+        raise unsupported_value("messages", "Bedrock needs at least one message beside system messages.")
+    _settle(talk)
+    return talk
+
+
+def _settle(talk: Conversation) -> None:
+    """What Bedrock wants of the whole: the user's turn first, and words beside each document."""
+    if talk.messages[0]["role"] == "assistant":
+        talk.messages.insert(0, {"role": "user", "content": [{"text": "Continue."}]})
+        talk.notes.append("user_turn_added")
+    for message in talk.messages:
+        content = message["content"]
+        if any("document" in block for block in content) and not any("text" in block for block in content):
+            names = ", ".join(block["document"]["name"] for block in content if "document" in block)
+            content.insert(0, {"text": names})
+    last = talk.messages[-1]
+    if last["role"] == "assistant":
+        talk.notes.append("assistant_prefill")
+        block = last["content"][-1]
+        if "text" in block and block["text"] != block["text"].rstrip():
+            last["content"][-1] = {"text": block["text"].rstrip()}
+            talk.notes.append("assistant_prefill_trimmed")
+
+
+def _turn(talk: Conversation, turn: Turn) -> list[Json]:
+    blocks = [*_replayed(talk, turn)]
+    kept = bool(blocks)
+    for part in turn.parts:
+        if kept and isinstance(part, ThoughtPart):
+            continue
+        added = [*_blocks(talk, part)]
+        blocks += added
+        if added and _is_marked(part):
+            _add_cache_point(talk, blocks, f"{getattr(part, 'path', turn.path)}.cache_control")
+    if blocks and extension(turn.extensions, "cache_control") is not None:
+        _add_cache_point(talk, blocks, f"{turn.path}.cache_control")
+    return blocks
+
+
+def _is_marked(part: Part) -> bool:
+    marked = extension(getattr(part, "extensions", ()), "cache_control") is not None
+    return marked or bool(getattr(part, "cached", False))
+
+
+def _add_cache_point(talk: Conversation, blocks: list[Json], path: str) -> None:
+    if talk.cache_points >= MAX_CACHE_POINTS:
+        talk.dropped.append(path)
+        return
+    talk.cache_points += 1
+    blocks.append(CACHE_POINT)
+
+
+def _replayed(talk: Conversation, turn: Turn) -> Iterator[Json]:
+    """The thoughts that the model must see again beside its calls, where they were stored."""
+    ids = [part.id for part in turn.parts if isinstance(part, ToolCallPart) and part.id in talk.replay]
+    if turn.role != "assistant" or not ids:
+        return
+    try:
+        thoughts = loads(talk.replay[ids[0]])
+    except ValueError:
+        return
+    if isinstance(thoughts, list):
+        yield from ({"reasoningContent": thought} for thought in thoughts if isinstance(thought, dict))
+
+
+def _blocks(talk: Conversation, part: Part) -> Iterator[Json]:
+    """The content blocks of a part; none for blank text."""
+    match part:
+        case TextPart(text) | RefusalPart(text):
+            if text.strip():
+                yield {"text": text}
+        case ImagePart():
+            if part.detail:
+                talk.dropped.append(f"{part.path.removesuffix('.url')}.detail")
+            yield to_image(part)
+        case FilePart():
+            talk.documents += 1
+            yield to_document(part, talk.documents)
+        case AudioPart():
+            yield to_audio(part)
+        case ThoughtPart():
+            yield from _thought(part)
+        case ToolCallPart():
+            talk.called[part.name] = None
+            yield {"toolUse": {"toolUseId": native_id(part.id), "name": part.name, "input": _input(talk, part)}}
+        case ToolResultPart():
+            yield _result(talk, part)
+        case NativePart(value=[{"toolUseId": str()} as use, {"toolUseId": str()} as result]):
+            yield from ({"toolUse": use}, {"toolResult": result})
+
+
+def _thought(part: ThoughtPart) -> Iterator[Json]:
+    """Only Bedrock's own thoughts; a signature is never made up."""
+    if part.format != FORMAT:
+        return
+    if part.data:
+        yield {"reasoningContent": {"redactedContent": part.data}}
+    elif part.signature:
+        yield {"reasoningContent": {"reasoningText": {"text": part.text, "signature": part.signature}}}
+
+
+def _input(talk: Conversation, part: ToolCallPart) -> Json:
+    if part.custom:
+        return {"input": part.arguments}
+    if not part.arguments.strip():
+        return {}
+    try:
+        value = loads(part.arguments)
+    except ValueError:
+        value = None
+    if isinstance(value, dict):
+        return value
+    # A call cut off by a length limit must not make its conversation unusable.
+    if "tool_args_wrapped" not in talk.notes:
+        talk.notes.append("tool_args_wrapped")
+    return {"__raw_arguments": part.arguments}
+
+
+def _result(talk: Conversation, part: ToolResultPart) -> Json:
+    content = [block for item in part.content for block in _blocks(talk, item)] or [{"text": "(no output)"}]
+    result: Json = {"toolUseId": native_id(part.call_id), "content": content}
+    if part.is_error:
+        result["status"] = "error"
+    return {"toolResult": result}
+
+
+def native_id(call_id: str) -> str:
+    """The id of a call as Bedrock takes it: others are hashed, the same for call and result."""
+    if _ID.fullmatch(call_id):
+        return call_id
+    return "tooluse_" + hashlib.sha256(call_id.encode(errors="replace")).hexdigest()[:24]
+
+
+def as_instruction(text: str) -> Json:
+    """A system block of ours."""
+    return {"text": text}
+
+
+def names_text(names: tuple[str, ...]) -> str:
+    """Names of tools in a sentence."""
+    return " or ".join(dumps_text(name) for name in names)

@@ -1,0 +1,68 @@
+"""What all embeddings by translation have in common: the texts of a request, and OpenAI's list of vectors.
+
+https://platform.openai.com/docs/api-reference/embeddings
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import struct
+from collections.abc import Sequence
+
+from unigate_core.errors import invalid_value, unsupported_value
+from unigate_core.json import dumps
+from unigate_formats.neutral.events import Usage
+from unigate_formats.neutral.translation import OperationResult
+
+MAX_INPUTS = 2048
+NORM_TOLERANCE = 1e-3
+
+
+def texts_of(value: object) -> tuple[str, ...]:
+    """The texts of `input`. Raises RequestRefused."""
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list) or not items:
+        raise invalid_value("input", "it holds at least one text.")
+    if len(items) > MAX_INPUTS:
+        raise invalid_value("input", f"it holds at most {MAX_INPUTS} texts.")
+    texts = []
+    for i, item in enumerate(items):
+        if not isinstance(item, str):
+            raise unsupported_value(
+                "input",
+                "token ids belong to OpenAI's tokenizer; send text "
+                "(LangChain: OpenAIEmbeddings(check_embedding_ctx_length=False)).",
+            )
+        if not item:
+            raise invalid_value(f"input[{i}]" if isinstance(value, list) else "input", "a text cannot be empty.")
+        texts.append(item)
+    return tuple(texts)
+
+
+def embedding_list(
+    vectors: Sequence[Sequence[float]], *, model: str, tokens: int | None, as_base64: bool
+) -> OperationResult:
+    """OpenAI's list. `model` is the client's name of it; `tokens` None: the vendor did not tell."""
+    data = [
+        {"object": "embedding", "index": i, "embedding": _base64(unit(vector)) if as_base64 else unit(vector)}
+        for i, vector in enumerate(vectors)
+    ]
+    usage = {"prompt_tokens": tokens or 0, "total_tokens": tokens or 0}
+    return OperationResult(
+        body=dumps({"object": "list", "data": data, "model": model, "usage": usage}),
+        usage=Usage(input=tokens or 0, total=tokens or 0),
+        notes=() if tokens is not None else ("usage_unavailable",),
+    )
+
+
+def unit(vector: Sequence[float]) -> Sequence[float]:
+    """The vector at length 1, as OpenAI's always are; shortened ones come shorter."""
+    norm = math.sqrt(sum(value * value for value in vector))
+    if not norm or abs(norm - 1) <= NORM_TOLERANCE:
+        return vector
+    return [value / norm for value in vector]
+
+
+def _base64(vector: Sequence[float]) -> str:
+    return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
