@@ -106,6 +106,18 @@ class Client:
         return [ChatCompletionChunk.model_validate(loads(data), strict=True) for data in datas[:-1]]
 
 
+def provider_at(name: str, table: dict[str, Any], address: str) -> Provider:
+    """A provider; that of a cloud knows of the address from its environment."""
+    module = importlib.import_module(f"unigate_{name}")
+    if not table.get("identity"):
+        provider: Provider = module.PROVIDER
+        return provider
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(table["base_url"], address)
+        made: Provider = module.provider_of(importlib.import_module(f"unigate_{name}.settings").place())
+        return made
+
+
 @pytest.fixture
 def connect(simulator: str) -> Callable[[str], AbstractAsyncContextManager[Client]]:
     """Opens a provider's adapter in front of the simulator, and a client to it."""
@@ -113,7 +125,7 @@ def connect(simulator: str) -> Callable[[str], AbstractAsyncContextManager[Clien
     @asynccontextmanager
     async def opened(name: str) -> AsyncIterator[Client]:
         table = TABLES[name]
-        provider: Provider = importlib.import_module(f"unigate_{name}").PROVIDER
+        provider = provider_at(name, table, simulator + table["simulator"])
         settings = AdapterSettings(listen="127.0.0.1:0", metrics_listen="")
         vendor = VendorSettings(key=SecretStr(KEY), base_url=simulator + table["simulator"])
         async with open_adapter(provider, settings, vendor) as adapter:

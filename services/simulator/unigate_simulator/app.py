@@ -7,13 +7,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
 from unigate_simulator import faults
+from unigate_simulator.identity_api import metadata
 from unigate_simulator.log import Entry, RequestLog
 from unigate_simulator.media import served_image
 from unigate_simulator.settings import Settings
@@ -23,6 +24,7 @@ from unigate_simulator.vendors import VENDORS
 from unigate_simulator.wire import Call, RefusedError, Reply, Stream, Upload, Whole, whole
 
 _VERSIONS: Final = ("v1beta/", "v1alpha/", "v1/")
+_METADATA: Final = ("", "computeMetadata")
 
 
 class Simulator:
@@ -36,7 +38,7 @@ class Simulator:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        prefix, _, rest = unquote(scope["path"]).lstrip("/").partition("/")
+        prefix, _, rest = scope["path"].lstrip("/").partition("/")
         vendor = VENDORS.get(prefix)
         if vendor is None:
             await _send_whole(send, self._own(scope, prefix, rest))
@@ -64,6 +66,11 @@ class Simulator:
                 return whole({"cleared": True})
             case "GET", "files", name if name.endswith(".png"):
                 return served_image()
+            case "GET", place, path if place in _METADATA:
+                headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+                found = metadata(path, headers)
+                if found is not None:
+                    return found
         return whole({"error": "no such path"}, 404)
 
     async def _serve(self, vendor: Vendor, call: Call, entry: Entry, receive: Receive, send: Send) -> bool:
@@ -131,8 +138,16 @@ async def _read(scope: Scope, receive: Receive, vendor: Vendor, path: str) -> Ca
         body=bytes(body),
         fields=fields,
         uploads=uploads,
+        target=_target(scope),
         root=f"{scope.get('scheme', 'http')}://{headers.get('host', '127.0.0.1')}/{vendor.name}",
     )
+
+
+def _target(scope: Scope) -> str:
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    path = raw.decode("latin-1")
+    query = scope.get("query_string", b"").decode("latin-1")
+    return f"{path}?{query}" if query else path
 
 
 async def _form(scope: Scope, body: bytes) -> tuple[tuple[tuple[str, str], ...], tuple[Upload, ...]]:

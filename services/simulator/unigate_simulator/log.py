@@ -49,7 +49,7 @@ class RequestLog:
         self._total = 0
 
     def begin(self, vendor: str, call: Call) -> Entry:
-        secret = {"authorization", "x-api-key", "x-goog-api-key"}
+        secret = {"authorization", "x-api-key", "x-goog-api-key", "api-key", "x-amz-security-token"}
         entry = Entry(
             id=next(self._ids),
             vendor=vendor,

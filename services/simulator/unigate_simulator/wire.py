@@ -40,6 +40,8 @@ class Call:
     body: bytes = b""
     fields: tuple[tuple[str, str], ...] = ()
     uploads: tuple[Upload, ...] = ()
+    target: str = ""
+    """The path and query as they were sent, which signatures cover."""
     root: str = ""
     """Where the vendor's API stands, for links: `http://host:port/openai`."""
     shelf: Shelf = field(default_factory=Shelf)

@@ -1,0 +1,123 @@
+"""unigate's adapter to Azure OpenAI and Foundry: OpenAI's format passes through, Claude has Anthropic's.
+
+https://learn.microsoft.com/en-us/azure/ai-foundry/openai/latest
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from msgspec import structs
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_adapter.backend import Backend
+from unigate_adapter.openai_compatible import openai_compatible, translation
+from unigate_adapter.provider import Provider
+from unigate_azure import claude
+from unigate_azure.authentication import azure_authentication
+from unigate_azure.place import Place
+from unigate_formats.anthropic_messages import models as anthropic_models
+from unigate_formats.anthropic_messages.decode_answer import decode_answer
+from unigate_formats.anthropic_messages.decode_stream import MessageStream
+from unigate_formats.anthropic_messages.encode_request import encode_request
+from unigate_formats.anthropic_messages.errors import from_error
+from unigate_formats.anthropic_messages.native_api import API, COUNTER
+from unigate_formats.anthropic_messages.parameters import EXTENSIONS, PARAMETERS
+from unigate_formats.anthropic_messages.rate_limits import to_openai
+from unigate_formats.anthropic_messages.repair import repair, resume
+from unigate_formats.neutral.model import ModelInfo, ModelListing
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.request import ChatRequest
+from unigate_formats.neutral.translation import Context, PassThrough, Translation
+from unigate_formats.openai_chat.openai_profile import OPENAI, reasoning
+from unigate_formats.openai_chat.profile import Reasoning
+
+_CLASSIC = frozenset(Operation) - {Operation.RESPONSES, Operation.RESPONSES_RESOURCE, Operation.COUNT_TOKENS}
+"""What resources of before the v1 API have; Responses have an address of their own there."""
+
+
+def provider_of(place: Place) -> Provider:
+    """The provider at one resource."""
+    known = openai_compatible(name=place.name, base_url=place.endpoint)
+    backend = replace(
+        known.backend,
+        version="",
+        key_variable="AZURE_OPENAI_API_KEY",
+        base_url_variable="AZURE_OPENAI_ENDPOINT",
+        authentication=azure_authentication,
+        models=_listing(place, known.backend.models),
+        request_id_header="apim-request-id",
+    )
+    profile = replace(OPENAI, name=place.name, title="Azure OpenAI", reasoning=partial(_reasoning, place))
+    return replace(
+        known,
+        telemetry_name="azure.ai.openai",
+        backend=backend,
+        operations=_routes(place),
+        translation=translation(profile),
+        families=((partial(is_claude, place), _claude(place, backend)),),
+    )
+
+
+def is_claude(place: Place, deployment: str) -> bool:
+    """Whether the deployment is one of Anthropic's."""
+    return "claude" in place.model_of(deployment)
+
+
+def _routes(place: Place) -> dict[Operation, PassThrough]:
+    if not place.api_version:
+        return {
+            operation: PassThrough(path=f"openai/v1/{operation.value}")
+            for operation in Operation
+            if operation is not Operation.COUNT_TOKENS
+        }
+    query = f"?api-version={place.api_version}"
+    classic = {
+        operation: PassThrough(path=f"openai/deployments/{{model}}/{operation.value}{query}") for operation in _CLASSIC
+    }
+    return classic | {Operation.RESPONSES: PassThrough(path=f"openai/responses{query}")}
+
+
+def _listing(place: Place, known: ModelListing) -> ModelListing:
+    path = f"openai/models?api-version={place.api_version}" if place.api_version else "openai/v1/models"
+    static = tuple(ModelInfo(id=name, owned_by=place.name) for name, _ in place.deployments)
+    return replace(known, path=path, static=static, overlay=partial(_overlay, place))
+
+
+def _overlay(place: Place, model: ModelInfo) -> ModelInfo:
+    """What is known of the model behind a deployment."""
+    if not is_claude(place, model.id):
+        return model
+    return replace(anthropic_models.overlay(replace(model, id=place.model_of(model.id))), id=model.id)
+
+
+def _reasoning(place: Place, chat: ChatRequest, context: Context) -> Reasoning:
+    """What the model behind a deployment takes."""
+    return reasoning(structs.replace(chat, model=place.model_of(chat.model)), context)
+
+
+def _claude(place: Place, backend: Backend) -> Provider:
+    messages = Translation(
+        request=encode_request,
+        answer=decode_answer,
+        stream=MessageStream,
+        parameters=PARAMETERS,
+        extensions=EXTENSIONS,
+        resume=resume,
+        repair=repair,
+    )
+    return Provider(
+        name=place.name,
+        telemetry_name="azure.ai.openai",
+        backend=replace(
+            backend, base_url=place.claude_url, errors=from_error, rate_limits=to_openai, request_id_header="request-id"
+        ),
+        operations={Operation.CHAT: messages.placed(claude.place)},
+        native={pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES: replace(API, place=claude.place_native)},
+        token_counter=replace(COUNTER, path=lambda model: claude.PREFIX + "messages/count_tokens"),
+    )
+
+
+PROVIDER = provider_of(Place(endpoint="https://resource.openai.azure.com"))
+"""With a made-up resource, for documentation and tests; a process makes its own of its environment."""

@@ -1,0 +1,133 @@
+"""unigate's adapter to AWS Bedrock: Claude in Anthropic's own format, all other text models by Converse.
+
+https://docs.aws.amazon.com/bedrock/latest/APIReference/welcome.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from unigate.provider.v1 import provider_pb2 as pb
+from unigate_adapter.backend import Backend
+from unigate_adapter.provider import Provider
+from unigate_bedrock import claude
+from unigate_bedrock.embeddings import EMBEDDINGS, is_embedding_model
+from unigate_bedrock.event_stream import CONTENT_TYPE, claude_frames, converse_frames
+from unigate_bedrock.images import GENERATIONS, is_image_model
+from unigate_bedrock.place import Place
+from unigate_bedrock.sigv4 import aws_authentication
+from unigate_formats.anthropic_messages import models as anthropic_models
+from unigate_formats.anthropic_messages.decode_answer import decode_answer as decode_message
+from unigate_formats.anthropic_messages.decode_stream import MessageStream
+from unigate_formats.anthropic_messages.encode_request import encode_request as encode_message
+from unigate_formats.anthropic_messages.native_api import API
+from unigate_formats.anthropic_messages.parameters import EXTENSIONS as MESSAGE_EXTENSIONS
+from unigate_formats.anthropic_messages.parameters import PARAMETERS as MESSAGE_PARAMETERS
+from unigate_formats.anthropic_messages.repair import repair as repair_message
+from unigate_formats.anthropic_messages.repair import resume
+from unigate_formats.bedrock_converse import models as converse_models
+from unigate_formats.bedrock_converse.count_tokens import COUNTER
+from unigate_formats.bedrock_converse.decode_answer import decode_answer
+from unigate_formats.bedrock_converse.decode_stream import ConverseStream
+from unigate_formats.bedrock_converse.encode_request import encode_request
+from unigate_formats.bedrock_converse.errors import from_error
+from unigate_formats.bedrock_converse.models import PAGE, parse_models
+from unigate_formats.bedrock_converse.parameters import EXTENSIONS, PARAMETERS
+from unigate_formats.bedrock_converse.repair import repair
+from unigate_formats.neutral.model import ModelInfo, ModelListing
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.translation import Translation
+
+_INLINE = frozenset({"image", "file"})
+
+
+def provider_of(place: Place) -> Provider:
+    """The provider at one region, or behind one address."""
+    backend = Backend(
+        base_url=place.runtime_url,
+        version="",
+        key_variable="AWS_BEARER_TOKEN_BEDROCK",
+        base_url_variable="AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+        authentication=aws_authentication(place.region),
+        errors=from_error,
+        models=ModelListing(
+            path=f"{place.control_url}/{PAGE}",
+            parse=lambda page: _pages(page, place),
+            overlay=overlay,
+            static=tuple(ModelInfo(id=model) for model in place.models),
+        ),
+        frames=converse_frames,
+        request_id_header="x-amzn-requestid",
+        stream_type=CONTENT_TYPE,
+        native_errors=False,
+    )
+    return Provider(
+        name=place.name,
+        telemetry_name="aws.bedrock",
+        backend=backend,
+        operations={
+            Operation.CHAT: Translation(
+                request=encode_request,
+                answer=decode_answer,
+                stream=ConverseStream,
+                parameters=PARAMETERS,
+                extensions=EXTENSIONS,
+                inline=lambda chat: _INLINE,
+                repair=repair,
+            ),
+            Operation.EMBEDDINGS: EMBEDDINGS,
+            Operation.IMAGES_GENERATIONS: GENERATIONS,
+        },
+        token_counter=COUNTER,
+        families=((is_claude, _claude(place, backend)),),
+    )
+
+
+def is_claude(model: str) -> bool:
+    """Whether the model is one of Anthropic's that InvokeModel knows by Messages: all but the oldest two."""
+    return "anthropic.claude-" in model and not any(old in model for old in ("claude-v2", "claude-instant"))
+
+
+def overlay(model: ModelInfo) -> ModelInfo:
+    """What is known of a model, by its family."""
+    if is_claude(model.id):
+        return anthropic_models.overlay(model)
+    known = converse_models.overlay(model)
+    if is_embedding_model(model.id):
+        return replace(known, operations=(Operation.EMBEDDINGS,))
+    return replace(known, operations=(Operation.IMAGES_GENERATIONS,)) if is_image_model(model.id) else known
+
+
+def _claude(place: Place, backend: Backend) -> Provider:
+    messages = Translation(
+        request=encode_message,
+        answer=decode_message,
+        stream=MessageStream,
+        parameters=MESSAGE_PARAMETERS,
+        extensions=MESSAGE_EXTENSIONS,
+        # Bedrock fetches nothing itself
+        inline=lambda chat: _INLINE,
+        resume=resume,
+        repair=repair_message,
+    )
+    return Provider(
+        name=place.name,
+        telemetry_name="aws.bedrock",
+        backend=replace(backend, base_url="", frames=claude_frames),
+        operations={Operation.CHAT: messages.placed(claude.place)},
+        native={
+            pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES: replace(
+                API, operations=frozenset({Operation.CHAT}), place=claude.place_native
+            )
+        },
+        token_counter=claude.COUNTER,
+    )
+
+
+def _pages(page: dict[str, object], place: Place) -> tuple[list[ModelInfo], str | None]:
+    models, path = parse_models(page)
+    return [*models], f"{place.control_url}/{path}" if path else None
+
+
+PROVIDER = provider_of(Place())
+"""In its default region, for documentation and tests; a process makes its own of its environment."""

@@ -1,0 +1,51 @@
+"""Authentication at Google Cloud: application default credentials by google-auth, or a key in express mode.
+
+https://cloud.google.com/docs/authentication/application-default-credentials
+https://cloud.google.com/vertex-ai/generative-ai/docs/start/express-mode/overview
+
+They are a file's (service account, workload identity federation) or the metadata server's (GKE, Compute Engine).
+"""
+
+from __future__ import annotations
+
+import calendar
+from typing import Any
+
+from unigate_adapter.authentication.api_key import api_key
+from unigate_adapter.authentication.authenticator import Authenticator, CredentialSource
+from unigate_adapter.authentication.bearer_token import BearerTokens
+from unigate_adapter.authentication.refreshed import Expiring
+from unigate_formats.gemini_generate_content.errors import refuses_key
+
+SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+KEY_HEADER = "x-goog-api-key"
+
+
+def google_authentication(source: CredentialSource) -> Authenticator:
+    """A key where one is configured, else tokens."""
+    if source.key or source.keys_file is not None:
+        return api_key(KEY_HEADER, refuses=refuses_key)(source)
+    return BearerTokens(source, Identity().fetch, (KEY_HEADER, ""))
+
+
+class Identity:
+    """Application default credentials, found when a token is first needed."""
+
+    def __init__(self) -> None:
+        self._credentials: Any = None
+        self._request: Any = None
+
+    def fetch(self) -> Expiring[str]:
+        """A token; blocks. Raises what google-auth raises."""
+        if self._credentials is None:
+            import google.auth  # noqa: PLC0415 - only those without a key need it
+            import urllib3  # noqa: PLC0415
+            from google.auth.transport.urllib3 import Request  # noqa: PLC0415
+
+            request = Request(urllib3.PoolManager())  # type: ignore[no-untyped-call]
+            self._credentials, _ = google.auth.default(scopes=[SCOPE], request=request)
+            self._request = request
+        self._credentials.refresh(self._request)
+        expiry = self._credentials.expiry
+        # google-auth tells the time in UTC without saying so
+        return Expiring(self._credentials.token, None if expiry is None else calendar.timegm(expiry.timetuple()))

@@ -1,0 +1,65 @@
+"""OpenAI's embeddings ⇄ predict. https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from unigate_core.counts import members, token_count
+from unigate_core.json import Json
+from unigate_formats.gemini_generate_content.models import model_path
+from unigate_formats.gemini_generate_content.options import EMBEDDINGS as OPTIONS
+from unigate_formats.gemini_generate_content.options import own_options, with_options
+from unigate_formats.gemini_generate_content.parameters import EMBEDDINGS as PARAMETERS
+from unigate_formats.neutral.embeddings import embedding_list, texts_of
+from unigate_formats.neutral.translation import Context, Handler, NativeCall, OperationResult
+from unigate_vertex.gemini import PREFIX
+
+BATCH = 100
+_ALONE = "gemini-embedding"
+"""Models that take one text a call."""
+_INSTANCE = {"taskType": "task_type", "title": "title"}
+_PARAMETERS = {"outputDimensionality": "outputDimensionality", "autoTruncate": "autoTruncate"}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the answer needs to know of the request. `public` is the client's name of the model."""
+
+    public: str
+    as_base64: bool
+
+
+def to_predict(body: Json, context: Context) -> Sequence[NativeCall]:
+    """One call for as many texts as the model takes. Raises RequestRefused."""
+    model, texts = body["model"], texts_of(body.get("input"))
+    given: Json = {"outputDimensionality": body["dimensions"]} if body.get("dimensions") is not None else {}
+    given = with_options(given, own_options(body), OPTIONS)
+    instance = {theirs: given[ours] for ours, theirs in _INSTANCE.items() if ours in given}
+    parameters = {theirs: given[ours] for ours, theirs in _PARAMETERS.items() if ours in given}
+    state = State(f"{context.provider}/{model}", body.get("encoding_format") == "base64")
+    size = 1 if _ALONE in model else BATCH
+    return [
+        NativeCall(
+            path=f"{PREFIX}{model_path(model)}:predict",
+            body={"instances": [{"content": text, **instance} for text in texts[i : i + size]]}
+            | ({"parameters": parameters} if parameters else {}),
+            state=state,
+        )
+        for i in range(0, len(texts), size)
+    ]
+
+
+def from_predict(answers: Sequence[Json | None], state: State) -> OperationResult:
+    """OpenAI's list of embeddings, in the order of the input."""
+    found = [
+        members(members(item).get("embeddings"))
+        for answer in answers
+        for item in (answer or {}).get("predictions") or []
+    ]
+    tokens = sum(int(token_count(members(each.get("statistics")).get("token_count"))) for each in found)
+    vectors = [each.get("values") or [] for each in found]
+    return embedding_list(vectors, model=state.public, tokens=tokens or None, as_base64=state.as_base64)
+
+
+EMBEDDINGS = Handler(parameters=PARAMETERS, calls=to_predict, answer=from_predict)
