@@ -41,17 +41,17 @@ def run_helm(*arguments: str | Path, which: str = "HELM") -> str:
     return done.stdout
 
 
-def scenarios() -> dict[str, Path | None]:
-    """Return the values files by name; `default` has none."""
+def scenarios() -> dict[str, Path]:
+    """Return the values files by name."""
     suffix = "-values.yaml"
-    return {"default": None} | {path.name.removesuffix(suffix): path for path in sorted(CHART.glob(f"ci/*{suffix}"))}
+    return {path.name.removesuffix(suffix): path for path in sorted(CHART.glob(f"ci/*{suffix}"))}
 
 
 def render(
     *arguments: str | Path, values: Path | None = None, version: str = VERSIONS[-1], which: str = "HELM"
 ) -> list[Manifest]:
     """Render release `unigate` in namespace `llm`. Raises HelmFailed."""
-    chosen: list[str | Path] = ["--values", values] if values else []
+    chosen: list[str | Path] = ["--values", values] if values is not None else []
     # a rendering without a cluster knows no version: say which
     fixed = ("template", "unigate", CHART, "--namespace", "llm", "--kube-version", version)
     text = run_helm(*fixed, *chosen, *arguments, which=which)
@@ -94,7 +94,7 @@ def main() -> int:
 def _checked(which: str) -> Iterator[str]:
     """Yield what is wrong with the chart by one helm, telling what is done."""
     for name, values in scenarios().items():
-        chosen: list[str | Path] = ["--values", values] if values else []
+        chosen: list[str | Path] = ["--values", values]
         run_helm("lint", "--strict", CHART, *chosen, which=which)
         count = 0
         for version in VERSIONS:

@@ -1,7 +1,8 @@
 """services/ and packages/ -> what there is to run and to check, a folder just added included."""
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +22,10 @@ class Adapter:
     """Path of the vendor's API at the simulator; None where the simulator does not speak it."""
     example: str | None
     """A chat model to show in examples."""
+    identity: tuple[str, ...] = ()
+    """Environment variables of a cloud, any of which says that the vendor itself is meant."""
+    simulated: Mapping[str, str] = field(default_factory=dict)
+    """Settings by which a cloud's identity is the simulator's: `{simulator}` is its address, `{token}` a file."""
 
 
 def packages() -> list[str]:
@@ -48,6 +53,8 @@ def adapters() -> list[Adapter]:
                     base_url=table["base_url"],
                     simulator=table.get("simulator"),
                     example=table.get("example"),
+                    identity=tuple(table.get("identity", ())),
+                    simulated=table.get("simulated", {}),
                 )
             )
     return found

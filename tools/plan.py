@@ -99,7 +99,7 @@ def make_plan(environment: Mapping[str, str], found: list[Adapter], run: Path) -
         if "target" in providers.get(adapter.provider, {}):
             served_by[adapter.provider] = f"the adapter at {providers[adapter.provider]['target']}"
             continue
-        credentials, served_by[adapter.provider] = credentials_of(adapter, environment, simulator.port)
+        credentials, served_by[adapter.provider] = credentials_of(adapter, environment, simulator.port, run)
         if credentials is None:
             continue
         service = Service(adapter.provider, adapter.package, ports.near(50051), credentials)
@@ -158,10 +158,14 @@ def read_config(path: str) -> dict[str, Any]:
 
 
 def credentials_of(
-    adapter: Adapter, environment: Mapping[str, str], simulator_port: int
+    adapter: Adapter, environment: Mapping[str, str], simulator_port: int, run: Path
 ) -> tuple[dict[str, str] | None, str]:
     """Return what an adapter needs beside the user's environment, None where it cannot run, and who answers for it."""
     base_url = environment.get(adapter.base_url)
+    if adapter.identity:
+        if base_url or any(environment.get(name) for name in adapter.identity):
+            return {}, base_url or "the vendor"
+        return simulated_identity(adapter, f"http://127.0.0.1:{simulator_port}", run), SIMULATOR
     if adapter.key is None or environment.get(adapter.key):
         return {}, base_url or "the vendor"
     if base_url:
@@ -170,6 +174,16 @@ def credentials_of(
         return None, f"nobody: {adapter.key} is not set, and the simulator does not speak this API"
     url = f"http://127.0.0.1:{simulator_port}{adapter.simulator}"
     return {adapter.key: NO_KEY_NEEDED, adapter.base_url: url}, SIMULATOR
+
+
+def simulated_identity(adapter: Adapter, simulator: str, run: Path) -> dict[str, str]:
+    """Return the settings by which a cloud's adapter gets its credentials, and its answers, from the simulator."""
+    run.mkdir(exist_ok=True)
+    token = run / "identity-token"
+    token.write_text("a made-up token of a cluster\n")
+    values = {"simulator": simulator, "host": simulator.removeprefix("http://"), "token": str(token)}
+    settings = {name: value.format_map(values) for name, value in adapter.simulated.items()}
+    return {**settings, adapter.base_url: f"{simulator}{adapter.simulator}"}
 
 
 def edge_settings(port: int, metrics_port: int, run: Path) -> dict[str, str]:

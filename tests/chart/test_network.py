@@ -22,8 +22,11 @@ NATIVE = [adapter for adapter in adapters() if adapter.package != "unigate_opena
 def fetches(package: str) -> bool:
     """Whether an adapter inlines what clients name by URL, by its own record."""
     (nothing,) = (field.default for field in fields(Translation) if field.name == "inline")
-    operations = import_module(package).PROVIDER.operations.values()
-    return any(isinstance(it, Translation) and it.inline is not nothing for it in operations)
+    provider = import_module(package).PROVIDER
+    served = [
+        it for each in (provider, *(family for _, family in provider.families)) for it in each.operations.values()
+    ]
+    return any(isinstance(it, Translation) and it.inline is not nothing for it in served)
 
 
 def peers(rule: Manifest, direction: str) -> list[Any]:
@@ -79,7 +82,7 @@ def test_anyone_may_call_the_edge_and_monitoring_may_scrape_it(chart: Chart, fin
 
 def test_the_edge_may_call_adapters_and_dns_only(chart: Chart, find: Find) -> None:
     policy = find(chart(), "NetworkPolicy", "unigate-edge")
-    adapters = {(50051, adapter.provider) for adapter in NATIVE}
+    adapters = {(50051, provider) for provider in ("openai", "anthropic", "gemini", "deepseek")}
     assert paths(policy, "egress") == adapters | {(53, ANYONE)}
 
 
@@ -100,7 +103,8 @@ MEDIA = {adapter.provider: fetches(adapter.package) for adapter in NATIVE}
 def test_an_adapter_that_fetches_what_clients_name_may_reach_public_addresses(
     chart: Chart, find: Find, provider: str, fetched: bool
 ) -> None:
-    policy = find(chart(), "NetworkPolicy", f"unigate-{provider}")
+    settings = (f"providers.{provider}.enabled=true", f"providers.{provider}.baseUrl=https://vendor.example")
+    policy = find(chart("default", *settings), "NetworkPolicy", f"unigate-{provider}")
     rules = [rule for rule in policy["spec"]["egress"] if any("ipBlock" in peer for peer in rule.get("to", ()))]
     assert [port["port"] for rule in rules for port in rule["ports"]] == [80, 443] * fetched
 
@@ -125,7 +129,7 @@ def test_a_simulated_adapter_may_not_reach_the_internet(chart: Chart, find: Find
 
 def test_the_simulator_hears_its_adapters_and_calls_nobody(chart: Chart, find: Find) -> None:
     policy = find(chart("simulator"), "NetworkPolicy", "unigate-simulator")
-    adapters = {(4010, provider) for provider in ("openai", "anthropic", "gemini", "deepseek")}
+    adapters = {(4010, adapter.provider) for adapter in NATIVE if adapter.simulator}
     assert paths(policy, "ingress") == adapters
     assert paths(policy, "egress") == set()
 
@@ -192,3 +196,28 @@ def test_an_egress_proxy_may_have_a_port_of_its_own(chart: Chart, find: Find) ->
 
 def test_policies_can_be_left_out(chart: Chart) -> None:
     assert not [it for it in chart("compatible") if it["kind"] == "NetworkPolicy"]
+
+
+IDENTITIES = {
+    "eks-pod-identity": {("169.254.170.23/32", 80), ("fd00:ec2::23/128", 80)},
+    "gke": {(f"169.254.169.{end}/32", port) for end in (252, 254) for port in (80, 988)},
+    "instance": {("169.254.169.254/32", 80)},
+    "irsa": set(),
+    "aks": set(),
+}
+
+
+@pytest.mark.parametrize(("identity", "addresses"), IDENTITIES.items())
+def test_only_the_identity_in_use_may_be_asked(
+    chart: Chart, find: Find, identity: str, addresses: set[tuple[str, int]]
+) -> None:
+    settings = (f"providers.bedrock.cloud.identity={identity}", "providers.bedrock.fetchesMedia=false")
+    policy = find(chart("default", *settings), "NetworkPolicy", "unigate-bedrock")
+    allowed = {
+        (peer["ipBlock"]["cidr"], port["port"])
+        for rule in policy["spec"]["egress"]
+        for peer in rule.get("to", ())
+        for port in rule["ports"]
+    }
+    assert allowed == addresses
+    assert (443, ANYONE) in paths(policy, "egress")

@@ -12,6 +12,7 @@ import yaml
 
 from tools.chart import CHART, run_helm
 
+VENDORS = CHART / "ci" / "default-values.yaml"
 NAMED = {"deployment": "Deployment", "svc": "Service", "secret": "Secret"}
 
 
@@ -27,7 +28,7 @@ def notes(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[str, 
     @cache
     def of(*settings: str) -> tuple[str, Any]:
         sets = [part for setting in settings for part in ("--set", setting)]
-        text = run_helm("template", "unigate", copy, "--namespace", "llm", *sets)
+        text = run_helm("template", "unigate", copy, "--namespace", "llm", "--values", VENDORS, *sets)
         objects = [it for it in yaml.load_all(text, Loader=yaml.CSafeLoader) if it]
         (told,) = (it["data"]["text"] for it in objects if it["metadata"]["name"] == "notes")
         return told, objects
@@ -94,7 +95,7 @@ def test_providers_without_a_key_are_named_with_what_they_need(notes: Callable[.
 
 def test_a_simulated_answer_is_called_one(notes: Callable[..., Any]) -> None:
     text, _ = notes("simulator.enabled=true", "providers.openai.existingSecret=account")
-    assert "Answered by the simulator, not by the vendor: anthropic, deepseek, gemini" in text
+    assert "Answered by the simulator, not by the vendor: anthropic, azure, bedrock, deepseek, gemini, vertex" in text
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,8 @@ def test_the_test_asks_each_providers_example_model(adapter: Adapter) -> None:
 @pytest.mark.parametrize("adapter", NATIVE, ids=lambda adapter: adapter.provider)
 def test_keys_and_base_urls_go_by_the_vendors_customary_variables(chart: Chart, find: Find, adapter: Adapter) -> None:
     name = f"unigate-{adapter.provider}"
-    variables = environment(chart("default", f"providers.{adapter.provider}.baseUrl=https://x/v1"), find, name)
+    settings = (f"providers.{adapter.provider}.baseUrl=https://x/v1", f"providers.{adapter.provider}.enabled=true")
+    variables = environment(chart("default", *settings), find, name)
     assert variables[adapter.base_url] == "https://x/v1"
     if adapter.key:
         assert variables[adapter.key] == {"name": name, "key": adapter.key, "optional": True}
@@ -56,7 +57,7 @@ def test_without_a_key_a_provider_talks_to_the_simulator(chart: Chart, find: Fin
 
 
 def test_a_provider_whose_api_the_simulator_does_not_speak_is_not_sent_to_it(chart: Chart, find: Find) -> None:
-    rendering = chart("simulator", "providers.anthropic.simulated=false")
+    rendering = chart("simulator", "providers.anthropic.simulated=false", "providers.anthropic.enabled=true")
     assert "ANTHROPIC_BASE_URL" not in environment(rendering, find, "unigate-anthropic")
 
 
@@ -101,8 +102,8 @@ def test_a_file_of_keys_is_mounted_where_its_adapter_looks(
 @pytest.mark.parametrize("adapter", NATIVE, ids=lambda adapter: adapter.provider)
 def test_an_adapter_reads_its_file_of_keys_by_that_variable(monkeypatch: pytest.MonkeyPatch, adapter: Adapter) -> None:
     provider = import_module(adapter.package).PROVIDER
-    prefix = adapter.provider.upper()
-    monkeypatch.setenv(f"{prefix}_API_KEYS_FILE", "/etc/unigate/keys")
+    variable = "UNIGATE_KEYS_FILE" if adapter.identity else f"{adapter.provider.upper()}_API_KEYS_FILE"
+    monkeypatch.setenv(variable, "/etc/unigate/keys")
     assert vendor_settings(provider).keys_file == "/etc/unigate/keys"
 
 
@@ -180,7 +181,8 @@ def test_a_provider_disabled_or_removed_leaves_nothing_behind(chart: Chart) -> N
 
 
 def test_a_gateway_without_any_provider_is_refused(refusal: Callable[..., str]) -> None:
-    assert "enable at least one provider" in refusal("providerDefaults.enabled=false")
+    settings = (f"providers.{name}.enabled=auto" for name in ("openai", "anthropic", "gemini", "deepseek"))
+    assert "no provider has a key" in refusal(*settings)
 
 
 def test_a_providers_own_value_wins_over_the_defaults(chart: Chart, find: Find) -> None:

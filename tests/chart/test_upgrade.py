@@ -77,7 +77,17 @@ def upgraded() -> list[Manifest]:
     cluster = ["--dry-run=server", "--disable-openapi-validation", "--kubeconfig=/dev/null", "--kube-apiserver"]
     try:
         url = f"http://127.0.0.1:{server.server_port}"
-        text = run_helm("template", "unigate", CHART, "--namespace", "llm", *cluster, url)
+        text = run_helm(
+            "template",
+            "unigate",
+            CHART,
+            "--namespace",
+            "llm",
+            "--values",
+            CHART / "ci" / "default-values.yaml",
+            *cluster,
+            url,
+        )
     finally:
         server.shutdown()
         thread.join()

@@ -55,10 +55,10 @@ def test_a_known_vendor_is_started_by_its_key_or_address(free: str, tmp_path: Pa
 
 
 def test_a_vendor_of_whom_only_the_key_is_known_is_not_started(free: str, tmp_path: Path) -> None:
-    assert make_plan({"PORT": free, "AZURE_OPENAI_API_KEY": "k"}, [], tmp_path).backends == []
-    settings = {"AZURE_OPENAI_API_KEY": "k", "AZURE_OPENAI_ENDPOINT": "https://r.example"}
-    (azure,) = make_plan({"PORT": free} | settings, [], tmp_path).backends
-    assert azure.settings["UNIGATE_BASE_URL"] == "https://r.example"
+    assert make_plan({"PORT": free, "AWS_BEARER_TOKEN_BEDROCK": "k"}, [], tmp_path).backends == []
+    settings = {"AWS_BEARER_TOKEN_BEDROCK": "k", "BEDROCK_MANTLE_BASE_URL": "https://r.example"}
+    (mantle,) = make_plan({"PORT": free} | settings, [], tmp_path).backends
+    assert mantle.settings["UNIGATE_BASE_URL"] == "https://r.example"
 
 
 def test_a_key_of_a_known_vendor_is_told_to_its_adapter_alone(free: str, tmp_path: Path) -> None:

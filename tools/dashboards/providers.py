@@ -123,6 +123,10 @@ FIDELITY = Row(
              top(6, f"sum by (provider, kind) (increase(unigate_ignored_native_events_total{{{P}}}{SHOWN}))"),
              "{{provider}} {{kind}}", "What vendors sent that has no place in an answer. The six most frequent.",
              none="None ignored"),
+        Bars("Refreshes of cloud credentials", "short",
+             top(6, f"sum by (provider, outcome) (increase(unigate_adapter_credential_refreshes_total{{{P}}}{SHOWN}))"),
+             "{{provider}} {{outcome}}", "Tokens that identities of clouds handed out, or failed to.",
+             none="No provider has such"),
     ),
     widths=(12,),
 )  # fmt: skip

@@ -25,6 +25,24 @@
         cidr: ::/0
         except: ["::1/128", "fc00::/7", "fe80::/10"]
 {{- end }}
+{{- /* where pods ask for a cloud's credentials: link-local addresses, each of one kind of identity alone */}}
+{{- define "unigate.policy.identity" -}}
+{{- if eq . "eks-pod-identity" }}
+- ports: [{protocol: TCP, port: 80}]
+  to:
+    - ipBlock: {cidr: 169.254.170.23/32}
+    - ipBlock: {cidr: "fd00:ec2::23/128"}
+{{- else if eq . "gke" }}
+- ports: [{protocol: TCP, port: 80}, {protocol: TCP, port: 988}]
+  to:
+    - ipBlock: {cidr: 169.254.169.254/32}
+    - ipBlock: {cidr: 169.254.169.252/32}
+{{- else if eq . "instance" }}
+- ports: [{protocol: TCP, port: 80}]
+  to:
+    - ipBlock: {cidr: 169.254.169.254/32}
+{{- end }}
+{{- end }}
 {{- define "unigate.policy.dns" -}}
 {{- $policy := .Values.networkPolicy }}
 - ports:
