@@ -170,7 +170,7 @@ class Gateway:
                 log.info("certificates_renewed")
 
     def _channel_targets(self) -> dict[str, str]:
-        return {name: provider.target for name, provider in self.config.providers.items()}
+        return {name: client.target for name, client in self.clients.items()}
 
     def pick_healthy(self, targets: Sequence[Target]) -> Target:
         """The first target that is ready and healthy, for requests that can be sent to one only."""

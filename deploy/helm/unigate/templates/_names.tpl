@@ -1,13 +1,13 @@
 {{/* Names, labels and images of everything. */}}
 
-{{/* What names begin with. 40 characters leave room for a provider's name within the 63 of a Service. */}}
+{{/* What names begin with. 33 characters leave room for a provider's name within the 63 of a Service. */}}
 {{- define "unigate.fullname" -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
 {{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}
 {{- $full = default $full .Values.fullnameOverride | replace "." "-" -}}
-{{- if gt (len $full) 40 -}}
+{{- if gt (len $full) 33 -}}
 {{- /* cut names of two releases must not become the same */ -}}
-{{- $full = printf "%s-%s" ($full | trunc 33 | trimSuffix "-") ($full | sha256sum | trunc 6) -}}
+{{- $full = printf "%s-%s" ($full | trunc 26 | trimSuffix "-") ($full | sha256sum | trunc 6) -}}
 {{- end -}}
 {{- if not (regexMatch "^[a-z]" $full) -}}
 {{- fail (printf "names would begin with %q, which no Service may: set fullnameOverride to a name that begins with a letter" $full) -}}

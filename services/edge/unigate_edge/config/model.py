@@ -40,9 +40,11 @@ class ConfigError(Exception):
 
 
 class Provider(ConfigModel):
-    """One adapter, at whatever address gRPC's resolvers understand."""
+    """One adapter, at an address as gRPC writes it. A name is looked up every five seconds."""
 
     target: Annotated[str, StringConstraints(min_length=1)]
+    fallback_target: str = ""
+    """Where calls go while the name in `target` leads nowhere: a Service with an address of its own."""
     tls_server_name: str | None = None
     """The name in the adapter's certificate, where it is not that of `target`. Only with UNIGATE_TLS_*."""
     prices_of: str | None = None

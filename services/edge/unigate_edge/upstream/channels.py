@@ -33,7 +33,7 @@ class Clients(Mapping[str, ProviderClient]):
             if not anew and before is not None and _same_channel(before, provider):
                 current[name] = self._current[name]
             else:
-                current[name] = open_client(name, provider, config.limits.message_bytes, self._certificates)
+                current[name] = open_client(name, provider, config, self._certificates)
         removed = [client for name, client in self._current.items() if current.get(name) is not client]
         self._current, self._opened_as = current, dict(config.providers)
         for client in removed:
@@ -81,4 +81,8 @@ class Clients(Mapping[str, ProviderClient]):
 
 
 def _same_channel(before: Provider, after: Provider) -> bool:
-    return (before.target, before.tls_server_name) == (after.target, after.tls_server_name)
+    return (before.target, before.fallback_target, before.tls_server_name) == (
+        after.target,
+        after.fallback_target,
+        after.tls_server_name,
+    )

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import grpc
@@ -22,9 +25,11 @@ from grpc.aio import (
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc as pb_grpc
+from unigate_core.errors import GatewayError
 from unigate_core.mutual_tls import CertificateFiles
-from unigate_edge.config.model import Provider
+from unigate_edge.config.model import Config, Provider
 from unigate_edge.errors import of_status
+from unigate_edge.upstream.resolver import NOWHERE, Name, lookup, name_of, target_of
 
 SERVICE_CONFIG = {
     "loadBalancingConfig": [{"round_robin": {}}],
@@ -56,19 +61,38 @@ def channel_options(message_bytes: int) -> list[tuple[str, Any]]:
 CONNECTING_POLL_INTERVAL = 0.02
 STATE_POLL_INTERVAL = 0.2
 """Between two looks at a channel's state."""
+FOLLOW_INTERVAL = 5.0
+FOLLOW_INTERVAL_NOWHERE = 1.0
+"""Seconds between two lookups of a name, and of one that leads nowhere."""
+SWITCH_SECONDS = 2.0
+"""For which a channel that works is kept while the one in its place connects."""
 _UNDECIDED = (grpc.ChannelConnectivity.IDLE, grpc.ChannelConnectivity.CONNECTING)
 
 
 class ProviderClient:
-    """One provider's adapter. Lives as long as its channel and on the event loop that opened it."""
+    """One provider's adapter, on the event loop that opened it: a channel to the addresses that its name has now.
 
-    def __init__(self, name: str, channel: Channel) -> None:
+    `connect` opens a channel to a target. `names` are looked up in turn until one of them leads somewhere; without any
+    the channel goes to `target` as it is. A channel that was replaced gets `grace` seconds for its calls.
+    """
+
+    def __init__(
+        self, name: str, connect: Callable[[str], Channel], target: str, names: Sequence[Name] = (), grace: float = 0.0
+    ) -> None:
         self.name = name
-        self._channel = channel
-        self._stub = pb_grpc.ProviderServiceStub(channel)
-        self.state = grpc.ChannelConnectivity.IDLE
+        self.target = NOWHERE if names else target
+        self.state = grpc.ChannelConnectivity.CONNECTING if names else grpc.ChannelConnectivity.IDLE
+        self._connect = connect
+        self._names = names
+        self._grace = grace
+        self._channel = connect(self.target)
+        self._stub = pb_grpc.ProviderServiceStub(self._channel)
+        self._looked_up = not names
+        self.reached = False
+        """Whether a pod was ever ready."""
         self._turn = asyncio.Event()
-        self._watcher: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._retired: set[asyncio.Task[None]] = set()
 
     @property
     def ready(self) -> bool:
@@ -95,6 +119,8 @@ class ProviderClient:
 
     async def capabilities(self, patience: float) -> pb.GetCapabilitiesResponse:
         """Ask what the provider can do. Raises grpc.aio.AioRpcError."""
+        with suppress(GatewayError):
+            await self.connected(patience)
         return await self._stub.GetCapabilities(pb.GetCapabilitiesRequest(), timeout=patience)
 
     async def connected(self, patience: float) -> None:
@@ -108,40 +134,87 @@ class ProviderClient:
 
     def start(self) -> None:
         """Connect, and stay connected until `close`."""
-        self._watcher = asyncio.create_task(self._watch())
+        self._tasks = [asyncio.create_task(self._watch())]
+        if self._names:
+            self._tasks.append(asyncio.create_task(self._follow_names()))
 
     async def close(self) -> None:
         """Close the channel. Calls that still run are cancelled."""
-        if self._watcher is not None:
-            self._watcher.cancel()
-            await asyncio.gather(self._watcher, return_exceptions=True)
+        for task in (*self._tasks, *self._retired):
+            task.cancel()
+        await asyncio.gather(*self._tasks, *self._retired, return_exceptions=True)
         await self._channel.close()
+
+    async def _follow_names(self) -> None:
+        while True:
+            target = await self._current_target()
+            if target is not None and target != self.target:
+                await self._use(target)
+            self._looked_up = self._looked_up or target is not None
+            seconds = FOLLOW_INTERVAL if self.target != NOWHERE else FOLLOW_INTERVAL_NOWHERE
+            await asyncio.sleep(seconds * random.uniform(0.8, 1.2))  # noqa: S311 - edges should not ask all at once
+
+    async def _current_target(self) -> str | None:
+        """Where calls should go; None: nobody could tell, so that all stays as it is."""
+        unknown = False
+        for name in self._names:
+            addresses = await lookup(name)
+            if addresses:
+                return target_of(addresses, name.port)
+            unknown = unknown or addresses is None
+        return None if unknown else NOWHERE
+
+    async def _use(self, target: str) -> None:
+        """Go on with another channel, once it is connected or the old one is of no use either."""
+        channel = self._connect(target)
+        over = asyncio.get_running_loop().time() + SWITCH_SECONDS
+        while self.ready and asyncio.get_running_loop().time() < over:
+            if channel.get_state(try_to_connect=True) is grpc.ChannelConnectivity.READY:
+                break
+            await asyncio.sleep(CONNECTING_POLL_INTERVAL)
+        old, self._channel, self._stub, self.target = (
+            self._channel,
+            channel,
+            pb_grpc.ProviderServiceStub(channel),
+            target,
+        )
+        closing = asyncio.create_task(old.close(self._grace))
+        self._retired.add(closing)
+        closing.add_done_callback(self._retired.discard)
 
     async def _watch(self) -> None:
         # looked at instead of waited for: gRPC's wait for a change cannot be cancelled, and may outlive the event loop
         while True:
             state = self._channel.get_state(try_to_connect=True)
+            if not self._looked_up and self.target == NOWHERE:
+                state = grpc.ChannelConnectivity.CONNECTING
             if state is not self.state:
                 self.state = state
+                self.reached = self.reached or self.ready
                 self._turn.set()
                 self._turn = asyncio.Event()
             await asyncio.sleep(CONNECTING_POLL_INTERVAL if state in _UNDECIDED else STATE_POLL_INTERVAL)
 
 
-def open_client(
-    name: str, provider: Provider, message_bytes: int, certificates: CertificateFiles | None
-) -> ProviderClient:
+def open_client(name: str, provider: Provider, config: Config, certificates: CertificateFiles | None) -> ProviderClient:
     """A provider's client, on the running event loop. Does not wait until it is connected.
 
     `certificates`: None, the adapter is spoken to plainly.
     """
-    options = channel_options(message_bytes)
-    if certificates is None:
-        channel = insecure_channel(provider.target, options=options)
-    else:
-        if provider.tls_server_name:
-            options.append(("grpc.ssl_target_name_override", provider.tls_server_name))
-        channel = secure_channel(provider.target, certificates.channel_credentials(), options=options)
-    client = ProviderClient(name, channel)
+    options = channel_options(config.limits.message_bytes)
+    names = [found for found in map(name_of, (provider.target, provider.fallback_target)) if found is not None]
+    if certificates is not None and (provider.tls_server_name or names):
+        # a certificate bears the name, not the addresses that it leads to
+        server_name = provider.tls_server_name or names[0].host.rstrip(".")
+        options.append(("grpc.ssl_target_name_override", server_name))
+
+    def connect(target: str) -> Channel:
+        if certificates is None:
+            return insecure_channel(target, options=options)
+        return secure_channel(target, certificates.channel_credentials(), options=options)
+
+    if name_of(provider.target) is None:
+        names = []
+    client = ProviderClient(name, connect, provider.target, names, config.timeouts.total)
     client.start()
     return client
