@@ -12,6 +12,9 @@ Find = Callable[..., Any]
 
 METRICS = Path(__file__).resolve().parents[2] / "docs" / "metrics.md"
 
+CPU = "defaults.resources.requests.cpu=250m"
+"""What pods were seen to use, as autoscaling by CPU needs it."""
+
 
 def test_nothing_scales_by_itself_by_default(chart: Chart) -> None:
     assert not [it for it in chart() if it["kind"] in {"HorizontalPodAutoscaler", "ScaledObject"}]
@@ -32,7 +35,7 @@ def test_an_autoscaler_targets_a_deployment_that_exists(chart: Chart, find: Find
 
 
 def test_the_plain_autoscaler_needs_the_resource_metrics_only(chart: Chart, find: Find) -> None:
-    rendering = chart("default", "providers.openai.autoscaling.enabled=true")
+    rendering = chart("default", CPU, "providers.openai.autoscaling.enabled=true")
     (metric,) = find(rendering, "HorizontalPodAutoscaler", "unigate-openai")["spec"]["metrics"]
     assert metric["resource"] == {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 70}}
 
@@ -44,7 +47,7 @@ def test_the_plain_autoscaler_takes_requests_in_flight_where_they_are_served(cha
 
 @pytest.mark.parametrize("name", ["edge", "gemini"])
 def test_each_plain_autoscaler_takes_its_own_workloads_gauge(chart: Chart, find: Find, name: str) -> None:
-    settings = ("defaults.autoscaling.enabled=true", "defaults.autoscaling.inFlightMetric=auto")
+    settings = (CPU, "defaults.autoscaling.enabled=true", "defaults.autoscaling.inFlightMetric=auto")
     rendering = chart("simulator", *settings)
     *_, pods = find(rendering, "HorizontalPodAutoscaler", f"unigate-{name}")["spec"]["metrics"]
     metric = pods["pods"]["metric"]["name"]
@@ -53,13 +56,13 @@ def test_each_plain_autoscaler_takes_its_own_workloads_gauge(chart: Chart, find:
 
 
 def test_the_simulator_has_no_gauge_to_scale_on(chart: Chart, find: Find) -> None:
-    settings = ("simulator.autoscaling.enabled=true", "simulator.autoscaling.inFlightMetric=auto")
+    settings = (CPU, "simulator.autoscaling.enabled=true", "simulator.autoscaling.inFlightMetric=auto")
     (metric,) = find(chart("simulator", *settings), "HorizontalPodAutoscaler", "unigate-simulator")["spec"]["metrics"]
     assert metric["type"] == "Resource"
 
 
 def test_a_workload_without_a_gauge_is_scaled_by_cpu_where_keda_is_asked_for(chart: Chart) -> None:
-    rendering = chart("simulator", "simulator.autoscaling.enabled=true", "simulator.autoscaling.kind=keda")
+    rendering = chart("simulator", CPU, "simulator.autoscaling.enabled=true", "simulator.autoscaling.kind=keda")
     assert [it["kind"] for it in rendering if "autoscal" in it["apiVersion"]] == ["HorizontalPodAutoscaler"]
 
 
@@ -98,3 +101,7 @@ def test_a_lost_prometheus_is_no_reason_to_scale_down(chart: Chart, find: Find) 
     spec = find(chart("full"), "ScaledObject", "unigate-edge")["spec"]
     assert spec["fallback"]["replicas"] > spec["minReplicaCount"]
     assert spec["triggers"][0]["metadata"]["ignoreNullValues"] == "false"
+
+
+def test_cpu_is_no_measure_while_its_request_is_a_guess(refusal: Callable[..., str]) -> None:
+    assert "100m is the chart's guess" in refusal("providers.openai.autoscaling.enabled=true")

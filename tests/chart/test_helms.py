@@ -28,7 +28,9 @@ def test_helm_3_has_no_complaint(scenario: str) -> None:
 def test_both_helms_pack_the_chart(tmp_path: Any, which: str) -> None:
     run_helm("package", CHART, "--destination", tmp_path, which=which)
     (package,) = tmp_path.iterdir()
-    assert "unigate" in run_helm("template", "unigate", package, "--set", "simulator.enabled=true", which=which)
+    assert "unigate" in run_helm(
+        "template", "unigate", package, "--set", "simulator.enabled=true,valkey.enabled=true", which=which
+    )
 
 
 def test_the_chart_names_the_license_of_the_repository() -> None:

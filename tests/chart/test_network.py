@@ -53,7 +53,7 @@ def paths(policy: Manifest, kind: str) -> set[tuple[int, Any]]:
 
 def test_every_pod_has_a_policy_for_both_directions(chart: Chart) -> None:
     rendering = chart("full")
-    pods = {it["metadata"]["name"] for it in rendering if it["kind"] in {"Deployment", "Pod"}}
+    pods = {it["metadata"]["name"] for it in rendering if it["kind"] in {"Deployment", "Pod", "Job"}}
     policies = {it["metadata"]["name"]: it for it in rendering if it["kind"] == "NetworkPolicy"}
     assert policies.keys() == pods
     assert all(it["spec"]["policyTypes"] == ["Ingress", "Egress"] for it in policies.values())
@@ -62,7 +62,7 @@ def test_every_pod_has_a_policy_for_both_directions(chart: Chart) -> None:
 def test_every_policy_selects_its_pods_and_no_others(chart: Chart) -> None:
     rendering = chart("full")
     labels = {it["metadata"]["name"]: it["metadata"]["labels"] for it in rendering if it["kind"] == "Pod"}
-    for it in (it for it in rendering if it["kind"] == "Deployment"):
+    for it in (it for it in rendering if it["kind"] in ("Deployment", "Job")):
         labels[it["metadata"]["name"]] = it["spec"]["template"]["metadata"]["labels"]
     for policy in (it for it in rendering if it["kind"] == "NetworkPolicy"):
         selector = policy["spec"]["podSelector"]["matchLabels"].items()
@@ -221,3 +221,17 @@ def test_only_the_identity_in_use_may_be_asked(
     }
     assert allowed == addresses
     assert (443, ANYONE) in paths(policy, "egress")
+
+
+def test_the_store_of_the_chart_hears_the_edge_alone(chart: Chart, find: Find) -> None:
+    rendering = chart("simulator")
+    policy = find(rendering, "NetworkPolicy", "unigate-valkey")
+    assert paths(policy, "ingress") == {(6379, "edge")}
+    assert paths(policy, "egress") == set()
+    assert (6379, "valkey") in paths(find(rendering, "NetworkPolicy", "unigate-edge"), "egress")
+
+
+def test_the_job_may_call_the_api_server_alone(chart: Chart, find: Find) -> None:
+    policy = find(chart(), "NetworkPolicy", "unigate-prepare")
+    assert paths(policy, "egress") == {(443, ANYONE), (6443, ANYONE)}
+    assert paths(policy, "ingress") == set()

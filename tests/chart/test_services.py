@@ -9,7 +9,7 @@ Manifest = dict[str, Any]
 
 
 def test_every_port_of_a_service_is_a_port_of_its_pods(everything: Any) -> None:
-    deployments = [it for it in everything if it["kind"] == "Deployment"]
+    deployments = [it for it in everything if it["kind"] in ("Deployment", "StatefulSet")]
     for service in (it for it in everything if it["kind"] == "Service"):
         selector = service["spec"]["selector"]
         (pod,) = (

@@ -64,6 +64,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- default (printf "%s-seal" (include "unigate.fullname" .)) .Values.state.seal.existingSecret -}}
 {{- end -}}
 
+{{- define "unigate.storeSecret" -}}
+{{- default (printf "%s-valkey" (include "unigate.fullname" .)) .Values.valkey.existingSecret -}}
+{{- end -}}
+
 {{- define "unigate.keysSecret" -}}
 {{- default (printf "%s-keys" (include "unigate.fullname" .)) .Values.auth.existingSecret -}}
 {{- end -}}

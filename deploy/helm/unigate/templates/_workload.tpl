@@ -14,6 +14,11 @@ metadata:
 spec:
   {{- if not $values.autoscaling.enabled }}
   replicas: {{ $values.replicas }}
+  {{- else }}
+  {{- /* a Deployment that loses the field falls to one pod until its autoscaler acts: it keeps what it has */}}
+  {{- with lookup "apps/v1" "Deployment" .root.Release.Namespace .it.name }}
+  replicas: {{ max (int .spec.replicas) (int $values.autoscaling.minReplicas) }}
+  {{- end }}
   {{- end }}
   revisionHistoryLimit: 5
   selector:
@@ -21,12 +26,11 @@ spec:
   strategy:
     type: RollingUpdate
     # a new pod is ready before an old one goes, whatever the number of replicas
-    rollingUpdate: {maxSurge: 25%, maxUnavailable: 0}
+    rollingUpdate: {maxSurge: {{ $values.maxSurge }}, maxUnavailable: 0}
   template:
     metadata:
-      {{- with mustMerge (deepCopy $values.podAnnotations) .annotations }}
-      annotations: {{- toYaml . | nindent 8 }}
-      {{- end }}
+      {{- /* /tmp is scratch: an autoscaler of nodes may take the pod all the same */}}
+      annotations: {{- toYaml (mustMerge (deepCopy $values.podAnnotations) .annotations (dict "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes" "tmp")) | nindent 8 }}
       labels:
         {{- include "unigate.selectorLabels" $labels | nindent 8 }}
         {{- with $values.podLabels }}
@@ -135,6 +139,7 @@ preStop:
 {{- if .endpoint -}}
 {{- $env = concat $env (list
   (dict "name" "OTEL_EXPORTER_OTLP_ENDPOINT" "value" .endpoint)
+  (dict "name" "OTEL_EXPORTER_OTLP_PROTOCOL" "value" .protocol)
   (dict "name" "OTEL_TRACES_SAMPLER" "value" "parentbased_traceidratio")
   (dict "name" "OTEL_TRACES_SAMPLER_ARG" "value" (toString .sampleRatio))) -}}
 {{- end -}}

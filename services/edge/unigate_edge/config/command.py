@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from unigate_edge.config.keys_command import keys_command
 from unigate_edge.config.model import Config, ConfigError, load_config
+from unigate_edge.config.prepare import prepare
 
 SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
 
@@ -19,6 +20,8 @@ def command(arguments: Sequence[str], out: TextIO = sys.stdout, err: TextIO = sy
     """Run a command. Returns the exit status."""
     if arguments[:1] == ["keys"]:
         return keys_command(arguments[1:], out, err)
+    if arguments[:1] == ["prepare"]:
+        return prepare(out, err)
     options = parser().parse_args(arguments)
     if options.what == "schema":
         out.write(schema_text())
@@ -37,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     commands = argparse.ArgumentParser(prog="unigate", description="Without a command: serve, as UNIGATE_* say.")
     groups = commands.add_subparsers(required=True)
     groups.add_parser("keys", help="keys of the gateway's clients")
+    groups.add_parser("prepare", help="make a release's secrets and check its configuration, in the chart's Job")
     config = groups.add_parser("config", help="the edge's YAML file").add_subparsers(dest="what", required=True)
     check = config.add_parser("check", help="tell what is wrong with a file, by line and field")
     check.add_argument("file", type=Path)
