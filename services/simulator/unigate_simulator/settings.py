@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -15,4 +15,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     kept_requests: int = Field(default=200, ge=1)
     """How many received requests `GET /_sim/requests` remembers."""
-    drain_seconds: int = Field(default=2, ge=0)
+    drain_seconds: int = Field(
+        default=2, ge=0, validation_alias=AliasChoices("UNIGATE_SIMULATOR_DRAIN_SECONDS", "UNIGATE_DRAIN_SECONDS")
+    )
+    """How long streams go on after the signal to stop."""
