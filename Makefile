@@ -75,6 +75,7 @@ test-clients: $(VENV)/.dev $(CLIENTS)/.installed $(NODE_CLIENTS)/.installed ## R
 	CLIENTS_RESULTS=.run/clients-python.json $(BIN)/python -m tools.with_gateway \
 		$(CLIENTS)/bin/python -m pytest -c clients/python/pytest.ini clients/python
 	CLIENTS_RESULTS=.run/clients-node.json $(BIN)/python -m tools.with_gateway node clients/node/test.mjs
+	$(BIN)/python -m tools.with_gateway node clients/node/page.mjs
 	$(BIN)/python -m tools.clients_page .run/clients-python.json .run/clients-node.json
 
 .PHONY: lint

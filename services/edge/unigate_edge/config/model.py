@@ -136,6 +136,8 @@ class Config(ConfigModel):
     heartbeat: Heartbeat = Heartbeat()
     connections: Connections = Connections()
     limits: Limits = Limits()
+    page: bool = True
+    """Whether `GET /` is a page for people: what runs, a playground that asks for a key, snippets."""
     models_ttl: float = Field(default=300, ge=0)
     """Seconds for which the list of models is taken to be current."""
 

@@ -78,6 +78,7 @@ ROUTES = (
     Route("get", "/v1/models", "List models", answers.ModelPage),
     Route("get", "/v1/models/{model}", "Retrieve a model", answers.Model),
     Route("get", "/v1/usage", "What the calling key has used", answers.Usage),
+    Route("get", "/", "A page for people", None, keyed=False),
     Route("get", "/healthz", "Whether the process lives", None, keyed=False),
     Route("get", "/readyz", "Whether requests can be served", None, keyed=False),
     *_anthropic(),

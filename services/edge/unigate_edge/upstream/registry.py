@@ -52,6 +52,8 @@ class ModelRegistry:
         self._names: frozenset[str] = frozenset()
         self._partial: set[str] = set()
         self._fresh_until = float("-inf")
+        self._listed = False
+        """Whether every provider was asked once: a list before that would lack some of them."""
         self._refresh: asyncio.Task[None] | None = None
 
     @asynccontextmanager
@@ -124,7 +126,7 @@ class ModelRegistry:
         if self._clock() < self._fresh_until:
             return
         self._renew()
-        if not self._answers and self._refresh is not None:
+        if not self._listed and self._refresh is not None:
             # shielded: the next caller wants the answer even when this one leaves
             await asyncio.shield(self._refresh)
 
@@ -136,6 +138,7 @@ class ModelRegistry:
         await asyncio.gather(*(self._fetch(client) for client in self._clients.values()))
         self._models = dict(self._list())
         self._names = with_alias_names(self._models)
+        self._listed = True
         # what is incomplete is asked for again soon
         self._fresh_until = self._clock() + (min(self._ttl, 5.0) if self._partial else self._ttl)
 
