@@ -134,6 +134,10 @@ demo-load: $(VENV)/.dev ## Send a mix of requests to what `make up` started: DUR
 bench: $(VENV)/.dev ## Measure the gateway's own cost: PEERS=1 for others beside it
 	PEERS=$(PEERS) $(BIN)/python -m bench
 
+.PHONY: bench-check
+bench-check: $(VENV)/.dev ## Count what a request makes our code do, and compare with what is recorded: RECORD=1 records
+	@RECORD=$(RECORD) $(BIN)/python -m bench.check
+
 .PHONY: soak
 soak: $(VENV)/.dev ## Half an hour of load with faults, to see that memory stays level: SECONDS=1800
 	SECONDS=$(or $(SECONDS),1800) $(BIN)/python -m bench.soak

@@ -16,7 +16,10 @@ MAX_WAIT = 24 * 3600.0
 
 def token_count(value: Any) -> int:
     """A count of tokens between 0 and MAX_TOKENS; 0 for what is no number. Text of digits is one, true is none."""
-    number = _number(value)
+    # nearly all are plain numbers, a dozen in each answer
+    if type(value) is int and 0 <= value <= MAX_TOKENS:
+        return value
+    number = None if value is None else _number(value)
     return 0 if number is None else int(min(max(number, 0), MAX_TOKENS))
 
 

@@ -14,7 +14,7 @@ from unigate_core.encrypted_content import PREFIX
 from unigate_core.json import Json, loads_object
 from unigate_formats.neutral.operation import Operation
 
-REASONING_FORMATS = frozenset({"anthropic-v1", "deepseek-v1", "google-v1", "text"})
+REASONING_FORMATS = frozenset({"anthropic-v1", "bedrock-v1", "deepseek-v1", "google-v1", "text"})
 """`format` of the entries of `reasoning_details` that the gateway makes."""
 
 _MARKS = (b'"reasoning_details"', b'"extra_content"', b'"citations"', b'"images"', PREFIX.encode(), b"_ug")
@@ -28,7 +28,12 @@ _MESSAGE = ("extra_content", "images", "citations")
 
 def without_foreign_history(operation: Operation, body: bytes) -> tuple[Mapping[str, Any], list[str]]:
     """The members of the body that have to be changed, and the JSON paths of what is taken out."""
-    if operation not in (Operation.CHAT, Operation.RESPONSES) or not any(mark in body for mark in _MARKS):
+    if operation is not Operation.CHAT and operation is not Operation.RESPONSES:
+        return {}, []
+    for mark in _MARKS:
+        if mark in body:
+            break
+    else:
         return {}, []
     key, clean = ("messages", _clean_messages) if operation is Operation.CHAT else ("input", _clean_items)
     given = loads_object(body).get(key)

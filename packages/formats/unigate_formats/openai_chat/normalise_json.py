@@ -12,12 +12,16 @@ _SEPARATOR = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
 _COLON = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*")
 
 
-def splice(data: bytes, changes: Mapping[str, bytes | None]) -> bytes:
+def splice(data: bytes, changes: Mapping[str, bytes | None], members: Mapping[str, Raw] | None = None) -> bytes:
     """The object with top-level members set to JSON text, or removed where the change is None.
 
-    A member that is not there yet is added at the end. Raises ValueError when the data is no JSON object.
+    A member that is not there yet is added at the end. `members` are the object's, where they are known already.
+    Raises ValueError when the data is no JSON object.
     """
-    members = raw_members(data)
+    members = raw_members(data) if members is None else members
+    changes = {key: change for key, change in changes.items() if change is not None or key in members}
+    if not changes:
+        return data
     try:
         if len(changes) == 1:
             ((key, change),) = changes.items()

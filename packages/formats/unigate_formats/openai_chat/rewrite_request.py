@@ -101,7 +101,9 @@ def outgoing(route: PassThrough, operation: Operation, body: bytes, *, model: st
     if route.edit is not None:
         edits = {**edits, **route.edit({**loads_object(body), **edits})}
     changes.update({key: None if value is None else dumps(value) for key, value in edits.items()})
-    return UpstreamRequest(splice(body, changes), stream=stream, hide_usage=hide_usage, dropped=(*dropped, *left_out))
+    return UpstreamRequest(
+        splice(body, changes, members), stream=stream, hide_usage=hide_usage, dropped=(*dropped, *left_out)
+    )
 
 
 def _members(body: bytes) -> tuple[bytes, dict[str, Raw]]:
