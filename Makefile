@@ -42,7 +42,7 @@ install: $(VENV)/.dev ## Install the locked dependencies and the services into .
 
 .PHONY: up
 up: $(VENV)/.runtime ## Run the gateway here: PORT=8080, DETACH=1, CONFIG=file.yaml
-	@PORT=$(PORT) DETACH=$(DETACH) CONFIG=$(CONFIG) $(BIN)/python -m tools.up
+	@$(BIN)/unigate up --port $(PORT) $(if $(DETACH),--detach) $(if $(CONFIG),--config $(CONFIG))
 
 .PHONY: down
 down: ## Stop what `make up` started

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
-from unigate_edge.config.command import command, schema_text
+from unigate_edge.cli.command import command, schema_text
 
 SCHEMA = Path("docs/unigate.schema.json")
 FULL = """

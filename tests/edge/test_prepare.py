@@ -145,6 +145,18 @@ def test_changed_keys_reach_the_secret(server: Server, run: Any) -> None:
     assert value(server, "unigate-api-key", "api-key") == key
 
 
+def test_keys_of_the_command_line_stay(server: Server, run: Any) -> None:
+    run()
+    text = value(server, "unigate-keys", "keys.yaml")
+    own = {"name": "team-x", "sha256": "ef" * 32, "metadata": {"made-by": "unigate keys"}}
+    stranger = {"name": "old", "sha256": "ab" * 32}
+    changed = yaml.safe_dump({"keys": [*yaml.safe_load(text)["keys"], own, stranger]})
+    server.secrets["unigate-keys"]["data"]["keys.yaml"] = b64encode(changed.encode()).decode()
+    run()
+    names = [key["name"] for key in yaml.safe_load(value(server, "unigate-keys", "keys.yaml"))["keys"]]
+    assert names == ["default", "team-x"]
+
+
 def test_a_key_that_is_there_is_kept(server: Server, run: Any) -> None:
     server.secrets["unigate-api-key"] = {"data": {"api-key": b64encode(b"ug-first").decode()}}
     run()

@@ -13,7 +13,7 @@ from unigate_core.telemetry.logs import configure_logs
 from unigate_core.telemetry.process import process_metrics, serve_metrics
 from unigate_core.tracing.settings import TracingSettings, open_tracing
 from unigate_edge.app import Edge
-from unigate_edge.config.command import command
+from unigate_edge.cli.command import command
 from unigate_edge.config.model import ConfigError, load_config
 from unigate_edge.config.reload import Reloader
 from unigate_edge.config.settings import Settings

@@ -14,7 +14,7 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.errors import GatewayError
 from unigate_edge.app import Edge
 from unigate_edge.authentication import Keyring
-from unigate_edge.config.keys_command import keys_command
+from unigate_edge.cli.keys import keys_command
 from unigate_edge.config.model import Config, ConfigError, load_config, parse_config
 from unigate_edge.gateway import Gateway
 

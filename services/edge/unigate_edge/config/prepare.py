@@ -67,8 +67,8 @@ def prepare(out: TextIO, err: TextIO, cluster: Callable[[], Secrets] = Secrets.o
 
 def _keys(settings: PrepareSettings, cluster: Callable[[], Secrets], out: TextIO) -> str:
     """The text of the keys' file, made or found. Raises ApiError, OSError."""
-    named = [settings.api_key_secret, settings.keys_secret, settings.seal_secret, settings.store_secret]
-    there = cluster() if any(named) else None
+    secrets_named = [settings.api_key_secret, settings.keys_secret, settings.seal_secret, settings.store_secret]
+    there = cluster() if any(secrets_named) else None
     if there is not None and settings.store_secret:
         _ensure_store(there, settings, out)
     if there is not None and settings.seal_secret:
@@ -81,13 +81,25 @@ def _keys(settings: PrepareSettings, cluster: Callable[[], Secrets], out: TextIO
         there, settings.api_key_secret, API_KEY, lambda: KEY_PREFIX + secrets.token_urlsafe(32), settings.labels, out
     )
     first = {"name": "default", "sha256": sha256(key.encode()).hexdigest(), "models": settings.models}
-    text: str = yaml.safe_dump({"keys": [first, *settings.further_keys]}, sort_keys=False)
     found = there.get(settings.keys_secret)
+    named = {"default", *(key.get("name") for key in settings.further_keys)}
+    text: str = yaml.safe_dump({"keys": [first, *settings.further_keys, *_of_command(found, named)]}, sort_keys=False)
     if found is None:
         there.create(settings.keys_secret, {KEYS: text}, settings.labels)
     elif found.get(KEYS) != text:
         there.update(settings.keys_secret, {KEYS: text})
     return text
+
+
+def _of_command(found: Mapping[str, str] | None, named: set[Any]) -> list[dict[str, Any]]:
+    """The entries that `unigate keys` has put into the Secret, which stay."""
+    there = yaml.safe_load((found or {}).get(KEYS) or "") or {}
+    entries = there.get("keys") if isinstance(there, dict) else there
+    return [
+        entry
+        for entry in entries or ()
+        if isinstance(entry, dict) and entry.get("name") not in named and "made-by" in (entry.get("metadata") or {})
+    ]
 
 
 def _ensure_store(there: Secrets, settings: PrepareSettings, out: TextIO) -> None:
