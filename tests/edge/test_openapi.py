@@ -22,7 +22,8 @@ SPEC = os.environ.get("UNIGATE_OPENAI_SPEC", "")
 OURS_ALONE = {"/v1/usage", "/", "/healthz", "/readyz"}
 UNDESCRIBED = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/anthropic"}
 DOCUMENT = document("1.2.3")
-SHARED = [path for path in DOCUMENT["paths"] if path not in OURS_ALONE]
+OTHER_VENDORS = re.compile(r"/(anthropic|gemini|v1beta)/|/v1/messages|:[a-zA-Z]+$")
+SHARED = [path for path in DOCUMENT["paths"] if path not in OURS_ALONE and OTHER_VENDORS.search(path) is None]
 
 
 def references(node: Any) -> Iterator[str]:

@@ -17,6 +17,7 @@ from unigate_edge.endpoints.anthropic import AnthropicModel, AnthropicModels, an
 from unigate_edge.endpoints.gemini import gemini_routes
 from unigate_edge.endpoints.health import Live, Ready
 from unigate_edge.endpoints.models import ModelDetail, ModelList
+from unigate_edge.endpoints.organization_usage import PATHS, OrganizationUsage
 from unigate_edge.endpoints.page import Page
 from unigate_edge.endpoints.response_resources import METHODS, ResponseResource
 from unigate_edge.endpoints.table import ENDPOINTS, UPLOADS
@@ -86,6 +87,7 @@ def routes(gateway: Gateway) -> list[BaseRoute]:
         Route("/v1/models", ByApi(ModelList(gateway), AnthropicModels(gateway)), methods=["GET"]),
         Route("/v1/models/{model:path}", ByApi(ModelDetail(gateway), AnthropicModel(gateway)), methods=["GET"]),
         Route("/v1/usage", UsageReport(gateway), methods=["GET"]),
+        *(Route(path, OrganizationUsage(gateway, kind), methods=["GET"]) for path, kind in PATHS.items()),
         Route("/", Page(gateway), methods=["GET"]),
         Route("/healthz", Live(), methods=["GET"]),
         Route("/readyz", Ready(gateway), methods=["GET"]),

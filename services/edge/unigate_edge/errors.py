@@ -44,6 +44,16 @@ def expired_api_key() -> GatewayError:
     )
 
 
+def admin_key_needed() -> RequestRefused:
+    """The key is good, and not one of those that may see and change what others have."""
+    return RequestRefused(
+        "You have insufficient permissions for this operation: it needs a key with `admin: true`.",
+        status=403,
+        param=None,
+        code="insufficient_permissions",
+    )
+
+
 def client_credentials_refused() -> RequestRefused:
     """The call has a key of the vendor's, and the operator lets none through."""
     return RequestRefused(

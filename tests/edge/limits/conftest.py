@@ -71,11 +71,12 @@ OpenEdge = Callable[..., AbstractAsyncContextManager[Team]]
 
 @pytest.fixture
 async def open_edge(target: str) -> OpenEdge:
-    """What opens an edge with one key, called `team`, that has these limits."""
+    """What opens an edge with a key `team` that has these limits, a key `other` and an admin's key `boss`."""
 
     @asynccontextmanager
     async def opened(limits: str = "{}", url: str = "", more: str = "") -> AsyncIterator[Team]:
-        text = f"providers:\n  fake: {{target: '{target}'}}\n{more}keys:\n{key('team', limits=limits)}{key('other')}"
+        keys = key("team", limits=limits) + key("other") + key("boss", admin="true")
+        text = f"providers:\n  fake: {{target: '{target}'}}\n{more}keys:\n{keys}"
         gateway = Gateway.of(parse_config(text), state_url=url)
         transport = httpx.ASGITransport(Edge(gateway))
         async with gateway.open(), httpx.AsyncClient(transport=transport, base_url="http://edge") as client:

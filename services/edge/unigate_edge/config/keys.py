@@ -51,6 +51,9 @@ class Key(ConfigModel):
     """Names that the key may use, `*` and `?` as in a shell."""
     limits: KeyLimits | None = None
     """What the key may use. None: everything."""
+    admin: bool = False
+    """Whether it may read what all keys have used (`/v1/organization/usage/…`, `/v1/organization/costs`), and make
+    and revoke keys (`/v1/organization/keys`)."""
     expires: AwareDatetime | None = None
     """From then on the key is refused; a time with its zone, such as 2030-01-01T00:00:00Z."""
     drop_unsupported: bool | None = None

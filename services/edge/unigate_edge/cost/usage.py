@@ -1,4 +1,4 @@
-"""What each key has used, by day, month and model: counted here, and gathered for all replicas when there is a store.
+"""What each key has used, by day, month, kind and model: counted here, and gathered for all replicas in the store.
 
 Counts go to the store about once a second, so no request waits for them and a replica that dies loses little.
 """
@@ -6,27 +6,57 @@ Counts go to the store about once a second, so no request waits for them and a r
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_edge.state.blob_store import StoreDown
 from unigate_edge.state.client import StateClient
 
-PREFIX: Final = "unigate:usage:"
+PREFIX: Final = "unigate:used:"
+COMPLETIONS: Final = "completions"
+KINDS: Final[Mapping[str, str]] = {
+    "embeddings": "embeddings",
+    "moderations": "moderations",
+    "images_generations": "images",
+    "images_edits": "images",
+    "images_variations": "images",
+    "audio_speech": "audio_speeches",
+    "audio_transcriptions": "audio_transcriptions",
+    "audio_translations": "audio_transcriptions",
+}
+"""What an operation counts as; all others are completions. The kinds are those of OpenAI's reports of usage."""
 MAX_MODELS: Final = 500
-"""Names that are told apart in one period; further ones are counted together."""
+"""Names of one key that are told apart in one period; further ones are counted together."""
 OTHER: Final = "other"
 FLUSH_SECONDS: Final = 1.0
 DAY: Final = 24 * 3600
-RETENTION: Final = (40 * DAY, 400 * DAY)
+RETENTION: Final = (100 * DAY, 400 * DAY)
 """Seconds for which the counts of a day and a month are kept in the store."""
-COUNTS: Final = ("requests", "input_tokens", "output_tokens", "cache_read_tokens", "cost_nano_usd")
+LOCAL_DAYS: Final = 31
+"""Days that are kept in this process where there is no store."""
+MAX_LOCAL: Final = 20_000
+"""Days and months of keys that are kept then, the newest."""
+COUNTS: Final = (
+    "requests",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cost_nano_usd",
+    "cache_write_tokens",
+    "input_audio_tokens",
+    "output_audio_tokens",
+    "units",
+)
+"""`units`: images, characters or seconds, by the kind."""
+REPORTED: Final = 5
+"""So many of them are told to a key's holder."""
+KEYS_AT_ONCE: Final = 500
 
-Counts = dict[str, list[int]]
-"""By model, in the order of COUNTS."""
+Counts = dict[tuple[str, str], list[int]]
+"""By kind and model, in the order of COUNTS."""
 
 
 class UsageCounter:
@@ -40,14 +70,25 @@ class UsageCounter:
         self._days: dict[tuple[str, str], Counts] = {}
         self._today = (0, "")
 
-    def add(self, tenant: str, model: str, usage: pb.Usage, cost: int) -> None:
-        """Count one answer and its cost in nanodollars."""
+    def add(self, tenant: str, model: str, usage: pb.Usage, cost: int, operation: str = "chat", units: int = 0) -> None:
+        """Count one answer, its cost in nanodollars and how many units of its kind it is."""
         day = self._day()
-        numbers = (1, usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, cost)
+        numbers = (
+            1,
+            usage.input_tokens,
+            usage.output_tokens,
+            usage.cache_read_tokens,
+            cost,
+            usage.cache_write_tokens,
+            usage.input_audio_tokens,
+            usage.output_audio_tokens,
+            units,
+        )
         if (tenant, day) not in self._days and self._client is None:
             self._forget(tenant, day)
+        place = (KINDS.get(operation, COMPLETIONS), model)
         for period in (day, day[:7]):
-            _add(self._days.setdefault((tenant, period), {}), model, numbers)
+            _add(self._days.setdefault((tenant, period), {}), place, numbers)
 
     async def report(self, tenant: str) -> dict[str, Any]:
         """What the key has used, as `GET /v1/usage` tells it. Raises StoreDown."""
@@ -55,7 +96,7 @@ class UsageCounter:
         month = day[:7]
         if self._client is not None:
             await self.flush()
-        today, this_month = [await self._counts(tenant, period) for period in (day, month)]
+        today, this_month = [_by_model(each) for each in await self._counts([(tenant, day), (tenant, month)])]
         return {
             "today": {"date": day, **_named(_sum(today.values()))},
             "this_month": {"month": month, **_named(_sum(this_month.values()))},
@@ -64,6 +105,27 @@ class UsageCounter:
                 for model, numbers in sorted(this_month.items())
             ],
         }
+
+    async def days(self, days: Sequence[date]) -> list[dict[str, Counts]]:
+        """What each key has used on each of some days. Raises StoreDown."""
+        if self._client is None:
+            return [{t: self._days[t, p] for t, p in self._days if p == day.isoformat()} for day in days]
+        await self.flush()
+        pipeline = self._client.valkey.pipeline(transaction=False)
+        for day in days:
+            pipeline.smembers(_index(day.isoformat()))
+        tenants = await self._client.execute(pipeline.execute)
+        places = [
+            (tenant.decode(), day.isoformat())
+            for day, members in zip(days, tenants, strict=True)
+            for tenant in sorted(members)
+        ]
+        found: dict[str, dict[str, Counts]] = {day.isoformat(): {} for day in days}
+        for i in range(0, len(places), KEYS_AT_ONCE):
+            part = places[i : i + KEYS_AT_ONCE]
+            for (tenant, period), counts in zip(part, await self._counts(part), strict=True):
+                found[period][tenant] = counts
+        return list(found.values())
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -87,17 +149,21 @@ class UsageCounter:
         pipeline = self._client.valkey.pipeline(transaction=True)
         for (tenant, period), counts in counted.items():
             key = _key(tenant, period)
-            for model, numbers in counts.items():
+            for (kind, model), numbers in counts.items():
                 for name, number in zip(COUNTS, numbers, strict=True):
                     if number:
-                        pipeline.hincrby(key, f"{name}:{model}", number)
-            pipeline.expire(key, RETENTION[0] if len(period) > len("2000-01") else RETENTION[1])
+                        pipeline.hincrby(key, f"{name}:{kind}:{model}", number)
+            is_day = len(period) > len("2000-01")
+            pipeline.expire(key, RETENTION[0] if is_day else RETENTION[1])
+            if is_day:
+                pipeline.sadd(_index(period), tenant)
+                pipeline.expire(_index(period), RETENTION[0])
         try:
             await self._client.execute(pipeline.execute, background=background)
         except BaseException:
-            for place, counts in counted.items():
-                for model, numbers in counts.items():
-                    _add(self._days.setdefault(place, {}), model, numbers)
+            for period_of_key, counts in counted.items():
+                for place, numbers in counts.items():
+                    _add(self._days.setdefault(period_of_key, {}), place, numbers)
             raise
 
     def _day(self) -> str:
@@ -119,32 +185,61 @@ class UsageCounter:
         except StoreDown:
             return
 
-    async def _counts(self, tenant: str, period: str) -> Counts:
+    async def _counts(self, places: Sequence[tuple[str, str]]) -> list[Counts]:
+        """The counts of keys in periods. Raises StoreDown."""
         if self._client is None:
-            return self._days.get((tenant, period), {})
+            return [self._days.get(place, {}) for place in places]
         pipeline = self._client.valkey.pipeline(transaction=False)
-        pipeline.hgetall(_key(tenant, period))
-        (fields,) = await self._client.execute(pipeline.execute)
-        counts: Counts = {}
-        for field, value in fields.items():
-            name, _, model = field.decode().partition(":")
-            counts.setdefault(model, [0] * len(COUNTS))[COUNTS.index(name)] += int(value)
-        return counts
+        for tenant, period in places:
+            pipeline.hgetall(_key(tenant, period))
+        return [_of_fields(fields) for fields in await self._client.execute(pipeline.execute)]
 
     def _forget(self, tenant: str, day: str) -> None:
-        """Drop what is neither today's nor this month's."""
-        for place in [place for place in self._days if place[0] == tenant and place[1] not in (day, day[:7])]:
+        """Drop the key's other months and days that are too old, and the oldest of all when there are too many."""
+        first = (date.fromisoformat(day) - timedelta(days=LOCAL_DAYS - 1)).isoformat()
+        old = [
+            (name, period)
+            for name, period in self._days
+            if name == tenant and (period < first if len(period) == len(day) else period != day[:7])
+        ]
+        for place in old:
             del self._days[place]
+        while len(self._days) >= MAX_LOCAL:
+            del self._days[next(iter(self._days))]
 
 
 def _key(tenant: str, period: str) -> str:
     return f"{PREFIX}{{{tenant}}}:{period}"
 
 
-def _add(counts: Counts, model: str, numbers: Iterable[int]) -> None:
-    known = counts.get(model)
+def _index(day: str) -> str:
+    """Where the names of the keys that have used anything on a day are kept."""
+    return f"{PREFIX}keys:{day}"
+
+
+def _of_fields(fields: Mapping[bytes, bytes]) -> Counts:
+    counts: Counts = {}
+    for field, value in fields.items():
+        name, kind, model = field.decode().split(":", 2)
+        if name in COUNTS:
+            counts.setdefault((kind, model), [0] * len(COUNTS))[COUNTS.index(name)] += int(value)
+    return counts
+
+
+def _by_model(counts: Counts) -> dict[str, list[int]]:
+    """The same, whatever the kind."""
+    found: dict[str, list[int]] = {}
+    for (_, model), numbers in counts.items():
+        known = found.setdefault(model, [0] * len(COUNTS))
+        for i, number in enumerate(numbers):
+            known[i] += number
+    return found
+
+
+def _add(counts: Counts, place: tuple[str, str], numbers: Iterable[int]) -> None:
+    known = counts.get(place)
     if known is None:
-        known = counts.setdefault(model if len(counts) < MAX_MODELS else OTHER, [0] * len(COUNTS))
+        known = counts.setdefault(place if len(counts) < MAX_MODELS else (place[0], OTHER), [0] * len(COUNTS))
     for i, number in enumerate(numbers):
         known[i] += number
 
@@ -156,4 +251,6 @@ def _sum(rows: Iterable[list[int]]) -> list[int]:
 def _named(numbers: list[int] | None) -> dict[str, Any]:
     """Counts by name, money in dollars."""
     row = numbers or [0] * len(COUNTS)
-    return {**dict(zip(COUNTS[:-1], row, strict=False)), "cost_usd": row[-1] / 1e9}
+    named: dict[str, Any] = dict(zip(COUNTS[:REPORTED], row, strict=False))
+    named["cost_usd"] = named.pop("cost_nano_usd") / 1e9
+    return named

@@ -33,6 +33,7 @@ class Route:
 
 
 PAGE = ("after", "limit", "order")
+USAGE = ("start_time", "end_time", "bucket_width", "group_by[]", "api_key_ids[]", "models[]", "limit", "page")
 
 
 def _anthropic() -> Iterator[Route]:
@@ -78,6 +79,18 @@ ROUTES = (
     Route("get", "/v1/models", "List models", answers.ModelPage),
     Route("get", "/v1/models/{model}", "Retrieve a model", answers.Model),
     Route("get", "/v1/usage", "What the calling key has used", answers.Usage),
+    *(
+        Route("get", f"/v1/organization/{report}", summary, answers.UsagePage, USAGE)
+        for report, summary in (
+            ("usage/completions", "What all keys have used of chat, responses and messages"),
+            ("usage/embeddings", "What all keys have used of embeddings"),
+            ("usage/moderations", "What all keys have used of moderations"),
+            ("usage/images", "What all keys have used of images"),
+            ("usage/audio_speeches", "What all keys have used of speech"),
+            ("usage/audio_transcriptions", "What all keys have used of transcriptions"),
+            ("costs", "What all keys have cost"),
+        )
+    ),
     Route("get", "/", "A page for people", None, keyed=False),
     Route("get", "/healthz", "Whether the process lives", None, keyed=False),
     Route("get", "/readyz", "Whether requests can be served", None, keyed=False),

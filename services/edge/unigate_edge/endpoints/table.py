@@ -14,6 +14,17 @@ from unigate_edge.validation.moderations import ModerationRequest
 from unigate_edge.validation.responses import ResponsesRequest
 from unigate_edge.validation.speech import SpeechRequest
 
+
+def images(request: GenerationRequest | EditRequest) -> int:
+    """Images that a request asks for."""
+    return request.n or 1
+
+
+def characters(request: SpeechRequest) -> int:
+    """Characters that a request has spoken."""
+    return len(request.input)
+
+
 ENDPOINTS = (
     json_endpoint("/v1/chat/completions", pb.OPERATION_CHAT, ChatRequest, prepare=add_usage),
     json_endpoint(
@@ -24,8 +35,8 @@ ENDPOINTS = (
         prepare=load_conversation,
     ),
     json_endpoint("/v1/embeddings", pb.OPERATION_EMBEDDINGS, EmbeddingsRequest),
-    json_endpoint("/v1/images/generations", pb.OPERATION_IMAGES_GENERATIONS, GenerationRequest),
-    json_endpoint("/v1/audio/speech", pb.OPERATION_AUDIO_SPEECH, SpeechRequest),
+    json_endpoint("/v1/images/generations", pb.OPERATION_IMAGES_GENERATIONS, GenerationRequest, units=images),
+    json_endpoint("/v1/audio/speech", pb.OPERATION_AUDIO_SPEECH, SpeechRequest, units=characters),
     json_endpoint("/v1/moderations", pb.OPERATION_MODERATIONS, ModerationRequest, model_optional=True),
 )
 
@@ -36,7 +47,7 @@ UPLOADS = (
         "/v1/images/edits",
         pb.OPERATION_IMAGES_EDITS,
         model_required=False,
-        json=json_endpoint("/v1/images/edits", pb.OPERATION_IMAGES_EDITS, EditRequest),
+        json=json_endpoint("/v1/images/edits", pb.OPERATION_IMAGES_EDITS, EditRequest, units=images),
     ),
     UploadEndpoint("/v1/images/variations", pb.OPERATION_IMAGES_VARIATIONS, model_required=False),
 )

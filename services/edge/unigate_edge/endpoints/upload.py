@@ -19,7 +19,7 @@ from unigate_edge.http.body import body_chunks, hold, limited, refuse_declared_s
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.http.form import in_frames, read_until_found
 from unigate_edge.http.unsupported_params import should_drop
-from unigate_edge.limits.estimate import UploadEstimate
+from unigate_edge.limits.estimate import IMAGE_OPERATIONS, UploadEstimate, images_asked_for
 from unigate_edge.pipeline.endpoint import UploadEndpoint
 from unigate_edge.pipeline.stream import Frame, StreamedAnswer, chat_error_event, relay
 from unigate_edge.pipeline.unary import write_response
@@ -60,6 +60,8 @@ class Upload:
                 gateway.router.targets_or_default(scan.found, caller, model_required=self._endpoint.model_required)
             )
             exchange.provider, exchange.model = target.provider, target.model
+            if self._endpoint.name in IMAGE_OPERATIONS:
+                exchange.units = images_asked_for(scan.fields)
             await gateway.metering.admit(exchange, scan.found or "", target, None, b"", _estimated(exchange, scan))
             call = pb.Call(
                 request_id=exchange.request_id,

@@ -78,6 +78,7 @@ class Exchange:
         "summary",
         "time_to_first_byte",
         "trace",
+        "units",
         "upstream_headers",
         "writes",
     )
@@ -122,6 +123,8 @@ class Exchange:
         self.delivered: Any = None
         self.settled = False
         self.cost_usd: float | None = None
+        # Images or characters that were asked for, for the reports of usage.
+        self.units = 0
         self.cached = False
         self.client_disconnected = False
         self.bytes_sent = 0

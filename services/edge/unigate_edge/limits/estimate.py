@@ -127,6 +127,11 @@ def _images(request: Request | None, upload: UploadEstimate | None, prompt: int)
     return Estimate(prompt, _whole_number(asked("n"), 1, 10) * tokens, media="image")
 
 
+def images_asked_for(fields: Mapping[str, Any]) -> int:
+    """How many images a form asks for."""
+    return _whole_number(fields.get("n"), 1, 10) or 1
+
+
 def _recording(upload: UploadEstimate) -> Estimate:
     size = UNKNOWN_UPLOAD_BYTES if upload.size is None else upload.size
     pcm = upload.filename.lower().endswith((".wav", ".wave"))

@@ -235,7 +235,9 @@ class Metering:
             self._metrics.saved.labels(exchange.provider, priced.id).inc(saved / NANO)
             if not exchange.streamed:
                 exchange.extra_headers[b"x-unigate-cost-usd"] = dollars(cost)
-        self.usage.add(exchange.caller, f"{exchange.provider}/{exchange.model}", usage, cost or 0)
+        units = exchange.units or round(usage.audio_seconds)
+        model = f"{exchange.provider}/{exchange.model}"
+        self.usage.add(exchange.caller, model, usage, cost or 0, exchange.operation, units)
         return cost
 
     def listed_prices(self, provider: str, model: str) -> dict[str, Any]:

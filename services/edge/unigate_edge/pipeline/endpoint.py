@@ -20,6 +20,7 @@ Prepare: TypeAlias = Callable[[Gateway, Exchange, Any, pb.Call, bytes], Awaitabl
 """What an endpoint does with a checked request and its call before it is sent; returns the body to send."""
 
 Complete: TypeAlias = Callable[[Any, Scope], Any]
+Units: TypeAlias = Callable[[Any], int]
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Endpoint:
 
     `complete` adds to a request what stands in its path. `native_path` is the path at a vendor that has this API
     itself, below its version; `{model}` stands for the model. `model_optional`: any provider that has the operation may
-    choose the model.
+    choose the model. `units`: how many images or characters a request asks for.
     """
 
     path: str
@@ -40,6 +41,7 @@ class Endpoint:
     complete: Complete | None = None
     native_path: str = ""
     model_optional: bool = False
+    units: Units | None = None
 
     @property
     def name(self) -> str:

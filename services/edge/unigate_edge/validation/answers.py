@@ -228,3 +228,21 @@ class Usage(Struct, frozen=True, kw_only=True):
     today: dict[str, Any]
     this_month: dict[str, Any]
     models: list[dict[str, Any]]
+
+
+class UsageBucket(Struct, frozen=True):
+    """One day of a report of usage or costs, in seconds since the epoch; a result for each group."""
+
+    object: Literal["bucket"]
+    start_time: int
+    end_time: int
+    results: list[dict[str, Any]]
+
+
+class UsagePage(Struct, frozen=True):
+    """A report of usage or costs."""
+
+    object: Literal["page"]
+    data: list[UsageBucket]
+    has_more: bool
+    next_page: str | None
