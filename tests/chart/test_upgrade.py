@@ -63,6 +63,33 @@ def test_a_job_that_makes_nothing_has_no_rights(chart: Chart, find: Find) -> Non
     assert pod["automountServiceAccountToken"] is False
 
 
+def test_an_edge_that_changes_keys_may_touch_the_one_secret(
+    chart: Chart, find: Find, refusal: Callable[..., str]
+) -> None:
+    on = "auth.keyAdministration.enabled=true"
+    rendering = chart("simulator", on)
+    (rule,) = find(rendering, "Role", "unigate-keys")["rules"]
+    assert (rule["resources"], rule["verbs"], rule["resourceNames"]) == (
+        ["secrets"],
+        ["get", "patch"],
+        ["unigate-keys"],
+    )
+    (subject,) = find(rendering, "RoleBinding", "unigate-keys")["subjects"]
+    edge = find(rendering, "Deployment", "unigate-edge")["spec"]["template"]["spec"]
+    adapter = find(rendering, "Deployment", "unigate-openai")["spec"]["template"]["spec"]
+    assert (edge["serviceAccountName"], edge["automountServiceAccountToken"]) == (subject["name"], True)
+    assert adapter["automountServiceAccountToken"] is False
+    assert "key_administration:" in find(rendering, "ConfigMap", "unigate-edge")["data"]["unigate.yaml"]
+    assert "6443" in json.dumps(find(rendering, "NetworkPolicy", "unigate-edge")["spec"]["egress"])
+    (theirs,) = find(chart("existing-secrets", on), "Role", "unigate-keys")["rules"]
+    assert theirs["resourceNames"] != ["unigate-keys"]
+    assert "account of the edge's own" in refusal(on, "edge.serviceAccount.create=false")
+
+
+def test_an_edge_that_changes_no_keys_has_no_rights(chart: Chart) -> None:
+    assert [it["metadata"]["name"] for it in chart("simulator") if it["kind"] == "Role"] == ["unigate-prepare"]
+
+
 def test_the_job_checks_the_configuration_that_the_edge_will_read(chart: Chart, find: Find) -> None:
     rendering = chart("full")
     checked = find(rendering, "ConfigMap", "unigate-prepare")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +26,14 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc as pb_grpc
 from unigate_core.json import dumps
 from unigate_edge.app import Edge
+from unigate_edge.config.kubernetes import Secrets
 from unigate_edge.config.model import parse_config
 from unigate_edge.config.settings import Settings
 from unigate_edge.gateway import Gateway
 from unigate_edge.server import Server
 
 COMPLETION = b'{"id":"chatcmpl-1","object":"chat.completion","choices":[]}'
+POD_TOKEN = "a token of the pod"
 NEVER = pb.InvokeResponse()
 CHUNKS = [b'data: {"n":1}\n\n', b'data: {"n":2}\n\n', b"data: [DONE]\n\n"]
 
@@ -302,3 +307,83 @@ async def live(adapter: FakeAdapter, gateway: Gateway) -> AsyncIterator[World]:
         yield World(adapter, gateway, client, server)
     server.should_exit = True
     await running
+
+
+class ApiServer(ThreadingHTTPServer):
+    """Keeps Secrets as an API server does."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), SecretsHandler)
+        self.secrets: dict[str, dict[str, Any]] = {}
+        self.asked: list[str] = []
+        self.refuses = False
+        self.changes = 0
+        self.of_pod = Secrets(f"http://127.0.0.1:{self.server_port}", "llm", POD_TOKEN)
+
+
+class SecretsHandler(BaseHTTPRequestHandler):
+    """Requests about Secrets of one namespace."""
+
+    server: ApiServer
+
+    def _answer(self) -> None:
+        self.server.asked.append(self.command)
+        body = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)) or b"{}")
+        prefix = "/api/v1/namespaces/llm/secrets"
+        name = self.path.removeprefix(prefix).lstrip("/") or body.get("metadata", {}).get("name", "")
+        found = self.server.secrets.get(name)
+        allowed = self.headers["authorization"] == f"Bearer {POD_TOKEN}" and self.path.startswith(prefix)
+        if not allowed or self.server.refuses:
+            self._send(403, {"reason": "Forbidden"})
+        elif self.command == "PATCH" and found is not None and outdated(found, body):
+            self._send(409, {"reason": "Conflict"})
+        elif self.command == "GET" and found is None:
+            self._send(404, {"reason": "NotFound"})
+        else:
+            if self.command == "POST":
+                found = self.server.secrets[name] = body
+            elif self.command == "PATCH":
+                assert found is not None
+                found["data"] |= body["data"]
+            if self.command != "GET":
+                assert found is not None
+                self.server.changes += 1
+                found["metadata"]["resourceVersion"] = str(self.server.changes)
+            self._send(200, found)
+
+    def _send(self, status: int, body: Any) -> None:
+        data = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def do_PATCH(self) -> None:
+        self._answer()
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+def outdated(found: Any, body: Any) -> bool:
+    """Whether a patch is for another version than the one that is there."""
+    version = body.get("metadata", {}).get("resourceVersion")
+    return version is not None and version != found["metadata"]["resourceVersion"]
+
+
+@pytest.fixture
+def api_server() -> Iterator[ApiServer]:
+    """A running API server."""
+    running = ApiServer()
+    thread = threading.Thread(target=running.serve_forever)
+    thread.start()
+    yield running
+    running.shutdown()
+    thread.join()
+    running.server_close()

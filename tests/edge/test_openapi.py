@@ -19,7 +19,7 @@ from unigate_edge.endpoints.openapi_routes import ROUTES
 from unigate_edge.validation.answers import Error
 
 SPEC = os.environ.get("UNIGATE_OPENAI_SPEC", "")
-OURS_ALONE = {"/v1/usage", "/", "/healthz", "/readyz"}
+OURS_ALONE = {"/v1/organization/keys", "/v1/organization/keys/{name}", "/v1/usage", "/", "/healthz", "/readyz"}
 UNDESCRIBED = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/anthropic"}
 DOCUMENT = document("1.2.3")
 OTHER_VENDORS = re.compile(r"/(anthropic|gemini|v1beta)/|/v1/messages|:[a-zA-Z]+$")

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -22,75 +19,10 @@ CONFIG = """
 providers: {openai: {target: "dns:///unigate-openai:50051"}}
 keys_file: /etc/unigate/keys.yaml
 """
-TOKEN = "a token of the pod"
-
-
-class Server(ThreadingHTTPServer):
-    """Keeps Secrets as an API server does."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.secrets: dict[str, dict[str, Any]] = {}
-        self.asked: list[str] = []
-        self.refuses = False
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def _answer(self) -> None:
-        self.server.asked.append(self.command)
-        body = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)) or b"{}")
-        prefix = "/api/v1/namespaces/llm/secrets"
-        name = self.path.removeprefix(prefix).lstrip("/") or body.get("metadata", {}).get("name", "")
-        found = self.server.secrets.get(name)
-        allowed = self.headers["authorization"] == f"Bearer {TOKEN}" and self.path.startswith(prefix)
-        if not allowed or self.server.refuses:
-            self._send(403, {"reason": "Forbidden"})
-        elif self.command == "GET" and found is None:
-            self._send(404, {"reason": "NotFound"})
-        else:
-            if self.command == "POST":
-                found = self.server.secrets[name] = body
-            elif self.command == "PATCH":
-                assert found is not None
-                found["data"] |= body["data"]
-            self._send(200, found)
-
-    def _send(self, status: int, body: Any) -> None:
-        data = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("content-length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def do_GET(self) -> None:
-        self._answer()
-
-    def do_POST(self) -> None:
-        self._answer()
-
-    def do_PATCH(self) -> None:
-        self._answer()
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    """A running API server."""
-    running = Server()
-    thread = threading.Thread(target=running.serve_forever)
-    thread.start()
-    yield running
-    running.shutdown()
-    thread.join()
-    running.server_close()
-
-
-@pytest.fixture
-def run(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+def run(api_server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """Run the command with a configuration, as the Job does; gives its status and what it wrote."""
 
     def of(config: str = CONFIG, **settings: str) -> tuple[int, str]:
@@ -105,69 +37,70 @@ def run(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         for name, value in (environment | settings).items():
             monkeypatch.setenv(f"UNIGATE_PREPARE_{name}", value)
         out, err = StringIO(), StringIO()
-        url = f"http://127.0.0.1:{server.server_port}"
-        status = prepare(out, err, lambda: Secrets(url, "llm", TOKEN))
+        status = prepare(out, err, lambda: api_server.of_pod)
         return status, out.getvalue() + err.getvalue()
 
     return of
 
 
-def value(server: Server, name: str, key: str) -> str:
-    return b64decode(server.secrets[name]["data"][key]).decode()
+def value(api_server: Any, name: str, key: str) -> str:
+    return b64decode(api_server.secrets[name]["data"][key]).decode()
 
 
-def test_what_is_random_is_made_once(server: Server, run: Any) -> None:
+def test_what_is_random_is_made_once(api_server: Any, run: Any) -> None:
     assert run()[0] == 0
-    key, seal = value(server, "unigate-api-key", "api-key"), value(server, "unigate-seal", "seal")
+    key, seal = value(api_server, "unigate-api-key", "api-key"), value(api_server, "unigate-seal", "seal")
     assert key.startswith("ug-")
     assert len(key) > 40
     assert len(seal) > 40
-    before = json.dumps(server.secrets)
+    before = json.dumps(api_server.secrets)
     assert run()[0] == 0
-    assert json.dumps(server.secrets) == before
+    assert json.dumps(api_server.secrets) == before
 
 
-def test_the_gateway_is_told_the_keys_hash_only(server: Server, run: Any) -> None:
+def test_the_gateway_is_told_the_keys_hash_only(api_server: Any, run: Any) -> None:
     run(MODELS='["openai/*"]', FURTHER_KEYS=json.dumps([{"name": "team-a", "sha256": "ab" * 32}]))
-    text = value(server, "unigate-keys", "keys.yaml")
-    key = value(server, "unigate-api-key", "api-key")
+    text = value(api_server, "unigate-keys", "keys.yaml")
+    key = value(api_server, "unigate-api-key", "api-key")
     assert key not in text
     first, further = yaml.safe_load(text)["keys"]
     assert first == {"name": "default", "sha256": sha256(key.encode()).hexdigest(), "models": ["openai/*"]}
     assert further["name"] == "team-a"
 
 
-def test_changed_keys_reach_the_secret(server: Server, run: Any) -> None:
+def test_changed_keys_reach_the_secret(api_server: Any, run: Any) -> None:
     run()
-    key = value(server, "unigate-api-key", "api-key")
+    key = value(api_server, "unigate-api-key", "api-key")
     run(FURTHER_KEYS=json.dumps([{"name": "team-b", "sha256": "cd" * 32}]))
-    assert [each["name"] for each in yaml.safe_load(value(server, "unigate-keys", "keys.yaml"))["keys"]][1] == "team-b"
-    assert value(server, "unigate-api-key", "api-key") == key
+    assert [each["name"] for each in yaml.safe_load(value(api_server, "unigate-keys", "keys.yaml"))["keys"]][
+        1
+    ] == "team-b"
+    assert value(api_server, "unigate-api-key", "api-key") == key
 
 
-def test_keys_of_the_command_line_stay(server: Server, run: Any) -> None:
+def test_keys_of_the_command_line_stay(api_server: Any, run: Any) -> None:
     run()
-    text = value(server, "unigate-keys", "keys.yaml")
+    text = value(api_server, "unigate-keys", "keys.yaml")
     own = {"name": "team-x", "sha256": "ef" * 32, "metadata": {"made-by": "unigate keys"}}
     stranger = {"name": "old", "sha256": "ab" * 32}
     changed = yaml.safe_dump({"keys": [*yaml.safe_load(text)["keys"], own, stranger]})
-    server.secrets["unigate-keys"]["data"]["keys.yaml"] = b64encode(changed.encode()).decode()
+    api_server.secrets["unigate-keys"]["data"]["keys.yaml"] = b64encode(changed.encode()).decode()
     run()
-    names = [key["name"] for key in yaml.safe_load(value(server, "unigate-keys", "keys.yaml"))["keys"]]
+    names = [key["name"] for key in yaml.safe_load(value(api_server, "unigate-keys", "keys.yaml"))["keys"]]
     assert names == ["default", "team-x"]
 
 
-def test_a_key_that_is_there_is_kept(server: Server, run: Any) -> None:
-    server.secrets["unigate-api-key"] = {"data": {"api-key": b64encode(b"ug-first").decode()}}
+def test_a_key_that_is_there_is_kept(api_server: Any, run: Any) -> None:
+    api_server.secrets["unigate-api-key"] = {"data": {"api-key": b64encode(b"ug-first").decode()}}
     run()
-    (first,) = yaml.safe_load(value(server, "unigate-keys", "keys.yaml"))["keys"]
+    (first,) = yaml.safe_load(value(api_server, "unigate-keys", "keys.yaml"))["keys"]
     assert first["sha256"] == sha256(b"ug-first").hexdigest()
 
 
-def test_the_store_gets_a_password_and_the_edge_its_url(server: Server, run: Any) -> None:
+def test_the_store_gets_a_password_and_the_edge_its_url(api_server: Any, run: Any) -> None:
     run(STORE_SECRET="unigate-valkey", STORE_HOST="unigate-valkey.llm.svc:6379")
-    password = value(server, "unigate-valkey", "password")
-    assert value(server, "unigate-valkey", "url") == f"redis://:{password}@unigate-valkey.llm.svc:6379/0"
+    password = value(api_server, "unigate-valkey", "password")
+    assert value(api_server, "unigate-valkey", "url") == f"redis://:{password}@unigate-valkey.llm.svc:6379/0"
 
 
 @pytest.mark.parametrize(
@@ -183,20 +116,20 @@ def test_what_the_edge_would_refuse_stops_the_upgrade(run: Any, config: str, wor
     assert words in told
 
 
-def test_keys_of_the_operators_own_are_checked_too(server: Server, run: Any, tmp_path: Path) -> None:
+def test_keys_of_the_operators_own_are_checked_too(api_server: Any, run: Any, tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text("keys: [{name: a, sha256: not-a-hash}]\n")
     status, told = run(KEYS_FILE=str(tmp_path / "own.yaml"), API_KEY_SECRET="", KEYS_SECRET="", SEAL_SECRET="")
     assert status == 2
     assert "sha256" in told
-    assert server.asked == []
+    assert api_server.asked == []
 
 
-def test_a_refusal_of_the_api_server_is_told_without_any_secret(server: Server, run: Any) -> None:
-    server.refuses = True
+def test_a_refusal_of_the_api_server_is_told_without_any_secret(api_server: Any, run: Any) -> None:
+    api_server.refuses = True
     status, told = run()
     assert status == 2
     assert "403" in told
-    assert TOKEN not in told
+    assert api_server.of_pod.token not in told
 
 
 def test_outside_of_a_pod_there_is_nobody_to_ask(tmp_path: Path) -> None:

@@ -17,6 +17,9 @@ from unigate_edge.endpoints.anthropic import AnthropicModel, AnthropicModels, an
 from unigate_edge.endpoints.gemini import gemini_routes
 from unigate_edge.endpoints.health import Live, Ready
 from unigate_edge.endpoints.models import ModelDetail, ModelList
+from unigate_edge.endpoints.organization_keys import METHODS as KEYS_METHODS
+from unigate_edge.endpoints.organization_keys import PATH as KEYS_PATH
+from unigate_edge.endpoints.organization_keys import OrganizationKeys
 from unigate_edge.endpoints.organization_usage import PATHS, OrganizationUsage
 from unigate_edge.endpoints.page import Page
 from unigate_edge.endpoints.response_resources import METHODS, ResponseResource
@@ -78,6 +81,7 @@ class Edge(FastAPI):
 
 def routes(gateway: Gateway) -> list[BaseRoute]:
     """All paths. The busiest come first, for they are tried in order."""
+    keys = OrganizationKeys(gateway)
     return [
         *(Route(endpoint.path, RequestHandler(gateway, endpoint), methods=["POST"]) for endpoint in ENDPOINTS),
         *(Route(endpoint.path, upload(gateway, endpoint), methods=["POST"]) for endpoint in UPLOADS),
@@ -88,6 +92,8 @@ def routes(gateway: Gateway) -> list[BaseRoute]:
         Route("/v1/models/{model:path}", ByApi(ModelDetail(gateway), AnthropicModel(gateway)), methods=["GET"]),
         Route("/v1/usage", UsageReport(gateway), methods=["GET"]),
         *(Route(path, OrganizationUsage(gateway, kind), methods=["GET"]) for path, kind in PATHS.items()),
+        Route(KEYS_PATH, keys, methods=KEYS_METHODS),
+        Route(f"{KEYS_PATH}/{{name:path}}", keys, methods=KEYS_METHODS),
         Route("/", Page(gateway), methods=["GET"]),
         Route("/healthz", Live(), methods=["GET"]),
         Route("/readyz", Ready(gateway), methods=["GET"]),

@@ -41,7 +41,7 @@ spec:
       {{- . | nindent 6 }}
       {{- end }}
       serviceAccountName: {{ include "unigate.serviceAccountName" .it }}
-      automountServiceAccountToken: false
+      automountServiceAccountToken: {{ and (eq .it.component "edge") .root.Values.auth.keyAdministration.enabled }}
       # service links would set UNIGATE_PORT and the like to addresses of Services
       enableServiceLinks: false
       {{- with .root.Values.image.pullSecrets }}

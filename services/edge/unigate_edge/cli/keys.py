@@ -20,13 +20,19 @@ from typing import TextIO
 import yaml
 from pydantic import ValidationError
 
-from unigate_edge.cli.key_stores import FileStore, KeyStore, SecretStore
-from unigate_edge.cli.remote import Failed
+from unigate_edge.cli.key_stores import KubectlStore
+from unigate_edge.config.key_stores import (
+    MADE_BY,
+    FileStore,
+    KeyStore,
+    KeyStoreError,
+    adding,
+    change,
+    removing,
+)
 from unigate_edge.config.keys import Key
 
 PREFIX = "sk-ug-"
-MADE_BY = {"made-by": "unigate keys"}
-"""Marks entries in a key's metadata, so that the chart's Job leaves them where they are."""
 
 
 def keys_command(arguments: Sequence[str], out: TextIO = sys.stdout, err: TextIO = sys.stderr) -> int:
@@ -37,7 +43,7 @@ def keys_command(arguments: Sequence[str], out: TextIO = sys.stdout, err: TextIO
     except ValidationError as error:
         err.write("".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}\n" for fault in error.errors()))
         return 2
-    except Failed as error:
+    except KeyStoreError as error:
         err.write(f"{error}\n")
         return 1
     return status
@@ -53,6 +59,7 @@ def _new(options: argparse.Namespace, out: TextIO, err: TextIO) -> int:
             "models": options.models,
             "expires": options.expires,
             "limits": _limits(options),
+            "admin": options.admin,
             "metadata": ({"owner": options.owner} if options.owner else {}) | (MADE_BY if store else {}),
         }
     )
@@ -64,10 +71,7 @@ def _new(options: argparse.Namespace, out: TextIO, err: TextIO) -> int:
             f"{yaml.safe_dump([entry], sort_keys=False)}"
         )
         return 0
-    entries = store.read()
-    if any(each.get("name") == options.name for each in entries):
-        raise Failed(f"there is a key of the name {options.name} already: revoke it, or take another name")
-    store.write([*entries, entry])
+    change(store, adding(entry))
     _audit(err, "key_created", key)
     out.write(f"{secret}\n\n# This is the only time the key is shown. Running edges take it within about a minute.\n")
     return 0
@@ -76,15 +80,10 @@ def _new(options: argparse.Namespace, out: TextIO, err: TextIO) -> int:
 def _revoke(options: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     store = _store(options)
     if store is None:
-        raise Failed("name where the key is kept: --file or --secret")
-    entries = store.read()
-    kept = [each for each in entries if each.get("name") != options.name]
-    if len(kept) == len(entries):
-        raise Failed(f"there is no key of the name {options.name}")
-    if not kept:
-        raise Failed("it is the last key: without any, the edge would refuse the file; make another one first")
-    store.write(kept)
-    _audit(err, "key_revoked", Key.model_validate(next(each for each in entries if each.get("name") == options.name)))
+        raise KeyStoreError("name where the key is kept: --file or --secret")
+    for entry in change(store, removing(options.name)):
+        if entry.get("name") == options.name:
+            _audit(err, "key_revoked", Key.model_validate(entry))
     out.write(f"revoked {options.name}; running edges refuse it within about a minute\n")
     return 0
 
@@ -93,7 +92,7 @@ def _list(options: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     del err
     store = _store(options)
     if store is None:
-        raise Failed("name where the keys are kept: --file or --secret")
+        raise KeyStoreError("name where the keys are kept: --file or --secret")
     for entry in store.read():
         key = Key.model_validate(entry)
         ended = " (ended)" if key.expiry() < time.time() else ""
@@ -133,7 +132,7 @@ def _audit(err: TextIO, event: str, key: Key) -> None:
 def _store(options: argparse.Namespace) -> KeyStore | None:
     if options.file is not None:
         return FileStore(options.file)
-    return SecretStore(options.secret, options.namespace) if options.secret else None
+    return KubectlStore(options.secret, options.namespace) if options.secret else None
 
 
 def parser() -> argparse.ArgumentParser:
@@ -144,6 +143,7 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("name", help="the tenant, as logs and metrics show it")
     new.add_argument("--models", nargs="+", default=["*"], metavar="GLOB", help="models that it may use; default: all")
     new.add_argument("--expires", type=datetime.fromisoformat, help="when it ends, such as 2030-01-01T00:00:00+00:00")
+    new.add_argument("--admin", action="store_true", help="it may read all keys' usage, and make and revoke keys")
     new.add_argument("--owner", default="", help="who answers for it; shown by `list` and to the key's holder")
     new.add_argument("--requests-per-minute", type=int, metavar="N")
     new.add_argument("--tokens-per-minute", type=int, metavar="N")

@@ -46,7 +46,7 @@ class Key(ConfigModel):
     name: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     """Shown in logs and metrics, and the tenant to whom state belongs."""
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-    """The key's SHA-256 digest in hex; `python -m unigate_edge keys new NAME` prints it with a new key."""
+    """The key's SHA-256 digest in hex; `unigate keys new NAME` prints it with a new key."""
     models: tuple[str, ...] = ("*",)
     """Names that the key may use, `*` and `?` as in a shell."""
     limits: KeyLimits | None = None
@@ -67,6 +67,15 @@ class Key(ConfigModel):
         """Seconds since the epoch at which the key ends, infinity when it does not."""
         end: datetime | None = self.expires
         return end.timestamp() if end is not None else float("inf")
+
+
+class KeyAdministration(ConfigModel):
+    """`/v1/organization/keys`: keys with `admin: true` make and revoke keys."""
+
+    enabled: bool = False
+    """Whether they may change any. Where they are kept: `secret`, else `keys_file`, which must be writable then."""
+    secret: str = ""
+    """A Kubernetes Secret of the edge's own namespace, whose `keys.yaml` the pod's account may read and patch."""
 
 
 class StateSettings(ConfigModel):

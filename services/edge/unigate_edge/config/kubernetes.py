@@ -26,6 +26,18 @@ class ApiError(Exception):
     """The API server refused, or could not be reached; the message says which and what."""
 
 
+class ApiConflict(ApiError):
+    """The object has been changed by somebody else."""
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A Secret's data, decoded, and the version of the object."""
+
+    data: Mapping[str, str]
+    version: str
+
+
 @dataclass(frozen=True)
 class Secrets:
     """The Secrets of one namespace. `context` None: the server is spoken to plainly."""
@@ -50,21 +62,28 @@ class Secrets:
         address = f"[{host}]" if ":" in host else host
         return cls(f"https://{address}:{port}", namespace.strip(), token.strip(), context)
 
-    def get(self, name: str) -> dict[str, str] | None:
+    def get(self, name: str) -> Mapping[str, str] | None:
         """A Secret's data, decoded; None: there is none. Raises ApiError."""
+        found = self.find(name)
+        return None if found is None else found.data
+
+    def find(self, name: str) -> Secret | None:
+        """A Secret; None: there is none. Raises ApiError."""
         found = self._ask("GET", f"/{name}")
         if found is None:
             return None
-        return {key: b64decode(value).decode() for key, value in (found.get("data") or {}).items()}
+        data = {key: b64decode(value).decode() for key, value in (found.get("data") or {}).items()}
+        return Secret(data, (found.get("metadata") or {}).get("resourceVersion", ""))
 
     def create(self, name: str, data: Mapping[str, str], labels: Mapping[str, str]) -> None:
         """Make a Secret. Raises ApiError."""
         metadata = {"name": name, "labels": dict(labels)}
         self._ask("POST", "", {"metadata": metadata, "type": "Opaque", "data": _encoded(data)})
 
-    def update(self, name: str, data: Mapping[str, str]) -> None:
-        """Set some of a Secret's data. Raises ApiError."""
-        self._ask("PATCH", f"/{name}", {"data": _encoded(data)})
+    def update(self, name: str, data: Mapping[str, str], version: str = "") -> None:
+        """Set some of a Secret's data, where a version is given only if it is still that. Raises ApiError."""
+        metadata = {"metadata": {"resourceVersion": version}} if version else {}
+        self._ask("PATCH", f"/{name}", {**metadata, "data": _encoded(data)})
 
     def _ask(self, method: str, path: str, body: Json | None = None) -> Json | None:
         url = f"{self.url}/api/v1/namespaces/{self.namespace}/secrets{path}"
@@ -86,7 +105,8 @@ class Secrets:
         except urllib.error.HTTPError as error:
             if error.code == 404 and method == "GET":
                 return None
-            raise ApiError(f"{method} secret{path}: {error.code} {error.reason}") from error
+            failure = ApiConflict if error.code == 409 else ApiError
+            raise failure(f"{method} secret{path}: {error.code} {error.reason}") from error
         except (OSError, ValueError) as error:
             raise ApiError(f"{method} secret{path}: {error}") from error
 

@@ -11,7 +11,7 @@ from pydantic import Discriminator, Field, StringConstraints, Tag, TypeAdapter, 
 
 from unigate_edge.config.cache import CacheSettings
 from unigate_edge.config.connections import Connections
-from unigate_edge.config.keys import Glob, Key, StateSettings
+from unigate_edge.config.keys import Glob, Key, KeyAdministration, StateSettings
 from unigate_edge.config.prices import RateOverride
 from unigate_edge.config.reliability import Circuit, Idempotency, Retries, Shedding, WeightedModel
 from unigate_edge.config.section import ConfigModel
@@ -118,6 +118,7 @@ class Config(ConfigModel):
     """None at all: everyone on this machine may call, and nobody else."""
     keys_file: Path | None = None
     """A file with further keys, as a list or below `keys`; a relative path is relative to this file."""
+    key_administration: KeyAdministration = KeyAdministration()
     allow_client_credentials: bool = False
     """Call the vendor with the key in the client's `x-unigate-provider-key` header instead of the adapter's own."""
     reserved_output_tokens: int = Field(default=1024, ge=0)
@@ -155,6 +156,8 @@ class Config(ConfigModel):
                 provider = target.partition("/")[0] if "/" in target else self.default_provider
                 if provider not in self.providers:
                     raise ValueError(f"aliases.{alias}: '{target}' names no provider")
+        if self.key_administration.enabled and not self.key_administration.secret and self.keys_file is None:
+            raise ValueError("key_administration: name where keys are kept: `secret`, or `keys_file`")
         for field in ("name", "sha256"):
             values = [getattr(key, field) for key in self.keys]
             if len(set(values)) < len(values):
@@ -202,7 +205,7 @@ def parse_config(text: str, name: str = "configuration", folder: Path = Path()) 
         # no keys mean that everyone may call: an empty file must not
         raise ConfigError(f"{path}:1: there is no key in it")
     try:
-        return Config.model_validate({**vars(config), "keys": (*config.keys, *keys)})
+        return Config.model_validate({**vars(config), "keys_file": path, "keys": (*config.keys, *keys)})
     except ValidationError as error:
         raise ConfigError(
             "\n".join(f"{path}: {fault['msg'].removeprefix('Value error, ')}" for fault in error.errors())

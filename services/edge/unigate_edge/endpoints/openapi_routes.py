@@ -79,6 +79,10 @@ ROUTES = (
     Route("get", "/v1/models", "List models", answers.ModelPage),
     Route("get", "/v1/models/{model}", "Retrieve a model", answers.Model),
     Route("get", "/v1/usage", "What the calling key has used", answers.Usage),
+    Route("get", "/v1/organization/keys", "List the gateway's keys", answers.KeyList),
+    Route("post", "/v1/organization/keys", "Make a key", answers.OrganizationKey, request=answers.NewKey),
+    Route("get", "/v1/organization/keys/{name}", "Retrieve a key", answers.OrganizationKey),
+    Route("delete", "/v1/organization/keys/{name}", "Revoke a key", answers.RevokedKey),
     *(
         Route("get", f"/v1/organization/{report}", summary, answers.UsagePage, USAGE)
         for report, summary in (

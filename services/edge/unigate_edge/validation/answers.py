@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 
 class ErrorDetail(Struct, frozen=True):
@@ -246,3 +246,50 @@ class UsagePage(Struct, frozen=True):
     data: list[UsageBucket]
     has_more: bool
     next_page: str | None
+
+
+class NewKey(Struct, frozen=True, kw_only=True):
+    """What a new key of the gateway may do, as an entry of `keys` in the configuration."""
+
+    name: str
+    models: list[str] | UnsetType = UNSET
+    limits: dict[str, Any] | UnsetType = UNSET
+    expires: str | UnsetType = UNSET
+    owner: str | UnsetType = UNSET
+    metadata: dict[str, str] | UnsetType = UNSET
+    admin: bool | UnsetType = UNSET
+    cache: bool | UnsetType = UNSET
+    drop_unsupported: bool | UnsetType = UNSET
+
+
+class OrganizationKey(Struct, frozen=True, kw_only=True):
+    """A key of the gateway. `sha256`: the beginning of its digest; `value`: the key, when it has just been made."""
+
+    object: Literal["organization.key"]
+    id: str
+    name: str
+    sha256: str
+    models: list[str]
+    admin: bool
+    cache: bool
+    expires: str | None
+    owner: str | None
+    metadata: dict[str, str]
+    limits: dict[str, Any] | UnsetType = UNSET
+    drop_unsupported: bool | UnsetType = UNSET
+    value: str | UnsetType = UNSET
+
+
+class KeyList(Struct, frozen=True):
+    """All keys of the gateway."""
+
+    object: Literal["list"]
+    data: list[OrganizationKey]
+
+
+class RevokedKey(Struct, frozen=True):
+    """A key that is no more."""
+
+    object: Literal["organization.key.deleted"]
+    id: str
+    deleted: bool
