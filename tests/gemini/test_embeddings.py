@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import hashlib
 import math
 import struct
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ from unigate_core.errors import RequestRefused
 from unigate_core.json import loads
 from unigate_formats.gemini_generate_content.embeddings import count_tokens, from_gemini, to_gemini
 from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.token_ids import SHA256, TABLE
 from unigate_formats.neutral.translation import Context
 
 MODEL = "gemini-embedding-001"
@@ -47,8 +51,13 @@ def test_many_texts_are_asked_for_by_the_hundred() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "param"),
     [
-        ([1, 2], "unsupported_value", "input"),
-        ([[1], [2]], "unsupported_value", "input"),
+        ([1, 999_999], "invalid_value", "input"),
+        ([[1], [-1]], "invalid_value", "input"),
+        ([[1], [1.5]], "invalid_value", "input"),
+        ([True], "invalid_value", "input"),
+        ([{"text": "x"}], "invalid_value", "input"),
+        ([[]], "invalid_value", "input"),
+        ([100257], "invalid_value", "input[0]"),
         ("", "invalid_value", "input"),
         (["a", ""], "invalid_value", "input[1]"),
         ([], "invalid_value", "input"),
@@ -59,6 +68,33 @@ def test_what_cannot_be_embedded_is_refused(text: Any, code: str, param: str) ->
     with pytest.raises(RequestRefused) as refused:
         calls(text)
     assert (refused.value.code, refused.value.param) == (code, param)
+
+
+@pytest.mark.parametrize(
+    ("ids", "texts"),
+    [
+        ([83, 1609, 5963, 374, 2294, 0], ["tiktoken is great!"]),
+        ([[15339, 1917], [83, 1609, 5963, 100257]], ["hello world", "tiktoken"]),
+        (["as text", [15339]], ["as text", "hello"]),
+        # the first of the two ids of an emoji alone
+        ([[9468]], ["\N{REPLACEMENT CHARACTER}"]),
+    ],
+)
+def test_token_ids_become_the_text_that_they_stand_for(ids: Any, texts: list[str]) -> None:
+    [call] = calls(ids)
+    assert [item["content"]["parts"][0]["text"] for item in call.body["requests"]] == texts
+
+
+def test_decoded_token_ids_are_told() -> None:
+    [call] = calls([15339, 1917])
+    assert from_gemini([answer([1.0], tokens=2)], call.state).notes == ("token_ids_decoded",)
+    [call] = calls(["hello world"])
+    assert from_gemini([answer([1.0], tokens=2)], call.state).notes == ()
+
+
+def test_the_table_of_token_ids_is_the_published_one() -> None:
+    packed = files("unigate_formats.neutral").joinpath(TABLE).read_bytes()
+    assert hashlib.sha256(gzip.decompress(packed)).hexdigest() == SHA256
 
 
 def test_vectors_are_listed_in_the_order_of_the_input() -> None:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from unigate_core.counts import token_count
 from unigate_core.errors import UpstreamProtocol, unknown_parameter, unsupported_parameter
 from unigate_core.json import Json
-from unigate_formats.neutral.embeddings import embedding_list, texts_of
+from unigate_formats.neutral.embeddings import embedding_list, notes_of, texts_of
 from unigate_formats.neutral.parameters import Parameter, Parameters, ParameterSupport
 from unigate_formats.neutral.translation import Context, Handler, NativeCall, OperationResult
 
@@ -24,7 +24,7 @@ COHERE_BATCH = 96
 
 PARAMETERS: Parameters = {
     "model": Parameter(ParameterSupport.TRANSFORMED, "In the path."),
-    "input": Parameter(ParameterSupport.TRANSFORMED, "Texts; token ids belong to OpenAI's tokenizer."),
+    "input": Parameter(ParameterSupport.TRANSFORMED, "Texts; token ids of cl100k_base are decoded."),
     "dimensions": Parameter(ParameterSupport.TRANSFORMED, "For models that can be asked for it."),
     "encoding_format": Parameter(ParameterSupport.GATEWAY),
     "user": Parameter(ParameterSupport.DROPPED),
@@ -84,6 +84,7 @@ class State:
     family: Family
     public: str
     as_base64: bool
+    notes: tuple[str, ...] = ()
 
 
 def is_embedding_model(model: str) -> bool:
@@ -98,7 +99,9 @@ def to_bedrock(body: Json, context: Context) -> Sequence[NativeCall]:
     family = next((each for each in FAMILIES if any(mark in model for mark in each.marks)), None)
     if family is None:
         raise unsupported_parameter("model", f"'{model}' is no model for embeddings that is known here.")
-    state = State(family, f"{context.provider}/{model}", body.get("encoding_format") == "base64")
+    state = State(
+        family, f"{context.provider}/{model}", body.get("encoding_format") == "base64", notes_of(body.get("input"))
+    )
     more = dict(_options(body.get("provider_options"), context.provider))
     return [
         NativeCall(
@@ -121,7 +124,9 @@ def from_bedrock(answers: Sequence[Json | None], state: State) -> OperationResul
         vectors += state.family.vectors(answer)
         counted = answer.get("inputTextTokenCount", answer.get(TOKENS_HEADER))
         tokens += token_count(int(counted)) if counted is not None else 0
-    return embedding_list(vectors, model=state.public, tokens=tokens or None, as_base64=state.as_base64)
+    return embedding_list(
+        vectors, model=state.public, tokens=tokens or None, as_base64=state.as_base64, notes=state.notes
+    )
 
 
 def _with_dimensions(family: Family, native: Json, dimensions: Any, model: str) -> Json:

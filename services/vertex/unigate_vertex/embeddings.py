@@ -11,7 +11,7 @@ from unigate_formats.gemini_generate_content.models import model_path
 from unigate_formats.gemini_generate_content.options import EMBEDDINGS as OPTIONS
 from unigate_formats.gemini_generate_content.options import own_options, with_options
 from unigate_formats.gemini_generate_content.parameters import EMBEDDINGS as PARAMETERS
-from unigate_formats.neutral.embeddings import embedding_list, texts_of
+from unigate_formats.neutral.embeddings import embedding_list, notes_of, texts_of
 from unigate_formats.neutral.translation import Context, Handler, NativeCall, OperationResult
 from unigate_vertex.gemini import PREFIX
 
@@ -28,6 +28,7 @@ class State:
 
     public: str
     as_base64: bool
+    notes: tuple[str, ...] = ()
 
 
 def to_predict(body: Json, context: Context) -> Sequence[NativeCall]:
@@ -37,7 +38,7 @@ def to_predict(body: Json, context: Context) -> Sequence[NativeCall]:
     given = with_options(given, own_options(body), OPTIONS)
     instance = {theirs: given[ours] for ours, theirs in _INSTANCE.items() if ours in given}
     parameters = {theirs: given[ours] for ours, theirs in _PARAMETERS.items() if ours in given}
-    state = State(f"{context.provider}/{model}", body.get("encoding_format") == "base64")
+    state = State(f"{context.provider}/{model}", body.get("encoding_format") == "base64", notes_of(body.get("input")))
     size = 1 if _ALONE in model else BATCH
     return [
         NativeCall(
@@ -59,7 +60,9 @@ def from_predict(answers: Sequence[Json | None], state: State) -> OperationResul
     ]
     tokens = sum(int(token_count(members(each.get("statistics")).get("token_count"))) for each in found)
     vectors = [each.get("values") or [] for each in found]
-    return embedding_list(vectors, model=state.public, tokens=tokens or None, as_base64=state.as_base64)
+    return embedding_list(
+        vectors, model=state.public, tokens=tokens or None, as_base64=state.as_base64, notes=state.notes
+    )
 
 
 EMBEDDINGS = Handler(parameters=PARAMETERS, calls=to_predict, answer=from_predict)

@@ -12,7 +12,7 @@ from unigate_formats.gemini_generate_content.options import EMBEDDINGS as OPTION
 from unigate_formats.gemini_generate_content.options import own_options, with_options
 from unigate_formats.gemini_generate_content.parameters import EMBEDDINGS as PARAMETERS
 from unigate_formats.gemini_generate_content.usage import metadata_of
-from unigate_formats.neutral.embeddings import embedding_list, texts_of
+from unigate_formats.neutral.embeddings import embedding_list, notes_of, texts_of
 from unigate_formats.neutral.translation import Context, Handler, NativeCall, OperationResult
 
 BATCH = 100
@@ -27,6 +27,7 @@ class Reading:
     texts: tuple[str, ...]
     calls: int
     base64: bool
+    notes: tuple[str, ...] = ()
 
 
 def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
@@ -45,6 +46,7 @@ def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
         texts=texts,
         calls=len(batches),
         base64=encoding,
+        notes=notes_of(body.get("input")),
     )
     return [
         NativeCall(
@@ -75,7 +77,7 @@ def from_gemini(answers: Sequence[Json | None], reading: Reading) -> OperationRe
         for item in (answer or {}).get("embeddings") or []
     ]
     tokens = _tokens(answers, reading)
-    return embedding_list(vectors, model=reading.public, tokens=tokens, as_base64=reading.base64)
+    return embedding_list(vectors, model=reading.public, tokens=tokens, as_base64=reading.base64, notes=reading.notes)
 
 
 def _content(text: str) -> Json:

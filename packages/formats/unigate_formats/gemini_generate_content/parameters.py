@@ -70,7 +70,7 @@ CHAT: Parameters = {
 
 EMBEDDINGS: Parameters = {
     "model": Parameter(ParameterSupport.TRANSFORMED, "In the path of the call and in every item."),
-    "input": Parameter(ParameterSupport.TRANSFORMED, "One item per text; token ids are refused."),
+    "input": Parameter(ParameterSupport.TRANSFORMED, "One item per text; token ids of cl100k_base are decoded."),
     "dimensions": Parameter(
         ParameterSupport.TRANSFORMED, "outputDimensionality; the vector is brought back to length 1."
     ),

@@ -10,18 +10,20 @@ import math
 import struct
 from collections.abc import Sequence
 
-from unigate_core.errors import invalid_value, unsupported_value
+from unigate_core.errors import invalid_value
 from unigate_core.json import dumps
 from unigate_formats.neutral.events import Usage
+from unigate_formats.neutral.token_ids import decode
 from unigate_formats.neutral.translation import OperationResult
 
 MAX_INPUTS = 2048
 NORM_TOLERANCE = 1e-3
+DECODED = "token_ids_decoded"
 
 
 def texts_of(value: object) -> tuple[str, ...]:
-    """The texts of `input`. Raises RequestRefused."""
-    items = [value] if isinstance(value, str) else value
+    """The texts of `input`; token ids are decoded. Raises RequestRefused."""
+    items = [value] if isinstance(value, str) or _is_ids(value) else value
     if not isinstance(items, list) or not items:
         raise invalid_value("input", "it holds at least one text.")
     if len(items) > MAX_INPUTS:
@@ -29,19 +31,41 @@ def texts_of(value: object) -> tuple[str, ...]:
     texts = []
     for i, item in enumerate(items):
         if not isinstance(item, str):
-            raise unsupported_value(
-                "input",
-                "token ids belong to OpenAI's tokenizer; send text "
-                "(LangChain: OpenAIEmbeddings(check_embedding_ctx_length=False)).",
-            )
+            item = _decoded(item)  # noqa: PLW2901
         if not item:
             raise invalid_value(f"input[{i}]" if isinstance(value, list) else "input", "a text cannot be empty.")
         texts.append(item)
     return tuple(texts)
 
 
+def notes_of(value: object) -> tuple[str, ...]:
+    """What to tell of `input` when it was changed on its way."""
+    some = value[0] if isinstance(value, list) and value else None
+    return () if some is None or isinstance(some, str) else (DECODED,)
+
+
+def _is_ids(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(type(each) is int for each in value)
+
+
+def _decoded(ids: object) -> str:
+    text = decode(ids) if isinstance(ids, list) and _is_ids(ids) else None
+    if text is None:
+        raise invalid_value(
+            "input",
+            "it is neither text nor token ids of the encoding cl100k_base; send text "
+            "(LangChain: OpenAIEmbeddings(check_embedding_ctx_length=False)).",
+        )
+    return text
+
+
 def embedding_list(
-    vectors: Sequence[Sequence[float]], *, model: str, tokens: int | None, as_base64: bool
+    vectors: Sequence[Sequence[float]],
+    *,
+    model: str,
+    tokens: int | None,
+    as_base64: bool,
+    notes: tuple[str, ...] = (),
 ) -> OperationResult:
     """OpenAI's list. `model` is the client's name of it; `tokens` None: the vendor did not tell."""
     data = [
@@ -52,7 +76,7 @@ def embedding_list(
     return OperationResult(
         body=dumps({"object": "list", "data": data, "model": model, "usage": usage}),
         usage=Usage(input=tokens or 0, total=tokens or 0),
-        notes=() if tokens is not None else ("usage_unavailable",),
+        notes=notes if tokens is not None else (*notes, "usage_unavailable"),
     )
 
 
