@@ -117,7 +117,7 @@ class Exchange:
         self.failures: tuple[tuple[str, str], ...] = ()
         # What the adapter asked last says about its answer, for an error that is raised.
         self.upstream_headers: Headers = ()
-        # What was booked of the key's limits, whether that is settled, and what the answer cost; see traffic.py.
+        # What was booked of the key's limits, whether that is settled, and what the answer cost; see metering.py.
         self.admission: Any = None
         # The text that a client with limits has got of a stream.
         self.delivered: Any = None
@@ -130,7 +130,7 @@ class Exchange:
         self.bytes_sent = 0
         # What keeps this stream alive in place of the API's own ping.
         self.keep_alive = b""
-        # Bytes of the body that count as held until the exchange is over; see calls/body.py.
+        # Bytes of the body that count as held until the exchange is over; see body.py.
         self.held_bytes = 0
         # Headers of whatever answer there will be, before all others of their name.
         self.extra_headers: dict[bytes, bytes] = {}
