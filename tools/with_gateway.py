@@ -1,7 +1,9 @@
 """Run a command in front of a gateway of its own: `python -m tools.with_gateway COMMAND …`.
 
 The command finds the gateway's base URL in UNIGATE_URL and the models to try, one of each provider, in UNIGATE_MODELS.
-The gateway stands before the simulator, on free ports, and ends with the command, whose exit status is returned.
+The gateway stands before the simulator, on free ports, and ends with the command, whose exit status is returned. On
+SIGUSR1 all adapters are stopped and started again; how often that was done is then in the file that UNIGATE_RESTARTS
+names.
 """
 
 import os
@@ -11,6 +13,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -30,18 +33,38 @@ def main() -> int:
         run = Path(folder)
         plan = make_plan({**keyless, "PORT": str(Ports().near(FIRST_PORT))}, adapters(), run)
         (run / "unigate.yaml").write_text(yaml.safe_dump(plan.config))
-        running = [start(service, keyless, run) for service in [*plan.backends, plan.edge]]
+        running = {service.name: start(service, keyless, run) for service in [*plan.backends, plan.edge]}
+        restarts = run / "restarts"
+        restarts.write_text("0")
+
+        def restart(*_: object) -> None:
+            again = [service for service in plan.backends if service.name in plan.config["providers"]]
+            stop([running[service.name] for service in again])
+            running.update({service.name: start(service, keyless, run) for service in again})
+            await_ready(plan, run)
+            restarts.write_text(str(int(restarts.read_text()) + 1))
+
+        signal.signal(signal.SIGUSR1, restart)
         try:
             await_ready(plan, run)
-            told = {"UNIGATE_URL": f"http://127.0.0.1:{plan.edge.port}", "UNIGATE_MODELS": " ".join(plan.examples)}
+            told = {
+                "UNIGATE_URL": f"http://127.0.0.1:{plan.edge.port}",
+                "UNIGATE_MODELS": " ".join(plan.examples),
+                "UNIGATE_RESTARTS": str(restarts),
+            }
             return subprocess.run(sys.argv[1:], env={**keyless, **told}, check=False).returncode
         finally:
-            for process in running:
-                process.send_signal(signal.SIGTERM)
-            for process in running:
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(15)
-                process.kill()
+            stop(running.values())
+
+
+def stop(processes: Collection[subprocess.Popen[bytes]]) -> None:
+    """End processes and wait until they have."""
+    for process in processes:
+        process.send_signal(signal.SIGTERM)
+    for process in processes:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(15)
+        process.kill()
 
 
 def start(service: Service, environment: dict[str, str], run: Path) -> subprocess.Popen[bytes]:

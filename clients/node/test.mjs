@@ -115,6 +115,17 @@ function run(program, options, folder, settings) {
   });
 }
 
+// Has tools/with_gateway.py, whose child this is, restart all adapters.
+async function restartAdapters() {
+  const count = () => readFileSync(process.env.UNIGATE_RESTARTS, "utf8");
+  const before = count();
+  process.kill(process.ppid, "SIGUSR1");
+  for (let waited = 0; count() === before; waited += 1) {
+    assert.ok(waited < 600, "the adapters did not come back");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 // One turn of Codex CLI; returns the events it tells.
 async function codexTurn(home, folder, model, ...prompt) {
   const settings = [
@@ -130,6 +141,21 @@ async function codexTurn(home, folder, model, ...prompt) {
 const patch = "*** Begin Patch\n*** Add File: made.txt\n+patched\n*** End Patch\n";
 const command = `apply_patch <<'EOF'\n${patch}EOF`;
 
+const echo = (text) => call("exec_command", { cmd: `echo ${text} >> said.txt` });
+let codexSessions;
+
+// A first turn with every model, and then one restart for all of them; what failed in it shows in the second turn.
+async function interruptedSessions() {
+  const sessions = new Map();
+  for (const model of MODELS) {
+    const session = { home: folderFor("home"), folder: folderFor("work") };
+    await codexTurn(session.home, session.folder, model, echo("one")).catch(console.error);
+    sessions.set(model, session);
+  }
+  await restartAdapters();
+  return sessions;
+}
+
 const codex = {
   async shell_and_patch(model) {
     const [home, folder] = [folderFor("home"), folderFor("work")];
@@ -139,9 +165,16 @@ const codex = {
   },
   async second_turn(model) {
     const [home, folder] = [folderFor("home"), folderFor("work")];
-    const say = (text) => call("exec_command", { cmd: `echo ${text} >> said.txt` });
-    await codexTurn(home, folder, model, say("one"));
-    const events = await codexTurn(home, folder, model, "resume", "--last", say("two"));
+    await codexTurn(home, folder, model, echo("one"));
+    const events = await codexTurn(home, folder, model, "resume", "--last", echo("two"));
+    assert.equal(events.at(-1).type, "turn.completed");
+    assert.equal(readFileSync(join(folder, "said.txt"), "utf8"), "one\ntwo\n");
+  },
+  // with a thought, a call and its result from before the restart in what it sends
+  async turn_after_a_restart(model) {
+    codexSessions ??= await interruptedSessions();
+    const { home, folder } = codexSessions.get(model);
+    const events = await codexTurn(home, folder, model, "resume", "--last", echo("two"));
     assert.equal(events.at(-1).type, "turn.completed");
     assert.equal(readFileSync(join(folder, "said.txt"), "utf8"), "one\ntwo\n");
   },
