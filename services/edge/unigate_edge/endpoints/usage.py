@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from unigate_core.errors import SERVER_ERROR, GatewayError
 from unigate_core.json import dumps
+from unigate_edge.config.key_stores import MADE_BY
 from unigate_edge.config.keys import Key
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.exchange import Exchange
@@ -44,8 +45,9 @@ def _key(key: Key | None) -> dict[str, Any]:
     if key is None:
         return {}
     members: dict[str, Any] = {"expires_at": int(key.expiry())} if key.expires is not None else {}
-    if key.metadata:
-        members["metadata"] = key.metadata
+    notes = {name: value for name, value in key.metadata.items() if name not in MADE_BY}
+    if notes:
+        members["metadata"] = notes
     if key.limits is not None:
         members["limits"] = key.limits.model_dump(exclude_none=True, exclude_defaults=True)
     return members
