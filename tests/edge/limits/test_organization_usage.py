@@ -12,6 +12,7 @@ from openai import AsyncOpenAI, BadRequestError, PermissionDeniedError
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_edge.cost.usage import UsageCounter
 from unigate_edge.cost.usage_buckets import Selection, bucket, days_between, seconds
+from unigate_edge.endpoints.organization_usage import LATEST
 
 PRICES = "prices: {'fake/small': {input_per_million: 10, output_per_million: 100}}\n"
 DAY = 24 * 3600
@@ -21,6 +22,11 @@ DAY = 24 * 3600
 async def state(request: pytest.FixtureRequest) -> str:
     """The URL of the store, or none."""
     return "" if request.param == "one edge" else str(request.getfixturevalue("valkey"))
+
+
+def dates(start: int, end: int) -> list[date]:
+    """The days between two times."""
+    return [date.fromordinal(day) for day in days_between(start, end)]
 
 
 def admin(team: Any, key: str = "boss") -> Any:
@@ -111,6 +117,15 @@ async def test_pages_go_on_where_the_one_before_ended(open_edge: Any, state: str
     assert (first.has_more, rest.has_more, rest.next_page, nothing.data) == (True, False, None, [])
 
 
+async def test_all_of_time_is_told_a_page_at_a_time(open_edge: Any) -> None:
+    async with open_edge() as team:
+        first = await admin(team).costs(start_time=0, end_time=LATEST, limit=2)
+        last = await admin(team).costs(start_time=LATEST - 1, end_time=LATEST)
+    assert [b.start_time for b in first.data] == [0, DAY]
+    assert (first.has_more, last.has_more) == (True, False)
+    assert [b.end_time for b in last.data] == [LATEST]
+
+
 async def test_a_key_that_is_no_admins_sees_nothing(open_edge: Any) -> None:
     async with open_edge() as team:
         with pytest.raises(PermissionDeniedError) as refused:
@@ -159,8 +174,8 @@ async def test_the_openai_client_is_refused_in_its_own_words(open_edge: Any) -> 
 
 def test_days_are_those_of_utc() -> None:
     midnight = seconds(date(2026, 3, 1))
-    assert days_between(midnight - 1, midnight) == [date(2026, 2, 28)]
-    assert days_between(midnight, midnight + 1) == [date(2026, 3, 1)]
+    assert dates(midnight - 1, midnight) == [date(2026, 2, 28)]
+    assert dates(midnight, midnight + 1) == [date(2026, 3, 1)]
     assert len(days_between(midnight, midnight + DAY + 1)) == 2
 
 
@@ -170,7 +185,7 @@ async def test_without_a_store_a_month_of_days_is_kept() -> None:
     for day in range(1, 41):
         now = datetime.fromtimestamp(seconds(date(2026, 4, 30)) + day * DAY, UTC)
         counter.add("team", "fake/small", pb.Usage(input_tokens=1), 0)
-    kept = await counter.days(days_between(seconds(date(2026, 5, 1)), seconds(date(2026, 6, 10))))
+    kept = await counter.days(dates(seconds(date(2026, 5, 1)), seconds(date(2026, 6, 10))))
     assert [bool(each) for each in kept] == [False] * 9 + [True] * 31
 
 

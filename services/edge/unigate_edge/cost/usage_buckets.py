@@ -5,7 +5,7 @@ https://platform.openai.com/docs/api-reference/usage
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
@@ -86,13 +86,16 @@ def seconds(day: date) -> int:
 DAY: Final = timedelta(days=1)
 
 
-def days_between(start: int, end: int) -> Sequence[date]:
-    """The days in UTC of which some part lies between two times, in seconds since the epoch. `end` is not included."""
+def days_between(start: int, end: int) -> range:
+    """The days in UTC of which some part lies between two times, in seconds since the epoch. `end` is not included.
+
+    Days are ordinals of `date`: the times are a client's, and as dates there could be millions of them.
+    """
     if end <= start:
-        return ()
-    first = datetime.fromtimestamp(start, UTC).date()
-    last = datetime.fromtimestamp(end - 1, UTC).date()
-    return [first + DAY * i for i in range((last - first).days + 1)]
+        return range(0)
+    first = datetime.fromtimestamp(start, UTC).toordinal()
+    last = datetime.fromtimestamp(end - 1, UTC).toordinal()
+    return range(first, last + 1)
 
 
 def _selected(used: Mapping[str, Counts], selection: Selection) -> Iterator[tuple[str, str, list[int]]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import date
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import parse_qsl
 
@@ -28,8 +29,8 @@ PATHS: Final = {
 }
 MOST_DAYS: Final = {COSTS: 180}
 MOST_DAYS_OF_USAGE: Final = 31
-LATEST: Final = 253_402_300_799
-"""The last second that a date can be made of."""
+LATEST: Final = 253_402_214_400
+"""The beginning of the last day that a date can be made of: a bucket ends with the beginning of the next."""
 
 Seconds = Annotated[int, Meta(ge=0, le=LATEST)]
 _INDEX = re.compile(r"\[\d*\]$")
@@ -82,7 +83,8 @@ class OrganizationUsage:
         start = int(query.page.removeprefix("page_")) if query.page is not None else query.start_time
         end = min(time.time() + 1 if query.end_time is None else query.end_time, LATEST)
         days = days_between(min(max(start, query.start_time), LATEST), int(end))
-        shown, rest = days[: min(query.limit, most)], days[min(query.limit, most) :]
+        shown = [date.fromordinal(day) for day in days[: min(query.limit, most)]]
+        rest = days[min(query.limit, most) :]
         try:
             used = await self._gateway.metering.usage.days(shown)
         except StoreDown as error:
@@ -98,7 +100,7 @@ class OrganizationUsage:
             "object": "page",
             "data": [bucket(day, counts, selection) for day, counts in zip(shown, used, strict=True)],
             "has_more": bool(rest),
-            "next_page": f"page_{seconds(rest[0])}" if rest else None,
+            "next_page": f"page_{seconds(date.fromordinal(rest[0]))}" if rest else None,
         }
         await exchange.answer(200, dumps(page))
 
