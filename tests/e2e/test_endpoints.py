@@ -55,9 +55,17 @@ def test_dimensions_are_honoured_with_unit_norm(client: OpenAI, name: str) -> No
     assert math.isclose(math.hypot(*answer.data[0].embedding), 1.0, abs_tol=1e-3)
 
 
-def test_token_arrays_are_refused_by_others_than_openai(client: OpenAI) -> None:
+def test_token_ids_give_the_vector_of_their_text(client: OpenAI) -> None:
+    name = "gemini/gemini-embedding-001"
+    text, ids = client.embeddings.create(model=name, input="hello world"), [15339, 1917]
+    raw = client.embeddings.with_raw_response.create(model=name, input=ids)
+    assert raw.parse().data[0].embedding == text.data[0].embedding
+    assert raw.headers["x-unigate-notes"] == "token_ids_decoded"
+
+
+def test_ids_of_another_encoding_are_refused(client: OpenAI) -> None:
     with pytest.raises(openai.BadRequestError) as raised:
-        client.embeddings.create(model="gemini/gemini-embedding-001", input=[1, 2, 3])
+        client.embeddings.create(model="gemini/gemini-embedding-001", input=[199_998])
     assert raised.value.param == "input"
 
 
