@@ -4,18 +4,13 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.authentication.api_key import api_key
 from unigate_adapter.backend import Backend
 from unigate_adapter.provider import Provider
-from unigate_formats.anthropic_messages.decode_answer import decode_answer
-from unigate_formats.anthropic_messages.decode_stream import MessageStream
-from unigate_formats.anthropic_messages.encode_request import encode_request
 from unigate_formats.anthropic_messages.errors import from_error
 from unigate_formats.anthropic_messages.models import PAGE, overlay, parse_models
 from unigate_formats.anthropic_messages.native_api import API, COUNTER
-from unigate_formats.anthropic_messages.parameters import EXTENSIONS, PARAMETERS
 from unigate_formats.anthropic_messages.rate_limits import to_openai
-from unigate_formats.anthropic_messages.repair import repair, resume
+from unigate_formats.anthropic_messages.translation import CHAT
 from unigate_formats.neutral.model import ModelListing
 from unigate_formats.neutral.operation import Operation
-from unigate_formats.neutral.translation import Translation
 
 PROVIDER = Provider(
     name="anthropic",
@@ -31,17 +26,7 @@ PROVIDER = Provider(
         request_id_header="request-id",
         rate_limits=to_openai,
     ),
-    operations={
-        Operation.CHAT: Translation(
-            request=encode_request,
-            answer=decode_answer,
-            stream=MessageStream,
-            parameters=PARAMETERS,
-            extensions=EXTENSIONS,
-            resume=resume,
-            repair=repair,
-        ),
-    },
+    operations={Operation.CHAT: CHAT},
     native={pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES: API},
     token_counter=COUNTER,
 )

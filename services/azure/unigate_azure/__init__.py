@@ -18,18 +18,14 @@ from unigate_azure import claude
 from unigate_azure.authentication import azure_authentication
 from unigate_azure.place import Place
 from unigate_formats.anthropic_messages import models as anthropic_models
-from unigate_formats.anthropic_messages.decode_answer import decode_answer
-from unigate_formats.anthropic_messages.decode_stream import MessageStream
-from unigate_formats.anthropic_messages.encode_request import encode_request
 from unigate_formats.anthropic_messages.errors import from_error
 from unigate_formats.anthropic_messages.native_api import API, COUNTER
-from unigate_formats.anthropic_messages.parameters import EXTENSIONS, PARAMETERS
 from unigate_formats.anthropic_messages.rate_limits import to_openai
-from unigate_formats.anthropic_messages.repair import repair, resume
+from unigate_formats.anthropic_messages.translation import CHAT as MESSAGES
 from unigate_formats.neutral.model import ModelInfo, ModelListing
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.request import ChatRequest
-from unigate_formats.neutral.translation import Context, PassThrough, Translation
+from unigate_formats.neutral.translation import Context, PassThrough
 from unigate_formats.openai_chat.openai_profile import OPENAI, reasoning
 from unigate_formats.openai_chat.profile import Reasoning
 
@@ -98,22 +94,13 @@ def _reasoning(place: Place, chat: ChatRequest, context: Context) -> Reasoning:
 
 
 def _claude(place: Place, backend: Backend) -> Provider:
-    messages = Translation(
-        request=encode_request,
-        answer=decode_answer,
-        stream=MessageStream,
-        parameters=PARAMETERS,
-        extensions=EXTENSIONS,
-        resume=resume,
-        repair=repair,
-    )
     return Provider(
         name=place.name,
         telemetry_name="azure.ai.openai",
         backend=replace(
             backend, base_url=place.claude_url, errors=from_error, rate_limits=to_openai, request_id_header="request-id"
         ),
-        operations={Operation.CHAT: messages.placed(claude.place)},
+        operations={Operation.CHAT: MESSAGES.placed(claude.place)},
         native={pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES: replace(API, place=claude.place_native)},
         token_counter=replace(COUNTER, path=lambda model: claude.PREFIX + "messages/count_tokens"),
     )

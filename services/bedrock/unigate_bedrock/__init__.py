@@ -17,14 +17,8 @@ from unigate_bedrock.images import GENERATIONS, is_image_model
 from unigate_bedrock.place import Place
 from unigate_bedrock.sigv4 import aws_authentication
 from unigate_formats.anthropic_messages import models as anthropic_models
-from unigate_formats.anthropic_messages.decode_answer import decode_answer as decode_message
-from unigate_formats.anthropic_messages.decode_stream import MessageStream
-from unigate_formats.anthropic_messages.encode_request import encode_request as encode_message
 from unigate_formats.anthropic_messages.native_api import API
-from unigate_formats.anthropic_messages.parameters import EXTENSIONS as MESSAGE_EXTENSIONS
-from unigate_formats.anthropic_messages.parameters import PARAMETERS as MESSAGE_PARAMETERS
-from unigate_formats.anthropic_messages.repair import repair as repair_message
-from unigate_formats.anthropic_messages.repair import resume
+from unigate_formats.anthropic_messages.translation import CHAT as MESSAGES
 from unigate_formats.bedrock_converse import models as converse_models
 from unigate_formats.bedrock_converse.count_tokens import COUNTER
 from unigate_formats.bedrock_converse.decode_answer import decode_answer
@@ -99,17 +93,8 @@ def overlay(model: ModelInfo) -> ModelInfo:
 
 
 def _claude(place: Place, backend: Backend) -> Provider:
-    messages = Translation(
-        request=encode_message,
-        answer=decode_message,
-        stream=MessageStream,
-        parameters=MESSAGE_PARAMETERS,
-        extensions=MESSAGE_EXTENSIONS,
-        # Bedrock fetches nothing itself
-        inline=lambda chat: _INLINE,
-        resume=resume,
-        repair=repair_message,
-    )
+    # Bedrock fetches nothing itself
+    messages = replace(MESSAGES, inline=lambda chat: _INLINE)
     return Provider(
         name=place.name,
         telemetry_name="aws.bedrock",

@@ -8,17 +8,13 @@ from unigate_adapter.backend import Backend
 from unigate_adapter.provider import Provider
 from unigate_formats.gemini_generate_content.audio.speech import SPEECH
 from unigate_formats.gemini_generate_content.audio.transcription import TRANSCRIPTIONS
-from unigate_formats.gemini_generate_content.decode_answer import decode_answer
-from unigate_formats.gemini_generate_content.decode_stream import ContentStream
 from unigate_formats.gemini_generate_content.embeddings import EMBEDDINGS
-from unigate_formats.gemini_generate_content.encode_request import encode_request, has_native_n, repair
 from unigate_formats.gemini_generate_content.errors import from_google, refuses_key
 from unigate_formats.gemini_generate_content.images import EDITS, GENERATIONS
 from unigate_formats.gemini_generate_content.models import MODELS
 from unigate_formats.gemini_generate_content.native_api import API, COUNTER
-from unigate_formats.gemini_generate_content.parameters import CHAT
+from unigate_formats.gemini_generate_content.translation import CHAT
 from unigate_formats.neutral.operation import Operation
-from unigate_formats.neutral.translation import Translation
 
 PROVIDER = Provider(
     name="gemini",
@@ -33,16 +29,7 @@ PROVIDER = Provider(
         models=MODELS,
     ),
     operations={
-        Operation.CHAT: Translation(
-            request=encode_request,
-            answer=decode_answer,
-            stream=ContentStream,
-            parameters=CHAT,
-            # Google fetches URLs under its own rules and fails at random, so all of them are fetched before.
-            inline=lambda chat: frozenset({"image", "file"}),
-            repair=repair,
-            native_n=has_native_n,
-        ),
+        Operation.CHAT: CHAT,
         Operation.EMBEDDINGS: EMBEDDINGS,
         Operation.IMAGES_GENERATIONS: GENERATIONS,
         Operation.IMAGES_EDITS: EDITS,

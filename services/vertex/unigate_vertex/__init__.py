@@ -17,27 +17,19 @@ from unigate_adapter.provider import Provider
 from unigate_core.counts import members
 from unigate_core.json import Json
 from unigate_formats.anthropic_messages import models as anthropic_models
-from unigate_formats.anthropic_messages.decode_answer import decode_answer as decode_message
-from unigate_formats.anthropic_messages.decode_stream import MessageStream
-from unigate_formats.anthropic_messages.encode_request import encode_request as encode_message
 from unigate_formats.anthropic_messages.native_api import API as MESSAGES_API
-from unigate_formats.anthropic_messages.parameters import EXTENSIONS, PARAMETERS
 from unigate_formats.anthropic_messages.rate_limits import to_openai
-from unigate_formats.anthropic_messages.repair import repair as repair_message
-from unigate_formats.anthropic_messages.repair import resume
+from unigate_formats.anthropic_messages.translation import CHAT as MESSAGES
 from unigate_formats.gemini_generate_content.audio.speech import SPEECH
 from unigate_formats.gemini_generate_content.audio.transcription import TRANSCRIPTIONS
-from unigate_formats.gemini_generate_content.decode_answer import decode_answer
-from unigate_formats.gemini_generate_content.decode_stream import ContentStream
-from unigate_formats.gemini_generate_content.encode_request import encode_request, has_native_n, repair
 from unigate_formats.gemini_generate_content.errors import from_google
 from unigate_formats.gemini_generate_content.images import EDITS, GENERATIONS
 from unigate_formats.gemini_generate_content.models import MODELS
 from unigate_formats.gemini_generate_content.native_api import API as GENERATE_CONTENT_API
-from unigate_formats.gemini_generate_content.parameters import CHAT
+from unigate_formats.gemini_generate_content.translation import CHAT
 from unigate_formats.neutral.model import ModelInfo, ModelListing
 from unigate_formats.neutral.operation import Operation
-from unigate_formats.neutral.translation import NativeCall, PassThrough, Translation
+from unigate_formats.neutral.translation import NativeCall, PassThrough
 from unigate_vertex import claude, gemini
 from unigate_vertex.authentication import google_authentication
 from unigate_vertex.embeddings import EMBEDDINGS
@@ -59,21 +51,12 @@ def provider_of(place: Place) -> Provider:
         errors=from_google,
         models=_listing(place),
     )
-    chat = Translation(
-        request=encode_request,
-        answer=decode_answer,
-        stream=ContentStream,
-        parameters=CHAT,
-        inline=lambda chat: _INLINE,
-        repair=repair,
-        native_n=has_native_n,
-    )
     return Provider(
         name=place.name,
         telemetry_name=TELEMETRY_NAME,
         backend=backend,
         operations={
-            Operation.CHAT: chat.placed(gemini.place),
+            Operation.CHAT: CHAT.placed(gemini.place),
             Operation.EMBEDDINGS: EMBEDDINGS,
             Operation.IMAGES_GENERATIONS: gemini.placed(GENERATIONS),
             Operation.IMAGES_EDITS: gemini.placed(EDITS),
@@ -128,17 +111,8 @@ def _page(place: Place, page: Json) -> tuple[Sequence[ModelInfo], str | None]:
 
 
 def _claude(place: Place, backend: Backend) -> Provider:
-    messages = Translation(
-        request=encode_message,
-        answer=decode_message,
-        stream=MessageStream,
-        parameters=PARAMETERS,
-        extensions=EXTENSIONS,
-        # Vertex fetches nothing itself
-        inline=lambda chat: _INLINE,
-        resume=resume,
-        repair=repair_message,
-    )
+    # Vertex fetches nothing itself
+    messages = replace(MESSAGES, inline=lambda chat: _INLINE)
     return Provider(
         name=place.name,
         telemetry_name=TELEMETRY_NAME,

@@ -5,7 +5,6 @@ Anthropic knows user and assistant turns only, joins neighbours of one role, and
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from unigate_formats.anthropic_messages.encode_media import to_document, to_imag
 from unigate_formats.anthropic_messages.replay import from_blob, restored, thoughts_of
 from unigate_formats.anthropic_messages.request_state import FORMAT, PROVIDER, THINKING
 from unigate_formats.anthropic_messages.tool_schema import rename_members
+from unigate_formats.neutral.call_ids import accepted_id
 from unigate_formats.neutral.extensions import extension
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.request import (
@@ -194,10 +194,8 @@ def _input(talk: Conversation, part: ToolCallPart) -> Json:
 
 
 def native_id(call_id: str) -> str:
-    """The id of a call as Anthropic takes it: others are hashed, the same for call and result."""
-    if _ID.fullmatch(call_id):
-        return call_id
-    return "toolu_" + hashlib.sha256(call_id.encode(errors="replace")).hexdigest()[:24]
+    """The id of a call as Anthropic takes it."""
+    return accepted_id(call_id, _ID, "toolu_")
 
 
 def _blocks(talk: Conversation, part: Part) -> Iterator[Json]:

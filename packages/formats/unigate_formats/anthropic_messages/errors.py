@@ -7,39 +7,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from unigate_core.counts import wait_seconds
 from unigate_core.errors import (
-    INVALID_REQUEST,
     SERVER_ERROR,
     GatewayError,
     UpstreamError,
     UpstreamProtocol,
-    credential_rejected,
 )
 from unigate_core.json import Json, loads_object
+from unigate_formats.neutral.vendor_errors import ErrorRow, key_refused
 
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    status: int
-    type: str = INVALID_REQUEST
-    code: str | None = None
-    param: str | None = None
-    retryable: bool = False
-
-
-_BY_TYPE: dict[str, _Row] = {
-    "invalid_request_error": _Row(400),
-    "billing_error": _Row(429, "insufficient_quota", "insufficient_quota"),
-    "not_found_error": _Row(404, code="model_not_found", param="model"),
-    "conflict_error": _Row(409),
-    "request_too_large": _Row(413, code="request_too_large"),
-    "rate_limit_error": _Row(429, "requests", "rate_limit_exceeded", retryable=True),
-    "api_error": _Row(500, SERVER_ERROR),
-    "timeout_error": _Row(504, SERVER_ERROR, "upstream_timeout"),
-    "overloaded_error": _Row(503, SERVER_ERROR, "overloaded", retryable=True),
+_BY_TYPE: dict[str, ErrorRow] = {
+    "invalid_request_error": ErrorRow(400),
+    "billing_error": ErrorRow(429, "insufficient_quota", "insufficient_quota"),
+    "not_found_error": ErrorRow(404, code="model_not_found", param="model"),
+    "conflict_error": ErrorRow(409),
+    "request_too_large": ErrorRow(413, code="request_too_large"),
+    "rate_limit_error": ErrorRow(429, "requests", "rate_limit_exceeded", retryable=True),
+    "api_error": ErrorRow(500, SERVER_ERROR),
+    "timeout_error": ErrorRow(504, SERVER_ERROR, "upstream_timeout"),
+    "overloaded_error": ErrorRow(503, SERVER_ERROR, "overloaded", retryable=True),
 }
 
 _CREDENTIALS = {"authentication_error": 401, "permission_error": 403}
@@ -57,15 +45,15 @@ _TYPE_OF_STATUS = {
     529: "overloaded_error",
 }
 
-_REFINED: tuple[tuple[re.Pattern[str], _Row], ...] = (
+_REFINED: tuple[tuple[re.Pattern[str], ErrorRow], ...] = (
     (
         re.compile(r"prompt is too long|exceed context limit"),
-        _Row(400, code="context_length_exceeded", param="messages"),
+        ErrorRow(400, code="context_length_exceeded", param="messages"),
     ),
-    (re.compile(r"does not support effort"), _Row(400, code="unsupported_value", param="reasoning_effort")),
-    (re.compile(r"`temperature`.*(deprecated|top_p)"), _Row(400, code="unsupported_value", param="temperature")),
-    (re.compile(r"prefill"), _Row(400, code="unsupported_value", param="messages")),
-    (re.compile(r"credit balance"), _Row(429, "insufficient_quota", "insufficient_quota")),
+    (re.compile(r"does not support effort"), ErrorRow(400, code="unsupported_value", param="reasoning_effort")),
+    (re.compile(r"`temperature`.*(deprecated|top_p)"), ErrorRow(400, code="unsupported_value", param="temperature")),
+    (re.compile(r"prefill"), ErrorRow(400, code="unsupported_value", param="messages")),
+    (re.compile(r"credit balance"), ErrorRow(429, "insufficient_quota", "insufficient_quota")),
 )
 
 _TOKEN_BUCKETS = ("tokens", "input-tokens", "output-tokens")
@@ -105,13 +93,12 @@ def _error(kind: str, message: str, headers: Mapping[str, str], *, client_key: b
     request_id = headers.get("request-id", "")
     passed = {name: headers[name] for name in _PASSED_HEADERS if name in headers}
     if kind in _CREDENTIALS:
-        refused = credential_rejected("Anthropic", client_supplied=client_key, status=_CREDENTIALS[kind])
-        return UpstreamError(
-            f"{refused.message} Anthropic says: {message}",
-            status=refused.status,
-            type=refused.type,
-            code=refused.code,
-            upstream_request_id=request_id,
+        return key_refused(
+            "Anthropic",
+            message,
+            client_supplied=client_key,
+            status=_CREDENTIALS[kind],
+            request_id=request_id,
             headers=passed,
         )
     row = _BY_TYPE[kind]

@@ -5,7 +5,6 @@ Converse knows user and assistant turns that alternate, the user's first, and re
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from unigate_core.errors import unsupported_value
 from unigate_core.json import Json, dumps_text, loads
 from unigate_formats.bedrock_converse.encode_media import to_audio, to_document, to_image
 from unigate_formats.bedrock_converse.request_state import FORMAT
+from unigate_formats.neutral.call_ids import accepted_id
 from unigate_formats.neutral.extensions import extension
 from unigate_formats.neutral.request import (
     AudioPart,
@@ -199,10 +199,8 @@ def _result(talk: Conversation, part: ToolResultPart) -> Json:
 
 
 def native_id(call_id: str) -> str:
-    """The id of a call as Bedrock takes it: others are hashed, the same for call and result."""
-    if _ID.fullmatch(call_id):
-        return call_id
-    return "tooluse_" + hashlib.sha256(call_id.encode(errors="replace")).hexdigest()[:24]
+    """The id of a call as Bedrock takes it."""
+    return accepted_id(call_id, _ID, "tooluse_")
 
 
 def as_instruction(text: str) -> Json:

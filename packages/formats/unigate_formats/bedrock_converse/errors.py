@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from unigate_core.counts import wait_seconds
 from unigate_core.errors import (
@@ -17,36 +16,27 @@ from unigate_core.errors import (
     GatewayError,
     UpstreamError,
     UpstreamProtocol,
-    credential_rejected,
 )
 from unigate_core.json import Json, loads_object
+from unigate_formats.neutral.vendor_errors import ErrorRow, key_refused
 
 EXCEPTION = ":exception-type"
 """The member of a frame's object that names its exception."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    status: int
-    type: str = INVALID_REQUEST
-    code: str | None = None
-    param: str | None = None
-    retryable: bool = False
-
-
-_BY_NAME: dict[str, _Row] = {
-    "validation": _Row(400),
-    "throttling": _Row(429, "requests", "rate_limit_exceeded", retryable=True),
-    "toomanyrequests": _Row(429, "requests", "rate_limit_exceeded", retryable=True),
-    "servicequotaexceeded": _Row(429, "insufficient_quota", "insufficient_quota"),
-    "resourcenotfound": _Row(404, code="model_not_found", param="model"),
-    "modeltimeout": _Row(408, SERVER_ERROR, "upstream_timeout", retryable=True),
-    "modelnotready": _Row(503, SERVER_ERROR, "overloaded", retryable=True),
-    "modelerror": _Row(502, SERVER_ERROR, retryable=True),
-    "modelstreamerror": _Row(502, SERVER_ERROR, retryable=True),
-    "serviceunavailable": _Row(503, SERVER_ERROR, "overloaded", retryable=True),
-    "internalserver": _Row(500, SERVER_ERROR, retryable=True),
-    "internalfailure": _Row(500, SERVER_ERROR, retryable=True),
+_BY_NAME: dict[str, ErrorRow] = {
+    "validation": ErrorRow(400),
+    "throttling": ErrorRow(429, "requests", "rate_limit_exceeded", retryable=True),
+    "toomanyrequests": ErrorRow(429, "requests", "rate_limit_exceeded", retryable=True),
+    "servicequotaexceeded": ErrorRow(429, "insufficient_quota", "insufficient_quota"),
+    "resourcenotfound": ErrorRow(404, code="model_not_found", param="model"),
+    "modeltimeout": ErrorRow(408, SERVER_ERROR, "upstream_timeout", retryable=True),
+    "modelnotready": ErrorRow(503, SERVER_ERROR, "overloaded", retryable=True),
+    "modelerror": ErrorRow(502, SERVER_ERROR, retryable=True),
+    "modelstreamerror": ErrorRow(502, SERVER_ERROR, retryable=True),
+    "serviceunavailable": ErrorRow(503, SERVER_ERROR, "overloaded", retryable=True),
+    "internalserver": ErrorRow(500, SERVER_ERROR, retryable=True),
+    "internalfailure": ErrorRow(500, SERVER_ERROR, retryable=True),
 }
 
 _CREDENTIALS = {
@@ -71,14 +61,14 @@ _NAME_OF_STATUS = {
     503: "serviceunavailable",
 }
 
-_REFINED: tuple[tuple[re.Pattern[str], _Row], ...] = (
+_REFINED: tuple[tuple[re.Pattern[str], ErrorRow], ...] = (
     (
         re.compile(r"(?i)input is too long|too many (input )?tokens|maximum context length|prompt is too long"),
-        _Row(400, code="context_length_exceeded", param="messages"),
+        ErrorRow(400, code="context_length_exceeded", param="messages"),
     ),
     (
         re.compile(r"(?i)model identifier is invalid|on-demand throughput isn.t supported"),
-        _Row(400, code="model_not_found", param="model"),
+        ErrorRow(400, code="model_not_found", param="model"),
     ),
 )
 
@@ -114,16 +104,11 @@ def _short(name: str) -> str:
 def _error(name: str, message: str, status: int, headers: Mapping[str, str], *, client_key: bool) -> GatewayError:
     request_id = headers.get("x-amzn-requestid", "")
     if name in _CREDENTIALS:
-        refused = credential_rejected("Bedrock", client_supplied=client_key, status=_CREDENTIALS[name])
-        return UpstreamError(
-            f"{refused.message} Bedrock says: {message}",
-            status=refused.status,
-            type=refused.type,
-            code=refused.code,
-            upstream_request_id=request_id,
+        return key_refused(
+            "Bedrock", message, client_supplied=client_key, status=_CREDENTIALS[name], request_id=request_id
         )
     failed = status >= 500
-    row = _BY_NAME.get(name) or _Row(status, SERVER_ERROR if failed else INVALID_REQUEST, retryable=failed)
+    row = _BY_NAME.get(name) or ErrorRow(status, SERVER_ERROR if failed else INVALID_REQUEST, retryable=failed)
     if name == "validation":
         row = next((refined for text, refined in _REFINED if text.search(message)), row)
     return UpstreamError(

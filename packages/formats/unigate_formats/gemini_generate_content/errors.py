@@ -15,9 +15,9 @@ from unigate_core.errors import (
     SERVER_ERROR,
     GatewayError,
     UpstreamError,
-    credential_rejected,
 )
 from unigate_core.json import Json, loads
+from unigate_formats.neutral.vendor_errors import key_refused
 
 SIGNATURE_CODES = frozenset({"gateway_bug", "missing_thought_signature"})
 """How a missing thought signature is reported: as a refused request, and as the end of an answer."""
@@ -72,7 +72,7 @@ def error_of(error: Json, *, status: int, client_supplied: bool = False) -> Gate
         message = f"Gemini answered with status {status}."
     details = _details(error)
     if _is_credential(status, error, details):
-        return _key_refused(message, client_supplied=client_supplied, status=403 if status == 403 else 401)
+        return key_refused("Gemini", message, client_supplied=client_supplied, status=403 if status == 403 else 401)
     if status == 429:
         return _rate_limited(message, details)
     if status == 400:
@@ -107,13 +107,6 @@ def _is_credential(status: int, error: Json, details: list[Json]) -> bool:
     if status in (401, 403) or error.get("status") == "FAILED_PRECONDITION":
         return True
     return any(detail.get("reason") == "API_KEY_INVALID" for detail in details)
-
-
-def _key_refused(message: str, *, client_supplied: bool, status: int) -> GatewayError:
-    refused = credential_rejected("Gemini", client_supplied=client_supplied, status=status)
-    return UpstreamError(
-        f"{refused.message} Gemini says: {message}", status=refused.status, type=refused.type, code=refused.code
-    )
 
 
 def _bad_request(message: str) -> GatewayError:

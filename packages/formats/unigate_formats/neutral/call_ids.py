@@ -5,11 +5,20 @@ Some models give calls side by side the same id, and clients send them back so; 
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from unigate_formats.neutral.request import Part, ToolCallPart
+
+
+def accepted_id(call_id: str, accepted: re.Pattern[str], prefix: str) -> str:
+    """The id of a call as a vendor takes it: others than it accepts are hashed, the same for call and result."""
+    if accepted.fullmatch(call_id):
+        return call_id
+    return prefix + hashlib.sha256(call_id.encode(errors="replace")).hexdigest()[:24]
 
 
 def unique_call_ids(parts: Sequence[Part]) -> tuple[tuple[Part, ...], Mapping[str, list[str]]]:
