@@ -64,6 +64,17 @@ def client_credentials_refused() -> RequestRefused:
     )
 
 
+def state_unavailable(what: str) -> GatewayError:
+    """The store is down; `what` is the first sentence of the message."""
+    return GatewayError(
+        f"{what} at the moment. Please try again.",
+        status=503,
+        type=SERVER_ERROR,
+        code="state_unavailable",
+        retry_after=2,
+    )
+
+
 def model_not_found(model: str) -> RequestRefused:
     """No provider serves the name, or the caller may not use it: the answer does not tell which."""
     return RequestRefused(

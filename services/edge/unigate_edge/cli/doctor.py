@@ -129,19 +129,18 @@ async def _adapters(config: Config) -> list[Finding]:
 
 
 async def _store(url: str) -> Finding:
-    from valkey.asyncio import from_url  # noqa: PLC0415 - as above
-    from valkey.exceptions import ValkeyError  # noqa: PLC0415
+    from valkey.exceptions import ValkeyError  # noqa: PLC0415 - as above
+
+    from unigate_edge.state.client import open_state_client  # noqa: PLC0415
 
     try:
-        client: Any = from_url(  # type: ignore[no-untyped-call]
-            url.replace("valkey", "redis", 1) if url.startswith("valkey") else url
-        )
+        client = open_state_client(url, PATIENCE)
         try:
             async with asyncio.timeout(PATIENCE):
                 began = time.perf_counter()
-                await client.ping()
+                await client.valkey.ping()
         finally:
-            await client.aclose()
+            await client.close()
     except (ValkeyError, OSError, ValueError, TimeoutError) as error:
         advice = "is it running, and are address and password in UNIGATE_STATE_URL right?"
         return Finding("store", f"not reached ({type(error).__name__})", advice)

@@ -8,12 +8,10 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
-import secrets
 import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import TextIO
 
@@ -31,8 +29,7 @@ from unigate_edge.config.key_stores import (
     removing,
 )
 from unigate_edge.config.keys import Key
-
-PREFIX = "sk-ug-"
+from unigate_edge.config.new_keys import audited, new_key
 
 
 def keys_command(arguments: Sequence[str], out: TextIO = sys.stdout, err: TextIO = sys.stderr) -> int:
@@ -51,11 +48,9 @@ def keys_command(arguments: Sequence[str], out: TextIO = sys.stdout, err: TextIO
 
 def _new(options: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     store = _store(options)
-    secret = PREFIX + secrets.token_urlsafe(32)
-    key = Key.model_validate(
+    secret, key = new_key(
         {
             "name": options.name,
-            "sha256": sha256(secret.encode()).hexdigest(),
             "models": options.models,
             "expires": options.expires,
             "limits": _limits(options),
@@ -119,11 +114,7 @@ def _audit(err: TextIO, event: str, key: Key) -> None:
     line = {
         "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
         "event": event,
-        "key": key.name,
-        "sha256": key.sha256[:12],
-        "owner": key.metadata.get("owner"),
-        "models": list(key.models),
-        "expires": key.expires.isoformat() if key.expires else None,
+        **audited(key),
         "by": getpass.getuser(),
     }
     err.write(json.dumps({name: value for name, value in line.items() if value is not None}) + "\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -52,16 +53,16 @@ class KeyStore(Protocol):
 
 def change(store: KeyStore, how: Change) -> list[Entry]:
     """Change entries, again when somebody else was faster; returns those before. Raises KeyStoreError."""
-    for attempt in range(ATTEMPTS):
-        entries = store.read()
-        try:
-            store.write(how(entries))
-        except StoreChanged:
-            if attempt == ATTEMPTS - 1:
-                raise
-        else:
-            return entries
-    raise AssertionError
+    for _ in range(ATTEMPTS - 1):
+        with suppress(StoreChanged):
+            return _change_once(store, how)
+    return _change_once(store, how)
+
+
+def _change_once(store: KeyStore, how: Change) -> list[Entry]:
+    entries = store.read()
+    store.write(how(entries))
+    return entries
 
 
 def adding(entry: Entry) -> Change:

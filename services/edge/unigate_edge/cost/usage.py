@@ -230,9 +230,7 @@ def _by_model(counts: Counts) -> dict[str, list[int]]:
     """The same, whatever the kind."""
     found: dict[str, list[int]] = {}
     for (_, model), numbers in counts.items():
-        known = found.setdefault(model, [0] * len(COUNTS))
-        for i, number in enumerate(numbers):
-            known[i] += number
+        add_to(found.setdefault(model, [0] * len(COUNTS)), numbers)
     return found
 
 
@@ -240,8 +238,13 @@ def _add(counts: Counts, place: tuple[str, str], numbers: Iterable[int]) -> None
     known = counts.get(place)
     if known is None:
         known = counts.setdefault(place if len(counts) < MAX_MODELS else (place[0], OTHER), [0] * len(COUNTS))
+    add_to(known, numbers)
+
+
+def add_to(row: list[int], numbers: Iterable[int]) -> None:
+    """Add counts to those of a row."""
     for i, number in enumerate(numbers):
-        known[i] += number
+        row[i] += number
 
 
 def _sum(rows: Iterable[list[int]]) -> list[int]:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from unigate_edge.cost.usage import COMPLETIONS, COUNTS, Counts
+from unigate_edge.cost.usage import COMPLETIONS, COUNTS, Counts, add_to
 
 COSTS: Final = "costs"
 NANO: Final = 1_000_000_000
@@ -68,9 +68,7 @@ def bucket(day: date, used: Mapping[str, Counts], selection: Selection) -> dict[
             key if "api_key_id" in selection.group_by else None,
             model if selection.group_by & {"model", "line_item"} else None,
         )
-        total = groups.setdefault(group, [0] * len(COUNTS))
-        for i, number in enumerate(numbers):
-            total[i] += number
+        add_to(groups.setdefault(group, [0] * len(COUNTS)), numbers)
     results = [
         (_cost if costs else _usage)(selection.kind, key, model, dict(zip(COUNTS, total, strict=True)))
         for (key, model), total in sorted(groups.items(), key=lambda item: [part or "" for part in item[0]])

@@ -6,9 +6,7 @@ A key itself is told once, in the answer that makes it. Each change leaves a lin
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
@@ -32,6 +30,7 @@ from unigate_edge.config.key_stores import (
     store_of,
 )
 from unigate_edge.config.keys import Key
+from unigate_edge.config.new_keys import audited, new_key
 from unigate_edge.errors import admin_key_needed, invalid_json, wrong_method
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.body import read_json
@@ -41,7 +40,6 @@ log = structlog.get_logger("unigate.edge.audit")
 
 PATH: Final = "/v1/organization/keys"
 METHODS: Final = ["GET", "POST", "DELETE"]
-PREFIX: Final = "sk-ug-"
 MADE_BY_US: Final = frozenset({"sha256"})
 """Members of an entry that a request does not set."""
 
@@ -79,8 +77,7 @@ class OrganizationKeys:
         raise _not_found(name)
 
     async def _make(self, caller: Caller, _name: str, body: bytes) -> dict[str, Any]:
-        secret = PREFIX + secrets.token_urlsafe(32)
-        key = read_key(body, secret)
+        secret, key = read_key(body)
         if any(known.name == key.name for known in self._gateway.config.keys):
             raise _exists(key.name)
         await self._change(adding(key.model_dump(mode="json", exclude_defaults=True)), key.name)
@@ -117,20 +114,11 @@ class OrganizationKeys:
 
     @staticmethod
     def _audit(event: str, key: Key, caller: Caller) -> None:
-        log.info(
-            event,
-            key=key.name,
-            sha256=key.sha256[:12],
-            owner=key.metadata.get("owner"),
-            models=list(key.models),
-            expires=key.expires.isoformat() if key.expires else None,
-            admin=key.admin,
-            by=caller.name,
-        )
+        log.info(event, **audited(key), admin=key.admin, by=caller.name)
 
 
-def read_key(body: bytes, secret: str) -> Key:
-    """The entry that a request describes, for a new key. Raises GatewayError."""
+def read_key(body: bytes) -> tuple[str, Key]:
+    """A new key and the entry that a request describes. Raises GatewayError."""
     try:
         given = msgspec.json.decode(body)
     except msgspec.DecodeError as error:
@@ -146,11 +134,10 @@ def read_key(body: bytes, secret: str) -> Key:
         raise RequestRefused("Invalid 'metadata': expected an object.", param="metadata", code="invalid_type")
     described = {
         **given,
-        "sha256": sha256(secret.encode()).hexdigest(),
         "metadata": {**notes, **({"owner": owner} if owner is not None else {}), **MADE_BY},
     }
     try:
-        return Key.model_validate(described)
+        return new_key(described)
     except ValidationError as error:
         fault = error.errors()[0]
         param = ".".join(map(str, fault["loc"]))

@@ -15,19 +15,20 @@ import msgspec
 from msgspec import Meta, Struct
 from starlette.types import Receive, Scope, Send
 
-from unigate_core.errors import SERVER_ERROR, GatewayError, RequestRefused
+from unigate_core.errors import RequestRefused
 from unigate_core.json import dumps
 from unigate_edge.cost.usage_buckets import COSTS, FIGURES, Selection, bucket, days_between, seconds
-from unigate_edge.errors import admin_key_needed, missing_parameter
+from unigate_edge.errors import admin_key_needed, missing_parameter, state_unavailable
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.state.blob_store import StoreDown
+from unigate_edge.validation.decoding import refusal_of
 
 PATHS: Final = {
     **{f"/v1/organization/usage/{kind}": kind for kind in FIGURES},
     "/v1/organization/costs": COSTS,
 }
-MOST_DAYS: Final = {COSTS: 180}
+MOST_DAYS_OF_COSTS: Final = 180
 MOST_DAYS_OF_USAGE: Final = 31
 LATEST: Final = 253_402_214_400
 """The beginning of the last day that a date can be made of: a bucket ends with the beginning of the next."""
@@ -79,22 +80,16 @@ class OrganizationUsage:
         if not caller.is_admin:
             raise admin_key_needed()
         query = read_query(exchange.query)
-        most = MOST_DAYS.get(self._kind, MOST_DAYS_OF_USAGE)
+        most = min(query.limit, MOST_DAYS_OF_COSTS if self._kind == COSTS else MOST_DAYS_OF_USAGE)
         start = int(query.page.removeprefix("page_")) if query.page is not None else query.start_time
         end = min(time.time() + 1 if query.end_time is None else query.end_time, LATEST)
         days = days_between(min(max(start, query.start_time), LATEST), int(end))
-        shown = [date.fromordinal(day) for day in days[: min(query.limit, most)]]
-        rest = days[min(query.limit, most) :]
+        shown = [date.fromordinal(day) for day in days[:most]]
+        rest = days[most:]
         try:
             used = await self._gateway.metering.usage.days(shown)
         except StoreDown as error:
-            raise GatewayError(
-                "Usage cannot be read at the moment. Please try again.",
-                status=503,
-                type=SERVER_ERROR,
-                code="state_unavailable",
-                retry_after=2,
-            ) from error
+            raise state_unavailable("Usage cannot be read") from error
         selection = Selection(self._kind, query.group_by, query.api_key_ids, query.models)
         page = {
             "object": "page",
@@ -122,8 +117,7 @@ def read_query(query: bytes) -> UsageQuery:
     try:
         read = msgspec.convert(given, UsageQuery, strict=False)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        raise RequestRefused(message, param=path.strip(".`") or None, code="invalid_value") from error
+        raise refusal_of(error) from error
     if read.bucket_width != "1d":
         raise _not_supported("bucket_width", "Usage is counted by days: `bucket_width` can only be `1d`.")
     for name in NOT_COUNTED:

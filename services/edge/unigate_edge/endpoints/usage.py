@@ -6,10 +6,10 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
-from unigate_core.errors import SERVER_ERROR, GatewayError
 from unigate_core.json import dumps
 from unigate_edge.config.key_stores import MADE_BY
 from unigate_edge.config.keys import Key
+from unigate_edge.errors import state_unavailable
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.state.blob_store import StoreDown
@@ -30,13 +30,7 @@ class UsageReport:
         try:
             report = await self._gateway.metering.usage.report(caller.name)
         except StoreDown as error:
-            raise GatewayError(
-                "Usage cannot be read at the moment. Please try again.",
-                status=503,
-                type=SERVER_ERROR,
-                code="state_unavailable",
-                retry_after=2,
-            ) from error
+            raise state_unavailable("Usage cannot be read") from error
         await exchange.answer(200, dumps({"object": "usage", "key": caller.name, **_key(caller.key), **report}))
 
 

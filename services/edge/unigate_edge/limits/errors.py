@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from unigate_core.durations import format_duration
-from unigate_core.errors import SERVER_ERROR, GatewayError
-from unigate_edge.errors import DO_NOT_RETRY
+from unigate_core.errors import GatewayError
+from unigate_edge.errors import DO_NOT_RETRY, state_unavailable
 from unigate_edge.limits.reservations import Decision, Kind, LimitUsage, Reservation
 
 _WORDS: MappingProxyType[Kind, str] = MappingProxyType(
@@ -67,13 +67,7 @@ def _budget_spent(claim: Reservation, now: datetime) -> GatewayError:
 
 def counters_unavailable() -> GatewayError:
     """The store of the counters is down, and the configuration says not to go on without."""
-    return GatewayError(
-        "Limits cannot be counted at the moment. Please try again.",
-        status=503,
-        type=SERVER_ERROR,
-        code="state_unavailable",
-        retry_after=2,
-    )
+    return state_unavailable("Limits cannot be counted")
 
 
 def limit_headers(claims: Sequence[Reservation], verdict: Decision) -> dict[bytes, bytes]:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from unigate_edge.authentication import tenant_id
-from unigate_edge.responses.store import state_unavailable
+from unigate_edge.errors import state_unavailable
+from unigate_edge.responses.store import UNREACHABLE
 from unigate_edge.state.blob_store import Store, StoreDown
 
 
@@ -56,7 +57,7 @@ class ResponseOwnership:
             blobs = await self._store.get(keys)
         except StoreDown as error:
             if strict:
-                raise state_unavailable() from error
+                raise state_unavailable(UNREACHABLE) from error
             blobs = {}
         owners = {object_id: _owner(blobs.get(key)) for key, object_id in keys.items()}
         for object_id, owner in owners.items():

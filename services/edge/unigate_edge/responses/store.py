@@ -11,12 +11,14 @@ from collections.abc import Iterator
 
 import msgspec
 
-from unigate_core.errors import SERVER_ERROR, GatewayError, RequestRefused
+from unigate_core.errors import RequestRefused
 from unigate_core.json import Raw, dumps
+from unigate_edge.errors import state_unavailable
 from unigate_edge.state.blob_store import Store, StoreDown
 
 MAX_CHAIN = 200
-"""Ids that begin so were made by the gateway."""
+"""Responses that one may continue."""
+UNREACHABLE = "Stored responses cannot be reached"
 
 _ITEM_ID = re.compile(r"[a-z]+_(ug[a-z0-9][0-9a-f]{40})[io]\d+")
 
@@ -66,7 +68,7 @@ class ResponseStore:
         try:
             return await self._store.delete(_key(tenant, response_id))
         except StoreDown as error:
-            raise state_unavailable() from error
+            raise state_unavailable(UNREACHABLE) from error
 
     async def conversation(self, tenant: str, chain: tuple[str, ...]) -> list[Raw]:
         """All items of these responses, input and output, in order. Raises GatewayError when one is missing."""
@@ -105,7 +107,7 @@ class ResponseStore:
         try:
             blobs = await self._store.get(keys)
         except StoreDown as error:
-            raise state_unavailable() from error
+            raise state_unavailable(UNREACHABLE) from error
         return {keys[key]: _decoder.decode(blob) for key, blob in blobs.items()}
 
 
@@ -117,17 +119,6 @@ def is_own_item(item_id: object) -> bool:
 def identity(item: Raw) -> str:
     """An item's id."""
     return _id_decoder.decode(item).id
-
-
-def state_unavailable() -> GatewayError:
-    """The store of responses is down."""
-    return GatewayError(
-        "Stored responses cannot be reached at the moment. Please try again.",
-        status=503,
-        type=SERVER_ERROR,
-        code="state_unavailable",
-        retry_after=2,
-    )
 
 
 def previous_not_found(response_id: str) -> RequestRefused:

@@ -23,7 +23,7 @@ def decoder_of(kind: type[R]) -> Callable[[bytes], R]:
         try:
             return decoder.decode(body)
         except msgspec.ValidationError as error:
-            raise _refusal(kind, body) or _unexplained(error) from error
+            raise _refusal(kind, body) or refusal_of(error) from error
         except msgspec.DecodeError as error:
             raise invalid_json() from error
         except RecursionError:
@@ -41,6 +41,7 @@ def _refusal(kind: type[Request], body: bytes) -> RequestRefused | None:
         return nested_too_deeply()
 
 
-def _unexplained(error: msgspec.ValidationError) -> RequestRefused:
+def refusal_of(error: msgspec.ValidationError) -> RequestRefused:
+    """What msgspec found wrong, in its own words."""
     message, _, path = str(error).partition(" - at `$")
     return RequestRefused(message, param=path.strip(".`") or None, code="invalid_value")
