@@ -15,7 +15,7 @@ from unigate_core.telemetry.process import process_metrics
 from unigate_edge.config.model import parse_config
 from unigate_edge.config.reload import Reloader
 from unigate_edge.gateway import Gateway
-from unigate_edge.telemetry.exchanges import Telemetry
+from unigate_edge.telemetry.requests import Telemetry
 
 REFERENCE = ROOT / "docs/metrics.md"
 HEAD = """# Metrics

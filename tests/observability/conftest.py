@@ -38,7 +38,7 @@ from unigate_edge.app import Edge
 from unigate_edge.authentication import ANYONE
 from unigate_edge.config.model import parse_config
 from unigate_edge.gateway import Gateway
-from unigate_edge.telemetry.exchanges import Telemetry as EdgeTelemetry
+from unigate_edge.telemetry.requests import Telemetry as EdgeTelemetry
 from unigate_openai import PROVIDER
 
 HINT = "{} is missing; Debian and Ubuntu have it in the package `prometheus`: apt-get install -y prometheus"

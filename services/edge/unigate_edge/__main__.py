@@ -20,7 +20,7 @@ from unigate_edge.config.settings import Settings
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.connections import raise_open_files
 from unigate_edge.server import Server
-from unigate_edge.telemetry.exchanges import Telemetry
+from unigate_edge.telemetry.requests import Telemetry
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from unigate_core.mutual_tls import CertificateFiles
-from unigate_edge.authentication import Keyring
+from unigate_edge.authentication import Caller, Keyring
 from unigate_edge.config.model import Config
 from unigate_edge.http.connections import ConnectionBook
 from unigate_edge.http.exchange import Exchange
@@ -28,7 +28,7 @@ from unigate_edge.routing.router import Router, Target
 from unigate_edge.state.client import StateClient, open_state_client
 from unigate_edge.state.factory import Stores, open_store, open_stores
 from unigate_edge.state.replay import Replays
-from unigate_edge.telemetry.exchanges import Telemetry
+from unigate_edge.telemetry.requests import Telemetry
 from unigate_edge.upstream.channels import Clients
 from unigate_edge.upstream.client import ProviderClient
 from unigate_edge.upstream.registry import ModelRegistry
@@ -156,9 +156,17 @@ class Gateway:
         self.shedder.configure(config.shedding)
         self.connections.configure(config.connections)
 
+    def authenticate(self, exchange: Exchange, operation: str) -> Caller:
+        """Whose request it is, noted in its record together with the operation. Raises GatewayError."""
+        record = exchange.record
+        record.operation = operation
+        caller = self.keyring.caller(exchange.keys())
+        record.caller = caller.name
+        return caller
+
     async def connected(self, exchange: Exchange) -> ProviderClient:
         """The client of the exchange's provider, ready or known to fail at once. Raises HopError."""
-        client = self.clients.of(exchange.provider)
+        client = self.clients.of(exchange.record.provider)
         if not client.ready:
             await client.connected(self.config.timeouts.connect)
         return client
@@ -182,5 +190,5 @@ class Gateway:
 
     def time_left(self, exchange: Exchange, most: float | None = None) -> float:
         """Seconds that an attempt may take, of those that the request has left."""
-        left = max(0.001, self.config.timeouts.total - (time.perf_counter() - exchange.started))
+        left = max(0.001, self.config.timeouts.total - (time.perf_counter() - exchange.record.started))
         return left if most is None else min(left, most)

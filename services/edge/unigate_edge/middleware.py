@@ -13,7 +13,7 @@ from unigate_edge.errors import ClientGone, internal_error, unknown_path, wrong_
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.http.shedding import Shedder
 from unigate_edge.state.client import begin_request
-from unigate_edge.telemetry.exchanges import Telemetry
+from unigate_edge.telemetry.requests import Telemetry
 
 PROBE_PATHS = frozenset({"/healthz", "/readyz"})
 
@@ -40,16 +40,16 @@ class RequestMiddleware:
         exchange = Exchange(scope, receive, send)
         begin_request()
         scope["unigate.exchange"] = exchange
-        with self._telemetry.observe(exchange):
+        with self._telemetry.observe(exchange.record):
             admitted = False
             try:
-                if exchange.path not in PROBE_PATHS:
+                if exchange.record.path not in PROBE_PATHS:
                     self._shedder.enter()
                     admitted = True
                 await self._app(scope, receive, send)
             except ClientGone as error:
-                exchange.client_disconnected = True
-                self._telemetry.disconnected(exchange)
+                exchange.record.client_disconnected = True
+                self._telemetry.disconnected(exchange.record)
                 drop_tracebacks(error)
             except GatewayError as error:
                 await self._fail(exchange, error)
@@ -60,19 +60,19 @@ class RequestMiddleware:
                 drop_tracebacks(error)
                 await self._fail(exchange, nested_too_deeply())
             except Exception as error:
-                log.exception("unexpected_error", request_id=exchange.request_id, path=exchange.path)
+                log.exception("unexpected_error", request_id=exchange.record.request_id, path=exchange.record.path)
                 drop_tracebacks(error)
-                await self._fail(exchange, internal_error(exchange.request_id))
+                await self._fail(exchange, internal_error(exchange.record.request_id))
             finally:
                 if admitted:
                     self._shedder.leave()
                 self._shedder.let_go(exchange.held_bytes)
                 await self._settle(exchange)
-                if exchange.error is not None:
-                    drop_tracebacks(exchange.error)
+                if exchange.record.error is not None:
+                    drop_tracebacks(exchange.record.error)
 
     async def _fail(self, exchange: Exchange, error: GatewayError) -> None:
-        exchange.error = error
+        exchange.record.error = error
         await self._settle(exchange)
         if not exchange.answered:
             await exchange.fail(error)
@@ -81,7 +81,7 @@ class RequestMiddleware:
 def _of_http(error: HTTPException, exchange: Exchange) -> GatewayError:
     """The router's own errors in OpenAI's words."""
     if error.status_code == 404:
-        return unknown_path(exchange.method, exchange.path)
+        return unknown_path(exchange.record.method, exchange.record.path)
     if error.status_code == 405:
-        return wrong_method(exchange.method, exchange.path, (error.headers or {}).get("Allow", ""))
+        return wrong_method(exchange.record.method, exchange.record.path, (error.headers or {}).get("Allow", ""))
     return GatewayError(error.detail, status=error.status_code, type=INVALID_REQUEST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from json import loads
 from typing import Any
 
 import pytest
@@ -123,6 +124,17 @@ async def test_an_error_in_place_of_a_stream_is_a_status_too(world: Any, kit: An
     error = pb.Error(status=429, type="requests", message="Later.")
     world.adapter.uploads = [pb.InvokeUploadResponse(part=kit.frame(error=error))]
     assert (await world.client.post(PATH, **form(("model", "fake/small")))).status_code == 429
+
+
+async def test_a_hop_that_dies_in_a_stream_is_told_as_an_event(world: Any, kit: Any) -> None:
+    async def die() -> None:
+        raise RuntimeError
+
+    world.adapter.uploads = [pb.InvokeUploadResponse(part=kit.frame("data: 1\n\n")), die]
+    response = await world.client.post(PATH, **form(("model", "fake/small")))
+    first, last = response.text.split("\n\n")[:2]
+    assert (response.status_code, first) == (200, "data: 1")
+    assert loads(last.removeprefix("data: "))["error"]["type"] == "server_error"
 
 
 async def test_no_answer_at_all_is_502(world: Any) -> None:

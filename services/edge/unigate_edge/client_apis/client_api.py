@@ -13,12 +13,27 @@ RequestHeaders = Mapping[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventStream:
+    """How a stream in one format says what only the edge knows: that it broke off, and that it is still alive.
+
+    `error` is an error inside a stream, given how many events went before it, which are counted if `numbered`. `ping`
+    keeps a silent stream alive, empty: the format has nothing for it. `repeatable` finds in a stream's first data what
+    takes the place of the ping from then on.
+    """
+
+    error: Callable[[GatewayError, int], bytes]
+    ping: bytes = b": ping\n\n"
+    numbered: bool = False
+    repeatable: Callable[[bytes], bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientApi:
     """`name` is the value of metrics' label. `vendor` is the provider whose models can be named without it.
 
     `key_headers` may hold the client's key, the API's own first; `key_parameter` is the query's name of it, empty:
     there is none. `forwarded` begins the names of request headers that a vendor with this API is sent. `error` is an
-    error's body, given the request's id. `ping` keeps a silent stream alive, empty: the API has nothing for it.
+    error's body, given the request's id.
     `request_id_header` is the API's own name for the request's id, told where the vendor has told none.
     `session_header` names the conversation that a request belongs to, where clients tell it.
     """
@@ -30,7 +45,6 @@ class ClientApi:
     key_parameter: str = ""
     forwarded: tuple[bytes, ...] = ()
     error: Callable[[GatewayError, str], Any]
-    ping: bytes = b": ping\n\n"
     request_id_header: bytes = b""
     session_header: bytes = b""
 

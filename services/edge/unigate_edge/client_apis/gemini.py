@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.client_errors.gemini import error_object
-from unigate_core.errors import GatewayError
 from unigate_core.json import dumps
-from unigate_edge.client_apis.client_api import ClientApi
-
-
-def stream_error(error: GatewayError, _events: int) -> bytes:
-    """An error inside a stream of events."""
-    return b"data: %b\n\n" % dumps(error_object(error))
-
-
-def array_error(error: GatewayError, _events: int) -> bytes:
-    """An error as the last element of a stream that is an array."""
-    return b",\r\n%b]" % dumps(error_object(error))
-
+from unigate_edge.client_apis.client_api import ClientApi, EventStream
 
 GEMINI = ClientApi(
     name="gemini",
@@ -27,6 +15,9 @@ GEMINI = ClientApi(
     key_parameter="key",
     forwarded=(b"x-goog-",),
     error=lambda error, request_id: error_object(error),
-    # Google's SDKs take a comment for the beginning of a chunk
-    ping=b"",
 )
+
+# Google's SDKs take a comment for the beginning of a chunk, so nothing can keep these streams alive.
+CONTENT_STREAM = EventStream(error=lambda error, events: b"data: %b\n\n" % dumps(error_object(error)), ping=b"")
+# An error is the last element of the array.
+CONTENT_ARRAY = EventStream(error=lambda error, events: b",\r\n%b]" % dumps(error_object(error)), ping=b"")

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.json import dumps
-from unigate_edge.client_apis.anthropic import stream_error
+from unigate_edge.client_apis.anthropic import MESSAGES_STREAM
 from unigate_edge.endpoints.health import Live
 from unigate_edge.endpoints.vendor_models import chat_models, find_model
 from unigate_edge.gateway import Gateway
@@ -21,7 +21,7 @@ from unigate_edge.pipeline.handle import RequestHandler
 from unigate_edge.validation.messages_request import MessagesRequest
 
 MESSAGES = json_endpoint(
-    "/v1/messages", pb.OPERATION_CHAT, MessagesRequest, error_event=stream_error, native_path="messages"
+    "/v1/messages", pb.OPERATION_CHAT, MessagesRequest, events=MESSAGES_STREAM, native_path="messages"
 )
 COUNT_TOKENS = json_endpoint(
     "/v1/messages/count_tokens", pb.OPERATION_COUNT_TOKENS, MessagesRequest, native_path="messages/count_tokens"

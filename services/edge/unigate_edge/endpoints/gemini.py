@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.json import dumps
-from unigate_edge.client_apis.gemini import array_error, stream_error
+from unigate_edge.client_apis.gemini import CONTENT_ARRAY, CONTENT_STREAM
 from unigate_edge.endpoints.vendor_models import chat_models, find_model
 from unigate_edge.errors import unknown_path
 from unigate_edge.gateway import Gateway
@@ -65,7 +65,7 @@ class ModelMethods:
         model, _, method = scope["path_params"]["name"].rpartition(":")
         handler = self._handlers.get(method)
         if handler is None or not model:
-            raise unknown_path(exchange.method, exchange.path)
+            raise unknown_path(exchange.record.method, exchange.record.path)
         if method == STREAM and b"alt=sse" not in exchange.query:
             handler = self._array
         scope["path_params"] = {"model": model, "stream": method == STREAM}
@@ -77,7 +77,7 @@ def _endpoint(method: str, operation: pb.Operation.ValueType, *, array: bool = F
         f"/v1beta/models/{{model}}:{method}",
         operation,
         ContentRequest,
-        error_event=array_error if array else stream_error,
+        events=CONTENT_ARRAY if array else CONTENT_STREAM,
         complete=_complete,
         native_path=f"models/{{model}}:{method}",
     )

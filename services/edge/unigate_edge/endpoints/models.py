@@ -19,9 +19,7 @@ class ModelList:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the list. A provider that cannot be asked is a note, never an error."""
         exchange: Exchange = scope["unigate.exchange"]
-        exchange.operation = "models"
-        caller = self._gateway.keyring.caller(exchange.keys())
-        exchange.caller = caller.name
+        caller = self._gateway.authenticate(exchange, "models")
         models = await self._gateway.registry.models(caller)
         partial = self._gateway.registry.partial()
         notes: Headers = [(b"x-unigate-notes", f"models_partial:{'+'.join(partial)}".encode())] if partial else []
@@ -37,9 +35,7 @@ class ModelDetail:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the model. Raises GatewayError when there is none for this caller."""
         exchange: Exchange = scope["unigate.exchange"]
-        exchange.operation = "models"
-        caller = self._gateway.keyring.caller(exchange.keys())
-        exchange.caller = caller.name
+        caller = self._gateway.authenticate(exchange, "models")
         name: str = scope["path_params"]["model"]
         model = await self._gateway.registry.model(name, caller)
         if model is None:

@@ -54,17 +54,15 @@ class OrganizationKeys:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request. Raises GatewayError."""
         exchange: Exchange = scope["unigate.exchange"]
-        exchange.operation = "organization_keys"
-        caller = self._gateway.keyring.caller(exchange.keys())
-        exchange.caller = caller.name
+        caller = self._gateway.authenticate(exchange, "organization_keys")
         if not caller.is_admin:
             raise admin_key_needed()
         body = await read_json(exchange, self._gateway.config.limits.json_bytes, self._gateway.shedder)
         name: str = scope.get("path_params", {}).get("name", "")
         methods = {"GET": self._one, "DELETE": self._revoke} if name else {"GET": self._all, "POST": self._make}
-        method = methods.get(exchange.method)
+        method = methods.get(exchange.record.method)
         if method is None:
-            raise wrong_method(exchange.method, exchange.path, ", ".join(methods))
+            raise wrong_method(exchange.record.method, exchange.record.path, ", ".join(methods))
         await exchange.answer(200, dumps(await method(caller, name, body)))
 
     async def _all(self, _caller: Caller, _name: str, _body: bytes) -> dict[str, Any]:

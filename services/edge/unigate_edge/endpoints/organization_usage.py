@@ -74,9 +74,7 @@ class OrganizationUsage:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the report. Raises GatewayError."""
         exchange: Exchange = scope["unigate.exchange"]
-        exchange.operation = "organization_usage"
-        caller = self._gateway.keyring.caller(exchange.keys())
-        exchange.caller = caller.name
+        caller = self._gateway.authenticate(exchange, "organization_usage")
         if not caller.is_admin:
             raise admin_key_needed()
         query = read_query(exchange.query)

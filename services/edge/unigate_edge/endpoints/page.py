@@ -31,7 +31,7 @@ class Page:
         """Serve one request."""
         exchange: Exchange = scope["unigate.exchange"]
         if not self._gateway.config.page:
-            raise unknown_path(exchange.method, exchange.path)
+            raise unknown_path(exchange.record.method, exchange.record.path)
         body, headers = page()
         await exchange.answer(200, body, b"text/html; charset=utf-8", headers)
 

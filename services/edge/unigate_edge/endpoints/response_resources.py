@@ -17,13 +17,14 @@ from unigate_core.errors import INVALID_REQUEST, GatewayError, RequestRefused
 from unigate_core.ids import RESPONSE_PREFIX
 from unigate_core.json import dumps
 from unigate_edge.authentication import Caller, client_credential
+from unigate_edge.client_apis.openai import RESPONSES_STREAM
 from unigate_edge.errors import missing_parameter, unknown_path, wrong_method
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.body import read_json
 from unigate_edge.http.exchange import EVENTS, Exchange
-from unigate_edge.http.unsupported_params import should_drop
+from unigate_edge.pipeline.call import new_call
 from unigate_edge.pipeline.references import resolve_references
-from unigate_edge.pipeline.stream import EVENT_HEADERS, proxy_stream, responses_error_event
+from unigate_edge.pipeline.stream import EVENT_HEADERS, proxy_stream
 from unigate_edge.pipeline.unary import proxy_unary
 from unigate_edge.responses.ownership import NotOwned, Owner
 from unigate_edge.responses.replay_stream import event_stream
@@ -61,12 +62,11 @@ class ResponseResource:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request. Raises GatewayError, ClientGone."""
         exchange: Exchange = scope["unigate.exchange"]
-        exchange.operation = "responses_resource"
-        caller = self._gateway.keyring.caller(exchange.keys())
-        exchange.caller = caller.name
+        record = exchange.record
+        caller = self._gateway.authenticate(exchange, "responses_resource")
         path: str = scope["path_params"]["path"]
         if _PATH.fullmatch(path) is None:
-            raise unknown_path(exchange.method, exchange.path)
+            raise unknown_path(record.method, record.path)
         response_id, _, what = path.partition("/")
         query: bytes = scope.get("query_string", b"")
         if not response_id.startswith(RESPONSE_PREFIX):
@@ -74,10 +74,10 @@ class ResponseResource:
             return
         methods = self._own.get(what)
         if methods is None:
-            raise unknown_path(exchange.method, exchange.path)
-        if exchange.method not in methods:
-            raise wrong_method(exchange.method, exchange.path, ", ".join(methods))
-        await methods[exchange.method](exchange, response_id, query_of(query))
+            raise unknown_path(record.method, record.path)
+        if record.method not in methods:
+            raise wrong_method(record.method, record.path, ", ".join(methods))
+        await methods[record.method](exchange, response_id, query_of(query))
 
     async def _retrieve(self, exchange: Exchange, response_id: str, query: Query) -> None:
         response = visible_response(await self._found(exchange, response_id), query)
@@ -88,13 +88,13 @@ class ResponseResource:
             await exchange.answer(200, dumps(response))
 
     async def _delete(self, exchange: Exchange, response_id: str, _query: Query) -> None:
-        if not await self._gateway.response_store.delete(exchange.caller, response_id):
+        if not await self._gateway.response_store.delete(exchange.record.caller, response_id):
             raise _not_found(response_id)
         await exchange.answer(200, dumps({"id": response_id, "object": "response", "deleted": True}))
 
     async def _input_items(self, exchange: Exchange, response_id: str, query: Query) -> None:
         record = await self._found(exchange, response_id)
-        earlier = await self._gateway.response_store.conversation(exchange.caller, record.chain)
+        earlier = await self._gateway.response_store.conversation(exchange.record.caller, record.chain)
         await exchange.answer(200, dumps(item_page([*earlier, *record.input_items], query)))
 
     async def _cancel(self, exchange: Exchange, response_id: str, _query: Query) -> None:
@@ -102,34 +102,32 @@ class ResponseResource:
         raise GatewayError("Cannot cancel a synchronous response.", status=400, type=INVALID_REQUEST)
 
     async def _found(self, exchange: Exchange, response_id: str) -> StoredResponse:
-        record = await self._gateway.response_store.find(exchange.caller, response_id)
+        record = await self._gateway.response_store.find(exchange.record.caller, response_id)
         if record is None:
             raise _not_found(response_id)
         return record
 
     async def _elsewhere(self, exchange: Exchange, caller: Caller, path: str, query: bytes) -> None:
         """Pass the request on as it is."""
-        gateway = self._gateway
+        gateway, record = self._gateway, exchange.record
         # Read in any case: only then does the connection tell when the client leaves.
         body = await read_json(exchange, gateway.config.limits.json_bytes, gateway.shedder)
         response_id = "" if path in WITHOUT_ID else path.partition("/")[0]
-        credential = client_credential(exchange.headers, allowed=gateway.config.allow_client_credentials)
-        owner = await self._owner(caller, response_id, strict=not credential and gateway.config.owners_matter)
+        own_key = client_credential(exchange.headers, allowed=gateway.config.allow_client_credentials)
+        owner = await self._owner(caller, response_id, strict=not own_key and gateway.config.owners_matter)
         request = None if response_id else decode_responses(body)
         model = None if request is None else request.model_name()
         target = await self._target(caller, response_id, owner, model)
-        exchange.provider, exchange.model = target.provider, target.model
+        record.provider, record.model = target.provider, target.model
         await gateway.metering.admit(exchange, model or "", target, None, body if path == "compact" else b"")
-        call = pb.Call(
-            request_id=exchange.request_id,
-            operation=pb.OPERATION_RESPONSES_RESOURCE,
-            model=target.model if model else "",
-            drop_unsupported=should_drop(exchange.headers, gateway.config, caller.key, target.provider),
-            method=exchange.method,
+        call = new_call(
+            gateway,
+            exchange,
+            caller,
+            pb.OPERATION_RESPONSES_RESOURCE,
+            target if model else Target(target.provider, ""),
+            method=record.method,
             path=f"responses/{path}" + (f"?{query.decode('latin-1')}" if query else ""),
-            created=exchange.created,
-            tenant=caller.tenant,
-            client_credential=credential,
             # nothing but a response that was made in the background has more to tell than when it was made
             usage_told=bool(response_id) and (owner is None or owner.counted),
         )
@@ -137,10 +135,10 @@ class ResponseResource:
             _, body = await resolve_references(gateway, caller.name, request, call, body)
         if flag(query_of(query), "stream"):
             stream_request = pb.InvokeStreamRequest(call=call, body=body)
-            await proxy_stream(gateway, exchange, stream_request, responses_error_event)
+            await proxy_stream(gateway, exchange, stream_request, RESPONSES_STREAM)
         else:
             await proxy_unary(gateway, exchange, pb.InvokeRequest(call=call, body=body))
-        if owner is not None and exchange.summary is not None and exchange.summary.HasField("usage"):
+        if owner is not None and record.summary is not None and record.summary.HasField("usage"):
             with suppress(StoreDown):
                 await gateway.response_ownership.note((response_id,), replace(owner, counted=True))
 

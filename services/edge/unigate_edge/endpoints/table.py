@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_edge.client_apis.openai import RESPONSES_STREAM
 from unigate_edge.pipeline.conversation import load_conversation
 from unigate_edge.pipeline.endpoint import UploadEndpoint, json_endpoint
-from unigate_edge.pipeline.stream import responses_error_event
 from unigate_edge.pipeline.stream_usage import add_usage
 from unigate_edge.validation.chat import ChatRequest
 from unigate_edge.validation.embeddings import EmbeddingsRequest
@@ -31,7 +31,7 @@ ENDPOINTS = (
         "/v1/responses",
         pb.OPERATION_RESPONSES,
         ResponsesRequest,
-        error_event=responses_error_event,
+        events=RESPONSES_STREAM,
         prepare=load_conversation,
     ),
     json_endpoint("/v1/embeddings", pb.OPERATION_EMBEDDINGS, EmbeddingsRequest),

@@ -10,18 +10,18 @@ from grpc.aio import EOF, StreamStreamCall
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_core.errors import GatewayError, UpstreamTruncated
+from unigate_core.errors import UpstreamTruncated
 from unigate_core.multipart import FormScan
-from unigate_edge.authentication import client_credential
+from unigate_edge.client_apis.openai import CHAT_STREAM
 from unigate_edge.errors import wrong_content_type
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.body import body_chunks, hold, limited, refuse_declared_size
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.http.form import in_frames, read_until_found
-from unigate_edge.http.unsupported_params import should_drop
 from unigate_edge.limits.estimate import IMAGE_OPERATIONS, UploadEstimate, images_asked_for
+from unigate_edge.pipeline.call import new_call
 from unigate_edge.pipeline.endpoint import UploadEndpoint
-from unigate_edge.pipeline.stream import Frame, StreamedAnswer, chat_error_event, relay
+from unigate_edge.pipeline.stream import Frame, StreamedAnswer, relay
 from unigate_edge.pipeline.unary import write_response
 from unigate_edge.upstream.cancellation import cancel_on_disconnect
 
@@ -45,9 +45,7 @@ class Upload:
             await self._json(scope, receive, send)
             return
         gateway = self._gateway
-        exchange.operation = self._endpoint.name
-        caller = gateway.keyring.caller(exchange.keys())
-        exchange.caller = caller.name
+        caller = gateway.authenticate(exchange, self._endpoint.name)
         limit = gateway.config.limits.multipart_bytes
         if content_type.partition(b";")[0].strip().lower() != b"multipart/form-data":
             raise wrong_content_type(content_type.decode("latin-1"), "multipart/form-data")
@@ -59,19 +57,17 @@ class Upload:
             target = gateway.pick_healthy(
                 gateway.router.targets_or_default(scan.found, caller, model_required=self._endpoint.model_required)
             )
-            exchange.provider, exchange.model = target.provider, target.model
+            exchange.record.provider, exchange.record.model = target.provider, target.model
             if self._endpoint.name in IMAGE_OPERATIONS:
-                exchange.units = images_asked_for(scan.fields)
+                exchange.record.units = images_asked_for(scan.fields)
             await gateway.metering.admit(exchange, scan.found or "", target, None, b"", _estimated(exchange, scan))
-            call = pb.Call(
-                request_id=exchange.request_id,
-                operation=self._endpoint.operation,
-                model=target.model,
-                drop_unsupported=should_drop(exchange.headers, gateway.config, caller.key, target.provider),
+            call = new_call(
+                gateway,
+                exchange,
+                caller,
+                self._endpoint.operation,
+                target,
                 content_type=content_type.decode("latin-1"),
-                created=exchange.created,
-                tenant=caller.tenant,
-                client_credential=client_credential(exchange.headers, allowed=gateway.config.allow_client_credentials),
             )
             async with aclosing(gateway.fallback.single_attempt(exchange, target)) as attempts:
                 async for attempt in attempts:
@@ -82,14 +78,18 @@ class Upload:
         self, exchange: Exchange, call: pb.Call, waiting: IO[bytes], chunks: AsyncIterator[bytes]
     ) -> None:
         gateway = self._gateway
-        exchange.phase = "wait"
+        record = exchange.record
+        record.phase = "wait"
         client = await gateway.connected(exchange)
-        rpc = client.invoke_upload(gateway.config.timeouts.total, gateway.telemetry.metadata(exchange))
-        with cancel_on_disconnect(rpc, exchange, self._feed(exchange, rpc, call, in_frames(waiting, chunks))):
-            first: Any = await rpc.read()
-            if first is not EOF and first.WhichOneof("frame") == "part":
-                await self._stream(exchange, first.part, rpc)
-                return
+        rpc = client.invoke_upload(gateway.config.timeouts.total, gateway.telemetry.metadata(record))
+        async with StreamedAnswer(exchange, gateway.config.heartbeat, CHAT_STREAM) as answer:
+            with cancel_on_disconnect(rpc, exchange, self._feed(exchange, rpc, call, in_frames(waiting, chunks))):
+                first: Any = await rpc.read()
+                if first is not EOF and first.WhichOneof("frame") == "part":
+                    record.streamed = True
+                    answer.keep_alive()
+                    await relay(gateway, exchange, answer, _parts(first.part, rpc).__anext__)
+                    return
         if first is EOF:
             raise UpstreamTruncated("The provider did not answer.")
         await write_response(gateway, exchange, first.whole)
@@ -101,17 +101,6 @@ class Upload:
             await rpc.write(pb.InvokeUploadRequest(chunk=frame))
         await rpc.done_writing()
         await exchange.receive()
-
-    async def _stream(self, exchange: Exchange, first: Frame, rpc: UploadCall) -> None:
-        exchange.streamed = True
-        frames = _parts(first, rpc)
-        answer = StreamedAnswer(exchange, self._gateway.config.heartbeat, chat_error_event)
-        try:
-            await relay(self._gateway, exchange, answer, frames.__anext__)
-        except GatewayError as error:
-            await answer.fail(error)
-        finally:
-            answer.close()
 
 
 def _estimated(exchange: Exchange, scan: FormScan) -> UploadEstimate:

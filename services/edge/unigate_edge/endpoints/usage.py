@@ -24,9 +24,7 @@ class UsageReport:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the report. Raises GatewayError."""
         exchange: Exchange = scope["unigate.exchange"]
-        exchange.operation = "usage"
-        caller = self._gateway.keyring.caller(exchange.keys())
-        exchange.caller = caller.name
+        caller = self._gateway.authenticate(exchange, "usage")
         try:
             report = await self._gateway.metering.usage.report(caller.name)
         except StoreDown as error:

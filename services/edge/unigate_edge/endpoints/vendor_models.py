@@ -13,18 +13,14 @@ Model = dict[str, Any]
 
 async def chat_models(gateway: Gateway, exchange: Exchange) -> list[Model]:
     """The models that chat and that the caller may use, as `/v1/models` describes them. Raises GatewayError."""
-    exchange.operation = "models"
-    caller = gateway.keyring.caller(exchange.keys())
-    exchange.caller = caller.name
+    caller = gateway.authenticate(exchange, "models")
     models = await gateway.registry.models(caller)
     return [model for model in models if "chat" in model.get("unigate", {}).get("endpoints", ("chat",))]
 
 
 async def find_model(gateway: Gateway, exchange: Exchange, name: str) -> Model:
     """One model by its name, which may lack its provider where that is the vendor of the API. Raises GatewayError."""
-    exchange.operation = "models"
-    caller = gateway.keyring.caller(exchange.keys())
-    exchange.caller = caller.name
+    caller = gateway.authenticate(exchange, "models")
     names = [name] if "/" in name else [f"{exchange.api.vendor}/{name}", name]
     for each in names:
         model = await gateway.registry.model(each, caller)

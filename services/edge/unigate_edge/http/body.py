@@ -41,13 +41,13 @@ async def read_json(exchange: Exchange, limit: int, shedder: Shedder) -> bytes:
         body: bytes = message.get("body", b"")
         if message["type"] == "http.request" and not message.get("more_body") and len(body) <= limit:
             hold(exchange, shedder, len(body))
-            exchange.body_received_at = perf_counter()
+            exchange.record.body_received_at = perf_counter()
             return body
         chunks = _plain_chunks(exchange, message)
     else:
         chunks = body_chunks(exchange)
     body = b"".join([chunk async for chunk in held(exchange, shedder, limited(chunks, limit))])
-    exchange.body_received_at = perf_counter()
+    exchange.record.body_received_at = perf_counter()
     return body
 
 

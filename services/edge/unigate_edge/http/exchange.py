@@ -1,24 +1,21 @@
-"""One HTTP request and its answer, written as ASGI messages. https://asgi.readthedocs.io/en/latest/specs/www.html
-
-What is known of a request gathers here on its way; telemetry reads it at the end.
-"""
+"""One HTTP request and its answer, written as ASGI messages. https://asgi.readthedocs.io/en/latest/specs/www.html"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 from starlette.types import Receive, Scope, Send
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.errors import GatewayError
-from unigate_core.ids import request_id
 from unigate_core.json import dumps
 from unigate_edge.client_apis.choose import choose_api
 from unigate_edge.client_apis.client_api import ClientApi
 from unigate_edge.errors import error_headers
+from unigate_edge.telemetry.record import RequestRecord
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -28,136 +25,56 @@ EVENTS: Final = b"text/event-stream; charset=utf-8"
 _ECHO_LIMIT = 512
 
 
-class StateSink(Protocol):
-    """Remembers what an answer leaves behind."""
-
-    async def keep(self, kept: pb.Keep) -> None:
-        """Remember it, before the client can know of it."""
-
-
 class Exchange:
-    """A request, what became of it, and the way to answer it."""
+    """The HTTP side of one request: what came, and the way to answer it. What becomes known of it is in `record`.
 
-    __slots__ = (
-        "_send",
-        "admission",
-        "api",
-        "attempts",
-        "body_received_at",
-        "bytes_sent",
-        "cached",
-        "caller",
-        "client_disconnected",
-        "cost_usd",
-        "created",
-        "delivered",
-        "error",
-        "events",
-        "extra_headers",
-        "failures",
-        "finished",
-        "first_byte_at",
-        "headers",
-        "held_bytes",
-        "keep_alive",
-        "method",
-        "model",
-        "operation",
-        "path",
-        "pending_response",
-        "phase",
-        "provider",
-        "query",
-        "receive",
-        "request_id",
-        "rpc_sent_at",
-        "settled",
-        "started",
-        "status",
-        "streamed",
-        "summary",
-        "time_to_first_byte",
-        "trace",
-        "units",
-        "upstream_headers",
-        "writes",
-    )
+    `upstream_headers` go with an error that is raised: what the adapter asked last says about its answer.
+    `extra_headers` go with whatever answer there will be, in place of all others of their name. `held_bytes` of the
+    body count as held until the exchange is over; see body.py.
+    """
+
+    __slots__ = ("_send", "api", "extra_headers", "finished", "headers", "held_bytes", "query", "receive", "record",
+                 "upstream_headers")  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.started = time.perf_counter()
-        self.created = int(time.time())
-        self.request_id = request_id()
-        self.method: str = scope["method"]
-        self.path: str = scope["path"]
-        self.query: bytes = scope.get("query_string", b"")
+        path: str = scope["path"]
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
-        self.api: ClientApi = choose_api(self.path, self.headers)
+        self.query: bytes = scope.get("query_string", b"")
+        self.api: ClientApi = choose_api(path, self.headers)
+        self.record = record = RequestRecord(scope["method"], path, self.api.name)
+        record.traceparent = self.headers.get(b"traceparent")
+        record.tracestate = self.headers.get(b"tracestate")
         self.receive = receive
         self._send = send
-        self.caller = ""
-        self.operation = ""
-        self.provider = ""
-        self.model = ""
-        self.streamed = False
-        # Where the request was when it ended: body, wait, answer, done.
-        self.phase = "body"
-        self.status = 0
-        self.error: GatewayError | None = None
         self.finished = False
-        self.time_to_first_byte = 0.0
-        self.summary: pb.Summary | None = None
-        self.pending_response: StateSink | None = None
-        # When the body was there, the adapter was called last and it answered, by the clock of `started`; 0: not yet.
-        self.body_received_at = self.rpc_sent_at = self.first_byte_at = 0.0
-        # Writes of data to a streaming client, and the events in them.
-        self.writes = self.events = 0
-        self.trace: Any = None
-        # How often an adapter was asked, and which models failed for what reason before the last attempt.
-        self.attempts = 0
-        self.failures: tuple[tuple[str, str], ...] = ()
-        # What the adapter asked last says about its answer, for an error that is raised.
-        self.upstream_headers: Headers = ()
-        # What was booked of the key's limits, whether that is settled, and what the answer cost; see metering.py.
-        self.admission: Any = None
-        # The text that a client with limits has got of a stream.
-        self.delivered: Any = None
-        self.settled = False
-        self.cost_usd: float | None = None
-        # Images or characters that were asked for, for the reports of usage.
-        self.units = 0
-        self.cached = False
-        self.client_disconnected = False
-        self.bytes_sent = 0
-        # What keeps this stream alive in place of the API's own ping.
-        self.keep_alive = b""
-        # Bytes of the body that count as held until the exchange is over; see body.py.
         self.held_bytes = 0
-        # Headers of whatever answer there will be, before all others of their name.
+        self.upstream_headers: Headers = ()
         self.extra_headers: dict[bytes, bytes] = {}
 
     @property
     def answered(self) -> bool:
         """Whether the status is out, so that it cannot be another any more."""
-        return self.status != 0
+        return self.record.status != 0
 
     async def start(self, status: int, content_type: bytes, headers: Headers = ()) -> None:
         """Send the status and the headers."""
-        self.status = status
-        self.time_to_first_byte = time.perf_counter() - self.started
+        record = self.record
+        record.status = status
+        record.time_to_first_byte = time.perf_counter() - record.started
         fields = [
             (b"content-type", content_type),
-            (b"x-request-id", self.request_id.encode()),
-            (b"openai-processing-ms", b"%d" % (self.time_to_first_byte * 1000)),
+            (b"x-request-id", record.request_id.encode()),
+            (b"openai-processing-ms", b"%d" % (record.time_to_first_byte * 1000)),
             (b"openai-version", b"2020-10-01"),
             *headers,
         ]
         if self.api.request_id_header and all(name != self.api.request_id_header for name, _ in fields):
-            fields.append((self.api.request_id_header, self.request_id.encode()))
+            fields.append((self.api.request_id_header, record.request_id.encode()))
         if self.extra_headers:
             fields = [field for field in fields if field[0] not in self.extra_headers]
             fields += self.extra_headers.items()
-        if self.attempts:
-            fields.append((b"x-unigate-attempts", b"%d" % self.attempts))
+        if record.attempts:
+            fields.append((b"x-unigate-attempts", b"%d" % record.attempts))
         client_id = self.headers.get(b"x-client-request-id")
         if client_id is not None and len(client_id) <= _ECHO_LIMIT:
             fields.append((b"x-client-request-id", client_id))
@@ -174,9 +91,8 @@ class Exchange:
             self._count(data)
         await self.end(data)
 
-    async def ping(self) -> None:
-        """Keep a silent stream alive. It is no part of the answer."""
-        body = self.keep_alive or self.api.ping
+    async def ping(self, body: bytes) -> None:
+        """Keep a silent stream alive. It is no part of the answer, and not counted."""
         await self._send({"type": "http.response.body", "body": body, "more_body": True})
 
     def keys(self) -> Iterator[bytes]:
@@ -196,13 +112,12 @@ class Exchange:
                 yield given[0].encode("latin-1", "replace")
 
     def _count(self, data: bytes) -> None:
-        if self.writes:
-            self.writes += 1
-        else:
-            self.writes = 1
-            self.first_byte_at = time.perf_counter()
-        self.events += data.count(b"\n\n")
-        self.bytes_sent += len(data)
+        record = self.record
+        if not record.writes:
+            record.first_byte_at = time.perf_counter()
+        record.writes += 1
+        record.events += data.count(b"\n\n")
+        record.bytes_sent += len(data)
 
     async def end(self, data: bytes = b"") -> None:
         """Send the last part of the body."""
@@ -226,11 +141,11 @@ class Exchange:
 
     async def fail(self, error: GatewayError, headers: Headers = ()) -> None:
         """Send an error as the answer. Not after `start`."""
-        self.error = error
+        self.record.error = error
         own = encode_headers(error_headers(error))
         names = {name for name, _ in own}
         others = [(name, value) for name, value in headers or self.upstream_headers if name not in names]
-        body = error.body or dumps(self.api.error(error, self.request_id))
+        body = error.body or dumps(self.api.error(error, self.record.request_id))
         content_type = error.content_type.encode("latin-1", "replace") or JSON if error.body else JSON
         await self.answer(error.status, body, content_type, headers=[*own, *others])
 

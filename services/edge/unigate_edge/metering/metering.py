@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,45 +17,24 @@ from unigate_edge.config.model import Config
 from unigate_edge.cost.calculator import NANO, Prices
 from unigate_edge.cost.usage import UsageCounter
 from unigate_edge.http.exchange import Exchange
+from unigate_edge.limits.admission import Admission, Booking
 from unigate_edge.limits.counters import Counters, LocalCounters
 from unigate_edge.limits.delivered import TOKENS_PER_SECOND, Delivered
 from unigate_edge.limits.errors import counters_unavailable, limit_headers, limit_reached
-from unigate_edge.limits.estimate import Estimate, UploadEstimate, estimate
+from unigate_edge.limits.estimate import UploadEstimate, estimate
 from unigate_edge.limits.reservations import BUDGETS, Decision, KeyLimitScopes, Reservation
 from unigate_edge.limits.shared import SharedCounters
 from unigate_edge.metering.metrics import MeteringMetrics
 from unigate_edge.routing.router import Target
 from unigate_edge.state.blob_store import StoreDown
 from unigate_edge.state.client import StateClient
+from unigate_edge.telemetry.record import RequestRecord
 from unigate_edge.validation.types import Request
 
 BYTES_PER_UNREAD_TOKEN = 64
 """Of a stream in whose events no text was found: an event has a few tokens and some hundred bytes."""
 MAX_MODELS = 1024
 """Models whose longest answers are remembered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """Claims that were granted, where they are counted and since when. `extra`: more of what is booked already."""
-
-    claims: Sequence[Reservation]
-    counters: Counters
-    at: int
-    extra: bool = False
-
-
-@dataclass(slots=True)
-class Admission:
-    """What a request is expected to use, and what is booked for it."""
-
-    book: KeyLimitScopes
-    model: str
-    estimate: Estimate
-    bookings: list[Booking] = field(default_factory=list)
-    # where the request itself is counted, and the output tokens that are booked
-    counted: set[str] = field(default_factory=set)
-    covered: int = 0
 
 
 class Metering:
@@ -102,20 +81,21 @@ class Metering:
         upload: UploadEstimate | None = None,
     ) -> None:
         """Book what the request may need. Raises GatewayError when its key has not that much left."""
-        book = self._books.get(exchange.caller)
+        record = exchange.record
+        book = self._books.get(record.caller)
         if book is None:
             return
         default = max(self._config.reserved_output_tokens, self._longest.get(target.name, 0))
-        need = estimate(exchange.operation, request, body, default, upload)
-        exchange.admission = Admission(book, model, need)
-        await self._book(exchange, exchange.admission, target)
+        need = estimate(record.operation, request, body, default, upload)
+        admission = record.admission = Admission(book, model, need)
+        await self._book(exchange, admission, target)
 
     async def admit_fallback(self, exchange: Exchange, target: Target) -> GatewayError | None:
         """Book for another target what was booked for the one before; the refusal when its limits don't allow it."""
-        admission: Admission | None = exchange.admission
+        admission = exchange.record.admission
         if admission is None:
             return None
-        await self._release(exchange, admission, {"tokens": 0, "budget_day": 0, "budget_month": 0})
+        await self._release(exchange.record, admission, {"tokens": 0, "budget_day": 0, "budget_month": 0})
         try:
             await self._book(exchange, admission, target)
         except GatewayError as error:
@@ -123,6 +103,7 @@ class Metering:
         return None
 
     async def _book(self, exchange: Exchange, admission: Admission, target: Target) -> None:
+        record = exchange.record
         now, need = self._now(), admission.estimate
         cost = self.prices.cost(target.provider, target.model, need.usage()) if admission.book.has_budget else None
         claims = admission.book.reservations((admission.model, target.name), need.total, cost or 0, now)
@@ -130,31 +111,30 @@ class Metering:
         claims = [claim for claim in claims if claim.kind != "requests" or claim.key not in admission.counted]
         if not claims:
             return
-        counters, verdict = await self._reserve(claims, exchange.request_id)
+        counters, verdict = await self._reserve(claims, record.request_id)
         exchange.extra_headers.update(limit_headers(claims, verdict))
         if verdict.refused is not None:
-            self._metrics.limited.labels(exchange.caller, verdict.refused.kind).inc()
+            self._metrics.limited.labels(record.caller, verdict.refused.kind).inc()
             raise limit_reached(verdict, claims, admission.model or target.name, now)
         admission.bookings.append(Booking(claims, counters, verdict.at))
         admission.counted.update(claim.key for claim in claims if claim.kind == "requests")
         admission.covered = need.output
 
-    async def extend(self, exchange: Exchange, delivered: Delivered) -> None:
+    async def extend(self, record: RequestRecord, admission: Admission, delivered: Delivered) -> None:
         """Book more of the key's budget for a stream that is longer than was expected. Raises GatewayError."""
-        admission: Admission | None = exchange.admission
-        if admission is None or delivered.tokens <= admission.covered or not admission.book.has_budget:
+        if delivered.tokens <= admission.covered or not admission.book.has_budget:
             return
         more = max(self._config.reserved_output_tokens, delivered.tokens - admission.covered)
         admission.covered += more
-        cost = self.prices.cost(exchange.provider, exchange.model, pb.Usage(output_tokens=more)) or 0
+        cost = self.prices.cost(record.provider, record.model, pb.Usage(output_tokens=more)) or 0
         now = self._now()
-        names = (admission.model, f"{exchange.provider}/{exchange.model}")
+        names = (admission.model, f"{record.provider}/{record.model}")
         claims = [claim for claim in admission.book.reservations(names, 0, cost, now) if claim.kind in BUDGETS]
         if not claims:
             return
-        counters, verdict = await self._reserve(claims, exchange.request_id)
+        counters, verdict = await self._reserve(claims, record.request_id)
         if verdict.refused is not None:
-            self._metrics.limited.labels(exchange.caller, verdict.refused.kind).inc()
+            self._metrics.limited.labels(record.caller, verdict.refused.kind).inc()
             raise limit_reached(verdict, claims, admission.model, now)
         admission.bookings.append(Booking(claims, counters, verdict.at, extra=True))
 
@@ -164,7 +144,8 @@ class Metering:
 
         Raises GatewayError when there is none.
         """
-        book = self._books.get(exchange.caller)
+        record = exchange.record
+        book = self._books.get(record.caller)
         now = self._now()
         claims = (
             [each for each in book.reservations((), 0, 0, now) if each.kind == "concurrent"] if book is not None else []
@@ -172,47 +153,48 @@ class Metering:
         if not claims:
             yield
             return
-        lease = f"{exchange.request_id}-waiting"
+        lease = f"{record.request_id}-waiting"
         counters, verdict = await self._reserve(claims, lease)
         if verdict.refused is not None:
-            self._metrics.limited.labels(exchange.caller, verdict.refused.kind).inc()
-            raise limit_reached(verdict, claims, exchange.path, now)
+            self._metrics.limited.labels(record.caller, verdict.refused.kind).inc()
+            raise limit_reached(verdict, claims, record.path, now)
         try:
             yield
         finally:
             with suppress(StoreDown):
                 await counters.settle(claims, lease, verdict.at, {})
 
-    async def _release(self, exchange: Exchange, admission: Admission, used: Mapping[str, int]) -> None:
+    async def _release(self, record: RequestRecord, admission: Admission, used: Mapping[str, int]) -> None:
         """End all bookings: what was used counts once, and in place of what was reserved."""
         bookings, admission.bookings = admission.bookings, []
         for booking in bookings:
             amounts = dict.fromkeys(used, 0) if booking.extra else used
             try:
-                await booking.counters.settle(booking.claims, exchange.request_id, booking.at, amounts)
+                await booking.counters.settle(booking.claims, record.request_id, booking.at, amounts)
             except StoreDown:
                 self._metrics.uncounted.labels("not_settled").inc()
 
     async def settle(self, exchange: Exchange) -> None:
         """Book what the request has used, once: with the answer's summary, or without one when it is over."""
-        if exchange.settled:
+        record = exchange.record
+        if record.settled:
             return
-        exchange.settled = True
-        usage = _used(exchange)
+        record.settled = True
+        usage = _used(record)
         cost = None
         if usage is not None:
             cost = self._count(exchange, usage)
-        admission: Admission | None = exchange.admission
+        admission = record.admission
         if admission is None:
             return
-        if usage is not None and exchange.summary is not None and exchange.summary.HasField("usage"):
-            self._learn(f"{exchange.provider}/{exchange.model}", usage.output_tokens)
+        if usage is not None and record.summary is not None and record.summary.HasField("usage"):
+            self._learn(f"{record.provider}/{record.model}", usage.output_tokens)
         used = {
             "tokens": usage.input_tokens + usage.output_tokens if usage is not None else 0,
             "budget_day": cost or 0,
             "budget_month": cost or 0,
         }
-        await self._release(exchange, admission, used)
+        await self._release(record, admission, used)
 
     def _learn(self, model: str, output_tokens: int) -> None:
         """Remember the longest answer of a model, for requests that don't say how long theirs may be."""
@@ -224,20 +206,21 @@ class Metering:
 
     def _count(self, exchange: Exchange, usage: pb.Usage) -> int | None:
         """Count an answer; returns its cost in nanodollars, None when its price is not known."""
-        priced = self.prices.find(exchange.provider, exchange.model)
-        cost = self.prices.cost(exchange.provider, exchange.model, usage)
+        record = exchange.record
+        priced = self.prices.find(record.provider, record.model)
+        cost = self.prices.cost(record.provider, record.model, usage)
         if cost is not None and priced is not None:
-            exchange.cost_usd = cost / NANO
-            self._metrics.cost.labels(exchange.provider, priced.id, exchange.operation).inc(cost / NANO)
-            self._metrics.key_cost.labels(exchange.caller or NONE).inc(cost / NANO)
+            record.cost_usd = cost / NANO
+            self._metrics.cost.labels(record.provider, priced.id, record.operation).inc(cost / NANO)
+            self._metrics.key_cost.labels(record.caller or NONE).inc(cost / NANO)
             cached = usage.cache_read_tokens
-            saved = self.prices.saved(exchange.provider, exchange.model, usage) if cached else 0
-            self._metrics.saved.labels(exchange.provider, priced.id).inc(saved / NANO)
-            if not exchange.streamed:
+            saved = self.prices.saved(record.provider, record.model, usage) if cached else 0
+            self._metrics.saved.labels(record.provider, priced.id).inc(saved / NANO)
+            if not record.streamed:
                 exchange.extra_headers[b"x-unigate-cost-usd"] = dollars(cost)
-        units = exchange.units or round(usage.audio_seconds)
-        model = f"{exchange.provider}/{exchange.model}"
-        self.usage.add(exchange.caller, model, usage, cost or 0, exchange.operation, units)
+        units = record.units or round(usage.audio_seconds)
+        model = f"{record.provider}/{record.model}"
+        self.usage.add(record.caller, model, usage, cost or 0, record.operation, units)
         return cost
 
     def listed_prices(self, provider: str, model: str) -> dict[str, Any]:
@@ -264,28 +247,28 @@ def dollars(nano: int) -> bytes:
     return (f"{nano / NANO:.9f}".rstrip("0").rstrip(".") or "0").encode()
 
 
-def _used(exchange: Exchange) -> pb.Usage | None:
+def _used(record: RequestRecord) -> pb.Usage | None:
     """What the vendor counted, or about as much as it will have; None: nothing."""
-    if exchange.cached:
+    if record.cached:
         return None
-    summary = exchange.summary
+    summary = record.summary
     if summary is not None and summary.HasField("usage"):
         return summary.usage
-    admission: Admission | None = exchange.admission
-    answered = summary is not None and exchange.error is None
+    admission = record.admission
+    answered = summary is not None and record.error is None
     if admission is None:
         return pb.Usage() if answered else None
     need = admission.estimate
     if answered:
         return need.usage()
-    if exchange.bytes_sent:
-        delivered = exchange.delivered.tokens if exchange.delivered is not None else 0
-        delivered = delivered or exchange.bytes_sent // BYTES_PER_UNREAD_TOKEN
+    if record.bytes_sent:
+        delivered = admission.delivered.tokens if admission.delivered is not None else 0
+        delivered = delivered or record.bytes_sent // BYTES_PER_UNREAD_TOKEN
         # a picture or speech is paid for as a whole
         return need.usage() if need.media else replace(need, output=delivered).usage()
-    if exchange.client_disconnected and exchange.phase == "wait":
+    if record.client_disconnected and record.phase == "wait":
         # a client that left while the vendor was at work has used it, as far as the vendor had come
-        seconds = time.perf_counter() - exchange.started
+        seconds = time.perf_counter() - record.started
         output = need.output if need.media else min(need.output, math.ceil(seconds * TOKENS_PER_SECOND))
         return replace(need, output=output).usage()
     return None

@@ -6,19 +6,17 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.errors import GatewayError
 from unigate_core.operations import operation_number
 from unigate_edge.errors import of_answer
-from unigate_edge.http.exchange import Exchange
+from unigate_edge.telemetry.record import RequestRecord
 from unigate_edge.upstream.registry import ModelRegistry
 
 UNSUPPORTED = "unsupported_endpoint"
 
 
-async def unsupported_operation_error(catalogue: ModelRegistry, exchange: Exchange, error: pb.Error) -> GatewayError:
+async def unsupported_operation_error(catalogue: ModelRegistry, record: RequestRecord, error: pb.Error) -> GatewayError:
     """The adapter's typed error as the client is told it."""
     if error.code != UNSUPPORTED or error.origin != pb.ORIGIN_REQUEST:
         return of_answer(error)
-    others = [
-        name for name in await catalogue.serving(operation_number(exchange.operation)) if name != exchange.provider
-    ]
+    others = [name for name in await catalogue.serving(operation_number(record.operation)) if name != record.provider]
     refusal = of_answer(error)
     refusal.message += f" Providers that have it here: {', '.join(others)}." if others else " No provider here has it."
     return refusal

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Protocol
+
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_edge.gateway import Gateway
-from unigate_edge.http.exchange import Exchange
+from unigate_edge.telemetry.record import RequestRecord
 
 
-async def persist_answer_state(gateway: Gateway, exchange: Exchange, kept: pb.Keep) -> None:
-    """Keep the provider's replay blobs, and the response where the request was for one."""
+class StateSink(Protocol):
+    """Remembers what an answer leaves behind."""
+
+    async def keep(self, kept: pb.Keep) -> None:
+        """Remember it, before the client can know of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The body to send to the adapter, and what remembers the answer beside the gateway itself."""
+
+    body: bytes
+    sink: StateSink | None = None
+
+
+async def persist_answer_state(gateway: Gateway, record: RequestRecord, kept: pb.Keep, sink: StateSink | None) -> None:
+    """Keep the provider's replay blobs, and what the endpoint's own sink wants of the answer."""
     if kept.replay:
-        await gateway.replays.keep(exchange.caller, exchange.provider, kept.replay)
-    if exchange.pending_response is not None:
-        await exchange.pending_response.keep(kept)
+        await gateway.replays.keep(record.caller, record.provider, kept.replay)
+    if sink is not None:
+        await sink.keep(kept)

@@ -13,6 +13,7 @@ from unigate_core.ids import response_id
 from unigate_core.json import Raw
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.exchange import Exchange
+from unigate_edge.pipeline.answer_state import Prepared
 from unigate_edge.pipeline.references import resolve_references
 from unigate_edge.responses.ownership import Owner, ResponseOwnership, digest
 from unigate_edge.responses.store import ResponseStore, StoredResponse
@@ -56,19 +57,17 @@ class PendingResponse:
 
 async def load_conversation(
     gateway: Gateway, exchange: Exchange, request: ResponsesRequest, call: pb.Call, body: bytes
-) -> bytes:
+) -> Prepared:
     """Find what the request continues and refers to, and tell the adapter in the call.
 
-    The exchange gets what has to be kept of the answer. What OpenAI itself keeps is left to it, if it is the caller's.
-    Returns the body to send. Raises GatewayError.
+    What OpenAI itself keeps is left to it, if it is the caller's. Raises GatewayError.
     """
-    ledger, owners, tenant = gateway.response_store, gateway.response_ownership, exchange.caller
+    ledger, owners, tenant = gateway.response_store, gateway.response_ownership, exchange.record.caller
     state = call.response_state
     state.store = request.store is not False
     # The provider's first letter shows in logs which adapter made a response.
-    state.response_id = response_id(exchange.provider)
+    state.response_id = response_id(exchange.record.provider)
     chain, body = await resolve_references(gateway, tenant, request, call, body)
     # what is made in the background tells its usage later
-    owner = Owner(digest(tenant), exchange.provider, exchange.model, counted=not request.background)
-    exchange.pending_response = PendingResponse(ledger, owners, tenant, state.response_id, chain, owner)
-    return body
+    owner = Owner(digest(tenant), exchange.record.provider, exchange.record.model, counted=not request.background)
+    return Prepared(body, PendingResponse(ledger, owners, tenant, state.response_id, chain, owner))

@@ -10,14 +10,16 @@ from starlette.types import Scope
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.operations import OPERATION_NAMES
+from unigate_edge.client_apis.client_api import EventStream
+from unigate_edge.client_apis.openai import CHAT_STREAM
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.exchange import Exchange
-from unigate_edge.pipeline.stream import ErrorEvent, chat_error_event
+from unigate_edge.pipeline.answer_state import Prepared
 from unigate_edge.validation.decoding import decoder_of
 from unigate_edge.validation.types import Request
 
-Prepare: TypeAlias = Callable[[Gateway, Exchange, Any, pb.Call, bytes], Awaitable[bytes]]
-"""What an endpoint does with a checked request and its call before it is sent; returns the body to send."""
+Prepare: TypeAlias = Callable[[Gateway, Exchange, Any, pb.Call, bytes], Awaitable[Prepared]]
+"""What an endpoint does with a checked request, its call and its body before they are sent. Raises GatewayError."""
 
 Complete: TypeAlias = Callable[[Any, Scope], Any]
 Units: TypeAlias = Callable[[Any], int]
@@ -27,16 +29,16 @@ Units: TypeAlias = Callable[[Any], int]
 class Endpoint:
     """One POST endpoint whose request is JSON.
 
-    `complete` adds to a request what stands in its path. `native_path` is the path at a vendor that has this API
-    itself, below its version; `{model}` stands for the model. `model_optional`: any provider that has the operation may
-    choose the model. `units`: how many images or characters a request asks for.
+    `events` is how its streams look. `complete` adds to a request what stands in its path. `native_path` is the path at
+    a vendor that has this API itself, below its version; `{model}` stands for the model. `model_optional`: any provider
+    that has the operation may choose the model. `units`: how many images or characters a request asks for.
     """
 
     path: str
     operation: pb.Operation.ValueType
     kind: type[Request]
     decode: Callable[[bytes], Request]
-    error_event: ErrorEvent = chat_error_event
+    events: EventStream = CHAT_STREAM
     prepare: Prepare | None = None
     complete: Complete | None = None
     native_path: str = ""

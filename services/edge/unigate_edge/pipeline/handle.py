@@ -11,12 +11,12 @@ from contextlib import aclosing
 from starlette.types import Receive, Scope, Send
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_edge.authentication import Caller, client_credential
+from unigate_edge.authentication import Caller
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.body import read_json
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.http.query import forwarded_query
-from unigate_edge.http.unsupported_params import should_drop
+from unigate_edge.pipeline.call import new_call
 from unigate_edge.pipeline.endpoint import Endpoint
 from unigate_edge.pipeline.stream import proxy_stream
 from unigate_edge.pipeline.unary import proxy_unary
@@ -36,15 +36,13 @@ class RequestHandler:
         """Serve one request. Raises GatewayError while no byte of an answer is sent, ClientGone."""
         gateway, endpoint = self._gateway, self._endpoint
         exchange: Exchange = scope["unigate.exchange"]
-        exchange.operation = endpoint.name
-        caller = gateway.keyring.caller(exchange.keys())
-        exchange.caller = caller.name
+        caller = gateway.authenticate(exchange, endpoint.name)
         body = await read_json(exchange, gateway.config.limits.json_bytes, gateway.shedder)
         request = endpoint.decode(body)
         if endpoint.complete is not None:
             request = endpoint.complete(request, scope)
         if endpoint.units is not None:
-            exchange.units = endpoint.units(request)
+            exchange.record.units = endpoint.units(request)
         unnamed = request.model_name() is None
         targets = await self._any_target(caller) if unnamed else self._targets(exchange, request, caller)
         async with gateway.idempotency.claim(exchange, body, streamed=request.wants_stream()) as answered:
@@ -56,7 +54,7 @@ class RequestHandler:
     ) -> None:
         """Admit the request, then answer it from the cache or by the first target that can."""
         gateway, target = self._gateway, targets[0]
-        exchange.provider, exchange.model = target.provider, target.model
+        exchange.record.provider, exchange.record.model = target.provider, target.model
         await gateway.metering.admit(exchange, request.model_name() or "", target, request, body)
         key = cache_key(exchange, request, target, body) if caller.key is not None and caller.key.cache else None
         async with (
@@ -101,28 +99,20 @@ class RequestHandler:
     async def _answer(self, exchange: Exchange, caller: Caller, request: Request, target: Target, body: bytes) -> None:
         gateway, endpoint = self._gateway, self._endpoint
         call = await self._call(exchange, caller, request, target)
+        sink = None
         if endpoint.prepare is not None:
-            body = await endpoint.prepare(gateway, exchange, request, call, body)
+            prepared = await endpoint.prepare(gateway, exchange, request, call, body)
+            body, sink = prepared.body, prepared.sink
         if request.wants_stream():
-            stream_request = pb.InvokeStreamRequest(call=call, body=body)
-            error_event = endpoint.error_event if request.wants_events() else None
-            await proxy_stream(gateway, exchange, stream_request, error_event)
+            events = endpoint.events if request.wants_events() else None
+            await proxy_stream(gateway, exchange, pb.InvokeStreamRequest(call=call, body=body), events, sink)
         else:
-            await proxy_unary(gateway, exchange, pb.InvokeRequest(call=call, body=body))
+            await proxy_unary(gateway, exchange, pb.InvokeRequest(call=call, body=body), sink)
 
     async def _call(self, exchange: Exchange, caller: Caller, request: Request, target: Target) -> pb.Call:
-        call_ids = request.call_ids()
-        gateway = self._gateway
-        call = pb.Call(
-            request_id=exchange.request_id,
-            operation=self._endpoint.operation,
-            model=target.model,
-            drop_unsupported=should_drop(exchange.headers, gateway.config, caller.key, target.provider),
-            replay=await gateway.replays.recall(exchange.caller, target.provider, call_ids) if call_ids else None,
-            created=exchange.created,
-            tenant=caller.tenant,
-            client_credential=client_credential(exchange.headers, allowed=gateway.config.allow_client_credentials),
-        )
+        gateway, call_ids = self._gateway, request.call_ids()
+        replay = await gateway.replays.recall(caller.name, target.provider, call_ids) if call_ids else None
+        call = new_call(gateway, exchange, caller, self._endpoint.operation, target, replay=replay)
         if exchange.api.client_format != pb.CLIENT_FORMAT_OPENAI:
             self._describe(exchange, request, call)
         return call

@@ -11,21 +11,22 @@ import math
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 
 from grpc.aio import EOF, AioRpcError
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.errors import GatewayError, UpstreamTruncated
-from unigate_core.json import dumps
+from unigate_edge.client_apis.client_api import EventStream
 from unigate_edge.config.model import Heartbeat
 from unigate_edge.cost.checked import checked
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.exchange import EVENTS, Exchange, Headers, head_headers
 from unigate_edge.limits.delivered import Delivered
 from unigate_edge.pipeline.alternatives import unsupported_operation_error
-from unigate_edge.pipeline.answer_state import persist_answer_state
+from unigate_edge.pipeline.answer_state import StateSink, persist_answer_state
 from unigate_edge.pipeline.stream_timeout import StreamTimeout
+from unigate_edge.telemetry.record import RequestRecord
 from unigate_edge.upstream.cancellation import cancel_on_disconnect
 
 EVENT_HEADERS = ((b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"))
@@ -33,108 +34,91 @@ EVENT_HEADERS = ((b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"))
 Frame = pb.InvokeStreamResponse
 ReadFrame = Callable[[], Awaitable[Any]]
 """The next frame, or grpc.aio.EOF."""
-ErrorEvent = Callable[[GatewayError, int], bytes]
-"""An error inside a stream after so many events."""
-
-
-def _in_progress(data: bytes) -> bytes:
-    """The event that says that a response is being made, empty without one. Told again it keeps a silent stream alive
-    for clients that count data only, such as Codex CLI; the SDKs ignore it."""
-    start = data.find(b"event: response.in_progress\n")
-    end = data.find(b"\n\n", start)
-    return data[start : end + 2] if 0 <= start < end else b""
-
-
-def chat_error_event(error: GatewayError, _events: int) -> bytes:
-    """How chat streams tell an error: as data, and without [DONE] after it."""
-    return b"data: %b\n\n" % dumps(error.to_openai())
-
-
-def responses_error_event(error: GatewayError, events: int) -> bytes:
-    """How response streams tell an error. https://platform.openai.com/docs/api-reference/responses-streaming/error"""
-    event = {
-        "type": "error",
-        "code": error.code,
-        "message": error.message,
-        "param": error.param,
-        "sequence_number": events,
-    }
-    return b"event: error\ndata: %b\n\n" % dumps(event)
 
 
 class StreamedAnswer:
-    """The response side of a stream: status at the first data, pings while silent, errors in a form that still fits."""
+    """The response side of a stream: status at the first data, pings while silent, an end in a form that still fits.
 
-    def __init__(self, exchange: Exchange, heartbeat: Heartbeat, error_event: ErrorEvent | None) -> None:
-        """Without a way to tell errors the stream is media: no pings, and an error breaks the connection."""
+    A context that ends the stream with the error that passes, unless another attempt could still answer.
+    """
+
+    def __init__(self, exchange: Exchange, heartbeat: Heartbeat, events: EventStream | None) -> None:
+        """`events`: None for media, which have no pings, and whose error breaks the connection."""
         self._exchange = exchange
         self._heartbeat = heartbeat
-        self._error_event = error_event
+        self._events = events
+        self._ping_body = events.ping if events is not None else b""
         self._loop = asyncio.get_running_loop()
-        self._headers: Headers = head_headers(pb.Head(), exchange.provider)
-        self._content_type = EVENTS if error_event is not None else b"application/octet-stream"
-        self._events = 0
+        self._headers: Headers = head_headers(pb.Head(), exchange.record.provider)
+        self._content_type = EVENTS if events is not None else b"application/octet-stream"
+        self._numbered_events = 0
         self._last_write = self._loop.time()
+        self._timer: asyncio.TimerHandle | None = None
         self._ping: asyncio.Task[None] | None = None
-        self._delivered: Delivered | None = None
-        if exchange.admission is not None:
-            self._delivered = exchange.delivered = Delivered()
+        admission = exchange.record.admission
+        self.delivered = Delivered() if admission is not None else None
+        if admission is not None:
+            admission.delivered = self.delivered
         self.begun = False
         self.last_heard = self._last_write
         """When the adapter was last heard, by the loop's clock; infinity while the client has no room for more."""
-        # of all attempts together
-        waited = time.perf_counter() - exchange.started
-        self._timer = self._loop.call_later(max(0.0, heartbeat.first_event - waited), self._silent)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        try:
+            if not isinstance(error, GatewayError):
+                return False
+            await self._settle()
+            if not self._exchange.answered:
+                self._exchange.upstream_headers = self._headers
+                return False
+            await self.end(error=error)
+            return True
+        finally:
+            self._close()
+
+    def keep_alive(self) -> None:
+        """Ping from now on whenever nothing was written for long enough, for the first time also counting attempts."""
+        if self._ping_body:
+            waited = time.perf_counter() - self._exchange.record.started
+            self._timer = self._loop.call_later(max(0.0, self._heartbeat.first_event - waited), self._silent)
 
     def describe(self, frame: Frame) -> None:
         """Take over what a frame says about the answer."""
         if frame.HasField("head"):
-            self._headers = head_headers(frame.head, self._exchange.provider)
+            self._headers = head_headers(frame.head, self._exchange.record.provider)
         if frame.content_type:
             self._content_type = frame.content_type.encode()
 
     async def write(self, data: bytes) -> None:
         """Send data, the status before the first. Returns when the client has room for more."""
         await self._begin()
-        if self._error_event is responses_error_event:
-            self._events += data.count(b"\ndata:")
-            if not self.begun:
-                self._exchange.keep_alive = _in_progress(data)
-        self.begun = True
+        events = self._events
+        if events is not None and events.numbered:
+            self._numbered_events += data.count(b"\ndata:")
+        if not self.begun:
+            self.begun = True
+            if events is not None and events.repeatable is not None:
+                self._ping_body = events.repeatable(data) or events.ping
         self._last_write = self._loop.time()
         self.last_heard = math.inf
         await self._exchange.write(data)
-        if self._delivered is not None:
-            self._delivered.add(data)
+        if self.delivered is not None:
+            self.delivered.add(data)
         self.last_heard = self._loop.time()
 
-    async def release_headers(self) -> bool:
-        """Whether another attempt could still be made: tells what this one said about its answer, if so."""
-        await self._settle()
-        if self._exchange.answered:
-            return False
-        self._exchange.upstream_headers = self._headers
-        return True
-
-    async def fail(self, error: GatewayError) -> None:
-        """End with an error: a status while that is possible, then an event, for media a broken connection."""
-        self._exchange.error = error
-        await self._settle()
-        if not self._exchange.answered:
-            await self._exchange.fail(error, self._headers)
-        elif self._error_event is not None:
-            await self._exchange.end(self._error_event(error, self._events))
-
-    async def end(self, data: bytes) -> None:
-        """End as agreed, with the last of the data."""
-        await self._begin()
-        await self._exchange.finish(data)
-
-    def close(self) -> None:
-        """Write nothing more."""
-        self._timer.cancel()
-        if self._ping is not None:
-            self._ping.cancel()
+    async def end(self, data: bytes = b"", error: GatewayError | None = None) -> None:
+        """End the stream: with the last of its data, or with an error, which for media is a broken connection."""
+        if error is None:
+            await self._begin()
+            await self._exchange.finish(data)
+            self._exchange.record.phase = "done"
+            return
+        self._exchange.record.error = error
+        if self._events is not None:
+            await self._exchange.end(self._events.error(error, self._numbered_events))
 
     async def _begin(self) -> None:
         await self._settle()
@@ -142,8 +126,8 @@ class StreamedAnswer:
             await self._start()
 
     async def _start(self) -> None:
-        self._exchange.phase = "answer"
-        headers = self._headers if self._error_event is None else [*EVENT_HEADERS, *self._headers]
+        self._exchange.record.phase = "answer"
+        headers = self._headers if self._events is None else [*EVENT_HEADERS, *self._headers]
         await self._exchange.start(200, self._content_type, headers)
 
     async def _settle(self) -> None:
@@ -157,12 +141,7 @@ class StreamedAnswer:
         interval = self._heartbeat.interval if self._exchange.answered else self._heartbeat.first_event
         due = self._last_write + interval
         now = self._loop.time()
-        if (
-            now >= due
-            and self._error_event is not None
-            and self._exchange.api.ping
-            and (self._ping is None or self._ping.done())
-        ):
+        if now >= due and (self._ping is None or self._ping.done()):
             self._last_write = now
             self._ping = self._loop.create_task(self._send_ping())
             due = now + self._heartbeat.interval
@@ -172,66 +151,73 @@ class StreamedAnswer:
         if not self._exchange.answered:
             await self._start()
         if not self._exchange.finished:
-            await self._exchange.ping()
+            await self._exchange.ping(self._ping_body)
+
+    def _close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._ping is not None:
+            self._ping.cancel()
 
 
 async def proxy_stream(
-    gateway: Gateway, exchange: Exchange, request: pb.InvokeStreamRequest, error_event: ErrorEvent | None
+    gateway: Gateway,
+    exchange: Exchange,
+    request: pb.InvokeStreamRequest,
+    events: EventStream | None,
+    sink: StateSink | None = None,
 ) -> None:
-    """Call the adapter and pass its frames on; None for `error_event`: they are media.
+    """Call the adapter and pass its frames on; `events` None: they are media. `sink` remembers what they leave behind.
 
     Raises GatewayError while no byte of an answer is sent, ClientGone.
     """
-    exchange.phase = "wait"
-    exchange.streamed = True
+    record = exchange.record
+    record.phase = "wait"
+    record.streamed = True
     client = await gateway.connected(exchange)
     timeouts = gateway.config.timeouts
-    call = client.invoke_stream(request, gateway.time_left(exchange), gateway.telemetry.metadata(exchange))
-    answer = StreamedAnswer(exchange, gateway.config.heartbeat, error_event)
-    try:
+    call = client.invoke_stream(request, gateway.time_left(exchange), gateway.telemetry.metadata(record))
+    async with StreamedAnswer(exchange, gateway.config.heartbeat, events) as answer:
+        answer.keep_alive()
         with cancel_on_disconnect(call, exchange), StreamTimeout(call, answer, timeouts.first_byte, timeouts.idle):
-            await relay(gateway, exchange, answer, call.read)
-    except GatewayError as error:
-        if await answer.release_headers():
-            raise
-        await answer.fail(error)
-    finally:
-        answer.close()
+            await relay(gateway, exchange, answer, call.read, sink)
 
 
-async def relay(gateway: Gateway, exchange: Exchange, answer: StreamedAnswer, read: ReadFrame) -> None:
+async def relay(
+    gateway: Gateway, exchange: Exchange, answer: StreamedAnswer, read: ReadFrame, sink: StateSink | None = None
+) -> None:
     """Write frames until the last. Raises GatewayError when they tell or show a failure."""
+    record = exchange.record
     while (frame := await read()) is not EOF:
         answer.describe(frame)
-        await _keep(gateway, exchange, frame)
+        await _keep(gateway, record, frame, sink)
         if frame.HasField("summary"):
-            exchange.summary = checked(frame.summary)
+            record.summary = checked(frame.summary)
         if frame.HasField("error"):
-            error = await unsupported_operation_error(gateway.registry, exchange, frame.error)
+            error = await unsupported_operation_error(gateway.registry, record, frame.error)
             if not frame.data:
                 raise error
             # the adapter has told the client already, in the format of its stream
-            exchange.error = error
+            record.error = error
         elif frame.HasField("summary"):
             # before the client sees the end and comes again
             await gateway.metering.settle(exchange)
         elif frame.data:
             await answer.write(frame.data)
-            if exchange.delivered is not None:
-                await gateway.metering.extend(exchange, exchange.delivered)
+            if record.admission is not None and answer.delivered is not None:
+                await gateway.metering.extend(record, record.admission, answer.delivered)
             continue
         else:
             continue
         with suppress(AioRpcError):
             await read()
         await answer.end(frame.data)
-        exchange.phase = "done"
         return
     raise UpstreamTruncated("The provider's answer broke off before its end.")
 
 
-async def _keep(gateway: Gateway, exchange: Exchange, frame: Frame) -> None:
+async def _keep(gateway: Gateway, record: RequestRecord, frame: Frame, sink: StateSink | None) -> None:
     """Keep what the next turn needs, before the client can see that there will be one."""
     for part in (frame, frame.summary) if frame.HasField("summary") else (frame,):
         if part.HasField("keep"):
-            await persist_answer_state(gateway, exchange, part.keep)
+            await persist_answer_state(gateway, record, part.keep, sink)

@@ -7,32 +7,40 @@ from unigate_edge.cost.checked import checked
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.exchange import JSON, Exchange, head_headers
 from unigate_edge.pipeline.alternatives import unsupported_operation_error
-from unigate_edge.pipeline.answer_state import persist_answer_state
+from unigate_edge.pipeline.answer_state import StateSink, persist_answer_state
 from unigate_edge.upstream.cancellation import cancel_on_disconnect
 
 
-async def proxy_unary(gateway: Gateway, exchange: Exchange, request: pb.InvokeRequest) -> None:
-    """Call the adapter and pass its answer on. Raises GatewayError, ClientGone."""
-    exchange.phase = "wait"
+async def proxy_unary(
+    gateway: Gateway, exchange: Exchange, request: pb.InvokeRequest, sink: StateSink | None = None
+) -> None:
+    """Call the adapter and pass its answer on; `sink` remembers what it leaves behind.
+
+    Raises GatewayError, ClientGone.
+    """
+    exchange.record.phase = "wait"
     client = await gateway.connected(exchange)
     seconds = gateway.time_left(exchange, gateway.config.timeouts.whole)
-    call = client.invoke(request, seconds, gateway.telemetry.metadata(exchange))
+    call = client.invoke(request, seconds, gateway.telemetry.metadata(exchange.record))
     with cancel_on_disconnect(call, exchange):
         answer = await call
-    await write_response(gateway, exchange, answer)
+    await write_response(gateway, exchange, answer, sink)
 
 
-async def write_response(gateway: Gateway, exchange: Exchange, answer: pb.InvokeResponse) -> None:
+async def write_response(
+    gateway: Gateway, exchange: Exchange, answer: pb.InvokeResponse, sink: StateSink | None = None
+) -> None:
     """Write an adapter's whole answer as the response. Raises GatewayError for the vendor's error."""
-    exchange.summary = checked(answer.summary)
+    record = exchange.record
+    record.summary = checked(answer.summary)
     if answer.summary.HasField("keep"):
-        await persist_answer_state(gateway, exchange, answer.summary.keep)
-    headers = head_headers(answer.head, exchange.provider)
+        await persist_answer_state(gateway, record, answer.summary.keep, sink)
+    headers = head_headers(answer.head, record.provider)
     if answer.WhichOneof("result") == "error":
         exchange.upstream_headers = headers
-        raise await unsupported_operation_error(gateway.registry, exchange, answer.error)
+        raise await unsupported_operation_error(gateway.registry, record, answer.error)
     await gateway.metering.settle(exchange)
     content_type = answer.content_type.encode() or JSON
-    exchange.phase = "answer"
+    record.phase = "answer"
     await exchange.answer(answer.status or 200, answer.body, content_type, headers)
-    exchange.phase = "done"
+    record.phase = "done"

@@ -36,14 +36,14 @@ class Attempt:
 
     async def __aenter__(self) -> None:
         exchange, target = self._exchange, self.target
-        exchange.provider, exchange.model = target.provider, target.model
-        exchange.attempts += 1
+        exchange.record.provider, exchange.record.model = target.provider, target.model
+        exchange.record.attempts += 1
         exchange.upstream_headers = ((b"x-unigate-provider", target.provider.encode()),)
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
         exchange, target = self._exchange, self.target
         if error is None:
-            self._policy.note(target, exchange.error)
+            self._policy.note(target, exchange.record.error)
             return False
         if not isinstance(error, GatewayError):
             return False
@@ -51,7 +51,7 @@ class Attempt:
         if exchange.answered:
             return False
         drop_tracebacks(error)
-        exchange.failures = (*exchange.failures, (target.name, failure_kind(error).value))
+        exchange.record.failures = (*exchange.record.failures, (target.name, failure_kind(error).value))
         self.failure = error
         return True
 

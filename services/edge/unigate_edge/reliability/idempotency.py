@@ -86,8 +86,8 @@ class IdempotencyCache:
             return
         if not 0 < len(key) <= MAX_KEY_LENGTH:
             raise _refused(f"An Idempotency-Key has 1 to {MAX_KEY_LENGTH} characters.", "invalid_idempotency_key")
-        digest = sha256(exchange.path.encode() + b"\0" + key).hexdigest()
-        name = f"idempotent:{{{exchange.caller}}}:{digest}"
+        digest = sha256(exchange.record.path.encode() + b"\0" + key).hexdigest()
+        name = f"idempotent:{{{exchange.record.caller}}}:{digest}"
         fingerprint = sha256(body).digest()
         before = await self._before(exchange, name, fingerprint)
         if before is not None:
@@ -172,11 +172,11 @@ async def _ended(exchange: Exchange, done: asyncio.Event) -> None:
 
 async def _replay(exchange: Exchange, kept: StoredAnswer) -> None:
     headers = [each for each in kept.headers if each[0] not in (b"content-type", b"openai-version")]
-    exchange.phase = "answer"
+    exchange.record.phase = "answer"
     await exchange.answer(
         kept.status, kept.body, dict(kept.headers)[b"content-type"], [*headers, (b"idempotent-replayed", b"true")]
     )
-    exchange.phase = "done"
+    exchange.record.phase = "done"
 
 
 def _check_fingerprint(before: bytes, now: bytes) -> None:

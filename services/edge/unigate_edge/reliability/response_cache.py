@@ -64,10 +64,10 @@ class ResponseCache:
             yield False
             return
         if await self._replay(exchange, key):
-            self._count(exchange.operation, "hit")
+            self._count(exchange.record.operation, "hit")
             yield True
             return
-        self._count(exchange.operation, "miss")
+        self._count(exchange.record.operation, "miss")
         recorder = AnswerRecorder(self._settings.max_entry_bytes, KEPT_HEADERS.__contains__)
         exchange.extra_headers[HEADER] = b"miss"
         exchange.listen(recorder.note)
@@ -85,17 +85,17 @@ class ResponseCache:
         if blob is None:
             return False
         kept = _decoder.decode(blob)
-        exchange.cached = True
+        exchange.record.cached = True
         exchange.extra_headers |= {HEADER: b"hit", b"x-unigate-cost-usd": b"0"}
-        exchange.phase = "answer"
+        exchange.record.phase = "answer"
         headers = [field for field in kept.headers if field[0] != b"content-type"]
         await exchange.answer(200, kept.body, dict(kept.headers)[b"content-type"], headers)
-        exchange.phase = "done"
+        exchange.record.phase = "done"
         return True
 
     async def _keep(self, exchange: Exchange, key: str, recorder: AnswerRecorder) -> None:
         """Keep an answer that went well to its end."""
-        if exchange.status != 200 or exchange.error is not None or exchange.phase != "done":
+        if exchange.record.status != 200 or exchange.record.error is not None or exchange.record.phase != "done":
             return
         if b"no-store" in exchange.headers.get(b"cache-control", b""):
             return
@@ -117,6 +117,6 @@ def cache_key(exchange: Exchange, request: Request, target: Target, body: bytes)
     # members in order, so that two ways of writing the same request are one
     canonical = msgspec.json.encode(msgspec.json.decode(body), order="sorted")
     strictness = exchange.headers.get(STRICTNESS, b"").decode("latin-1")
-    api = [exchange.api.name, exchange.path] if exchange.api is not OPENAI else []
-    parts = dumps([exchange.caller, exchange.operation, target.provider, target.model, strictness, *api])
-    return f"cache:{{{exchange.caller}}}:{sha256(parts + canonical).hexdigest()}"
+    api = [exchange.api.name, exchange.record.path] if exchange.api is not OPENAI else []
+    parts = dumps([exchange.record.caller, exchange.record.operation, target.provider, target.model, strictness, *api])
+    return f"cache:{{{exchange.record.caller}}}:{sha256(parts + canonical).hexdigest()}"

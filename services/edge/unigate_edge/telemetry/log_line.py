@@ -1,11 +1,11 @@
-"""An exchange → its one line in the log. No content, no secret, and of clients' own words a short piece only."""
+"""A record → its one line in the log. No content, no secret, and of clients' own words a short piece only."""
 
 from __future__ import annotations
 
 import structlog
 
 from unigate_core.telemetry.labels import error_type
-from unigate_edge.http.exchange import Exchange
+from unigate_edge.telemetry.record import RequestRecord
 
 MOST = 128
 """Characters of a name that a client made up."""
@@ -13,39 +13,39 @@ MOST = 128
 log = structlog.get_logger("unigate.edge")
 
 
-def log_request(exchange: Exchange, status: int, duration: float, trace_id: str) -> None:
+def log_request(record: RequestRecord, status: int, duration: float, trace_id: str) -> None:
     """Write the line."""
     line: dict[str, object] = {
-        "request_id": exchange.request_id,
+        "request_id": record.request_id,
         "trace_id": trace_id,
-        "key": exchange.caller,
-        "method": exchange.method,
-        "path": exchange.path[:MOST],
-        "client_api": exchange.api.name,
-        "operation": exchange.operation,
-        "provider": exchange.provider,
-        "model": exchange.model[:MOST],
+        "key": record.caller,
+        "method": record.method,
+        "path": record.path[:MOST],
+        "client_api": record.client_api,
+        "operation": record.operation,
+        "provider": record.provider,
+        "model": record.model[:MOST],
         "status": status,
-        "streamed": exchange.streamed,
-        "phase": exchange.phase,
+        "streamed": record.streamed,
+        "phase": record.phase,
         "ms": _milliseconds(duration),
     }
-    if exchange.attempts > 1:
-        line["attempts"] = exchange.attempts
-        line["failures"] = [f"{model[:MOST]}: {kind}" for model, kind in exchange.failures]
-    if exchange.streamed and exchange.first_byte_at:
-        line["first_token_ms"] = _milliseconds(exchange.first_byte_at - exchange.started)
-    if exchange.summary is not None:
-        line |= _of_summary(exchange)
-    if exchange.cost_usd is not None:
-        line["cost_usd"] = exchange.cost_usd
-    if exchange.error is not None:
-        line["error"] = error_type(exchange.error)
+    if record.attempts > 1:
+        line["attempts"] = record.attempts
+        line["failures"] = [f"{model[:MOST]}: {kind}" for model, kind in record.failures]
+    if record.streamed and record.first_byte_at:
+        line["first_token_ms"] = _milliseconds(record.first_byte_at - record.started)
+    if record.summary is not None:
+        line |= _of_summary(record)
+    if record.cost_usd is not None:
+        line["cost_usd"] = record.cost_usd
+    if record.error is not None:
+        line["error"] = error_type(record.error)
     log.info("request", **{name: value for name, value in line.items() if value not in ("", None)})
 
 
-def _of_summary(exchange: Exchange) -> dict[str, object]:
-    summary = exchange.summary
+def _of_summary(record: RequestRecord) -> dict[str, object]:
+    summary = record.summary
     if summary is None:
         return {}
     fields: dict[str, object] = {"upstream_ms": summary.timings.upstream_total_us // 1000}

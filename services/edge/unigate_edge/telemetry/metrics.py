@@ -16,7 +16,7 @@ from unigate_core.telemetry.labels import (
     gen_ai_operation,
     gen_ai_provider,
 )
-from unigate_edge.http.exchange import Exchange
+from unigate_edge.telemetry.record import RequestRecord
 
 TOKEN_TYPES = ("input", "output", "cache_read", "cache_write", "reasoning")
 HOPS = ("edge_request", "grpc", "translate", "edge_answer")
@@ -137,23 +137,23 @@ class Series:
             if amount:
                 child.inc(amount)
 
-    def observe_stream(self, exchange: Exchange, duration: float, exemplar: dict[str, str] | None) -> None:
+    def observe_stream(self, record: RequestRecord, duration: float, exemplar: dict[str, str] | None) -> None:
         """Take down how a stream went that has sent something."""
-        first = exchange.first_byte_at - exchange.started
+        first = record.first_byte_at - record.started
         self.first_token.observe(first, exemplar)
-        self.frames.inc(exchange.writes)
-        self.events.inc(exchange.events)
-        tokens = exchange.summary.usage.output_tokens if exchange.summary is not None else 0
+        self.frames.inc(record.writes)
+        self.events.inc(record.events)
+        tokens = record.summary.usage.output_tokens if record.summary is not None else 0
         if tokens > 1:
             self.per_token.observe((duration - first) / (tokens - 1))
 
-    def observe_hops(self, exchange: Exchange) -> None:
+    def observe_hops(self, record: RequestRecord) -> None:
         """Take down where the time went of an answer whose adapter has reported its own times."""
-        summary = exchange.summary
-        if summary is None or not exchange.rpc_sent_at or not exchange.first_byte_at:
+        summary = record.summary
+        if summary is None or not record.rpc_sent_at or not record.first_byte_at:
             return
         timings = summary.timings
-        if exchange.streamed:
+        if record.streamed:
             # the rest of a stream is the vendor's pace and the client's
             adapter = timings.request_us + (timings.upstream_first_data_us or timings.upstream_first_byte_us)
             translate = timings.request_us
@@ -161,10 +161,10 @@ class Series:
             adapter = timings.total_us
             translate = timings.total_us - timings.upstream_total_us
         parts = (
-            exchange.rpc_sent_at - (exchange.body_received_at or exchange.rpc_sent_at),
-            exchange.first_byte_at - exchange.rpc_sent_at - adapter / 1e6,
+            record.rpc_sent_at - (record.body_received_at or record.rpc_sent_at),
+            record.first_byte_at - record.rpc_sent_at - adapter / 1e6,
             translate / 1e6,
-            exchange.started + exchange.time_to_first_byte - exchange.first_byte_at,
+            record.started + record.time_to_first_byte - record.first_byte_at,
         )
         total = 0.0
         for child, seconds in zip(self.hops, parts, strict=True):

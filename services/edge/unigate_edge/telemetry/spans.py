@@ -20,40 +20,40 @@ from unigate_core.tracing.spans import (
     rpc_attributes,
 )
 from unigate_edge.errors import ClientGone
-from unigate_edge.http.exchange import Exchange
+from unigate_edge.telemetry.record import RequestRecord
 
 
 class RequestTrace:
     """The spans of one request."""
 
-    def __init__(self, tracing: Tracing, exchange: Exchange) -> None:
+    def __init__(self, tracing: Tracing, record: RequestRecord) -> None:
         self._tracing = tracing
         carrier = {
-            name.decode(): value.decode("latin-1")
-            for name in (b"traceparent", b"tracestate")
-            if (value := exchange.headers.get(name)) is not None
+            name: value.decode("latin-1")
+            for name, value in (("traceparent", record.traceparent), ("tracestate", record.tracestate))
+            if value is not None
         }
         attributes = {
-            "http.request.method": exchange.method,
-            "url.path": exchange.path,
-            "unigate.request.id": exchange.request_id,
+            "http.request.method": record.method,
+            "url.path": record.path,
+            "unigate.request.id": record.request_id,
         }
-        self._span = tracing.start(exchange.method, SpanKind.SERVER, context_of(carrier), attributes)
+        self._span = tracing.start(record.method, SpanKind.SERVER, context_of(carrier), attributes)
         self._call: Span | None = None
         self.exemplar = exemplar_of(self._span)
         self.trace_id = f"{self._span.get_span_context().trace_id:032x}"
 
-    def call(self, exchange: Exchange) -> dict[str, str]:
+    def call(self, record: RequestRecord) -> dict[str, str]:
         """Start the span of a call of an adapter; returns what the adapter must be sent for its own to be below it."""
         self.call_ended()
         if not self._span.is_recording():
             return headers_of(self._span)
-        method = "InvokeStream" if exchange.streamed else "Invoke"
+        method = "InvokeStream" if record.streamed else "Invoke"
         attributes: dict[str, Any] = {
             **rpc_attributes(method),
-            "unigate.provider": exchange.provider,
-            "gen_ai.request.model": exchange.model,
-            "unigate.attempt": exchange.attempts or 1,
+            "unigate.provider": record.provider,
+            "gen_ai.request.model": record.model,
+            "unigate.attempt": record.attempts or 1,
         }
         name = f"{attributes['rpc.service']}/{method}"
         self._call = self._tracing.start(name, SpanKind.CLIENT, child_context(self._span), attributes)
@@ -73,40 +73,40 @@ class RequestTrace:
             fail(span, type(error).__name__)
         span.end()
 
-    def end(self, exchange: Exchange, status: int) -> None:
+    def end(self, record: RequestRecord, status: int) -> None:
         """End the request's span."""
         self.call_ended()
         span = self._span
         if span.is_recording():
-            span.update_name(_name(exchange))
-            span.set_attributes(_attributes(exchange, status))
-            if exchange.error is not None:
-                fail(span, error_type(exchange.error))
-            elif exchange.client_disconnected:
+            span.update_name(_name(record))
+            span.set_attributes(_attributes(record, status))
+            if record.error is not None:
+                fail(span, error_type(record.error))
+            elif record.client_disconnected:
                 fail(span, CANCELLED)
         span.end()
 
 
-def _name(exchange: Exchange) -> str:
-    if not exchange.model:
-        return f"{exchange.method} {exchange.operation}".rstrip()
-    return f"{gen_ai_operation(exchange.operation)} {exchange.model}"
+def _name(record: RequestRecord) -> str:
+    if not record.model:
+        return f"{record.method} {record.operation}".rstrip()
+    return f"{gen_ai_operation(record.operation)} {record.model}"
 
 
-def _attributes(exchange: Exchange, status: int) -> dict[str, Any]:
-    attributes: dict[str, Any] = {"http.response.status_code": status, "unigate.key.name": exchange.caller}
-    if exchange.provider:
+def _attributes(record: RequestRecord, status: int) -> dict[str, Any]:
+    attributes: dict[str, Any] = {"http.response.status_code": status, "unigate.key.name": record.caller}
+    if record.provider:
         attributes |= {
-            "gen_ai.operation.name": gen_ai_operation(exchange.operation),
-            "gen_ai.provider.name": gen_ai_provider(exchange.provider),
-            "gen_ai.request.model": exchange.model,
-            "gen_ai.request.stream": exchange.streamed,
-            "unigate.attempts": exchange.attempts,
+            "gen_ai.operation.name": gen_ai_operation(record.operation),
+            "gen_ai.provider.name": gen_ai_provider(record.provider),
+            "gen_ai.request.model": record.model,
+            "gen_ai.request.stream": record.streamed,
+            "unigate.attempts": record.attempts,
         }
-    if exchange.summary is not None:
-        attributes |= answer_attributes(exchange.summary)
-        if exchange.first_byte_at:
-            attributes["gen_ai.response.time_to_first_chunk"] = exchange.first_byte_at - exchange.started
-    if exchange.cost_usd is not None:
-        attributes["unigate.cost.usd"] = exchange.cost_usd
+    if record.summary is not None:
+        attributes |= answer_attributes(record.summary)
+        if record.first_byte_at:
+            attributes["gen_ai.response.time_to_first_chunk"] = record.first_byte_at - record.started
+    if record.cost_usd is not None:
+        attributes["unigate.cost.usd"] = record.cost_usd
     return attributes

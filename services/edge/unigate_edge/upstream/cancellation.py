@@ -40,15 +40,15 @@ def cancel_on_disconnect(
             raise reason from None
         raise
     except AioRpcError as error:
-        raise _reason(watch) or of_status(error.code(), exchange.path, exchange.model) from error
+        raise _reason(watch) or of_status(error.code(), exchange.record.path, exchange.record.model) from error
     finally:
         watch.cancel()
         if not call.done():
             call.cancel()
-        if not exchange.streamed:
-            exchange.first_byte_at = perf_counter()
-        if exchange.trace is not None:
-            exchange.trace.call_ended()
+        if not exchange.record.streamed:
+            exchange.record.first_byte_at = perf_counter()
+        if exchange.record.trace is not None:
+            exchange.record.trace.call_ended()
 
 
 def _reason(watch: asyncio.Future[Any]) -> Exception | None:

@@ -1,4 +1,4 @@
-"""What the edge measures, logs and traces: the one place that turns an exchange into metrics, its log line and spans.
+"""What the edge measures, logs and traces: the one place that turns a record into metrics, its log line and spans.
 
 Labels are bounded sets: operations, configured providers and keys, listed models, error codes of our own tables. The
 client's own words are none of them. Their children are looked up once and kept.
@@ -18,10 +18,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from unigate_core.telemetry.event_loop import LoopLag
 from unigate_core.telemetry.labels import CANCELLED, NONE, OTHER, BoundedLabel, error_type
-from unigate_edge.http.exchange import Exchange
 from unigate_edge.telemetry.channels import ReadySubchannels
 from unigate_edge.telemetry.log_line import log_request
 from unigate_edge.telemetry.metrics import Instruments, Series
+from unigate_edge.telemetry.record import RequestRecord
 
 if TYPE_CHECKING:
     from unigate_core.tracing.sdk import Tracing
@@ -59,105 +59,105 @@ class Telemetry:
         with self._lag.measured():
             yield
 
-    def observe(self, exchange: Exchange) -> RequestObservation:
-        """Measure an exchange from the start of a context to its end."""
-        return RequestObservation(self, exchange)
+    def observe(self, record: RequestRecord) -> RequestObservation:
+        """Measure a record from the start of a context to its end."""
+        return RequestObservation(self, record)
 
-    def begin(self, exchange: Exchange) -> None:
+    def begin(self, record: RequestRecord) -> None:
         """A request has come."""
         self._in_flight.inc()
-        if self.tracing is not None and exchange.path not in QUIET:
-            given = exchange.headers.get(b"traceparent")
+        if self.tracing is not None and record.path not in QUIET:
+            given = record.traceparent
             unkept = self.tracing.unkept(None if given is None else given.decode("latin-1"))
             if unkept is not None:
                 # the log and the adapter know the trace as if the client had named it
-                exchange.headers[b"traceparent"] = unkept.encode("latin-1")
+                record.traceparent = unkept.encode("latin-1")
                 return
             from unigate_edge.telemetry.spans import RequestTrace  # noqa: PLC0415 - what is off must cost nothing
 
-            exchange.trace = RequestTrace(self.tracing, exchange)
+            record.trace = RequestTrace(self.tracing, record)
 
-    def end(self, exchange: Exchange) -> None:
+    def end(self, record: RequestRecord) -> None:
         """A request is over."""
         self._in_flight.dec()
-        duration = time.perf_counter() - exchange.started
-        status = exchange.status or 499
-        trace = exchange.trace
+        duration = time.perf_counter() - record.started
+        status = record.status or 499
+        trace = record.trace
         if trace is not None:
-            trace.end(exchange, status)
-        self._measure(exchange, status, duration)
-        if exchange.path not in QUIET or status >= 500:
-            trace_id = trace.trace_id if trace is not None else _trace_id(exchange)
-            log_request(exchange, status, duration, trace_id)
+            trace.end(record, status)
+        self._measure(record, status, duration)
+        if record.path not in QUIET or status >= 500:
+            trace_id = trace.trace_id if trace is not None else _trace_id(record)
+            log_request(record, status, duration, trace_id)
 
-    def disconnected(self, exchange: Exchange) -> None:
+    def disconnected(self, record: RequestRecord) -> None:
         """The client went away."""
-        self._instruments.disconnects.labels(exchange.operation or OTHER, exchange.phase).inc()
+        self._instruments.disconnects.labels(record.operation or OTHER, record.phase).inc()
 
     def state_failed(self) -> None:
         """The shared store did not answer a command."""
         self._state_errors.inc()
 
-    def metadata(self, exchange: Exchange) -> Metadata | None:
+    def metadata(self, record: RequestRecord) -> Metadata | None:
         """The trace context to send along to the adapter that is now called."""
-        exchange.rpc_sent_at = time.perf_counter()
-        if exchange.trace is not None:
-            return Metadata(*exchange.trace.call(exchange).items())
-        parent = exchange.headers.get(b"traceparent")
+        record.rpc_sent_at = time.perf_counter()
+        if record.trace is not None:
+            return Metadata(*record.trace.call(record).items())
+        parent = record.traceparent
         if parent is None:
             return None
         metadata = Metadata(("traceparent", parent.decode("latin-1")))
-        if state := exchange.headers.get(b"tracestate"):
+        if state := record.tracestate:
             metadata.add("tracestate", state.decode("latin-1"))
         return metadata
 
-    def _measure(self, exchange: Exchange, status: int, duration: float) -> None:
-        series = self._series_of(exchange)
+    def _measure(self, record: RequestRecord, status: int, duration: float) -> None:
+        series = self._series_of(record)
         series.requests(status).inc()
-        error = exchange.error
-        summary = exchange.summary
-        if exchange.operation:
-            fault = error_type(error) if error is not None else "" if exchange.status else CANCELLED
-            exemplar = exchange.trace.exemplar if exchange.trace is not None else None
+        error = record.error
+        summary = record.summary
+        if record.operation:
+            fault = error_type(error) if error is not None else "" if record.status else CANCELLED
+            exemplar = record.trace.exemplar if record.trace is not None else None
             series.duration(fault).observe(duration, exemplar)
-            if exchange.streamed and exchange.writes:
-                series.observe_stream(exchange, duration, exemplar)
-            series.observe_hops(exchange)
-            self._count_key(exchange, "status", f"{status // 100}xx", 1)
+            if record.streamed and record.writes:
+                series.observe_stream(record, duration, exemplar)
+            series.observe_hops(record)
+            self._count_key(record, "status", f"{status // 100}xx", 1)
         if summary is not None and summary.HasField("usage"):
             series.observe_tokens(summary.usage)
-            self._count_key(exchange, "tokens", "input", summary.usage.input_tokens)
-            self._count_key(exchange, "tokens", "output", summary.usage.output_tokens)
+            self._count_key(record, "tokens", "input", summary.usage.input_tokens)
+            self._count_key(record, "tokens", "output", summary.usage.output_tokens)
             if summary.usage.cache_read_tokens:
-                self._count_key(exchange, "tokens", "cache_read", summary.usage.cache_read_tokens)
+                self._count_key(record, "tokens", "cache_read", summary.usage.cache_read_tokens)
         if error is not None:
-            labels = exchange.provider or NONE, error_type(error)
-            self._instruments.errors.labels(exchange.operation or OTHER, *labels).inc()
-            if exchange.status == 200:
+            labels = record.provider or NONE, error_type(error)
+            self._instruments.errors.labels(record.operation or OTHER, *labels).inc()
+            if record.status == 200:
                 self._instruments.stream_errors.labels(*labels).inc()
 
-    def _series_of(self, exchange: Exchange) -> Series:
-        provider, model = exchange.provider, exchange.model
+    def _series_of(self, record: RequestRecord) -> Series:
+        provider, model = record.provider, record.model
         if not model:
             model = NONE
         elif not self._knows(provider, model):
             model = OTHER
-        key = (exchange.api.name, exchange.operation, provider, model, exchange.streamed)
+        key = (record.client_api, record.operation, provider, model, record.streamed)
         series = self._series.get(key)
         if series is None:
             series = Series(
                 self._instruments,
-                exchange.api.name,
-                exchange.operation or OTHER,
+                record.client_api,
+                record.operation or OTHER,
                 provider or NONE,
                 model,
-                streamed=exchange.streamed,
+                streamed=record.streamed,
             )
             self._series[key] = series
         return series
 
-    def _count_key(self, exchange: Exchange, what: str, label: str, amount: int) -> None:
-        name = self._keys(exchange.caller or NONE)
+    def _count_key(self, record: RequestRecord, what: str, label: str, amount: int) -> None:
+        name = self._keys(record.caller or NONE)
         child = self._of_keys.get((name, label))
         if child is None:
             metric = self._instruments.key_tokens if what == "tokens" else self._instruments.key_requests
@@ -168,22 +168,22 @@ class Telemetry:
 class RequestObservation:
     """The context in which a request is served."""
 
-    __slots__ = ("_exchange", "_telemetry")
+    __slots__ = ("_record", "_telemetry")
 
-    def __init__(self, telemetry: Telemetry, exchange: Exchange) -> None:
+    def __init__(self, telemetry: Telemetry, record: RequestRecord) -> None:
         self._telemetry = telemetry
-        self._exchange = exchange
+        self._record = record
 
     def __enter__(self) -> None:
-        self._telemetry.begin(self._exchange)
+        self._telemetry.begin(self._record)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._telemetry.end(self._exchange)
+        self._telemetry.end(self._record)
 
 
-def _trace_id(exchange: Exchange) -> str:
+def _trace_id(record: RequestRecord) -> str:
     """The client's trace, for logs without traces of our own."""
-    match = _TRACEPARENT.fullmatch(exchange.headers.get(b"traceparent", b""))
+    match = _TRACEPARENT.fullmatch(record.traceparent or b"")
     return match[1].decode() if match is not None else ""

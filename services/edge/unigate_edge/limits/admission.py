@@ -1,0 +1,38 @@
+"""What is booked of a key's limits for one request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from unigate_edge.limits.counters import Counters
+from unigate_edge.limits.delivered import Delivered
+from unigate_edge.limits.estimate import Estimate
+from unigate_edge.limits.reservations import KeyLimitScopes, Reservation
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """Claims that were granted, where they are counted and since when. `extra`: more of what is booked already."""
+
+    claims: Sequence[Reservation]
+    counters: Counters
+    at: int
+    extra: bool = False
+
+
+@dataclass(slots=True)
+class Admission:
+    """What a request is expected to use, and what is booked for it.
+
+    `counted` names where the request itself is counted, `covered` is the number of output tokens that are booked,
+    `delivered` the text that a client has got of a stream.
+    """
+
+    book: KeyLimitScopes
+    model: str
+    estimate: Estimate
+    bookings: list[Booking] = field(default_factory=list)
+    counted: set[str] = field(default_factory=set)
+    covered: int = 0
+    delivered: Delivered | None = None
