@@ -2,6 +2,7 @@
 
 - The edge knows no adapter and no format; an adapter knows neither the edge nor another adapter.
 - Packages stand on each other in one order: contract, core, formats, adapter. A format knows no backend.
+- No cycles, at any depth: packages and modules beside each other import each other in one direction.
 - Formats and the core do no I/O, read no clock and draw no random numbers: every module but the few named here.
 """
 
@@ -81,6 +82,11 @@ def contracts() -> dict[str, dict[str, str]]:
             "name": "Providers do not know each other",
             "type": "independence",
             "modules": lines(providers),
+        },
+        "importlinter:contract:acyclic": {
+            "name": "Packages and modules beside each other have no cycles",
+            "type": "acyclic_siblings",
+            "ancestors": lines(packages()),
         },
         **forbidden("pure", "Translators do no I/O", pure, impure, as_packages="False", allow_indirect_imports="True"),
     }

@@ -7,7 +7,7 @@ import pytest
 from unigate_core.json import Json, dumps, loads
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import PassThrough
-from unigate_formats.openai_chat.rewrite_request import outgoing
+from unigate_formats.openai_passthrough.rewrite_request import outgoing
 
 USER = {"role": "user", "content": "q"}
 DETAIL = {"type": "reasoning.text", "text": "hm", "signature": "s", "format": "anthropic-v1"}

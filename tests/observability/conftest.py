@@ -33,7 +33,7 @@ from unigate_adapter.server import start
 from unigate_adapter.settings import AdapterSettings, VendorSettings
 from unigate_adapter.telemetry.metrics import Telemetry
 from unigate_core.tracing.sdk import Tracing
-from unigate_core.tracing.settings import open_tracing
+from unigate_core.tracing.start import open_tracing
 from unigate_edge.app import Edge
 from unigate_edge.authentication import ANYONE
 from unigate_edge.config.model import parse_config

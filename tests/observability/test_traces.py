@@ -17,7 +17,7 @@ import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from unigate_core.json import dumps
-from unigate_core.tracing.settings import open_tracing
+from unigate_core.tracing.start import open_tracing
 
 COMPLETION = {
     "id": "chatcmpl-7", "object": "chat.completion", "created": 1, "model": "small-2026",

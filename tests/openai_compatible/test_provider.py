@@ -14,7 +14,7 @@ from unigate_core.errors import RequestRefused
 from unigate_core.json import Json, dumps, loads
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import PassThrough
-from unigate_formats.openai_chat.rewrite_request import outgoing
+from unigate_formats.openai_passthrough.rewrite_request import outgoing
 from unigate_openai_compatible import provider_of
 from unigate_openai_compatible.settings import VendorIdentity
 

@@ -9,17 +9,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.authentication.authenticator import Authenticator, CredentialSource
 from unigate_adapter.authentication.client import AuthenticatedClient
-from unigate_adapter.calls.answer_stats import AnswerStats
-from unigate_adapter.calls.held_bytes import HeldBytes
-from unigate_adapter.calls.upstream import Upstream
+from unigate_adapter.held_bytes import HeldBytes
 from unigate_adapter.http.client import AiohttpClient, HttpxClient, VendorClient
 from unigate_adapter.http.media import MediaFetcher
 from unigate_adapter.model_list import ModelListCache
 from unigate_adapter.provider import Provider
 from unigate_adapter.settings import AdapterSettings, VendorSettings
 from unigate_adapter.target import Target
+from unigate_adapter.upstream import Upstream
 from unigate_core.encrypted_content import ContentCipher
 from unigate_core.errors import GatewayError, drop_tracebacks
 from unigate_core.redaction import redact

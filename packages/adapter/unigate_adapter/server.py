@@ -22,7 +22,7 @@ from unigate_core.mutual_tls import CertificateFiles, TlsSettings
 from unigate_core.telemetry.event_loop import LoopLag
 from unigate_core.telemetry.logs import configure_logs
 from unigate_core.telemetry.process import process_metrics, serve_metrics
-from unigate_core.tracing.settings import open_tracing
+from unigate_core.tracing.start import open_tracing
 
 log = structlog.get_logger()
 

@@ -17,12 +17,12 @@ from unigate_adapter.calls.bridged_embeddings import BridgedEmbeddings
 from unigate_adapter.calls.count_tokens import CountTokensCall
 from unigate_adapter.calls.envelope import OPERATIONS, error_message, internal_error
 from unigate_adapter.calls.handler import CallHandler, head
-from unigate_adapter.calls.held_bytes import Hold
 from unigate_adapter.calls.native import NativeCall
 from unigate_adapter.calls.operation import OperationCall
 from unigate_adapter.calls.passthrough import PassthroughCall
 from unigate_adapter.calls.translated import TranslatedCall
 from unigate_adapter.capabilities import capabilities
+from unigate_adapter.held_bytes import Hold
 from unigate_adapter.telemetry.metrics import Telemetry
 from unigate_core.errors import (
     INVALID_REQUEST,

@@ -10,7 +10,7 @@ import re
 from unigate_core.errors import UpstreamProtocol
 
 LIMIT = 64 * 1024 * 1024
-_EVENT_END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
+_EVENT_END = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)")
 
 
 class EventDecoder:
@@ -119,6 +119,19 @@ class EventSplitter:
         """The stream has ended: what no blank line has ended."""
         rest, self._pending = bytes(self._pending), bytearray()
         return rest
+
+
+def parse_event(raw: bytes) -> tuple[str, bytes]:
+    """An event's name and data, empty where it has none. Comments are left out."""
+    if b"\r" in raw:
+        raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    name, data = "", []
+    for line in raw.split(b"\n"):
+        if line.startswith(b"data:"):
+            data.append(line[6:] if line[5:6] == b" " else line[5:])
+        elif line.startswith(b"event:"):
+            name = line[6:].strip().decode("utf-8", "replace")
+    return name, b"\n".join(data)
 
 
 def frame(data: bytes, event: str = "") -> bytes:

@@ -11,7 +11,8 @@ from unigate_core.gc import freeze_gc
 from unigate_core.mutual_tls import TlsSettings
 from unigate_core.telemetry.logs import configure_logs
 from unigate_core.telemetry.process import process_metrics, serve_metrics
-from unigate_core.tracing.settings import TracingSettings, open_tracing
+from unigate_core.tracing.settings import TracingSettings
+from unigate_core.tracing.start import open_tracing
 from unigate_edge.app import Edge
 from unigate_edge.cli.command import command
 from unigate_edge.config.model import ConfigError, load_config

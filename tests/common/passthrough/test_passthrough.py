@@ -16,7 +16,7 @@ from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.parameters import Parameter, ParameterSupport
 from unigate_formats.neutral.translation import PassThrough
 from unigate_formats.openai_chat.answer_metadata import AnswerMetadata
-from unigate_formats.openai_chat.rewrite_request import UpstreamRequest, outgoing, stream_bytes, whole
+from unigate_formats.openai_passthrough.rewrite_request import UpstreamRequest, outgoing, stream_bytes, whole
 
 CHAT = PassThrough(path="chat/completions")
 BODY = b'{"model": "openai/gpt", "new_field": {"a": 12345678901234567890}, "messages": []}'

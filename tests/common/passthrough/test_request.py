@@ -9,7 +9,7 @@ import pytest
 
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import PassThrough
-from unigate_formats.openai_chat.rewrite_request import outgoing
+from unigate_formats.openai_passthrough.rewrite_request import outgoing
 
 ROUTE = PassThrough(path="/chat/completions")
 

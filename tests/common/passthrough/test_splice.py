@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unigate_formats.openai_chat.normalise_json import normalise_json, splice
+from unigate_core.json_splice import normalise_json, splice
 
 PRETTY = b'{\n  "id" : 1 ,\n  "model": "m",\n  "list": [1, 2 ]\n}\n'
 NAMES = st.sampled_from(["a", "b", "model", "usage", 'quo"te', "ünï"])

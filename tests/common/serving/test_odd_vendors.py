@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_adapter.calls.held_bytes import HeldBytes
+from unigate_adapter.held_bytes import HeldBytes
 from unigate_adapter.provider import Provider
 from unigate_core.errors import GatewayError
 from unigate_core.json import dumps

@@ -12,7 +12,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
-from unigate_core.tracing.settings import open_tracing
+from unigate_core.tracing.start import open_tracing
 
 
 class Collector(BaseHTTPRequestHandler):

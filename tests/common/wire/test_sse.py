@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unigate_core.errors import UpstreamProtocol
-from unigate_core.sse import EventDecoder, frame
+from unigate_core.sse import EventDecoder, EventSplitter, frame, parse_event
 
 STREAM = (
     b': comment\r\n\r\nevent: x\r\ndata: {"a":1}\r\n\r\n'
@@ -35,6 +35,24 @@ def test_events_are_read_byte_by_byte() -> None:
 def test_any_split_gives_the_same_events(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(STREAM)]
     assert decode([STREAM[a:b] for a, b in pairwise(edges)]) == EVENTS
+
+
+@given(st.lists(st.integers(0, len(STREAM)), max_size=12))
+def test_the_splitter_gives_the_same_events_and_every_byte(cuts: list[int]) -> None:
+    edges = [0, *sorted(cuts), len(STREAM)]
+    splitter = EventSplitter()
+    raw = [event for a, b in pairwise(edges) for event in splitter.feed(STREAM[a:b])] + [splitter.flush()]
+    assert b"".join(raw) == STREAM
+    assert [data for _, data in map(parse_event, raw) if data] == EVENTS
+    assert [name for name, _ in map(parse_event, raw) if name] == ["x"]
+
+
+def test_a_blank_line_may_end_otherwise_than_the_line_before() -> None:
+    splitter = EventSplitter()
+    assert [parse_event(raw) for raw in splitter.feed(b"event: a\ndata: 1\n\r\ndata: 2\r\n\n")] == [
+        ("a", b"1"),
+        ("", b"2"),
+    ]
 
 
 def test_a_line_has_a_limit() -> None:

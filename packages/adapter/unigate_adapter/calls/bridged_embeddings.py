@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
-from unigate_adapter.calls.answer_stats import AnswerStats
+from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.handler import CallHandler, head, one_frame, request_object
 from unigate_adapter.calls.operation import OperationCall
 from unigate_adapter.calls.passthrough import PassthroughCall

@@ -9,9 +9,9 @@ from msgspec import structs
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
-from unigate_adapter.calls.answer_stats import AnswerStats
+from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.handler import head, one_frame, request_object, timings
-from unigate_adapter.calls.upstream import native_object
+from unigate_adapter.upstream import native_object
 from unigate_core.errors import UpstreamError
 from unigate_core.ids import base62_id
 from unigate_core.json import dumps

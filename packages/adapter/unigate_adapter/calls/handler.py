@@ -8,7 +8,7 @@ from time import perf_counter_ns
 from typing import Protocol
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_adapter.calls.answer_stats import AnswerStats
+from unigate_adapter.answer_stats import AnswerStats
 from unigate_core.errors import invalid_json
 from unigate_core.json import Json, loads_object
 

@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
-from unigate_adapter.calls.answer_stats import AnswerStats
+from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import head, timings
-from unigate_adapter.calls.upstream import EVENT_STREAM, JSON, native_object
 from unigate_adapter.framing import FrameDecoder
 from unigate_adapter.http.client import VendorAnswer
+from unigate_adapter.upstream import EVENT_STREAM, JSON, native_object
 from unigate_core.errors import GatewayError, RequestRefused, UpstreamTruncated
 from unigate_core.sse import EventSplitter
 from unigate_core.sse import frame as sse_frame

@@ -9,12 +9,12 @@ from time import perf_counter_ns
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
+from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.answer_errors import reading_answer
-from unigate_adapter.calls.answer_stats import AnswerStats
 from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import head, one_frame, request_object, timings
-from unigate_adapter.calls.upstream import EVENT_STREAM, native_object
 from unigate_adapter.http.client import VendorAnswer
+from unigate_adapter.upstream import EVENT_STREAM, native_object
 from unigate_core.errors import GatewayError
 from unigate_core.ids import base62_id
 from unigate_core.json import Json, dumps

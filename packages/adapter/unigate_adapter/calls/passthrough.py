@@ -11,11 +11,11 @@ from urllib.parse import quote
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
-from unigate_adapter.calls.answer_stats import AnswerStats
+from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import head, timings
-from unigate_adapter.calls.upstream import EVENT_STREAM, JSON
 from unigate_adapter.http.client import VendorAnswer
+from unigate_adapter.upstream import EVENT_STREAM, JSON
 from unigate_core.errors import GatewayError, RequestRefused, UpstreamProtocol, invalid_json
 from unigate_core.json import dumps
 from unigate_core.multipart import FormRewriter
@@ -24,7 +24,13 @@ from unigate_core.sse import frame as sse_frame
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import PassThrough
 from unigate_formats.openai_chat.answer_metadata import AnswerMetadata
-from unigate_formats.openai_chat.rewrite_request import UpstreamAnswer, UpstreamRequest, outgoing, stream_bytes, whole
+from unigate_formats.openai_passthrough.rewrite_request import (
+    UpstreamAnswer,
+    UpstreamRequest,
+    outgoing,
+    stream_bytes,
+    whole,
+)
 from unigate_formats.openai_responses.inline_previous_items import inline_previous_items
 
 _METHODS = frozenset({"GET", "POST", "DELETE"})

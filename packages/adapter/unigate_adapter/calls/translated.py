@@ -8,7 +8,7 @@ from time import perf_counter_ns, time
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
-from unigate_adapter.calls.answer_stats import AnswerStats
+from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import head, request_object, timings
 from unigate_adapter.calls.vendor_chat import ChatExchange

@@ -12,11 +12,11 @@ from contextlib import aclosing
 
 import msgspec
 
+from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.answer_errors import reading_answer
-from unigate_adapter.calls.answer_stats import AnswerStats
 from unigate_adapter.calls.split_characters import SplitCharacters
-from unigate_adapter.calls.upstream import Upstream, native_object
 from unigate_adapter.http.client import VendorAnswer
+from unigate_adapter.upstream import Upstream, native_object
 from unigate_core.errors import GatewayError, UpstreamProtocol, invalid_value
 from unigate_core.json import dumps
 from unigate_formats.neutral.events import Event, Finish, Ignored, Pause, ReplayBlob, Start, Usage

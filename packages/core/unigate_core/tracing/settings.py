@@ -1,15 +1,11 @@
-"""Whether spans are made. The SDK is imported by the processes alone that are told where to send them."""
+"""The environment variables of tracing."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
-
-if TYPE_CHECKING:
-    from unigate_core.tracing.sdk import Tracing
-
 
 Protocol: TypeAlias = Literal["grpc", "http/protobuf"]
 """How spans are sent by OTLP."""
@@ -38,16 +34,11 @@ class TracingSettings(BaseSettings):
     """Whether spans tell what was said: `span_only`, as other instrumentations call it, or `true`."""
 
     @property
+    def enabled(self) -> bool:
+        """Whether there is somewhere to send spans to."""
+        return bool(self.endpoint or self.traces_endpoint) and not self.disabled and self.exporter != "none"
+
+    @property
     def content(self) -> bool:
         """Whether spans tell what was said."""
         return self.capture.lower() in _SPANS
-
-
-def open_tracing(service: str, settings: TracingSettings | None = None) -> Tracing | None:
-    """The process's tracing, None when no endpoint is configured. `service` is its default `service.name`."""
-    settings = settings or TracingSettings()
-    if settings.disabled or settings.exporter == "none" or not (settings.endpoint or settings.traces_endpoint):
-        return None
-    from unigate_core.tracing.sdk import open_sdk  # noqa: PLC0415 - what is off must cost nothing
-
-    return open_sdk(service, protocol=settings.protocol, tell_vendors=settings.tell_vendors, content=settings.content)

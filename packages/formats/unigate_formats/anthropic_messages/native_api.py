@@ -8,9 +8,10 @@ from unigate_core.counts import members
 from unigate_core.encrypted_content import PREFIX
 from unigate_core.errors import RequestRefused
 from unigate_core.json import Json, dumps, loads_object, raw_members
+from unigate_core.json_splice import splice
+from unigate_core.sse import parse_event
 from unigate_formats.anthropic_messages.usage import merged, to_usage
 from unigate_formats.neutral.native_api import NativeApi, NativeMetadata, TokenCounter
-from unigate_formats.openai_chat.normalise_json import splice
 
 _OURS = f'"{PREFIX}'.encode()
 
@@ -65,9 +66,9 @@ class MessageReader:
 
     def event(self, raw: bytes) -> bytes:
         """The event; that with the message's head is changed, all others stay as they are."""
-        data = _data(raw)
-        if data is None or b'"content_block_delta"' in data[:64]:
+        if b'"content_block_delta"' in raw[:96]:
             return raw
+        data = parse_event(raw)[1]
         try:
             event = loads_object(data)
         except ValueError:
@@ -113,15 +114,6 @@ class MessageReader:
 
     def _named(self, data: bytes, message: Json) -> bytes:
         return splice(data, {"model": dumps(self._public)}) if self._public and "model" in message else data
-
-
-def _data(raw: bytes) -> bytes | None:
-    """The data of an event of one line, which all of Anthropic's are."""
-    start = 0 if raw.startswith(b"data:") else raw.find(b"\ndata:") + 1
-    if not raw.startswith(b"data:", start):
-        return None
-    end = raw.find(b"\n", start)
-    return raw[start + 5 : end if end >= 0 else len(raw)].strip()
 
 
 API = NativeApi(

@@ -15,10 +15,10 @@ from unigate_core.errors import (
     UpstreamTruncated,
 )
 from unigate_core.json import Json, clean_text, dumps, loads, loads_object, raw_members
+from unigate_core.json_splice import normalise_json, splice, value_span
 from unigate_core.sse import DONE, EventDecoder, frame
 from unigate_formats.openai_chat.answer_metadata import AnswerMetadata
 from unigate_formats.openai_chat.chunk_template import ChunkTemplate
-from unigate_formats.openai_chat.normalise_json import normalise_json, splice, value_span
 
 _NULL_USAGE = b',"usage":null'
 _ENVELOPE = {

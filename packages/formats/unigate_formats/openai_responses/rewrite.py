@@ -11,9 +11,9 @@ import msgspec
 
 from unigate_core.errors import GatewayError, UpstreamProtocol, UpstreamTruncated
 from unigate_core.json import Json, clean_text, dumps, loads_object, raw_members
-from unigate_core.sse import DONE, LIMIT, frame
+from unigate_core.json_splice import normalise_json, splice
+from unigate_core.sse import DONE, EventSplitter, frame, parse_event
 from unigate_formats.openai_chat.answer_metadata import Answer, AnswerMetadata
-from unigate_formats.openai_chat.normalise_json import normalise_json, splice
 from unigate_formats.openai_chat.rewrite import stream_error
 
 
@@ -41,30 +41,30 @@ class TypedEventRewriter:
         self.seen = AnswerMetadata()
         self.failure: GatewayError | None = None
         self._provider = provider
-        self._blocks = EventBlockRewriter()
+        self._events = EventSplitter()
         self._ended = False
 
     def feed(self, chunk: bytes) -> bytes:
         """The client's bytes for the events that are complete now."""
-        return self._written(self._blocks.feed(chunk))
+        return self._written(self._events.feed(chunk))
 
     def close(self) -> bytes:
         """The end of the stream. Raises UpstreamTruncated when no last event was seen."""
-        out = self._written(self._blocks.flush())
+        out = self._written([self._events.flush()])
         if self.failure:
             raise self.failure
         if not self._ended:
             raise UpstreamTruncated("The provider's stream broke off before its last event.")
         return out
 
-    def _written(self, blocks: list[tuple[str, bytes]]) -> bytes:
+    def _written(self, events: list[bytes]) -> bytes:
         out = []
-        for name, data in blocks:
-            if self.failure is None:
-                out.append(self._block(name, clean_text(data)))
+        for name, data in map(parse_event, events):
+            if data and self.failure is None:
+                out.append(self._event(name, clean_text(data)))
         return b"".join(out)
 
-    def _block(self, name: str, data: bytes) -> bytes:
+    def _event(self, name: str, data: bytes) -> bytes:
         if data.startswith(b"[DONE]"):
             # it ends nothing by itself: the last event does
             return DONE if self._ended else b""
@@ -74,7 +74,7 @@ class TypedEventRewriter:
             return frame(data, name)
         except msgspec.DecodeError as error:
             try:
-                return self._block(name, normalise_json(data))
+                return self._event(name, normalise_json(data))
             except ValueError:
                 raise UpstreamProtocol("The provider's stream holds an event that is not JSON.") from error
         if event.type == "error" or isinstance(event.error, dict):
@@ -101,59 +101,3 @@ def _fault(data: bytes) -> Json:
     event = loads_object(data)
     fault = event.get("error")
     return fault if isinstance(fault, dict) else {name: event.get(name) for name in ("code", "message", "param")}
-
-
-class EventBlockRewriter:
-    """Bytes of an event stream, split anywhere → name and data of its events. Comments are left out."""
-
-    def __init__(self) -> None:
-        self._pending: list[bytes] = []
-        self._size = 0
-        self._after_cr = False
-        self._last = b""
-
-    def feed(self, chunk: bytes) -> list[tuple[str, bytes]]:
-        """The events that this chunk completes."""
-        if self._after_cr and chunk[:1] == b"\n":
-            chunk = chunk[1:]
-        self._after_cr = False
-        if b"\r" in chunk:
-            self._after_cr = chunk[-1:] == b"\r"
-            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        self._pending.append(chunk)
-        self._size += len(chunk)
-        if self._size > LIMIT:
-            raise UpstreamProtocol("An event of the provider's stream is too long.")
-        # joined only when an event may be complete: an event that never ends must not be copied with every chunk
-        if b"\n\n" not in self._last + chunk:
-            self._last = chunk[-1:] or self._last
-            return []
-        self._last = b""
-        text = b"".join(self._pending)
-        end = text.rfind(b"\n\n")
-        if end < 0:
-            self._pending = [text]
-            return []
-        self._pending = [text[end + 2 :]]
-        self._size = len(self._pending[0])
-        self._last = self._pending[0][-1:]
-        return _events(text[:end])
-
-    def flush(self) -> list[tuple[str, bytes]]:
-        """The stream has ended: an event that was not closed by a blank line."""
-        text, self._pending = b"".join(self._pending), []
-        return _events(text)
-
-
-def _events(text: bytes) -> list[tuple[str, bytes]]:
-    events = []
-    for block in text.split(b"\n\n"):
-        name, data = "", []
-        for line in block.split(b"\n"):
-            if line.startswith(b"data:"):
-                data.append(line[6:] if line[5:6] == b" " else line[5:])
-            elif line.startswith(b"event:"):
-                name = line[6:].strip().decode("utf-8", "replace")
-        if data:
-            events.append((name, b"\n".join(data)))
-    return events

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.errors import GatewayError
@@ -11,7 +11,22 @@ from unigate_core.ids import request_id
 
 if TYPE_CHECKING:
     from unigate_edge.limits.admission import Admission
-    from unigate_edge.telemetry.spans import RequestTrace
+
+
+class Trace(Protocol):
+    """The spans of one request."""
+
+    exemplar: dict[str, str] | None
+    trace_id: str
+
+    def call(self, record: RequestRecord) -> dict[str, str]:
+        """Start the span of a call of an adapter; returns the headers that put the adapter's own below it."""
+
+    def call_ended(self) -> None:
+        """End the span of the call, with the exception that is passing, if one is."""
+
+    def end(self, record: RequestRecord, status: int) -> None:
+        """End the request's span."""
 
 
 class RequestRecord:
@@ -58,4 +73,4 @@ class RequestRecord:
         # the client's trace context, and the spans where this request is traced
         self.traceparent: bytes | None = None
         self.tracestate: bytes | None = None
-        self.trace: RequestTrace | None = None
+        self.trace: Trace | None = None

@@ -26,14 +26,14 @@ import msgspec
 
 from unigate_core.errors import GatewayError, RequestRefused, UpstreamProtocol, unsupported_parameter
 from unigate_core.json import Raw, dumps, loads, loads_object, raw_members
+from unigate_core.json_splice import normalise_json, splice
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.parameters import Parameters, ParameterSupport
 from unigate_formats.neutral.translation import PassThrough
 from unigate_formats.openai_chat.answer_metadata import AnswerMetadata, decode_answer
-from unigate_formats.openai_chat.foreign_history import without_foreign_history
-from unigate_formats.openai_chat.normalise_json import normalise_json, splice
 from unigate_formats.openai_chat.rewrite import ChatChunkRewriter
-from unigate_formats.openai_chat.verify_answer import check_whole
+from unigate_formats.openai_passthrough.foreign_history import without_foreign_history
+from unigate_formats.openai_passthrough.verify_answer import check_whole
 from unigate_formats.openai_responses.rewrite import TypedEventRewriter
 
 _ACTED_ON = frozenset(

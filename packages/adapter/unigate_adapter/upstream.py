@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from time import perf_counter_ns
 from typing import TypeVar
 
+from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.authentication.client import AuthenticatedClient
-from unigate_adapter.calls.answer_stats import AnswerStats
 from unigate_adapter.framing import FrameDecoder
 from unigate_adapter.http.client import VendorAnswer
 from unigate_adapter.target import Target

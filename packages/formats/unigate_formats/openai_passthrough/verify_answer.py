@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 from unigate_core.errors import GatewayError, UpstreamProtocol
 from unigate_core.json import Raw, clean_text, loads, raw_members
+from unigate_core.json_splice import normalise_json
 from unigate_formats.neutral.operation import Operation
-from unigate_formats.openai_chat.normalise_json import normalise_json
 from unigate_formats.openai_chat.rewrite import stream_error
 
 _ANY_OF: Mapping[Operation, frozenset[str]] = MappingProxyType(

@@ -1,0 +1,1 @@
+"""OpenAI's own formats on their way through to vendors that speak them."""
