@@ -76,7 +76,7 @@ def contracts() -> dict[str, dict[str, str]]:
         "importlinter:contract:vendors": {
             "name": "Formats of vendors do not know each other",
             "type": "independence",
-            "modules": lines([f"{FORMATS}.{name}" for name in formats if not name.startswith("openai")]),
+            "modules": lines([f"{FORMATS}.{name}" for name in formats]),
         },
         "importlinter:contract:providers": {
             "name": "Providers do not know each other",

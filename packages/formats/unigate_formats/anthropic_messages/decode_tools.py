@@ -9,9 +9,9 @@ from typing import Any
 
 from unigate_core.errors import invalid_value, unsupported_value
 from unigate_core.json import Json
+from unigate_formats.neutral.check_tools import check_tools
 from unigate_formats.neutral.extensions import read_extensions
 from unigate_formats.neutral.request import BuiltinTool, Tool, ToolChoice, WebSearch
-from unigate_formats.openai_chat.decode_tools import check_tools
 
 _TOOL = frozenset({"description", "input_schema", "name", "strict", "type"})
 _DATED = re.compile(r"_\d{8}$")

@@ -10,10 +10,10 @@ from unigate_formats.anthropic_messages.encode_messages import Breakpoint
 from unigate_formats.anthropic_messages.parameters import TOOL_MEMBERS
 from unigate_formats.anthropic_messages.request_state import JSON_TOOL
 from unigate_formats.anthropic_messages.tool_schema import fold_root, rename_properties
+from unigate_formats.neutral.custom_tool import CUSTOM_SCHEMA
 from unigate_formats.neutral.guaranteed_schema import NotGuaranteed, plain, restricted
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.request import BuiltinTool, ChatRequest, ResponseFormat, Tool, WebSearch
-from unigate_formats.openai_chat.decode_tools import CUSTOM_SCHEMA
 
 _LOCATION = ("city", "country", "region", "timezone")
 _BUILTIN_NAMES = {"web_search": "web_search", "web_search_preview": "web_search", "code_interpreter": "code_execution"}

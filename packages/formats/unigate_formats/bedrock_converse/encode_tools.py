@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from unigate_core.errors import RequestRefused, unsupported_value
 from unigate_core.json import Json
 from unigate_formats.bedrock_converse.encode_messages import CACHE_POINT, Conversation, names_text
+from unigate_formats.neutral.custom_tool import CUSTOM_SCHEMA
 from unigate_formats.neutral.extensions import extension
 from unigate_formats.neutral.guaranteed_schema import restricted
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.request import ChatRequest, Tool
-from unigate_formats.openai_chat.decode_tools import CUSTOM_SCHEMA
 
 DESCRIBED = "tool_choice_described"
 

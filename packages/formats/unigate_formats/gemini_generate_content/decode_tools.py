@@ -9,9 +9,9 @@ from unigate_core.errors import invalid_value
 from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.decode_schema import to_json_schema
 from unigate_formats.gemini_generate_content.member import member, unknown_members
+from unigate_formats.neutral.check_tools import check_tools
 from unigate_formats.neutral.extensions import read_extensions
 from unigate_formats.neutral.request import BuiltinTool, Tool, ToolChoice, WebSearch
-from unigate_formats.openai_chat.decode_tools import check_tools
 
 _FUNCTION = frozenset(
     {

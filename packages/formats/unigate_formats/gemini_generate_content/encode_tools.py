@@ -14,9 +14,9 @@ from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.encode_schema import Flavour, to_json_schema
 from unigate_formats.gemini_generate_content.ledger import DroppedValues
 from unigate_formats.gemini_generate_content.models import Traits
+from unigate_formats.neutral.custom_tool import CUSTOM_SCHEMA
 from unigate_formats.neutral.json_instruction import json_instruction
 from unigate_formats.neutral.request import BuiltinTool, ChatRequest, ResponseFormat, Tool, ToolChoice, WebSearch
-from unigate_formats.openai_chat.decode_tools import CUSTOM_SCHEMA
 
 JSON_OUTPUT = "json_output"
 

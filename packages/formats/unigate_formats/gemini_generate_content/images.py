@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from unigate_core import sse
+from unigate_core.data_url import split_data_url
 from unigate_core.errors import (
     SERVER_ERROR,
     GatewayError,
@@ -29,7 +30,6 @@ from unigate_formats.gemini_generate_content.parameters import IMAGE_EDITS, IMAG
 from unigate_formats.gemini_generate_content.usage import metadata_of, usage_of
 from unigate_formats.neutral.events import Usage
 from unigate_formats.neutral.translation import Context, Fetched, Handler, NativeCall, OperationResult
-from unigate_formats.openai_chat.decode_content import split_data_url
 
 MAX_IMAGES = 14
 MAX_CHOICES = 10

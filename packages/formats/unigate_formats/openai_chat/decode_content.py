@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
-from urllib.parse import unquote_to_bytes
 
-from unigate_core.errors import RequestRefused, invalid_value
+from unigate_core.data_url import check_base64, split_data_url
+from unigate_core.errors import invalid_value
 from unigate_core.json import Json
 from unigate_core.media_types import sniff_base64
 from unigate_formats.neutral.extensions import Extensions, read_extensions
@@ -17,7 +14,6 @@ from unigate_formats.neutral.request import AudioPart, FilePart, ImagePart, Refu
 
 ContentPart = TextPart | ImagePart | AudioPart | FilePart | RefusalPart
 
-_DATA_URL = re.compile(r"data:([^;,]*)((?:;[^;,]*)*?)(;base64)?,", re.IGNORECASE)
 _PART = frozenset({"annotations", "prompt_cache_breakpoint", "type"})
 _INNER = {
     "image_url": frozenset({"detail", "url"}),
@@ -133,31 +129,3 @@ def file_part(file: Json, path: str, kept: Kept = NOTHING_KEPT) -> FilePart:
     return FilePart(
         data=data, media_type=media_type, filename=filename, path=path, cached=cached, extensions=extensions
     )
-
-
-def split_data_url(url: str, path: str) -> tuple[str, str]:
-    """Media type (lower case, without parameters) and base64 data of a data URL."""
-    match = _DATA_URL.match(url)
-    if match is None:
-        raise invalid_value(path, "this is not a valid data URL.")
-    payload = url[match.end() :]
-    if match[3]:
-        return match[1].lower(), check_base64(payload, path)
-    return match[1].lower() or "text/plain", base64.b64encode(unquote_to_bytes(payload)).decode()
-
-
-def check_base64(text: str, path: str) -> str:
-    """The same base64 in its standard spelling: padded, without white space. Raises RequestRefused."""
-    if not text.isascii() or any(c.isspace() for c in text[:128]) or text[-1:].isspace():
-        text = "".join(text.split())
-    if "-" in text or "_" in text:
-        text = text.translate(str.maketrans("-_", "+/"))
-    text += "=" * (-len(text) % 4)
-    try:
-        binascii.a2b_base64(text, strict_mode=True)
-    except (binascii.Error, ValueError):
-        try:
-            return base64.b64encode(base64.b64decode("".join(text.split()), validate=True)).decode()
-        except (binascii.Error, ValueError) as error:
-            raise RequestRefused(f"Invalid base64 data at '{path}'.", param=path, code="invalid_value") from error
-    return text

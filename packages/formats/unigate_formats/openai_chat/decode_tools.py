@@ -1,45 +1,86 @@
-"""Checks of tools that hold for every translated provider."""
+"""Tools of chat completions → neutral tools. https://platform.openai.com/docs/guides/function-calling"""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json
+from unigate_formats.neutral.extensions import Extensions, read_extensions
 from unigate_formats.neutral.request import Tool, ToolChoice
-from unigate_formats.neutral.schema_limits import MAX_NODES
 
-NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-MAX_DEPTH = 64
-
-CUSTOM_SCHEMA = {
-    "type": "object",
-    "properties": {"input": {"type": "string"}},
-    "required": ["input"],
-    "additionalProperties": False,
-}
-"""A custom tool as a function: its free text is the one argument."""
+_TOOL = frozenset({"custom", "function", "type"})
+_FUNCTION = frozenset({"description", "name", "parameters", "strict"})
+_CUSTOM = frozenset({"description", "format", "name"})
 
 
-def check_tools(tools: tuple[Tool, ...], choice: ToolChoice | None) -> None:
-    """Names are well formed, unique and, where chosen, declared; schemas have a bounded size. Raises RequestRefused."""
-    names: set[str] = set()
-    for tool in tools:
-        if not NAME.fullmatch(tool.name):
-            raise invalid_value(f"{tool.path}.name", "a name has 1 to 64 of the characters a-z, A-Z, 0-9, _ and -.")
-        if tool.name in names:
-            raise invalid_value(f"{tool.path}.name", f"'{tool.name}' is declared twice.")
-        names.add(tool.name)
-        if tool.parameters is not None:
-            check_schema_size(tool.parameters, f"{tool.path}.parameters")
-    if choice is None or choice.mode == "builtin":
-        return
-    if choice.mode in ("required", "named") and not tools:
-        raise invalid_value(choice.path, "it is only allowed when 'tools' are given.")
-    for name in choice.names:
-        if name not in names:
-            raise invalid_value(choice.path, f"the tool '{name}' is not declared in 'tools'.")
+def decode_tools(body: Json, dropped: list[str], *, drop_unsupported: bool) -> tuple[tuple[Tool, ...], bool]:
+    """The tools, and whether they are told by the older `functions`. Appends to `dropped`. Raises RequestRefused."""
+    if body.get("tools"):
+        tools = [
+            _tool(tool, f"tools[{i}]", dropped, drop_unsupported=drop_unsupported)
+            for i, tool in enumerate(body["tools"])
+        ]
+        return tuple(tools), False
+    functions = body.get("functions") or []
+    return tuple(_function(f, f"functions[{i}]") for i, f in enumerate(functions)), bool(functions)
+
+
+def _tool(tool: Json, path: str, dropped: list[str], *, drop_unsupported: bool) -> Tool:
+    beside = read_extensions(tool, _TOOL, path)
+    if tool["type"] == "custom":
+        custom = tool["custom"]
+        description, has_grammar = described_grammar(custom)
+        if has_grammar and not drop_unsupported:
+            raise invalid_value(f"{path}.custom.format", "grammars cannot be enforced by this provider.")
+        if has_grammar:
+            dropped.append(f"{path}.custom.format")
+        return Tool(
+            name=custom["name"],
+            path=f"{path}.custom",
+            description=description,
+            custom=True,
+            extensions=beside + read_extensions(custom, _CUSTOM, f"{path}.custom"),
+        )
+    return _function(tool["function"], f"{path}.function", beside)
+
+
+def _function(function: Json, path: str, beside: Extensions = ()) -> Tool:
+    return Tool(
+        name=function["name"],
+        path=path,
+        description=function.get("description"),
+        parameters=function.get("parameters"),
+        strict=bool(function.get("strict")),
+        extensions=beside + read_extensions(function, _FUNCTION, path),
+    )
+
+
+def decode_tool_choice(body: Json) -> ToolChoice | None:
+    """The tools that may or must be called. Raises RequestRefused."""
+    if "tool_choice" not in body and body.get("function_call") is not None:
+        return _choice(body["function_call"], "function_call")
+    return _choice(body.get("tool_choice"), "tool_choice")
+
+
+def _choice(value: Any, path: str) -> ToolChoice | None:
+    match value:
+        case None:
+            return None
+        case "auto" | "none" | "required":
+            return ToolChoice(mode=value, path=path)
+        case {"type": "allowed_tools", "allowed_tools": {"mode": mode, "tools": tools}}:
+            return ToolChoice(mode=mode, path=path, names=tuple(_allowed_name(tool, path) for tool in tools))
+        case {"function": {"name": name}} | {"custom": {"name": name}} | {"name": name}:
+            return ToolChoice(mode="named", path=path, names=(name,))
+    raise invalid_value(path, "it names no tool.")
+
+
+def _allowed_name(tool: Json, path: str) -> str:
+    match tool:
+        case {"function": {"name": str(name)}} | {"custom": {"name": str(name)}} | {"name": str(name)}:
+            return name
+    raise invalid_value(path, "an allowed tool has no name.")
 
 
 def described_grammar(custom: Json) -> tuple[str | None, bool]:
@@ -50,18 +91,3 @@ def described_grammar(custom: Json) -> tuple[str | None, bool]:
     form = form.get("grammar") or form
     grammar = f"The input has to follow this grammar ({form.get('syntax')}):\n{form.get('definition')}"
     return f"{description}\n\n{grammar}" if description else grammar, True
-
-
-def check_schema_size(schema: Any, path: str) -> None:
-    """Refuse JSON Schemas that are too deep or too large to be walked. Raises RequestRefused."""
-    nodes = 0
-    stack = [(schema, 1)]
-    while stack:
-        node, depth = stack.pop()
-        nodes += 1
-        if depth > MAX_DEPTH or nodes > MAX_NODES:
-            raise invalid_value(path, f"a schema has at most {MAX_DEPTH} levels and {MAX_NODES} nodes.")
-        if isinstance(node, dict):
-            stack += [(child, depth + 1) for child in node.values() if isinstance(child, dict | list)]
-        elif isinstance(node, list):
-            stack += [(child, depth + 1) for child in node if isinstance(child, dict | list)]

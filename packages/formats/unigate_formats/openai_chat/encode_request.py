@@ -15,11 +15,11 @@ from msgspec import structs
 
 from unigate_core.errors import unknown_parameter, unsupported_parameter, unsupported_value
 from unigate_core.json import Json
+from unigate_formats.neutral.custom_tool import CUSTOM_SCHEMA
 from unigate_formats.neutral.json_instruction import json_instruction
 from unigate_formats.neutral.request import ChatRequest, ResponseFormat, Tool, ToolChoice, ToolResultPart
 from unigate_formats.neutral.translation import Context, NativeCall
 from unigate_formats.openai_chat.chat_state import ChatState
-from unigate_formats.openai_chat.decode_tools import CUSTOM_SCHEMA
 from unigate_formats.openai_chat.encode_messages import to_messages
 from unigate_formats.openai_chat.profile import ChatProfile, Reasoning
 

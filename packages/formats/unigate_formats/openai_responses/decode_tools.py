@@ -12,9 +12,10 @@ from msgspec import structs
 
 from unigate_core.errors import RequestRefused, invalid_value, unsupported_parameter, unsupported_value
 from unigate_core.json import Json
+from unigate_formats.neutral.check_tools import check_tools
 from unigate_formats.neutral.extensions import read_extensions
 from unigate_formats.neutral.request import BuiltinTool, Tool, ToolChoice, WebSearch
-from unigate_formats.openai_chat.decode_tools import check_tools, described_grammar
+from unigate_formats.openai_chat.decode_tools import described_grammar
 
 MAX_NAME = 64
 """Characters of a tool's name, at most."""

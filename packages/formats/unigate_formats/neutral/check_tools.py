@@ -1,0 +1,48 @@
+"""Checks of tools that hold for every translated provider."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from unigate_core.errors import invalid_value
+from unigate_formats.neutral.request import Tool, ToolChoice
+from unigate_formats.neutral.schema_limits import MAX_NODES
+
+NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+MAX_DEPTH = 64
+
+
+def check_tools(tools: tuple[Tool, ...], choice: ToolChoice | None) -> None:
+    """Names are well formed, unique and, where chosen, declared; schemas have a bounded size. Raises RequestRefused."""
+    names: set[str] = set()
+    for tool in tools:
+        if not NAME.fullmatch(tool.name):
+            raise invalid_value(f"{tool.path}.name", "a name has 1 to 64 of the characters a-z, A-Z, 0-9, _ and -.")
+        if tool.name in names:
+            raise invalid_value(f"{tool.path}.name", f"'{tool.name}' is declared twice.")
+        names.add(tool.name)
+        if tool.parameters is not None:
+            check_schema_size(tool.parameters, f"{tool.path}.parameters")
+    if choice is None or choice.mode == "builtin":
+        return
+    if choice.mode in ("required", "named") and not tools:
+        raise invalid_value(choice.path, "it is only allowed when 'tools' are given.")
+    for name in choice.names:
+        if name not in names:
+            raise invalid_value(choice.path, f"the tool '{name}' is not declared in 'tools'.")
+
+
+def check_schema_size(schema: Any, path: str) -> None:
+    """Refuse JSON Schemas that are too deep or too large to be walked. Raises RequestRefused."""
+    nodes = 0
+    stack = [(schema, 1)]
+    while stack:
+        node, depth = stack.pop()
+        nodes += 1
+        if depth > MAX_DEPTH or nodes > MAX_NODES:
+            raise invalid_value(path, f"a schema has at most {MAX_DEPTH} levels and {MAX_NODES} nodes.")
+        if isinstance(node, dict):
+            stack += [(child, depth + 1) for child in node.values() if isinstance(child, dict | list)]
+        elif isinstance(node, list):
+            stack += [(child, depth + 1) for child in node if isinstance(child, dict | list)]
