@@ -25,7 +25,7 @@ const image = join(folder, "dot.png");
 writeFileSync(image, PNG);
 const browser = await chromium.launch({ executablePath: BROWSER, args: ARGUMENTS });
 
-async function opened(options, check) {
+async function opened(options, check, path = "/", ready = () => document.querySelectorAll("#models option").length > 5) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
   const asked = [], wrong = [];
@@ -33,8 +33,8 @@ async function opened(options, check) {
   page.on("console", (message) => message.type() === "error" && !/ 429 /.test(message.text()) && wrong.push(message.text()));
   page.on("pageerror", (error) => wrong.push(String(error)));
   try {
-    await page.goto(URL + "/");
-    await page.waitForFunction(() => document.querySelectorAll("#models option").length > 5);
+    await page.goto(URL + path);
+    await page.waitForFunction(ready);
     await check(page);
     assert.deepEqual(asked.filter((url) => !url.startsWith(URL) && !url.startsWith("data:") && !url.startsWith("blob:")), []);
     assert.deepEqual(wrong, []);
@@ -91,7 +91,12 @@ try {
     assert.equal(await page.locator("#tabs [aria-selected=true]").textContent(), "OpenAI");
     await picture(page, "page-phone-dark.png");
   });
-  console.log("the page works in a browser: models, streaming, an image, an error, a phone, the keyboard, nothing from elsewhere");
+  await opened({ viewport: { width: 1100, height: 900 } }, async (page) => {
+    assert.ok((await page.locator(".opblock").count()) > 20);
+    await page.click(".opblock-summary-get >> nth=0");
+    await picture(page, "docs.png");
+  }, "/docs", () => document.querySelectorAll(".opblock").length > 20);
+  console.log("the page works in a browser: models, streaming, an image, an error, a phone, the keyboard, /docs, nothing from elsewhere");
 } finally {
   await browser.close();
 }

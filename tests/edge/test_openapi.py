@@ -20,7 +20,7 @@ from unigate_edge.validation.answers import Error
 
 SPEC = os.environ.get("UNIGATE_OPENAI_SPEC", "")
 OURS_ALONE = {"/v1/organization/keys", "/v1/organization/keys/{name}", "/v1/usage", "/", "/healthz", "/readyz"}
-UNDESCRIBED = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/anthropic"}
+UNDESCRIBED = {"/openapi.json", "/docs", "/docs/{name}", "/anthropic"}
 DOCUMENT = document("1.2.3")
 OTHER_VENDORS = re.compile(r"/(anthropic|gemini|v1beta)/|/v1/messages|:[a-zA-Z]+$")
 SHARED = [path for path in DOCUMENT["paths"] if path not in OURS_ALONE and OTHER_VENDORS.search(path) is None]
@@ -105,8 +105,19 @@ async def test_it_is_served_without_a_key(world: Any) -> None:
     response = await world.client.get("/openapi.json")
     assert (response.status_code, response.json()["openapi"]) == (200, "3.1.0")
     assert response.json()["paths"] == DOCUMENT["paths"]
+
+
+async def test_docs_is_a_page_that_fetches_nothing_from_elsewhere(world: Any) -> None:
     page = await world.client.get("/docs")
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    fetched = re.findall(r"""(?:src|href)=["']([^"']+)["']|url: '([^']+)'""", page.text)
+    addresses = [one or other for one, other in fetched]
+    assert len(addresses) == 4
+    for address in addresses:
+        answer = await world.client.get(f"/{address}")
+        assert (answer.status_code, len(answer.content) > 500) == (200, True), address
+    assert (await world.client.get("/docs/core.py")).status_code == 404
 
 
 @pytest.fixture(scope="module")

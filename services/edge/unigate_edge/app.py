@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from unigate_edge.client_apis.anthropic import ANTHROPIC
 from unigate_edge.endpoints.anthropic import AnthropicModel, AnthropicModels, anthropic_routes
+from unigate_edge.endpoints.docs_page import docs_routes
 from unigate_edge.endpoints.gemini import gemini_routes
 from unigate_edge.endpoints.health import Live, Ready
 from unigate_edge.endpoints.models import ModelDetail, ModelList
@@ -48,6 +49,7 @@ class Edge(FastAPI):
             lifespan=lifespan,
             version=version("unigate-edge"),
             description="OpenAI's API in front of many providers.",
+            docs_url=None,
             redoc_url=None,
             redirect_slashes=False,
             routes=routes(gateway),
@@ -95,6 +97,7 @@ def routes(gateway: Gateway) -> list[BaseRoute]:
         Route(KEYS_PATH, keys, methods=KEYS_METHODS),
         Route(f"{KEYS_PATH}/{{name:path}}", keys, methods=KEYS_METHODS),
         Route("/", Page(gateway), methods=["GET"]),
+        *docs_routes(),
         Route("/healthz", Live(), methods=["GET"]),
         Route("/readyz", Ready(gateway), methods=["GET"]),
     ]

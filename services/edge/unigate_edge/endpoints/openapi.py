@@ -18,6 +18,7 @@ from unigate_core.operations import OPERATION_NAMES
 from unigate_edge.endpoints.openapi_routes import ROUTES, Route
 from unigate_edge.endpoints.table import ENDPOINTS, UPLOADS
 from unigate_edge.validation import answers, forms
+from unigate_edge.validation import vendor_answers as vendors
 
 Schema = dict[str, Any]
 Refs = Mapping[type[msgspec.Struct], Schema]
@@ -87,6 +88,10 @@ STATUSES: Mapping[str, str] = MappingProxyType(
         "504": "The provider did not answer in time.",
     }
 )
+OPENAI = "OpenAI's API"
+_TAGS: Mapping[type, str] = MappingProxyType(
+    {vendors.AnthropicError: "Anthropic's API", vendors.GoogleError: "Gemini's API"}
+)
 HEADERS: Mapping[str, str] = MappingProxyType(
     {
         "x-request-id": "The id of the request, in logs and traces too.",
@@ -122,6 +127,7 @@ def document(version: str) -> Schema:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
+        "tags": [{"name": name} for name in (OPENAI, *_TAGS.values(), "Administration", "Health")],
         "security": [{"key": []}, {"x-api-key": []}, {"x-goog-api-key": []}],
         "paths": _paths(by_type),
         "components": {
@@ -178,6 +184,7 @@ def _operation(operation: pb.Operation.ValueType, content: Schema, refs: Refs) -
         good |= _content(refs[answer.events], "text/event-stream")
     return {
         "summary": SUMMARIES[operation],
+        "tags": [OPENAI],
         "operationId": OPERATION_NAMES[operation],
         "parameters": [_parameter(name, "header", text) for name, text in REQUEST_HEADERS.items()],
         "requestBody": {"required": True, "content": content},
@@ -193,6 +200,7 @@ def _route(route: Route, refs: Refs) -> Schema:
     parameters = [_parameter(part, "path") for part in parts] + [_parameter(name, "query") for name in route.query]
     described: Schema = {
         "summary": route.summary,
+        "tags": [_tag(route)],
         "operationId": re.sub(r"\W+", "_", f"{route.method}{route.path}").strip("_"),
         "parameters": parameters,
         "responses": _responses(good) if route.keyed else _probe(good),
@@ -205,6 +213,14 @@ def _route(route: Route, refs: Refs) -> Schema:
             status: {"description": text, "content": content} for status, text in STATUSES.items()
         }
     return described if route.keyed else {**described, "security": []}
+
+
+def _tag(route: Route) -> str:
+    if not route.keyed:
+        return "Health"
+    if "/organization/" in route.path or route.path == "/v1/usage":
+        return "Administration"
+    return _TAGS.get(route.error, OPENAI)
 
 
 def _responses(good: Schema) -> Schema:
