@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tools import new_provider
-from tools.discovery import ROOT
+from tools.guides import copy_repository, run
 
-LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.pyc", "node_modules")
 CHECKS = {
     "style": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "."],
@@ -32,24 +27,11 @@ CHECKS = {
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the repository with one provider more."""
     folder = tmp_path_factory.mktemp("repository") / "unigate"
-    shutil.copytree(ROOT, folder, ignore=LEFT_OUT)
+    copy_repository(folder)
     run(folder, "python", "-m", "tools.new_provider", "finch")
     run(folder, "python", "-m", "tools.tables")
     run(folder, "python", "-m", "tools.chart_readme")
     return folder
-
-
-def run(folder: Path, *command: str) -> None:
-    """Run a command of the virtual environment in a copy, whose packages come before the installed ones."""
-    paths = [folder, *folder.glob("packages/*"), *folder.glob("services/*")]
-    path = os.pathsep.join(map(str, paths))
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
-    environment |= {"PYTHONPATH": path, "MYPYPATH": path}
-    program = Path(sys.executable).parent / command[0]
-    done = subprocess.run(
-        [program, *command[1:]], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
 
 
 # one test, for workers of pytest-xdist would each make a copy for a part of several
