@@ -119,7 +119,7 @@ async def load(
     steps: Sequence[Step] = STEPS,
 ) -> Counter[int]:
     """Send all steps in turn, several at once, until the time is over. Returns the number of answers by status."""
-    seen: Counter[int] = Counter()
+    statuses: Counter[int] = Counter()
     ends = time.monotonic() + seconds
     turns = cycle((step, model) for step in steps for model in MODELS)
 
@@ -127,9 +127,9 @@ async def load(
         while time.monotonic() < ends:
             step, model = next(turns)
             try:
-                seen[await step(client, model)] += 1
+                statuses[await step(client, model)] += 1
             except httpx.HTTPError:
-                seen[0] += 1
+                statuses[0] += 1
             await asyncio.sleep(2 * rest * random.random())  # noqa: S311 - no secret
 
     async with AsyncExitStack() as stack:
@@ -139,7 +139,7 @@ async def load(
             client = httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False)
             clients.append(await stack.enter_async_context(client))
         await asyncio.gather(*(worker(clients[number % len(clients)]) for number in range(at_once)))
-    return seen
+    return statuses
 
 
 def main() -> int:
@@ -152,8 +152,8 @@ def main() -> int:
         print(f"{url} does not answer ({error}); start it with `make up DETACH=1`", file=sys.stderr)
         return 1
     keys = [key for key in os.environ.get("KEYS", "").split(",") if key]
-    seen = asyncio.run(load(url, keys, seconds))
-    print(json.dumps({"answers": sum(seen.values()), "by status": dict(sorted(seen.items()))}))
+    statuses = asyncio.run(load(url, keys, seconds))
+    print(json.dumps({"answers": sum(statuses.values()), "by status": dict(sorted(statuses.items()))}))
     return 0
 
 

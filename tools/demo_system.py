@@ -25,7 +25,7 @@ from tools import demo_load
 from tools.discovery import ROOT, adapters
 from tools.plan import Plan, Ports, is_free, make_plan
 
-PATIENCE = 90
+TIMEOUT_SECONDS = 90
 KEYS = {"search": "sk-search", "support": "sk-support", "batch": "sk-batch", "docs": "sk-docs"}
 CONFIG: dict[str, Any] = {
     "keys": [
@@ -146,8 +146,8 @@ def serves(port: int) -> bool:
 
 def until(ready: Callable[[], bool], what: str) -> None:
     """Wait. Raises NotReady."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not ready():
         if time.monotonic() > deadline:
-            raise NotReady(f"not {what} after {PATIENCE} s")
+            raise NotReady(f"not {what} after {TIMEOUT_SECONDS} s")
         time.sleep(0.1)

@@ -8,7 +8,7 @@ from tools.processes import LEDGER, stop
 def main() -> int:
     """Stop all that runs; return 0 also when nothing does."""
     running = LEDGER.running()
-    killed = stop(running, patience=40)
+    killed = stop(running, seconds=40)
     LEDGER.write([])
     for process in killed:
         print(f"{process.name} (process {process.pid}) did not end in time and was killed", file=sys.stderr)

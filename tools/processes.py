@@ -84,17 +84,17 @@ class Ledger:
 LEDGER = Ledger(RUN / "processes.json")
 
 
-def stop(processes: list[Process], patience: float = 15.0) -> list[Process]:
+def stop(processes: list[Process], seconds: float = 15.0) -> list[Process]:
     """Ask all to end, the one started last before the others, and wait; return those that had to be killed."""
     for process in reversed(processes):
         send(process, signal.SIGTERM)
         # the edge ends its requests before the adapters that serve them are asked to go
         if process is processes[-1]:
-            wait([process], patience)
-    late = wait(processes, patience)
+            wait([process], seconds)
+    late = wait(processes, seconds)
     for process in late:
         send(process, signal.SIGKILL)
-    wait(late, patience)
+    wait(late, seconds)
     return late
 
 
@@ -107,9 +107,9 @@ def send(process: Process, number: signal.Signals) -> None:
             return
 
 
-def wait(processes: list[Process], patience: float) -> list[Process]:
+def wait(processes: list[Process], seconds: float) -> list[Process]:
     """Wait until all have ended; return those that have not in time."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + seconds
     while (running := [process for process in processes if process.alive()]) and time.monotonic() < deadline:
         time.sleep(0.05)
     return running

@@ -20,7 +20,7 @@ from tools.discovery import adapters
 from tools.plan import SIMULATOR, Plan, Service, Unusable, is_free, make_plan, settings_lines
 from tools.processes import LEDGER, RUN, Process, spawn, started_at, stop
 
-PATIENCE = 60.0
+TIMEOUT_SECONDS = 60.0
 
 
 class Ended(Exception):
@@ -94,14 +94,14 @@ def launch(service: Service, started: list[Process]) -> None:
 
 def await_all(started: list[Process], ready: Callable[[], bool]) -> None:
     """Wait until `ready`. Raises Ended when a process does not live to see it, Unusable when it takes too long."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not ready():
         for process in started:
             if not process.alive():
                 raise Ended(process)
         if time.monotonic() > deadline:
             logs = "\n".join(f"--- {process.name}\n{process.tail(5)}" for process in started)
-            raise Unusable(f"not ready after {PATIENCE:.0f} s; the last of the logs:\n{logs}")
+            raise Unusable(f"not ready after {TIMEOUT_SECONDS:.0f} s; the last of the logs:\n{logs}")
         time.sleep(0.05)
 
 

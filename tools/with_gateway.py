@@ -22,7 +22,7 @@ import yaml
 from tools.discovery import adapters
 from tools.plan import Plan, Ports, Service, is_free, make_plan
 
-PATIENCE = 60.0
+TIMEOUT_SECONDS = 60.0
 FIRST_PORT = 27000
 
 
@@ -47,12 +47,12 @@ def main() -> int:
         signal.signal(signal.SIGUSR1, restart)
         try:
             await_ready(plan, run)
-            told = {
+            settings = {
                 "UNIGATE_URL": f"http://127.0.0.1:{plan.edge.port}",
                 "UNIGATE_MODELS": " ".join(plan.examples),
                 "UNIGATE_RESTARTS": str(restarts),
             }
-            return subprocess.run(sys.argv[1:], env={**keyless, **told}, check=False).returncode
+            return subprocess.run(sys.argv[1:], env={**keyless, **settings}, check=False).returncode
         finally:
             stop(running.values())
 
@@ -73,7 +73,7 @@ def start(service: Service, environment: dict[str, str], run: Path) -> subproces
     settings["UNIGATE_METRICS_LISTEN"] = ""
     with (run / f"{service.name}.log").open("ab") as log:
         process = subprocess.Popen(service.command, env=settings, stdout=log, stderr=log)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while is_free(service.port):
         if process.poll() is not None or time.monotonic() > deadline:
             sys.exit(f"{service.name} did not start:\n{(run / f'{service.name}.log').read_text()[-2000:]}")
@@ -83,7 +83,7 @@ def start(service: Service, environment: dict[str, str], run: Path) -> subproces
 
 def await_ready(plan: Plan, run: Path) -> None:
     """Return when the edge reaches its adapters."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while time.monotonic() < deadline:
         with suppress(OSError), opener.open(f"http://127.0.0.1:{plan.edge.port}/readyz", timeout=2):

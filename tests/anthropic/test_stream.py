@@ -236,14 +236,14 @@ def test_the_text_of_an_answer_that_need_not_go_back_is_not_held() -> None:
 
 
 def test_the_text_of_an_answer_that_may_go_back_is_held_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "MOST_KEPT", 100_000)
+    monkeypatch.setattr(blocks, "MAX_KEPT_CHARACTERS", 100_000)
     assert growth(RequestState(), "x" * 1000, 2000) < 200_000
 
 
 def test_an_answer_too_long_to_go_back_ends_where_the_vendor_pauses(
     as_stream: Any, streamed: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blocks, "MOST_KEPT", 3)
+    monkeypatch.setattr(blocks, "MAX_KEPT_CHARACTERS", 3)
     events = streamed(*as_stream({"type": "text", "text": "Long."}, stop_reason="pause_turn"), state=PAUSING)
     assert events[-1] == Finish("length")
 
@@ -253,7 +253,7 @@ def test_nothing_is_kept_of_an_answer_too_long_to_go_back(
 ) -> None:
     natives = as_stream(THOUGHT, USE, stop_reason="tool_use")
     assert any(isinstance(event, ReplayBlob) for event in streamed(*natives))
-    monkeypatch.setattr(blocks, "MOST_KEPT", 3)
+    monkeypatch.setattr(blocks, "MAX_KEPT_CHARACTERS", 3)
     assert not any(isinstance(event, ReplayBlob) for event in streamed(*natives))
 
 

@@ -39,7 +39,7 @@ def to_toy(chat: ChatRequest, context: Context) -> NativeCall:
     return NativeCall("say", body, stream=chat.stream, notes=("toy_note",))
 
 
-def from_toy(native: Json, reading: Any) -> Iterator[Event]:
+def from_toy(native: Json, state: Any) -> Iterator[Event]:
     yield Start(id=native.get("id", ""), model="toy-1")
     yield Text(native["say"])
     yield Usage(input=2, output=3)
@@ -50,7 +50,7 @@ def from_toy(native: Json, reading: Any) -> Iterator[Event]:
 
 
 class ToyStream:
-    def __init__(self, reading: Any) -> None:
+    def __init__(self, state: Any) -> None:
         self.ended = False
 
     def feed(self, native: Json) -> Iterator[Event]:

@@ -76,8 +76,8 @@ def stream_of(*output: Json) -> list[Json]:
     return [*events, {"type": "response.completed", "response": response(*output)}]
 
 
-def run(events: Iterable[Json], reading: ChatState = SEARCHED) -> list[Event]:
-    stream = SearchStream(reading)
+def run(events: Iterable[Json], state: ChatState = SEARCHED) -> list[Event]:
+    stream = SearchStream(state)
     return [*(event for native in events for event in stream.feed(native)), *stream.close()]
 
 

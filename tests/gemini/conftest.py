@@ -70,7 +70,7 @@ def translate() -> Callable[..., NativeCall]:
 
 
 @pytest.fixture
-def reading() -> Callable[..., RequestState]:
+def state() -> Callable[..., RequestState]:
     """What an answer's translation is told; the tool-call ids count up from 1."""
 
     def make(**more: Any) -> RequestState:
@@ -80,21 +80,21 @@ def reading() -> Callable[..., RequestState]:
 
 
 @pytest.fixture
-def whole(reading: Callable[..., RequestState]) -> Callable[..., list[Event]]:
+def whole(state: Callable[..., RequestState]) -> Callable[..., list[Event]]:
     """The events of a whole answer."""
 
     def run(native: Json, **more: Any) -> list[Event]:
-        return list(decode_answer(native, reading(**more)))
+        return list(decode_answer(native, state(**more)))
 
     return run
 
 
 @pytest.fixture
-def streamed(reading: Callable[..., RequestState]) -> Callable[..., list[Event]]:
+def streamed(state: Callable[..., RequestState]) -> Callable[..., list[Event]]:
     """The events of a streamed answer, neighbouring pieces joined."""
 
     def run(natives: Sequence[Json], **more: Any) -> list[Event]:
-        stream = ContentStream(reading(**more))
+        stream = ContentStream(state(**more))
         fed = [event for native in natives for event in stream.feed(native)]
         return joined([*fed, *stream.close()])
 

@@ -86,9 +86,9 @@ def kept(
     response: Callable[..., dict[str, Any]],
     of_type: Callable[..., list[Any]],
     *parts: Any,
-    **reading: Callable[..., RequestState],
+    **state: Callable[..., RequestState],
 ) -> Any:
-    events = whole(response(*parts), **reading)
+    events = whole(response(*parts), **state)
     return events, {keep.call_id: keep.blob for keep in of_type(events, ReplayBlob)}
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from unigate_core.errors import RequestRefused, UpstreamError
+from unigate_formats.gemini_generate_content.dropped_values import DroppedValues
 from unigate_formats.gemini_generate_content.encode_reasoning import thinking_config
 from unigate_formats.gemini_generate_content.encode_request import has_native_n, repair
-from unigate_formats.gemini_generate_content.ledger import DroppedValues
 from unigate_formats.gemini_generate_content.models import traits_of
 from unigate_formats.gemini_generate_content.replay import SKIP_SIGNATURE
 from unigate_formats.neutral.model import ModelInfo
@@ -182,8 +182,8 @@ def test_effort_is_refused_by_a_model_without_thoughts(translate: Callable[..., 
 
 
 def test_a_summary_alone_asks_for_thoughts() -> None:
-    ledger = DroppedValues()
-    config = thinking_config(chat(reasoning_summary=True), traits_of(OLDER), ledger, drop_unsupported=False)
+    report = DroppedValues()
+    config = thinking_config(chat(reasoning_summary=True), traits_of(OLDER), report, drop_unsupported=False)
     assert config == {"includeThoughts": True}
 
 
@@ -197,10 +197,10 @@ def test_a_summary_alone_asks_for_thoughts() -> None:
     ],
 )
 def test_an_effort_that_the_model_lacks_becomes_the_nearest(model: str, asked: Any, amount: Any, note: str) -> None:
-    ledger = DroppedValues()
-    config = thinking_config(chat(reasoning_effort=asked), traits_of(model), ledger, drop_unsupported=True) or {}
+    report = DroppedValues()
+    config = thinking_config(chat(reasoning_effort=asked), traits_of(model), report, drop_unsupported=True) or {}
     assert {key: value for key, value in config.items() if key != "includeThoughts"} == amount
-    assert ledger.notes == [note]
+    assert report.notes == [note]
 
 
 def test_thinking_config_of_the_client_wins(translate: Callable[..., NativeCall]) -> None:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unigate_core.errors import RequestRefused
+from unigate_formats.gemini_generate_content.dropped_values import DroppedValues
 from unigate_formats.gemini_generate_content.encode_schema import Flavour, to_json_schema
-from unigate_formats.gemini_generate_content.ledger import DroppedValues
 
 PATH = "tools[0].function.parameters"
 
@@ -21,9 +21,9 @@ def rewritten(schema: Any, flavour: Any = Flavour.PARAMETERS) -> Any:
 
 
 def notes_of(schema: Any) -> Any:
-    ledger = DroppedValues()
-    to_json_schema(schema, PATH, Flavour.PARAMETERS, ledger)
-    return ledger.notes
+    report = DroppedValues()
+    to_json_schema(schema, PATH, Flavour.PARAMETERS, report)
+    return report.notes
 
 
 def objekt(**properties: Any) -> Any:

@@ -73,18 +73,18 @@ def test_logprobs_follow_the_text_of_their_chunk(
 
 
 def test_an_unfinished_stream_is_truncated(
-    reading: Callable[..., RequestState], response: Callable[..., dict[str, Any]]
+    state: Callable[..., RequestState], response: Callable[..., dict[str, Any]]
 ) -> None:
-    stream = ContentStream(reading())
+    stream = ContentStream(state())
     list(stream.feed(response({"text": "a"}, finish=None)))
     with pytest.raises(UpstreamTruncated):
         list(stream.close())
 
 
 def test_a_stream_is_finished_when_every_candidate_is(
-    reading: Callable[..., RequestState], response: Callable[..., dict[str, Any]]
+    state: Callable[..., RequestState], response: Callable[..., dict[str, Any]]
 ) -> None:
-    stream = ContentStream(reading())
+    stream = ContentStream(state())
     both = response({"text": "a"})
     both["candidates"].append({"index": 1, "content": {"parts": [{"text": "b"}]}})
     list(stream.feed(both))
@@ -92,9 +92,9 @@ def test_a_stream_is_finished_when_every_candidate_is(
         list(stream.close())
 
 
-def test_a_stream_without_events_is_truncated(reading: Callable[..., RequestState]) -> None:
+def test_a_stream_without_events_is_truncated(state: Callable[..., RequestState]) -> None:
     with pytest.raises(UpstreamTruncated):
-        list(ContentStream(reading()).close())
+        list(ContentStream(state()).close())
 
 
 def test_a_stream_can_block_the_prompt(streamed: Callable[..., list[Event]]) -> None:
@@ -102,17 +102,17 @@ def test_a_stream_can_block_the_prompt(streamed: Callable[..., list[Event]]) -> 
     assert [type(event) for event in events] == [Start, Usage, Refusal, Finish]
 
 
-def test_an_error_inside_a_stream_is_an_error_by_its_status(reading: Callable[..., RequestState]) -> None:
+def test_an_error_inside_a_stream_is_an_error_by_its_status(state: Callable[..., RequestState]) -> None:
     error = {"error": {"code": 503, "message": "Overloaded.", "status": "UNAVAILABLE"}}
     with pytest.raises(UpstreamError) as failed:
-        list(ContentStream(reading()).feed(error))
+        list(ContentStream(state()).feed(error))
     assert (failed.value.status, failed.value.code) == (503, "overloaded")
 
 
 def test_nothing_is_told_before_a_failure_without_content(
-    reading: Callable[..., RequestState], response: Callable[..., dict[str, Any]]
+    state: Callable[..., RequestState], response: Callable[..., dict[str, Any]]
 ) -> None:
-    stream = ContentStream(reading())
+    stream = ContentStream(state())
     told = list(stream.feed(response(finish="MISSING_THOUGHT_SIGNATURE")))
     with pytest.raises(UpstreamError) as failed:
         list(stream.close())
@@ -229,9 +229,9 @@ def test_the_replay_blob_of_a_stream_is_that_of_the_whole_answer(
 
 @pytest.mark.parametrize(("plain", "most"), [(True, 50_000), (False, 3_000_000)])
 def test_text_is_held_only_where_it_may_go_back_or_be_cited(
-    reading: Callable[..., RequestState], response: Callable[..., Any], plain: bool, most: int
+    state: Callable[..., RequestState], response: Callable[..., Any], plain: bool, most: int
 ) -> None:
-    stream = ContentStream(reading(plain=plain))
+    stream = ContentStream(state(plain=plain))
     list(stream.feed(response({"text": "a"}, finish=None)))
     tracemalloc.start()
     try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from unigate_formats.gemini_generate_content.dropped_values import DroppedValues
 from unigate_formats.gemini_generate_content.encode_contents import to_contents
-from unigate_formats.gemini_generate_content.ledger import DroppedValues
 from unigate_formats.gemini_generate_content.models import traits_of
 from unigate_formats.neutral.request import ImagePart, TextPart, ToolCallPart, ToolResultPart, Turn
 

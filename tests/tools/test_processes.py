@@ -49,7 +49,7 @@ def test_a_process_id_that_belongs_to_another_by_now_is_left_alone(ledger: Ledge
 
 def test_a_process_that_ignores_the_request_is_killed_and_named(tmp_path: Path) -> None:
     process = start(STUBBORN, tmp_path)
-    assert stop([process], patience=0.1) == [process]
+    assert stop([process], seconds=0.1) == [process]
     assert not process.alive()
 
 

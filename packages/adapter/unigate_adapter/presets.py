@@ -28,11 +28,11 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
 
 _MAX_TOKENS: Mapping[str, str] = {"max_completion_tokens": "max_tokens"}
 _SYSTEM: Mapping[str, str] = {"developer": "system"}
-_NOT_KEPT = ("store", "metadata")
+_NOT_STORED = ("store", "metadata")
 _CHAT_ONLY = ("chat/completions",)
 _LOCAL = Quirks(roles=_SYSTEM, rename=_MAX_TOKENS)
-_HOSTED = Quirks(roles=_SYSTEM, rename=_MAX_TOKENS, drop=_NOT_KEPT)
-_HOSTED_CHAT = Quirks(roles=_SYSTEM, rename=_MAX_TOKENS, drop=_NOT_KEPT, operations=_CHAT_ONLY)
+_HOSTED = Quirks(roles=_SYSTEM, rename=_MAX_TOKENS, drop=_NOT_STORED)
+_HOSTED_CHAT = Quirks(roles=_SYSTEM, rename=_MAX_TOKENS, drop=_NOT_STORED, operations=_CHAT_ONLY)
 
 PRESETS: Mapping[str, Preset] = {
     "bedrock-mantle": Preset(
@@ -48,7 +48,7 @@ PRESETS: Mapping[str, Preset] = {
         docs="https://inference-docs.cerebras.ai/api-reference/chat-completions",
         quirks=Quirks(
             roles=_SYSTEM,
-            drop=("frequency_penalty", "presence_penalty", "logit_bias", *_NOT_KEPT),
+            drop=("frequency_penalty", "presence_penalty", "logit_bias", *_NOT_STORED),
             operations=_CHAT_ONLY,
         ),
     ),
@@ -68,7 +68,7 @@ PRESETS: Mapping[str, Preset] = {
         base_url="https://api.groq.com/openai/v1",
         key_variable="GROQ_API_KEY",
         docs="https://console.groq.com/docs/openai",
-        quirks=Quirks(roles=_SYSTEM, drop=("logit_bias", "logprobs", "top_logprobs", *_NOT_KEPT)),
+        quirks=Quirks(roles=_SYSTEM, drop=("logit_bias", "logprobs", "top_logprobs", *_NOT_STORED)),
     ),
     "llamacpp": Preset(
         base_url="http://127.0.0.1:8080/v1",
@@ -130,7 +130,7 @@ PRESETS: Mapping[str, Preset] = {
         base_url="https://api.perplexity.ai",
         key_variable="PERPLEXITY_API_KEY",
         docs="https://docs.perplexity.ai/api-reference/chat-completions-post",
-        quirks=Quirks(roles=_SYSTEM, rename=_MAX_TOKENS, drop=_NOT_KEPT, operations=_CHAT_ONLY, version=""),
+        quirks=Quirks(roles=_SYSTEM, rename=_MAX_TOKENS, drop=_NOT_STORED, operations=_CHAT_ONLY, version=""),
     ),
     "together": Preset(
         base_url="https://api.together.xyz/v1",
@@ -148,7 +148,7 @@ PRESETS: Mapping[str, Preset] = {
         base_url="https://api.x.ai/v1",
         key_variable="XAI_API_KEY",
         docs="https://docs.x.ai/docs/api-reference",
-        quirks=Quirks(drop=("logit_bias", *_NOT_KEPT)),
+        quirks=Quirks(drop=("logit_bias", *_NOT_STORED)),
     ),
     "zai": Preset(
         base_url="https://api.z.ai/api/paas/v4",
@@ -157,7 +157,7 @@ PRESETS: Mapping[str, Preset] = {
         quirks=Quirks(
             roles=_SYSTEM,
             rename=_MAX_TOKENS,
-            drop=("frequency_penalty", "presence_penalty", "logit_bias", *_NOT_KEPT),
+            drop=("frequency_penalty", "presence_penalty", "logit_bias", *_NOT_STORED),
             operations=_CHAT_ONLY,
         ),
     ),

@@ -197,12 +197,12 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
             asked = run is not None and run.meter.sent_ns
             first = UpstreamProtocol("The provider's answer is nested too deeply.") if asked else nested_too_deeply()
         if isinstance(first, GatewayError):
-            told = self._adapter.sanitise(first, call.client_credential)
+            safe = self._adapter.sanitise(first, call.client_credential)
         else:
             log.error("adapter_bug", request_id=call.request_id, exc_info=first)
-            told = internal_error(call.request_id)
+            safe = internal_error(call.request_id)
         drop_tracebacks(error)
-        return error_message(told)
+        return error_message(safe)
 
 
 class _EarlyHead:

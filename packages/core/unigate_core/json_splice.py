@@ -66,20 +66,20 @@ def _value(data: bytes, members: Mapping[str, Raw], key: str) -> tuple[int, int]
 def _pieces(data: bytes, members: Mapping[str, Raw], changes: Mapping[str, bytes | None]) -> Iterator[bytes]:
     end = data.index(b"{") + 1
     yield data[:end]
-    kept = False
+    written = False
     for i, (key, before, start, value_at, end) in enumerate(_places(data, members)):
         change = changes.get(key, data[value_at:end])
         if change is None:
             continue
-        if kept or not i:
+        if written or not i:
             yield data[before:start]
         yield data[start:value_at]
         yield change
-        kept = True
+        written = True
     for key, added in changes.items():
         if key not in members and added is not None:
-            yield b"%b%b:%b" % (b"," if kept else b"", dumps(key), added)
-            kept = True
+            yield b"%b%b:%b" % (b"," if written else b"", dumps(key), added)
+            written = True
     yield data[end:]
 
 

@@ -23,7 +23,7 @@ from unigate_formats.neutral.request import ChatRequest
 from unigate_formats.openai_chat.decode_request import decode_request
 from unigate_formats.openai_chat.encode_answer import ChatAnswerEncoder
 from unigate_formats.openai_chat.encode_stream import ChatStreamEncoder
-from unigate_formats.openai_responses.client_format import bridged_framer, read_bridged
+from unigate_formats.openai_responses.client_format import bridged_encoder, read_bridged
 from unigate_formats.openai_responses.parameters import responses_parameters
 
 
@@ -53,41 +53,41 @@ class ClientFormat:
     count: Callable[[int], Json] = lambda tokens: {"input_tokens": tokens}
 
 
-def _read_chat(body: Json, call: pb.Call, setting: FormatContext) -> ChatRequest:
-    return decode_request({**body, "model": call.model}, setting.provider, drop_unsupported=call.drop_unsupported)
+def _read_chat(body: Json, call: pb.Call, context: FormatContext) -> ChatRequest:
+    return decode_request({**body, "model": call.model}, context.provider, drop_unsupported=call.drop_unsupported)
 
 
-def _chat_framer(chat: ChatRequest, body: Json, call: pb.Call, setting: FormatContext) -> Encoder:
+def _chat_encoder(chat: ChatRequest, body: Json, call: pb.Call, context: FormatContext) -> Encoder:
     kind = ChatStreamEncoder if chat.stream else ChatAnswerEncoder
-    return kind(chat, provider=setting.provider, created=call.created, fallback_id=base62_id())
+    return kind(chat, provider=context.provider, created=call.created, fallback_id=base62_id())
 
 
-def _read_responses(body: Json, call: pb.Call, setting: FormatContext) -> ChatRequest:
-    return read_bridged(body, setting.provider, call, setting.parameters, setting.cipher)
+def _read_responses(body: Json, call: pb.Call, context: FormatContext) -> ChatRequest:
+    return read_bridged(body, context.provider, call, context.parameters, context.cipher)
 
 
-def _responses_framer(chat: ChatRequest, body: Json, call: pb.Call, setting: FormatContext) -> Encoder:
-    return bridged_framer(chat, body, setting.provider, call, setting.cipher, setting.clock)
+def _responses_encoder(chat: ChatRequest, body: Json, call: pb.Call, context: FormatContext) -> Encoder:
+    return bridged_encoder(chat, body, context.provider, call, context.cipher, context.clock)
 
 
-def _read_messages(body: Json, call: pb.Call, setting: FormatContext) -> ChatRequest:
-    return read_messages(body, setting.provider, call, setting.cipher)
+def _read_messages(body: Json, call: pb.Call, context: FormatContext) -> ChatRequest:
+    return read_messages(body, context.provider, call, context.cipher)
 
 
-def _message_encoder(chat: ChatRequest, body: Json, call: pb.Call, setting: FormatContext) -> Encoder:
-    return message_encoder(chat, setting.provider, call, setting.cipher)
+def _message_encoder(chat: ChatRequest, body: Json, call: pb.Call, context: FormatContext) -> Encoder:
+    return message_encoder(chat, context.provider, call, context.cipher)
 
 
-def _read_contents(body: Json, call: pb.Call, setting: FormatContext) -> ChatRequest:
-    return read_contents(body, setting.provider, call, setting.cipher)
+def _read_contents(body: Json, call: pb.Call, context: FormatContext) -> ChatRequest:
+    return read_contents(body, context.provider, call, context.cipher)
 
 
-def _content_encoder(chat: ChatRequest, body: Json, call: pb.Call, setting: FormatContext) -> Encoder:
-    return content_encoder(chat, setting.provider, call, setting.cipher)
+def _content_encoder(chat: ChatRequest, body: Json, call: pb.Call, context: FormatContext) -> Encoder:
+    return content_encoder(chat, context.provider, call, context.cipher)
 
 
-CHAT = ClientFormat(parameters=lambda table: table, read=_read_chat, encoder=_chat_framer)
-RESPONSES = ClientFormat(parameters=responses_parameters, read=_read_responses, encoder=_responses_framer)
+CHAT = ClientFormat(parameters=lambda table: table, read=_read_chat, encoder=_chat_encoder)
+RESPONSES = ClientFormat(parameters=responses_parameters, read=_read_responses, encoder=_responses_encoder)
 
 CLIENT_FORMATS: Mapping[Operation, ClientFormat] = {Operation.CHAT: CHAT, Operation.RESPONSES: RESPONSES}
 """Of OpenAI's API, by operation."""

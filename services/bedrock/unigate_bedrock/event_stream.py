@@ -62,8 +62,8 @@ class EventStream:
         if headers.get(":message-type") == "exception":
             return self._data(EXCEPTION, native | {EXCEPTION: headers.get(":exception-type")})
         if headers.get(":message-type") == "error":
-            told = {EXCEPTION: headers.get(":error-code"), "message": headers.get(":error-message")}
-            return self._data(EXCEPTION, told)
+            error = {EXCEPTION: headers.get(":error-code"), "message": headers.get(":error-message")}
+            return self._data(EXCEPTION, error)
         return self._data(str(headers.get(":event-type")), native)
 
 

@@ -15,7 +15,7 @@ from unigate_core.json import Json, dumps
 from unigate_formats.neutral.parameters import Parameter, Parameters, ParameterSupport
 from unigate_formats.neutral.translation import Context, Handler, NativeCall, OperationResult
 
-MOST_AT_ONCE = 5
+MAX_AT_ONCE = 5
 _RATIOS = {"1024x1024": "1:1", "1536x1024": "3:2", "1024x1536": "2:3", "1792x1024": "16:9", "1024x1792": "9:16"}
 _ALL_RATIOS = ("21:9", "16:9", "3:2", "5:4", "1:1", "4:5", "2:3", "9:16", "9:21")
 _QUALITIES = {"high": "premium", "hd": "premium"}
@@ -69,8 +69,8 @@ def to_bedrock(body: Json, context: Context) -> Sequence[NativeCall]:
         return [NativeCall(path=path, body=native, state=state) for _ in range(number)]
     if body.get("output_format") not in (None, "png"):
         raise unsupported_parameter("output_format", f"'{model}' gives PNG.")
-    if number > MOST_AT_ONCE:
-        raise invalid_value("n", f"it is at most {MOST_AT_ONCE} for this model.")
+    if number > MAX_AT_ONCE:
+        raise invalid_value("n", f"it is at most {MAX_AT_ONCE} for this model.")
     config: Json = {"numberOfImages": number}
     if body.get("size") not in (None, "auto"):
         config["width"], config["height"] = _dimensions(body["size"])

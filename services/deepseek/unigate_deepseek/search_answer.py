@@ -76,7 +76,7 @@ class SearchStream:
 
     def __init__(self, state: ChatState) -> None:
         self._state = state
-        self._told = ""
+        self._text_written = ""
         self._thoughts = ""
         self._calls = 0
         self._ended = False
@@ -89,7 +89,7 @@ class SearchStream:
             case {"type": "response.created", "response": dict(response)}:
                 yield _start(response)
             case {"type": "response.output_item.added", "item": dict(item)}:
-                self._told = ""
+                self._text_written = ""
                 yield from self._added(item)
             case {"type": "response.output_item.done", "item": dict(item)}:
                 yield from self._done(item)
@@ -111,7 +111,7 @@ class SearchStream:
     def _delta(self, kind: str, text: str) -> Iterator[Event]:
         if not text:
             return
-        self._told += text
+        self._text_written += text
         match kind:
             case "response.reasoning_text.delta":
                 yield Reasoning(text)
@@ -144,19 +144,19 @@ class SearchStream:
         match item:
             case {"type": "reasoning"}:
                 text = _joined(item, "text")
-                if not self._told and text:
+                if not self._text_written and text:
                     yield Reasoning(text)
                 self._thoughts += text
                 if text:
                     yield ReasoningBlock(FORMAT, text)
             case {"type": "message"}:
-                if not self._told:
+                if not self._text_written:
                     text, refusal = _joined(item, "text"), _joined(item, "refusal")
                     yield from [Text(text)] if text else []
                     yield from [Refusal(refusal)] if refusal else []
             case {"type": "function_call"}:
                 if not self._trimmed():
-                    if not self._told and item.get("arguments"):
+                    if not self._text_written and item.get("arguments"):
                         yield ToolArguments(self._calls - 1, item["arguments"])
                     yield ToolEnd(self._calls - 1)
             case {"type": "web_search_call"}:

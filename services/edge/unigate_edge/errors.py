@@ -20,7 +20,7 @@ class HopError(GatewayError):
     """The adapter could not be reached, or did not answer as agreed."""
 
 
-class ClientGone(Exception):
+class ClientDisconnected(Exception):
     """The client closed the connection; nobody is left to answer."""
 
 

@@ -116,7 +116,7 @@ class Gateway:
                 idempotent,
                 config.idempotency,
                 reliability,
-                patience=config.timeouts.total,
+                abandoned_after=config.timeouts.total,
                 waiting=traffic.waiting,
             ),
             clients=Clients(certificates),
@@ -148,7 +148,7 @@ class Gateway:
         self.metering.configure(config)
         if self.state is not None:
             self.state.timeout = config.state.timeout
-        self.idempotency.patience = config.timeouts.total
+        self.idempotency.abandoned_after = config.timeouts.total
         self.clients.configure(config)
         self.config, self.keyring, self.router = config, keyring, router
         self.registry.configure(router, ttl=config.models_ttl, timeout=config.timeouts.capabilities)
@@ -188,7 +188,7 @@ class Gateway:
                 return target
         return targets[0]
 
-    def time_left(self, exchange: Exchange, most: float | None = None) -> float:
+    def time_left(self, exchange: Exchange, limit: float | None = None) -> float:
         """Seconds that an attempt may take, of those that the request has left."""
         left = max(0.001, self.config.timeouts.total - (time.perf_counter() - exchange.record.started))
-        return left if most is None else min(left, most)
+        return left if limit is None else min(left, limit)

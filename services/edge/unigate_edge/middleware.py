@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from unigate_core.errors import INVALID_REQUEST, GatewayError, drop_tracebacks, nested_too_deeply
-from unigate_edge.errors import ClientGone, internal_error, unknown_path, wrong_method
+from unigate_edge.errors import ClientDisconnected, internal_error, unknown_path, wrong_method
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.http.shedding import Shedder
 from unigate_edge.state.client import begin_request
@@ -47,7 +47,7 @@ class RequestMiddleware:
                     self._shedder.enter()
                     admitted = True
                 await self._app(scope, receive, send)
-            except ClientGone as error:
+            except ClientDisconnected as error:
                 exchange.record.client_disconnected = True
                 self._telemetry.disconnected(exchange.record)
                 drop_tracebacks(error)

@@ -16,9 +16,9 @@ from starlette.types import Message, Receive, Scope, Send
 from unigate_simulator import faults
 from unigate_simulator.identity_api import metadata
 from unigate_simulator.log import Entry, RequestLog
+from unigate_simulator.lru import Lru
 from unigate_simulator.media import served_image
 from unigate_simulator.settings import Settings
-from unigate_simulator.shelf import Shelf
 from unigate_simulator.vendor import Vendor
 from unigate_simulator.vendors import VENDORS
 from unigate_simulator.wire import Call, RefusedError, Reply, Stream, Upload, Whole, whole
@@ -32,8 +32,8 @@ class Simulator:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or Settings()
-        self._shelves = {name: Shelf() for name in VENDORS}
-        self.log = RequestLog(self._settings.kept_requests)
+        self._stored = {name: Lru() for name in VENDORS}
+        self.log = RequestLog(self._settings.logged_requests)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -43,7 +43,7 @@ class Simulator:
         if vendor is None:
             await _send_whole(send, self._own(scope, prefix, rest))
             return
-        call = replace(await _read(scope, receive, vendor, rest), shelf=self._shelves[vendor.name])
+        call = replace(await _read(scope, receive, vendor, rest), lru=self._stored[vendor.name])
         entry = self.log.begin(vendor.name, call)
         disconnected = False
         try:

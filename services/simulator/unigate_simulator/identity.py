@@ -26,8 +26,8 @@ def issue(kind: str, now: float | None = None) -> tuple[str, float]:
 
 def is_valid(kind: str, token: str) -> bool:
     """Whether the token is of this kind, one of ours, and has not ended."""
-    told, _, end = (signed(token) or "").partition("|")
-    return told == kind and end.isdecimal() and time.time() < int(end)
+    answer, _, end = (signed(token) or "").partition("|")
+    return answer == kind and end.isdecimal() and time.time() < int(end)
 
 
 def secret_of(access_key: str) -> str:

@@ -62,8 +62,8 @@ def _managed(call: Call) -> Reply:
     if not call.headers.get("x-identity-header"):
         return whole({"statusCode": 401, "message": "X-IDENTITY-HEADER is missing."}, 401)
     issued, end = issue("entra")
-    told = {"access_token": issued, "expires_on": f"{end:.0f}", "resource": call.query.get("resource", "")}
-    return whole({**told, "token_type": "Bearer"})
+    answer = {"access_token": issued, "expires_on": f"{end:.0f}", "resource": call.query.get("resource", "")}
+    return whole({**answer, "token_type": "Bearer"})
 
 
 def _google(call: Call) -> Reply:

@@ -42,8 +42,8 @@ class Entry:
 class RequestLog:
     """The last requests, oldest first."""
 
-    def __init__(self, kept: int) -> None:
-        self._entries: deque[Entry] = deque(maxlen=kept)
+    def __init__(self, stored: int) -> None:
+        self._entries: deque[Entry] = deque(maxlen=stored)
         self._open: dict[int, Entry] = {}
         self._ids = count(1)
         self._total = 0

@@ -5,7 +5,7 @@ from typing import Final
 
 from unigate_simulator.behaviour import Choice, Prompt, Tool, attachment, context
 from unigate_simulator.media import decoded_size
-from unigate_simulator.told_schema import told_schema
+from unigate_simulator.prompt_schema import prompt_schema
 from unigate_simulator.wire import Json, Object, dumps, joined
 
 _INSTRUCTORS: Final = frozenset({"system", "developer"})
@@ -70,7 +70,7 @@ def _schema(form: Object, named: Object, messages: list[Object]) -> Json:
         return named.get("schema", {})
     if form.get("type") != "json_object":
         return None
-    return told_schema(joined(text_of(one.get("content")) for one in messages if one.get("role") in _INSTRUCTORS))
+    return prompt_schema(joined(text_of(one.get("content")) for one in messages if one.get("role") in _INSTRUCTORS))
 
 
 def text_of(content: Json) -> str:

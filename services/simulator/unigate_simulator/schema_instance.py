@@ -189,19 +189,19 @@ def _string(schema: Object, name: str, _root: Object, _depth: int) -> str:
     if pattern := schema.get("pattern"):
         return _matching(pattern, schema)
     text = _FORMATS.get(schema.get("format", ""), f"example {name}")
-    least, most = int(schema.get("minLength", 0)), int(schema.get("maxLength", len(text) + 1_000_000))
-    return text.ljust(least, "x")[:most]
+    least, limit = int(schema.get("minLength", 0)), int(schema.get("maxLength", len(text) + 1_000_000))
+    return text.ljust(least, "x")[:limit]
 
 
 def _matching(pattern: str, schema: Object) -> str:
     """A string that a short list of usual shapes finds to match; the pattern itself is not solved."""
-    least, most = int(schema.get("minLength", 0)), int(schema.get("maxLength", 1_000_000))
+    least, limit = int(schema.get("minLength", 0)), int(schema.get("maxLength", 1_000_000))
     try:
         compiled = re.compile(pattern)
     except re.error:
         return "x" * least
     candidates = [*_GUESSES, *(letter * size for size in range(1, 41) for letter in ("a", "A", "1", "0"))]
-    return next((one for one in candidates if compiled.search(one) and least <= len(one) <= most), "x" * least)
+    return next((one for one in candidates if compiled.search(one) and least <= len(one) <= limit), "x" * least)
 
 
 def _number(schema: Object, _name: str, _root: Object, _depth: int) -> float | int:

@@ -13,7 +13,7 @@ class Settings(BaseSettings):
     event_ms: float = Field(default=20, ge=0)
     """Milliseconds between two events of a stream."""
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
-    kept_requests: int = Field(default=200, ge=1)
+    logged_requests: int = Field(default=200, ge=1)
     """How many received requests `GET /_sim/requests` remembers."""
     drain_seconds: int = Field(
         default=2, ge=0, validation_alias=AliasChoices("UNIGATE_SIMULATOR_DRAIN_SECONDS", "UNIGATE_DRAIN_SECONDS")

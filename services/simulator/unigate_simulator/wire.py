@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from unigate_simulator.shelf import Shelf
+from unigate_simulator.lru import Lru
 
 Json: TypeAlias = Any
 Object: TypeAlias = dict[str, Any]
@@ -44,7 +44,7 @@ class Call:
     """The path and query as they were sent, which signatures cover."""
     root: str = ""
     """Where the vendor's API stands, for links: `http://host:port/openai`."""
-    shelf: Shelf = field(default_factory=Shelf)
+    lru: Lru = field(default_factory=Lru)
     """What the vendor remembers from one request to the next."""
 
     def json(self) -> Object:

@@ -90,7 +90,7 @@ def test_a_whole_answer_gets_the_prefix_and_nothing_else_changes() -> None:
     )
     answer = whole(body, provider="openai")
     assert answer.body == body.replace(b'"gpt-1"', b'"openai/gpt-1"')
-    assert (answer.seen.id, answer.seen.model, answer.seen.finish_reasons) == ("c-1", "gpt-1", {0: "stop"})
+    assert (answer.metadata.id, answer.metadata.model, answer.metadata.finish_reasons) == ("c-1", "gpt-1", {0: "stop"})
 
 
 @pytest.mark.parametrize(
@@ -102,14 +102,14 @@ def test_a_whole_answer_gets_the_prefix_and_nothing_else_changes() -> None:
     ],
 )
 def test_usage_is_read_in_all_spellings(usage: Json, expected: tuple[int, ...]) -> None:
-    seen = whole(dumps({"usage": usage}), provider="openai").seen.usage
-    assert seen is not None
-    assert (seen.input, seen.output, seen.cache_read, seen.total) == expected
+    metadata = whole(dumps({"usage": usage}), provider="openai").metadata.usage
+    assert metadata is not None
+    assert (metadata.input, metadata.output, metadata.cache_read, metadata.total) == expected
 
 
 def test_audio_billed_by_time_is_metered() -> None:
     body = b'{"text":"a","usage":{"type":"duration","seconds":3}}'
-    assert whole(body, provider="openai").seen.audio_seconds == 3.0
+    assert whole(body, provider="openai").metadata.audio_seconds == 3.0
 
 
 def test_text_and_media_pass_unread() -> None:
@@ -137,7 +137,7 @@ def through(
     stream = stream_bytes(operation, provider="openai", sent=UpstreamRequest(b"", stream=True, hide_usage=hide_usage))
     edges = [0, *cuts, len(data)]
     out = b"".join(stream.feed(data[a:b]) for a, b in pairwise(edges))
-    return out + stream.close(), stream.seen
+    return out + stream.close(), stream.metadata
 
 
 def events(data: bytes) -> list[Any]:
@@ -158,16 +158,16 @@ def test_a_stream_gets_the_prefix_and_nothing_else_changes() -> None:
 
 
 def test_hidden_usage_leaves_no_trace() -> None:
-    out, seen = through(sse(METERED), hide_usage=True)
+    out, metadata = through(sse(METERED), hide_usage=True)
     assert b'"usage"' not in out
     assert len(events(out)) == len(TEXT)
-    assert seen.usage is not None
-    assert seen.usage.total == 7
+    assert metadata.usage is not None
+    assert metadata.usage.total == 7
 
 
 def test_usage_that_was_asked_for_comes_once_and_last() -> None:
-    seen = events(through(sse(METERED))[0])
-    assert [event["usage"] for event in seen] == [None, None, None, USAGE]
+    metadata = events(through(sse(METERED))[0])
+    assert [event["usage"] for event in metadata] == [None, None, None, USAGE]
 
 
 def test_a_moderation_chunk_after_the_usage_passes_unharmed() -> None:
@@ -266,11 +266,11 @@ RESPONSES = typed(
 
 
 def test_events_of_a_response_get_the_prefix_inside_the_response_only() -> None:
-    out, seen = through(RESPONSES, operation=Operation.RESPONSES)
+    out, metadata = through(RESPONSES, operation=Operation.RESPONSES)
     assert out == RESPONSES.replace(b'"model":"gpt-1","status"', b'"model":"openai/gpt-1","status"')
-    assert (seen.id, seen.finish_reasons) == ("resp_1", {0: "stop"})
-    assert seen.usage is not None
-    assert seen.usage.total == 7
+    assert (metadata.id, metadata.finish_reasons) == ("resp_1", {0: "stop"})
+    assert metadata.usage is not None
+    assert metadata.usage.total == 7
 
 
 @settings(max_examples=40, deadline=None)
@@ -336,13 +336,13 @@ def test_the_first_delta_of_each_choice_has_its_role() -> None:
 def test_the_ids_of_a_responses_items_are_noted() -> None:
     output = b'[{"id":"rs_1"},{"id":"ci_1","container_id":"cntr_1"},{"id":"ci_2","container_id":"cntr_1"},{"type":"x"}]'
     body = b'{"id":"resp_1","model":"m","output":' + output + b"}"
-    assert whole(body, provider="openai").seen.item_ids == ["rs_1", "ci_1", "cntr_1", "ci_2"]
+    assert whole(body, provider="openai").metadata.item_ids == ["rs_1", "ci_1", "cntr_1", "ci_2"]
     stream = stream_bytes(Operation.RESPONSES, provider="openai", sent=UpstreamRequest(b""))
     stream.feed(b'event: response.completed\ndata: {"type":"response.completed","response":' + body + b"}\n\n")
     stream.close()
-    assert stream.seen.item_ids == ["rs_1", "ci_1", "cntr_1", "ci_2"]
+    assert stream.metadata.item_ids == ["rs_1", "ci_1", "cntr_1", "ci_2"]
 
 
 @pytest.mark.parametrize("output", [b"null", b'"x"', b"[1]", b'[{"id":1}]'])
 def test_an_odd_output_has_no_ids(output: bytes) -> None:
-    assert whole(b'{"id":"resp_1","output":' + output + b"}", provider="openai").seen.item_ids == []
+    assert whole(b'{"id":"resp_1","output":' + output + b"}", provider="openai").metadata.item_ids == []

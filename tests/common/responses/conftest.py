@@ -58,7 +58,7 @@ def split(stream: bytes) -> list[Json]:
 
 
 @pytest.fixture
-def framer() -> Callable[..., ResponseStreamEncoder]:
+def encoder() -> Callable[..., ResponseStreamEncoder]:
     """A framer for a request with these members."""
     return lambda **body: ResponseStreamEncoder(terms(**body))
 
@@ -68,8 +68,8 @@ def stream() -> Callable[..., list[Json]]:
     """All events of a streamed response, each valid for the SDK."""
 
     def made(events: Sequence[Event], **body: Any) -> list[Json]:
-        framer = ResponseStreamEncoder(terms(**body))
-        return split(b"".join(framer.write([event]) for event in events) + framer.close(USAGE))
+        encoder = ResponseStreamEncoder(terms(**body))
+        return split(b"".join(encoder.write([event]) for event in events) + encoder.close(USAGE))
 
     return made
 

@@ -63,8 +63,8 @@ def test_sequence_numbers_count_from_zero_without_gaps(stream: Any) -> None:
     assert [event["sequence_number"] for event in events] == list(range(len(events)))
 
 
-def test_there_is_no_done_mark(framer: Any) -> None:
-    made = framer()
+def test_there_is_no_done_mark(encoder: Any) -> None:
+    made = encoder()
     assert b"[DONE]" not in made.write(ANSWER) + made.close(None)
 
 
@@ -237,8 +237,8 @@ def test_a_call_cut_short_is_incomplete_and_those_before_it_are_not(stream: Any)
     assert [item["status"] for item in output] == ["completed", "incomplete"]
 
 
-def test_a_failure_after_the_first_byte_ends_the_stream(framer: Any, parse: Any) -> None:
-    made = framer()
+def test_a_failure_after_the_first_byte_ends_the_stream(encoder: Any, parse: Any) -> None:
+    made = encoder()
     begun = made.write(ANSWER[:2])
     events = parse(begun + made.fail(UpstreamTruncated("It broke off.")))
     assert kinds(events)[-2:] == ["output_text.delta", "failed"]
@@ -247,34 +247,34 @@ def test_a_failure_after_the_first_byte_ends_the_stream(framer: Any, parse: Any)
     assert events[-1]["sequence_number"] == len(events) - 1
 
 
-def test_too_many_requests_keep_their_code_in_a_failure(framer: Any, parse: Any) -> None:
+def test_too_many_requests_keep_their_code_in_a_failure(encoder: Any, parse: Any) -> None:
     error = UpstreamError("Slow down.", status=429, type="requests", code="whatever")
-    assert parse(framer().fail(error))[-1]["response"]["error"]["code"] == "rate_limit_exceeded"
+    assert parse(encoder().fail(error))[-1]["response"]["error"]["code"] == "rate_limit_exceeded"
 
 
-def test_an_answer_without_an_end_is_no_answer(framer: Any) -> None:
-    made = framer()
+def test_an_answer_without_an_end_is_no_answer(encoder: Any) -> None:
+    made = encoder()
     made.write(ANSWER[:-1])
     with pytest.raises(UpstreamProtocol):
         made.close(None)
 
 
-def test_nothing_may_follow_the_end(framer: Any) -> None:
-    made = framer()
+def test_nothing_may_follow_the_end(encoder: Any) -> None:
+    made = encoder()
     made.write(ANSWER)
     with pytest.raises(UpstreamProtocol):
         made.write([Text("more")])
 
 
-def test_other_choices_do_not_end_the_answer(framer: Any) -> None:
-    made = framer()
+def test_other_choices_do_not_end_the_answer(encoder: Any) -> None:
+    made = encoder()
     made.write([START, Finish("stop", choice=1)])
     with pytest.raises(UpstreamProtocol):
         made.close(None)
 
 
-def test_log_probabilities_stand_beside_their_text(framer: Any, parse: Any) -> None:
-    made = framer(include=["message.output_text.logprobs"])
+def test_log_probabilities_stand_beside_their_text(encoder: Any, parse: Any) -> None:
+    made = encoder(include=["message.output_text.logprobs"])
     item = {
         "token": "é",
         "logprob": -0.1,
@@ -304,8 +304,8 @@ def test_encrypted_thoughts_are_shown_only_when_asked(stream: Any) -> None:
     assert "encrypted_content" not in str(stream(answer))
 
 
-def test_what_is_kept_has_the_thoughts_and_the_input(framer: Any) -> None:
-    made = framer()
+def test_what_is_kept_has_the_thoughts_and_the_input(encoder: Any) -> None:
+    made = encoder()
     made.write([START, Reasoning("hm"), ReasoningBlock("acme-v1", "hm", "p"), Text("4"), Finish("stop")])
     assert made.stored() is None
     final = loads(made.close(None).split(b"data: ")[1])["response"]
@@ -323,8 +323,8 @@ def test_what_is_kept_has_the_thoughts_and_the_input(framer: Any) -> None:
     ]
 
 
-def test_nothing_is_kept_when_nothing_is_to_be_stored(framer: Any) -> None:
-    made = framer(store=False)
+def test_nothing_is_kept_when_nothing_is_to_be_stored(encoder: Any) -> None:
+    made = encoder(store=False)
     made.write(ANSWER)
     made.close(None)
     assert made.stored() is None

@@ -27,7 +27,7 @@ class Shouting:
     content_type = "audio/pcm"
     usage: Usage | None = None
 
-    def __init__(self, reading: Any) -> None:
+    def __init__(self, state: Any) -> None:
         self.ended = False
 
     def feed(self, native: Json) -> bytes:
@@ -52,7 +52,7 @@ def shouting(toy: Provider) -> Provider:
     handler = Handler(
         parameters={"model": Parameter(ParameterSupport.SUPPORTED), "input": Parameter(ParameterSupport.SUPPORTED)},
         calls=calls,
-        answer=lambda answers, reading: OperationResult(b""),
+        answer=lambda answers, state: OperationResult(b""),
         stream=Shouting,
     )
     return replace(toy, operations={**toy.operations, Operation.AUDIO_SPEECH: handler})

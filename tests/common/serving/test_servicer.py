@@ -16,12 +16,12 @@ class Recorder:
     """A vendor that remembers what it was asked; `answer` gets the number of requests so far."""
 
     def __init__(self, answer: Callable[[int], httpx.Response]) -> None:
-        self.seen: list[httpx.Request] = []
+        self.metadata: list[httpx.Request] = []
         self._answer = answer
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.seen.append(request)
-        return self._answer(len(self.seen))
+        self.metadata.append(request)
+        return self._answer(len(self.metadata))
 
 
 CHAT = pb.Call(operation=pb.OPERATION_CHAT, model="toy-1", created=1_700_000_000, request_id="req_1")
@@ -74,7 +74,7 @@ async def test_a_refused_parameter_is_named_before_the_vendor_hears_of_it(with_s
         answer = await invoke(stub, logit_bias={"1": 5})
     assert (answer.error.status, answer.error.code, answer.error.param) == (400, "unsupported_parameter", "logit_bias")
     assert answer.error.origin == pb.ORIGIN_REQUEST
-    assert vendor.seen == []
+    assert vendor.metadata == []
 
 
 async def test_an_unknown_parameter_is_named(with_stub: Any, say: Any) -> None:
@@ -135,8 +135,8 @@ async def test_the_operators_key_goes_to_the_vendor(with_stub: Any, say: Any) ->
     vendor = Recorder(lambda count: say("hello"))
     async with with_stub(vendor, key="secret") as stub:
         await invoke(stub)
-    assert vendor.seen[0].headers["x-toy-key"] == "secret"
-    assert str(vendor.seen[0].url) == "https://toy.example/v1/say"
+    assert vendor.metadata[0].headers["x-toy-key"] == "secret"
+    assert str(vendor.metadata[0].url) == "https://toy.example/v1/say"
 
 
 @pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
@@ -185,7 +185,7 @@ async def test_several_choices_are_several_calls(with_stub: Any, say: Any) -> No
     completion = loads(answer.body)
     assert [choice["index"] for choice in completion["choices"]] == [0, 1, 2]
     assert completion["usage"]["total_tokens"] == 15
-    assert all(loads(request.content)["n"] == 1 for request in vendor.seen)
+    assert all(loads(request.content)["n"] == 1 for request in vendor.metadata)
 
 
 async def test_one_failure_fails_all_choices(with_stub: Any, say: Any) -> None:
@@ -273,10 +273,10 @@ async def test_capabilities_tell_models_and_fates(with_stub: Any, say: Any) -> N
 
 
 async def test_an_upload_is_passed_on_with_the_model_renamed(with_stub: Any) -> None:
-    seen: list[bytes] = []
+    metadata: list[bytes] = []
 
     async def vendor(request: httpx.Request) -> httpx.Response:
-        seen.append(await request.aread())
+        metadata.append(await request.aread())
         return httpx.Response(200, json={"text": "hi"})
 
     form = (
@@ -294,7 +294,7 @@ async def test_an_upload_is_passed_on_with_the_model_renamed(with_stub: Any) -> 
 
     async with with_stub(vendor) as stub:
         frames = [frame async for frame in stub.InvokeUpload(requests())]
-    (sent,) = seen
+    (sent,) = metadata
     boundary = sent.partition(b"\r\n")[0][2:]
     assert boundary.startswith(b"unigate-")
     assert sent.replace(boundary, b"b") == form.replace(b"toy/toy-1", b"toy-1")

@@ -59,10 +59,10 @@ class BridgingAdapter(pb_grpc.ProviderServiceServicer):
             keep.provider_item_ids.extend(self.kept_items)
             body = b'{"id":"%b"}' % self.keeper.encode()
             return pb.InvokeResponse(body=body, summary=pb.Summary(keep=keep, usage=self.usage))
-        framer = ResponseAnswerEncoder(self._terms(request))
-        framer.write(self.events)
-        answer = pb.InvokeResponse(body=framer.close(None), summary=pb.Summary())
-        answer.summary.keep.CopyFrom(_keep(framer))
+        encoder = ResponseAnswerEncoder(self._terms(request))
+        encoder.write(self.events)
+        answer = pb.InvokeResponse(body=encoder.close(None), summary=pb.Summary())
+        answer.summary.keep.CopyFrom(_keep(encoder))
         return answer
 
     async def InvokeStream(  # noqa: N802
@@ -72,9 +72,9 @@ class BridgingAdapter(pb_grpc.ProviderServiceServicer):
         if self.keeper:
             yield pb.InvokeStreamResponse(data=b"data: 1\n\n", keep=pb.Keep(provider_response_id=self.keeper))
             await context.abort(StatusCode.UNAVAILABLE, "")
-        framer = ResponseStreamEncoder(self._terms(request))
-        yield pb.InvokeStreamResponse(data=framer.write(self.events))
-        yield pb.InvokeStreamResponse(data=framer.close(None), summary=pb.Summary(), keep=_keep(framer))
+        encoder = ResponseStreamEncoder(self._terms(request))
+        yield pb.InvokeStreamResponse(data=encoder.write(self.events))
+        yield pb.InvokeStreamResponse(data=encoder.close(None), summary=pb.Summary(), keep=_keep(encoder))
 
     async def InvokeUpload(  # noqa: N802
         self, request_iterator: Any, context: Any
@@ -112,8 +112,8 @@ class BridgingAdapter(pb_grpc.ProviderServiceServicer):
         )
 
 
-def _keep(framer: ResponseStreamEncoder) -> pb.Keep:
-    kept = framer.stored()
+def _keep(encoder: ResponseStreamEncoder) -> pb.Keep:
+    kept = encoder.stored()
     return pb.Keep(response=kept[0], input_items=kept[1]) if kept else pb.Keep()
 
 

@@ -14,7 +14,7 @@ from unigate_core.errors import RequestRefused, UpstreamError, UpstreamTruncated
 from unigate_core.json import loads
 from unigate_formats.gemini_generate_content.audio.audio_codec import CONTENT_TYPES, samples_of, wav_header
 from unigate_formats.gemini_generate_content.audio.speech import SPEECH, SpeechStream, from_gemini, to_gemini
-from unigate_formats.gemini_generate_content.audio.voices import ALIKE, VOICES
+from unigate_formats.gemini_generate_content.audio.voices import SIMILAR_VOICES, VOICES
 from unigate_formats.neutral.events import Usage
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.parameters import check_parameters
@@ -76,7 +76,7 @@ def test_voices_of_openai_stand_for_similar_ones() -> None:
 
 def test_every_similar_voice_exists() -> None:
     assert len(VOICES) == 30
-    assert set(ALIKE.values()) <= VOICES
+    assert set(SIMILAR_VOICES.values()) <= VOICES
 
 
 @pytest.mark.parametrize(("voice", "code"), [("nobody", "invalid_value"), ({"id": "voice_1"}, "unsupported_value")])

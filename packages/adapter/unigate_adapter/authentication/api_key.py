@@ -204,13 +204,13 @@ async def watched_keys(path: Path, credentials: Credentials, seconds: float = PO
     """Follow the file's changes until the end of the context. What is no good changes nothing."""
 
     async def follow() -> None:
-        seen = file_signature(path)
+        signature = file_signature(path)
         while True:
             await asyncio.sleep(seconds)
             state = file_signature(path)
-            if state == seen:
+            if state == signature:
                 continue
-            seen = state
+            signature = state
             try:
                 keys = read_keys(path)
             except ValueError as error:

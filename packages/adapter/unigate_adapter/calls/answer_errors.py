@@ -11,14 +11,14 @@ from unigate_core.errors import UpstreamProtocol
 
 log = structlog.get_logger()
 
-_ODD_SHAPES = (AttributeError, KeyError, IndexError, TypeError, ValueError)
+_UNEXPECTED_SHAPES = (AttributeError, KeyError, IndexError, TypeError, ValueError)
 
 
 @contextmanager
-def reading_answer() -> Iterator[None]:
+def answer_errors() -> Iterator[None]:
     """Raises UpstreamProtocol for an answer that cannot be understood, and leaves where in the log."""
     try:
         yield
-    except _ODD_SHAPES as error:
+    except _UNEXPECTED_SHAPES as error:
         log.warning("answer_not_understood", exc_info=error)
         raise UpstreamProtocol("The provider's answer cannot be understood.") from error

@@ -43,8 +43,8 @@ class CountTokensCall:
     async def whole(self) -> pb.InvokeResponse:
         """The count in the client's format. Raises GatewayError."""
         call, provider, table = self._call, self._adapter.provider, self._translation.parameters
-        setting = FormatContext(provider.name, table, self._adapter.cipher, time)
-        chat = self._format.read(self._format.counted(request_object(self._body)), call, setting)
+        format_context = FormatContext(provider.name, table, self._adapter.cipher, time)
+        chat = self._format.read(self._format.counted(request_object(self._body)), call, format_context)
         chat, _ = check_chat(chat, table, provider=provider.name, drop_unsupported=True)
         count = await self._count(structs.replace(chat, stream=False))
         if count is None:

@@ -12,7 +12,7 @@ from unigate_adapter.answer_stats import AnswerStats
 from unigate_core.errors import invalid_json
 from unigate_core.json import Json, loads_object
 
-MAX_TOLD = 2000
+MAX_LISTED_CHARACTERS = 2000
 """Characters of all dropped parameters together. Clients and proxies take 8 KB of headers."""
 
 _INDEX = re.compile(r"\[\d+\]")
@@ -50,15 +50,15 @@ def head(meter: AnswerStats) -> pb.Head:
 
 def summarised_paths(paths: Iterable[str]) -> list[str]:
     """JSON paths for a header, sorted. Where they would not fit, those that differ in their indexes alone are one."""
-    told = sorted(paths)
-    if sum(map(len, told)) > MAX_TOLD:
-        told = sorted({_INDEX.sub("[*]", path) for path in told})
+    listed = sorted(paths)
+    if sum(map(len, listed)) > MAX_LISTED_CHARACTERS:
+        listed = sorted({_INDEX.sub("[*]", path) for path in listed})
     size = 0
-    for number, path in enumerate(told):
+    for number, path in enumerate(listed):
         size += len(path)
-        if size > MAX_TOLD:
-            return [*told[:number], f"and {len(told) - number} more"]
-    return told
+        if size > MAX_LISTED_CHARACTERS:
+            return [*listed[:number], f"and {len(listed) - number} more"]
+    return listed
 
 
 def one_frame(whole: pb.InvokeResponse) -> pb.InvokeStreamResponse:

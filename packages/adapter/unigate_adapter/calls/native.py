@@ -133,15 +133,15 @@ class NativeCall:
         return self._upstream.send(sent.path, sent.body, method=call.method or "POST", headers=sent.headers)
 
     def _summary(self) -> pb.Summary:
-        seen = self._reader.seen
+        metadata = self._reader.metadata
         summary = pb.Summary(
             timings=timings(self.meter, self._started),
-            finish_reasons=[seen.finish_reasons[choice] for choice in sorted(seen.finish_reasons)],
-            response_model=seen.model,
-            response_id=seen.id,
+            finish_reasons=[metadata.finish_reasons[choice] for choice in sorted(metadata.finish_reasons)],
+            response_model=metadata.model,
+            response_id=metadata.id,
         )
-        if seen.usage is not None:
-            summary.usage.CopyFrom(usage_message(seen.usage))
+        if metadata.usage is not None:
+            summary.usage.CopyFrom(usage_message(metadata.usage))
         return summary
 
 

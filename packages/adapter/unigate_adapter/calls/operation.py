@@ -10,7 +10,7 @@ from time import perf_counter_ns
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
-from unigate_adapter.calls.answer_errors import reading_answer
+from unigate_adapter.calls.answer_errors import answer_errors
 from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import head, one_frame, request_object, timings
 from unigate_adapter.http.client import VendorAnswer
@@ -56,15 +56,15 @@ class OperationCall:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._fetch_object(call, gate)) for call in calls]
         answers: list[Json | None] = [task.result() for task in tasks]
-        reading = calls[0].state
-        extra = self._handler.follow_up([answer for answer in answers if answer is not None], reading)
+        state = calls[0].state
+        extra = self._handler.follow_up([answer for answer in answers if answer is not None], state)
         if extra is not None:
             try:
                 answers.append(await self._fetch_object(extra, gate))
             except GatewayError:
                 answers.append(None)
-        with reading_answer():
-            product = self._handler.answer(answers, reading)
+        with answer_errors():
+            product = self._handler.answer(answers, state)
         self.meter.notes += product.notes
         return pb.InvokeResponse(
             body=product.body,
@@ -177,7 +177,7 @@ def _made(product: ResultStream, native: Sequence[bytes], *, end: bool = False) 
     """The bytes of one read. What came before an error is not lost with it."""
     made: list[bytes] = []
     try:
-        with reading_answer():
+        with answer_errors():
             made.extend(product.feed(native_object(data)) for data in native)
             if end:
                 made.append(product.close())

@@ -72,7 +72,7 @@ class PassthroughCall:
                 content_type="" if content_type.startswith(JSON) else content_type,
                 status=0 if answer.status == 200 else answer.status,
                 head=head(self.meter),
-                summary=self._summary(got.seen),
+                summary=self._summary(got.metadata),
             )
 
     async def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
@@ -99,30 +99,30 @@ class PassthroughCall:
                 if answer.at_eof and not stream.failure:
                     break  # the last data goes with the summary: one message less for the hop
                 if data:
-                    yield self._data_frame(data, stream.seen, first=not begun)
+                    yield self._data_frame(data, stream.metadata, first=not begun)
                     begun, data = True, b""
                 if stream.failure:
                     raise stream.failure
-            frame = pb.InvokeStreamResponse(data=data + stream.close(), summary=self._summary(stream.seen))
+            frame = pb.InvokeStreamResponse(data=data + stream.close(), summary=self._summary(stream.metadata))
         except GatewayError as error:
             if data:
-                yield self._data_frame(data, stream.seen, first=not begun)
+                yield self._data_frame(data, stream.metadata, first=not begun)
                 begun = True
             if not begun:
                 raise
             self._adapter.sanitise(error, self._call.client_credential)
-            frame = pb.InvokeStreamResponse(error=error_message(error), summary=self._summary(stream.seen))
+            frame = pb.InvokeStreamResponse(error=error_message(error), summary=self._summary(stream.metadata))
             if self._operation is not Operation.RESPONSES:
                 frame.data = sse_frame(error.body or dumps(error.to_openai()))
         if not begun:
             frame.head.CopyFrom(head(self.meter))
         yield frame
 
-    def _data_frame(self, data: bytes, seen: AnswerMetadata, *, first: bool) -> pb.InvokeStreamResponse:
+    def _data_frame(self, data: bytes, metadata: AnswerMetadata, *, first: bool) -> pb.InvokeStreamResponse:
         frame = pb.InvokeStreamResponse(data=data, head=head(self.meter) if first else None)
-        if self._is_kept(seen) and not self._named:
+        if self._is_stored(metadata) and not self._named:
             self._named = True
-            frame.keep.provider_response_id = seen.id
+            frame.keep.provider_response_id = metadata.id
         return frame
 
     def _read_whole(self, data: bytes, content_type: str) -> UpstreamAnswer:
@@ -138,7 +138,7 @@ class PassthroughCall:
         if streamed:
             raise UpstreamProtocol("The provider did not stream its answer.")
         return pb.InvokeStreamResponse(
-            data=got.body, content_type=content_type, head=head(self.meter), summary=self._summary(got.seen)
+            data=got.body, content_type=content_type, head=head(self.meter), summary=self._summary(got.metadata)
         )
 
     async def _media(self, answer: VendorAnswer, content_type: str) -> AsyncIterator[pb.InvokeStreamResponse]:
@@ -188,24 +188,24 @@ class PassthroughCall:
         body = _rewritten(rewriter, self._upload)
         return self._upstream.send(path, body, method=method, content_type=rewriter.content_type)
 
-    def _is_kept(self, seen: AnswerMetadata) -> bool:
+    def _is_stored(self, metadata: AnswerMetadata) -> bool:
         """Whether the vendor keeps this answer, under an id that is known by now."""
-        return bool(seen.id) and self._operation is Operation.RESPONSES and self._call.response_state.store
+        return bool(metadata.id) and self._operation is Operation.RESPONSES and self._call.response_state.store
 
-    def _summary(self, seen: AnswerMetadata) -> pb.Summary:
+    def _summary(self, metadata: AnswerMetadata) -> pb.Summary:
         summary = pb.Summary(
             timings=timings(self.meter, self._started),
-            finish_reasons=[seen.finish_reasons[choice] for choice in sorted(seen.finish_reasons)],
-            response_model=seen.model,
-            response_id=seen.id,
+            finish_reasons=[metadata.finish_reasons[choice] for choice in sorted(metadata.finish_reasons)],
+            response_model=metadata.model,
+            response_id=metadata.id,
         )
-        if self._is_kept(seen):
-            summary.keep.provider_response_id = seen.id
-            summary.keep.provider_usage_told = seen.usage is not None
-            summary.keep.provider_item_ids.extend(seen.item_ids)
-        if seen.usage is not None and not self._call.usage_told:
-            summary.usage.CopyFrom(usage_message(seen.usage))
-            summary.usage.audio_seconds = seen.audio_seconds
+        if self._is_stored(metadata):
+            summary.keep.provider_response_id = metadata.id
+            summary.keep.provider_usage_told = metadata.usage is not None
+            summary.keep.provider_item_ids.extend(metadata.item_ids)
+        if metadata.usage is not None and not self._call.usage_told:
+            summary.usage.CopyFrom(usage_message(metadata.usage))
+            summary.usage.audio_seconds = metadata.audio_seconds
         return summary
 
 

@@ -41,31 +41,31 @@ class TranslatedCall:
     async def whole(self) -> pb.InvokeResponse:
         """Gather all events, then frame them."""
         try:
-            framer, calls = await self._prepare()
+            encoder, calls = await self._prepare()
             async with aclosing(self._exchange.events(calls)) as batches:
                 async for batch in batches:
-                    framer.write(batch)
-            body = framer.close(self.meter.usage)
+                    encoder.write(batch)
+            body = encoder.close(self.meter.usage)
         except GatewayError as error:
             raise self._renamed(error) from error.__cause__
-        summary = self._summary(framer)
-        stored = framer.stored()
+        summary = self._summary(encoder)
+        stored = encoder.stored()
         if stored:
             summary.keep.response, summary.keep.input_items = stored
         return pb.InvokeResponse(body=body, head=head(self.meter), summary=summary)
 
     async def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
         """One frame for each read from the vendor that has something to tell."""
-        framer: Encoder | None = None
+        encoder: Encoder | None = None
         begun = False
-        kept = 0
+        blobs = 0
         try:
-            framer, calls = await self._prepare()
+            encoder, calls = await self._prepare()
             async with aclosing(self._exchange.events(calls)) as batches:
                 async for batch in batches:
-                    frame = pb.InvokeStreamResponse(data=framer.write(batch))
-                    if len(self.meter.keep) > kept:
-                        kept = len(self.meter.keep)
+                    frame = pb.InvokeStreamResponse(data=encoder.write(batch))
+                    if len(self.meter.keep) > blobs:
+                        blobs = len(self.meter.keep)
                         frame.keep.replay.update(self.meter.keep)
                     if frame.data or frame.HasField("keep"):
                         if not begun:
@@ -73,16 +73,16 @@ class TranslatedCall:
                             frame.head.CopyFrom(head(self.meter))
                             frame.content_type = self._format.content_type(self._call)
                         yield frame
-            frame = pb.InvokeStreamResponse(data=framer.close(self.meter.usage), summary=self._summary(framer))
-            stored = framer.stored()
+            frame = pb.InvokeStreamResponse(data=encoder.close(self.meter.usage), summary=self._summary(encoder))
+            stored = encoder.stored()
             if stored:
                 frame.keep.response, frame.keep.input_items = stored
         except GatewayError as error:
             error = self._adapter.sanitise(self._renamed(error), self._call.client_credential)
-            if framer is None or not begun:
+            if encoder is None or not begun:
                 raise error from error.__cause__
             frame = pb.InvokeStreamResponse(
-                data=framer.fail(error), error=error_message(error), summary=self._summary(framer)
+                data=encoder.fail(error), error=error_message(error), summary=self._summary(encoder)
             )
         if not begun:
             frame.head.CopyFrom(head(self.meter))
@@ -98,8 +98,8 @@ class TranslatedCall:
             dropped = check_parameters(body, own, provider=provider.name, drop_unsupported=call.drop_unsupported)
             self.meter.dropped.update(dropped)
             body = without(body, dropped)
-        setting = FormatContext(provider.name, table, self._adapter.cipher, time)
-        chat = self._format.read(body, call, setting)
+        format_context = FormatContext(provider.name, table, self._adapter.cipher, time)
+        chat = self._format.read(body, call, format_context)
         self._names = chat.names
         if self._format.parameters is None:
             chat, dropped = check_chat(chat, table, provider=provider.name, drop_unsupported=call.drop_unsupported)
@@ -119,7 +119,7 @@ class TranslatedCall:
         if kinds:
             chat = await self._adapter.media.inline(chat, kinds)
         calls = self._exchange.prepare(chat, context)
-        return self._format.encoder(chat, body, call, setting), calls
+        return self._format.encoder(chat, body, call, format_context), calls
 
     def _renamed(self, error: GatewayError) -> GatewayError:
         """The error with its parameter in the client's spelling, also where our own words name it."""
@@ -133,7 +133,7 @@ class TranslatedCall:
             error.param = name
         return error
 
-    def _summary(self, framer: Encoder) -> pb.Summary:
+    def _summary(self, encoder: Encoder) -> pb.Summary:
         meter = self.meter
         summary = pb.Summary(
             timings=timings(meter, self._started),

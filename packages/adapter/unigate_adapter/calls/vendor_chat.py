@@ -13,7 +13,7 @@ from contextlib import aclosing
 import msgspec
 
 from unigate_adapter.answer_stats import AnswerStats
-from unigate_adapter.calls.answer_errors import reading_answer
+from unigate_adapter.calls.answer_errors import answer_errors
 from unigate_adapter.calls.split_characters import SplitCharacters
 from unigate_adapter.http.client import VendorAnswer
 from unigate_adapter.upstream import Upstream, native_object
@@ -131,7 +131,7 @@ class ChatExchange:
                         yield batch
             else:
                 native = native_object(await self._upstream.read(answer))
-                with reading_answer():
+                with answer_errors():
                     batch = list(self._translation.answer(native, call.state))
                 self._meter(batch, number)
                 if batch:
@@ -164,7 +164,7 @@ def _translate(
     """The events of one read. What came before an error is not lost with it."""
     batch: list[Event] = []
     try:
-        with reading_answer():
+        with answer_errors():
             for data in native:
                 if data and data != b"[DONE]":
                     halves.notice(data)

@@ -18,7 +18,7 @@ LIMIT = 1 << 20
 _TEXT = {"text": "text", "input_text": "text", "output_text": "text", "refusal": "refusal"}
 _MODALITY = {"image_url": "image", "input_image": "image", "input_audio": "audio"}
 # whatever clients and vendors may write, it is no reason to fail a call
-_ODD = (ValueError, TypeError, AttributeError, KeyError)
+_MALFORMED = (ValueError, TypeError, AttributeError, KeyError)
 _FINISH = {"tool_calls": "tool_call", "function_call": "tool_call"}
 
 
@@ -43,9 +43,9 @@ class Content:
     def attributes(self) -> dict[str, str]:
         """The attributes of the span. Empty for what cannot be read."""
         found: dict[str, list[Json]] = {}
-        with suppress(*_ODD):
+        with suppress(*_MALFORMED):
             found |= _asked(loads_object(self._request), self._operation)
-        with suppress(*_ODD):
+        with suppress(*_MALFORMED):
             found["gen_ai.output.messages"] = list(_answered(b"".join(self._answer), self._operation))
         return {name: dumps_text(value) for name, value in found.items() if value}
 

@@ -87,15 +87,15 @@ def without_date(name: str) -> str:
 class BoundedLabel:
     """The first values seen, up to a number; whatever comes later is `other`."""
 
-    def __init__(self, most: int = 100) -> None:
-        self._most = most
+    def __init__(self, limit: int = 100) -> None:
+        self._limit = limit
         self._seen: set[str] = set()
 
     def __call__(self, value: str) -> str:
         """The value, or `other`."""
         if value in self._seen:
             return value
-        if len(self._seen) >= self._most:
+        if len(self._seen) >= self._limit:
             return OTHER
         self._seen.add(value)
         return value

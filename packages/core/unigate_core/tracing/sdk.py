@@ -42,7 +42,7 @@ class Tracing:
         """Start a span. It is current nowhere: who starts it hands it on."""
         return self._tracer.start_span(name, parent, kind, dict(attributes))
 
-    def unkept(self, traceparent: str | None) -> str | None:
+    def unsampled(self, traceparent: str | None) -> str | None:
         """The `traceparent` of a trace of which no span will be kept; None: start one and see.
 
         Asked ahead because the SDK needs ten times as long to make a span that is none.

@@ -17,22 +17,22 @@ from unigate_formats.neutral.events import Event, Start
 _TIERS = {"standard": "default", "priority": "priority"}
 
 
-def decode_answer(message: Json, reading: Any = None) -> Iterator[Event]:
+def decode_answer(message: Json, state: Any = None) -> Iterator[Event]:
     """The events of a message. Raises UpstreamProtocol when it is none."""
     match message:
         case {"id": str(), "model": str(), "content": list(content)}:
             pass
         case _:
             raise UpstreamProtocol("Anthropic's answer is not a message.")
-    reading = reading or RequestState()
-    blocks = Blocks(reading)
+    state = state or RequestState()
+    blocks = Blocks(state)
     yield start(message)
     for index, block in enumerate(content):
         yield from blocks.open(index, block)
         yield from blocks.close(index)
     if isinstance(message.get("usage"), dict):
         yield to_usage(message["usage"])
-    yield from finish(message.get("stop_reason"), message.get("stop_details"), blocks, reading)
+    yield from finish(message.get("stop_reason"), message.get("stop_details"), blocks, state)
 
 
 def start(message: Json) -> Start:

@@ -27,7 +27,7 @@ from unigate_formats.neutral.events import (
     ToolEnd,
 )
 
-MOST_KEPT = 4 * 1024 * 1024
+MAX_KEPT_CHARACTERS = 4 * 1024 * 1024
 """Characters of an answer up to which it can go back to the vendor, far more than any model says."""
 
 _GROWING = {"text_delta": "text", "thinking_delta": "thinking", "signature_delta": "signature"}
@@ -66,13 +66,13 @@ class Blocks:
     Anthropic numbers all blocks; OpenAI numbers tool calls only and counts citations in the whole content.
     """
 
-    def __init__(self, reading: RequestState) -> None:
-        self.done: list[Json] = list(reading.prior)
+    def __init__(self, state: RequestState) -> None:
+        self.done: list[Json] = list(state.prior)
         self.calls = sum(1 for block in self.done if block["type"] == "tool_use")
-        self.returnable = not reading.plain
-        self._kept = 0
-        self._emulated = reading.emulated
-        self._renamed = reading.renamed
+        self.returnable = not state.plain
+        self._kept_characters = 0
+        self._emulated = state.emulated
+        self._renamed = state.renamed
         self._length = sum(len(block["text"]) for block in self.done if block["type"] == "text")
         self._open: dict[int, _Block] = {}
 
@@ -176,8 +176,8 @@ class Blocks:
         return (self._text(piece),) if block.native["type"] == "tool_use" else ()
 
     def _keep(self, block: _Block, key: str, piece: str) -> None:
-        self._kept += len(piece)
-        self.returnable = self.returnable and self._kept <= MOST_KEPT
+        self._kept_characters += len(piece)
+        self.returnable = self.returnable and self._kept_characters <= MAX_KEPT_CHARACTERS
         if self.returnable:
             block.add(key, piece)
 

@@ -35,7 +35,7 @@ _REASONS: dict[str, FinishReason] = {
 }
 
 
-def finish(stop_reason: str | None, details: Json | None, blocks: Blocks, reading: RequestState) -> Iterator[Event]:
+def finish(stop_reason: str | None, details: Json | None, blocks: Blocks, state: RequestState) -> Iterator[Event]:
     """The last events of an answer; an unknown stop reason is a stop. Raises UpstreamProtocol when there is none."""
     if not isinstance(stop_reason, str) or not stop_reason:
         raise UpstreamProtocol("Anthropic's answer ended without a stop reason.")
@@ -43,7 +43,7 @@ def finish(stop_reason: str | None, details: Json | None, blocks: Blocks, readin
     if reason is None:
         yield Ignored(UNKNOWN_FINISH_REASON)
         reason = "stop"
-    if stop_reason == "pause_turn" and reading.server_tools and blocks.returnable:
+    if stop_reason == "pause_turn" and state.server_tools and blocks.returnable:
         yield Pause(content=blocks.done)
         return
     if stop_reason == "refusal":

@@ -19,9 +19,9 @@ from unigate_formats.neutral.events import Event, Ignored
 class MessageStream:
     """One stream. The finish waits for message_stop: a stream cut before it must not look complete."""
 
-    def __init__(self, reading: Any = None) -> None:
-        self._reading: RequestState = reading or RequestState()
-        self._blocks = Blocks(self._reading)
+    def __init__(self, state: Any = None) -> None:
+        self._state: RequestState = state or RequestState()
+        self._blocks = Blocks(self._state)
         self._counts: Json = {}
         self._id = ""
         self._stop_reason: str | None = None
@@ -51,7 +51,7 @@ class MessageStream:
             case {"type": "message_stop"} if not self._ended:
                 self._ended = True
                 yield from self._blocks.close_all()
-                yield from finish(self._stop_reason, self._stop_details, self._blocks, self._reading)
+                yield from finish(self._stop_reason, self._stop_details, self._blocks, self._state)
             case {"type": "error"}:
                 raise stream_error(native)
             case {"type": "ping"}:

@@ -80,76 +80,78 @@ def to_conversation(
     Raises RequestRefused.
     """
     sent = {tool: {name: safe for safe, name in names.items()} for tool, names in (renamed or {}).items()}
-    talk = Conversation(model=model, replay=replay, renamed=sent)
+    conversation = Conversation(model=model, replay=replay, renamed=sent)
     turns = chat.turns
     for number, turn in enumerate(turns):
         if turn.name:
-            talk.dropped.append(f"{turn.path}.name")
-        held = len(talk.messages), len(talk.system)
+            conversation.dropped.append(f"{turn.path}.name")
+        held = len(conversation.messages), len(conversation.system)
         if turn.role == "system":
-            _add_system(talk, turn, next((t.role for t in turns[number + 1 :] if t.role != "system"), "assistant"))
+            _add_system(
+                conversation, turn, next((t.role for t in turns[number + 1 :] if t.role != "system"), "assistant")
+            )
         elif turn.role == "assistant":
-            _add(talk, "assistant", _assistant(talk, turn))
+            _add(conversation, "assistant", _assistant(conversation, turn))
         else:
-            blocks = [block for part in turn.parts for block in _blocks(talk, part)]
+            blocks = [block for part in turn.parts for block in _blocks(conversation, part)]
             if not blocks and len(turns) > 1:
-                talk.dropped.append(turn.path)
+                conversation.dropped.append(turn.path)
                 continue
             if not blocks:
                 raise unsupported_value(turn.path, "Anthropic does not take a message without any text.")
-            _add(talk, "user", blocks)
+            _add(conversation, "user", blocks)
         if turn.extensions:
-            _mark_turn(talk, turn, held)
-    if not any(message["role"] != "system" for message in talk.messages):
+            _mark_turn(conversation, turn, held)
+    if not any(message["role"] != "system" for message in conversation.messages):
         raise unsupported_value("messages", "Anthropic needs at least one message beside system messages.")
-    _check_prefill(talk, turns)
-    return talk
+    _check_prefill(conversation, turns)
+    return conversation
 
 
-def _add(talk: Conversation, role: str, blocks: list[Json]) -> None:
+def _add(conversation: Conversation, role: str, blocks: list[Json]) -> None:
     if not blocks:
         return
-    if talk.messages and talk.messages[-1]["role"] == role:
-        talk.messages[-1]["content"] += blocks
+    if conversation.messages and conversation.messages[-1]["role"] == role:
+        conversation.messages[-1]["content"] += blocks
     else:
-        talk.messages.append({"role": role, "content": blocks})
+        conversation.messages.append({"role": role, "content": blocks})
 
 
-def _add_system(talk: Conversation, turn: Turn, next_role: str) -> None:
+def _add_system(conversation: Conversation, turn: Turn, next_role: str) -> None:
     """At the head, and for models that know it after a user turn that is to be answered; hoisted from elsewhere.
 
     https://docs.anthropic.com/en/docs/build-with-claude/mid-conversation-system-messages
     """
-    blocks = [block for part in turn.parts for block in _blocks(talk, part)]
+    blocks = [block for part in turn.parts for block in _blocks(conversation, part)]
     if not blocks:
         return
-    if not talk.messages:
-        talk.system += blocks
+    if not conversation.messages:
+        conversation.system += blocks
     elif (
-        "mid_conversation_system" in talk.model.features
+        "mid_conversation_system" in conversation.model.features
         and next_role == "assistant"
-        and talk.messages[-1]["role"] in ("user", "system")
+        and conversation.messages[-1]["role"] in ("user", "system")
     ):
-        _add(talk, "system", blocks)
+        _add(conversation, "system", blocks)
     else:
-        talk.system += blocks
-        if "system_hoisted" not in talk.notes:
-            talk.notes.append("system_hoisted")
+        conversation.system += blocks
+        if "system_hoisted" not in conversation.notes:
+            conversation.notes.append("system_hoisted")
 
 
-def _assistant(talk: Conversation, turn: Turn) -> list[Json]:
+def _assistant(conversation: Conversation, turn: Turn) -> list[Json]:
     """The turn as it was made where that is known, else the parts in their order."""
-    calls = {part.id: _tool_use(talk, part) for part in turn.parts if isinstance(part, ToolCallPart)}
-    kept: list[Json] = next((from_blob(talk.replay[id_]) for id_ in calls if id_ in talk.replay), [])
+    calls = {part.id: _tool_use(conversation, part) for part in turn.parts if isinstance(part, ToolCallPart)}
+    stored: list[Json] = next((from_blob(conversation.replay[id_]) for id_ in calls if id_ in conversation.replay), [])
     thoughts = [block for part in turn.parts if isinstance(part, ThoughtPart) for block in _thought(part)]
-    if kept and (not thoughts or thoughts == thoughts_of(kept)):
-        said = (part for part in turn.parts if isinstance(part, TextPart | RefusalPart))
-        texts = [block for part in said for block in _blocks(talk, part)]
-        return restored(kept, texts, calls)
+    if stored and (not thoughts or thoughts == thoughts_of(stored)):
+        texts_of_turn = (part for part in turn.parts if isinstance(part, TextPart | RefusalPart))
+        texts = [block for part in texts_of_turn for block in _blocks(conversation, part)]
+        return restored(stored, texts, calls)
     return [
         block
         for part in turn.parts
-        for block in ([calls[part.id]] if isinstance(part, ToolCallPart) else _blocks(talk, part))
+        for block in ([calls[part.id]] if isinstance(part, ToolCallPart) else _blocks(conversation, part))
     ]
 
 
@@ -169,13 +171,18 @@ def _own(part: NativePart) -> Iterator[Json]:
         yield from part.value if isinstance(part.value, list) else [part.value]
 
 
-def _tool_use(talk: Conversation, part: ToolCallPart) -> Json:
-    block = {"type": "tool_use", "id": talk.call_id(part.id), "name": part.name, "input": _input(talk, part)}
-    _mark(talk, part, block)
+def _tool_use(conversation: Conversation, part: ToolCallPart) -> Json:
+    block = {
+        "type": "tool_use",
+        "id": conversation.call_id(part.id),
+        "name": part.name,
+        "input": _input(conversation, part),
+    }
+    _mark(conversation, part, block)
     return block
 
 
-def _input(talk: Conversation, part: ToolCallPart) -> Json:
+def _input(conversation: Conversation, part: ToolCallPart) -> Json:
     if part.custom:
         return {"input": part.arguments}
     if not part.arguments.strip():
@@ -185,11 +192,11 @@ def _input(talk: Conversation, part: ToolCallPart) -> Json:
     except ValueError:
         value = None
     if isinstance(value, dict):
-        names = talk.renamed.get(part.name)
+        names = conversation.renamed.get(part.name)
         return rename_members(value, names) if names else value
     # A call cut off by a length limit must not make its conversation unusable.
-    if "tool_args_wrapped" not in talk.notes:
-        talk.notes.append("tool_args_wrapped")
+    if "tool_args_wrapped" not in conversation.notes:
+        conversation.notes.append("tool_args_wrapped")
     return {"__raw_arguments": part.arguments}
 
 
@@ -198,7 +205,7 @@ def native_id(call_id: str) -> str:
     return accepted_id(call_id, _ID, "toolu_")
 
 
-def _blocks(talk: Conversation, part: Part) -> Iterator[Json]:
+def _blocks(conversation: Conversation, part: Part) -> Iterator[Json]:
     """The content blocks of a part; none for blank text."""
     match part:
         case ThoughtPart():
@@ -208,24 +215,27 @@ def _blocks(talk: Conversation, part: Part) -> Iterator[Json]:
         case TextPart(text) | RefusalPart(text) if not text.strip():
             pass
         case _:
-            block = _block(talk, part)
-            _mark(talk, part, block)
+            block = _block(conversation, part)
+            _mark(conversation, part, block)
             yield block
 
 
-def _block(talk: Conversation, part: Part) -> Json:
+def _block(conversation: Conversation, part: Part) -> Json:
     match part:
         case TextPart(text) | RefusalPart(text):
             return {"type": "text", "text": text}
         case ImagePart():
             if part.detail:
-                talk.dropped.append(f"{part.path.removesuffix('.url')}.detail")
+                conversation.dropped.append(f"{part.path.removesuffix('.url')}.detail")
             return to_image(part)
         case FilePart():
             return to_document(part)
         case ToolResultPart():
-            block: Json = {"type": "tool_result", "tool_use_id": talk.ids.get(part.call_id) or native_id(part.call_id)}
-            content = [inner for item in part.content for inner in _blocks(talk, item)]
+            block: Json = {
+                "type": "tool_result",
+                "tool_use_id": conversation.ids.get(part.call_id) or native_id(part.call_id),
+            }
+            content = [inner for item in part.content for inner in _blocks(conversation, item)]
             if part.is_error:
                 block["is_error"] = True
             return block | {"content": content} if content else block
@@ -233,42 +243,46 @@ def _block(talk: Conversation, part: Part) -> Json:
     raise unsupported_value(part.path, f"Anthropic does not take {kind}.")
 
 
-def _mark(talk: Conversation, part: Any, block: Json) -> None:
+def _mark(conversation: Conversation, part: Any, block: Json) -> None:
     """Set the cache breakpoint that the client put on a part, in Anthropic's words or in OpenAI's."""
     own = extension(getattr(part, "extensions", ()), "cache_control")
     if own is not None:
-        talk.breakpoints.append(Breakpoint(block, f"{part.path}.cache_control"))
+        conversation.breakpoints.append(Breakpoint(block, f"{part.path}.cache_control"))
         block["cache_control"] = own
     elif getattr(part, "cached", False):
-        talk.breakpoints.append(Breakpoint(block, f"{part.path}.prompt_cache_breakpoint"))
+        conversation.breakpoints.append(Breakpoint(block, f"{part.path}.prompt_cache_breakpoint"))
         block["cache_control"] = {"type": "ephemeral"}
 
 
-def _mark_turn(talk: Conversation, turn: Turn, held: tuple[int, int]) -> None:
+def _mark_turn(conversation: Conversation, turn: Turn, held: tuple[int, int]) -> None:
     """Set the breakpoint of a whole message on its last block."""
     own = extension(turn.extensions, "cache_control")
-    blocks = talk.messages[-1]["content"] if len(talk.messages) > held[0] else talk.system[held[1] :]
+    blocks = (
+        conversation.messages[-1]["content"] if len(conversation.messages) > held[0] else conversation.system[held[1] :]
+    )
     if own is None:
         return
     path = f"{turn.path}.cache_control"
     if not blocks or blocks[-1]["type"] in THINKING:
-        talk.dropped.append(path)
+        conversation.dropped.append(path)
         return
-    talk.breakpoints.append(Breakpoint(blocks[-1], path))
+    conversation.breakpoints.append(Breakpoint(blocks[-1], path))
     blocks[-1]["cache_control"] = own
 
 
-def _check_prefill(talk: Conversation, turns: tuple[Turn, ...]) -> None:
+def _check_prefill(conversation: Conversation, turns: tuple[Turn, ...]) -> None:
     """An assistant message at the end is gone on with by older models, and refused by newer ones."""
-    last = talk.messages[-1]
+    last = conversation.messages[-1]
     if last["role"] != "assistant":
         return
     path = next((turn.path for turn in reversed(turns) if turn.role == "assistant"), "messages")
-    if "prefill" not in talk.model.features:
-        raise unsupported_value(path, f"{talk.model.id} does not go on with an assistant message; end with the user's.")
-    talk.notes.append("assistant_prefill")
+    if "prefill" not in conversation.model.features:
+        raise unsupported_value(
+            path, f"{conversation.model.id} does not go on with an assistant message; end with the user's."
+        )
+    conversation.notes.append("assistant_prefill")
     block = last["content"][-1]
     if block["type"] == "text" and block["text"] != block["text"].rstrip():
         # Anthropic refuses trailing white space here; the model writes it itself.
         last["content"][-1] = block | {"text": block["text"].rstrip()}
-        talk.notes.append("assistant_prefill_trimmed")
+        conversation.notes.append("assistant_prefill_trimmed")

@@ -53,23 +53,23 @@ def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
     """Translate a request. Raises RequestRefused."""
     model = overlay(context.model)
     tools = to_tools(chat, model, drop_unsupported=context.drop_unsupported)
-    talk = to_conversation(chat, model, context.replay, tools.renamed)
-    talk.dropped += _limit_breakpoints(
-        [*tools.breakpoints, *talk.breakpoints], drop_unsupported=context.drop_unsupported
+    conversation = to_conversation(chat, model, context.replay, tools.renamed)
+    conversation.dropped += _limit_breakpoints(
+        [*tools.breakpoints, *conversation.breakpoints], drop_unsupported=context.drop_unsupported
     )
     max_tokens = chat.max_tokens or model.max_output_tokens
     body = _Body({"model": chat.model, "max_tokens": max_tokens})
     if chat.max_tokens is None:
         body.notes.append(f"max_tokens_defaulted:{max_tokens}")
-    if talk.system:
-        body.native["system"] = talk.system
-    body.native["messages"] = talk.messages
+    if conversation.system:
+        body.native["system"] = conversation.system
+    body.native["messages"] = conversation.messages
     _add_sampling(body, chat, model, drop_unsupported=context.drop_unsupported)
     _add_identity(body, chat)
     _add_format(body, chat, model, tools, drop_unsupported=context.drop_unsupported)
     _add_tools(body, tools)
     thinking = to_thinking(chat, model, max_tokens, drop_unsupported=context.drop_unsupported)
-    _add_thinking(body, chat, thinking, talk, model, drop_unsupported=context.drop_unsupported)
+    _add_thinking(body, chat, thinking, conversation, model, drop_unsupported=context.drop_unsupported)
     streamed = chat.stream or (chat.max_tokens or 0) > _LONG_ANSWER
     if streamed:
         body.native["stream"] = True
@@ -77,8 +77,8 @@ def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
         path=_PATH,
         body=body.native,
         stream=streamed,
-        dropped=tuple(sorted({*talk.dropped, *tools.dropped, *body.dropped})),
-        notes=tuple(dict.fromkeys((*talk.notes, *body.notes, *thinking.notes))),
+        dropped=tuple(sorted({*conversation.dropped, *tools.dropped, *body.dropped})),
+        notes=tuple(dict.fromkeys((*conversation.notes, *body.notes, *thinking.notes))),
         state=RequestState(
             emulated=body.emulated,
             server_tools=tools.server_tools,
@@ -199,7 +199,13 @@ def _schema_path(form: ResponseFormat) -> str:
 
 
 def _add_thinking(
-    body: _Body, chat: ChatRequest, thinking: Thinking, talk: Conversation, model: ModelInfo, *, drop_unsupported: bool
+    body: _Body,
+    chat: ChatRequest,
+    thinking: Thinking,
+    conversation: Conversation,
+    model: ModelInfo,
+    *,
+    drop_unsupported: bool,
 ) -> None:
     """The effort's form, the client's own options over it, and what gives way where thinking cannot be combined."""
     native = body.native
@@ -217,7 +223,7 @@ def _add_thinking(
     if kind not in ("enabled", "adaptive"):
         return
     conflict = thinking_conflict(chat, native, emulated=body.emulated)
-    if kind == "enabled" and conflict is None and loop_lacks_thoughts(talk.messages):
+    if kind == "enabled" and conflict is None and loop_lacks_thoughts(conversation.messages):
         native["thinking"] = {"type": "disabled"}
         body.notes.append("thinking_dropped")
     elif conflict is not None:

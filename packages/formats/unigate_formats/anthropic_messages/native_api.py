@@ -49,7 +49,7 @@ class MessageReader:
     """Reads a message, whole or streamed."""
 
     def __init__(self, public: str) -> None:
-        self.seen = NativeMetadata()
+        self.metadata = NativeMetadata()
         self._public = public
         self._counts: Json = {}
         self._ended = False
@@ -97,20 +97,20 @@ class MessageReader:
         return self._error
 
     def _read(self, message: Json) -> None:
-        self.seen.id, self.seen.model = str(message.get("id") or ""), str(message.get("model") or "")
+        self.metadata.id, self.metadata.model = str(message.get("id") or ""), str(message.get("model") or "")
         self._count(message)
         self._finish(message.get("stop_reason"))
 
     def _count(self, holder: Json) -> None:
         if isinstance(holder.get("usage"), dict):
             self._counts = merged(self._counts, holder["usage"])
-            self.seen.usage = to_usage(self._counts)
+            self.metadata.usage = to_usage(self._counts)
         elif isinstance(holder.get("input_tokens"), int):
-            self.seen.usage = None  # a count of tokens costs none
+            self.metadata.usage = None  # a count of tokens costs none
 
     def _finish(self, reason: Any) -> None:
         if isinstance(reason, str):
-            self.seen.finish_reasons[0] = reason
+            self.metadata.finish_reasons[0] = reason
 
     def _named(self, data: bytes, message: Json) -> bytes:
         return splice(data, {"model": dumps(self._public)}) if self._public and "model" in message else data

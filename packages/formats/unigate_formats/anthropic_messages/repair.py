@@ -21,23 +21,23 @@ _OVER_WINDOW = re.compile(r"exceed context limit: (\d+) \+ \d+ > (\d+)")
 
 def resume(call: NativeCall, pause: Pause) -> NativeCall:
     """Send the conversation again with the answer so far, verbatim, as its last turn; blank text is never taken."""
-    reading: RequestState = call.state
+    state: RequestState = call.state
     messages = call.body["messages"]
-    if reading.rounds:
+    if state.rounds:
         messages = messages[:-1]
-    said = {"role": "assistant", "content": [block for block in pause.content if not is_blank(block)]}
+    answered = {"role": "assistant", "content": [block for block in pause.content if not is_blank(block)]}
     return replace(
         call,
-        body=call.body | {"messages": [*messages, said]},
-        state=replace(reading, prior=tuple(pause.content), rounds=reading.rounds + 1),
+        body=call.body | {"messages": [*messages, answered]},
+        state=replace(state, prior=tuple(pause.content), rounds=state.rounds + 1),
     )
 
 
 def repair(call: NativeCall, error: GatewayError) -> NativeCall | None:
     """When prompt and max_tokens together exceed the window and max_tokens was our default: what the window leaves."""
     match = _OVER_WINDOW.search(error.message)
-    reading: RequestState = call.state
-    if match is None or not reading.default_limit:
+    state: RequestState = call.state
+    if match is None or not state.default_limit:
         return None
     left = int(match[2]) - int(match[1])
     if left < 1:
@@ -51,7 +51,7 @@ def repair(call: NativeCall, error: GatewayError) -> NativeCall | None:
     return replace(
         call,
         body=body,
-        state=replace(reading, default_limit=False),
+        state=replace(state, default_limit=False),
         notes=(
             *(note for note in call.notes if not note.startswith("max_tokens_defaulted:")),
             f"max_tokens_defaulted:{left}",

@@ -25,12 +25,12 @@ def from_blob(blob: bytes) -> list[Json]:
     return [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
 
 
-def restored(kept: Iterable[Json], texts: Sequence[Json], calls: Mapping[str, Json]) -> list[Json]:
+def restored(stored: Iterable[Json], texts: Sequence[Json], calls: Mapping[str, Json]) -> list[Json]:
     """The turn as the vendor made it, with the client's calls in place.
 
     When the client's text is another than the one kept, its own text follows the thoughts instead.
     """
-    blocks = [calls.get(block["id"]) if block["type"] == "tool_use" else block for block in kept]
+    blocks = [calls.get(block["id"]) if block["type"] == "tool_use" else block for block in stored]
     kept_text = "".join(block["text"] for block in blocks if block and block["type"] == "text")
     same = "".join(text["text"] for text in texts).strip() == kept_text.strip()
     if same and None not in blocks and sum(1 for b in blocks if b and b["type"] == "tool_use") == len(calls):

@@ -51,63 +51,63 @@ class Conversation:
 
 def to_conversation(turns: tuple[Turn, ...], replay: Mapping[str, bytes]) -> Conversation:
     """Translate all turns. Raises RequestRefused."""
-    talk = Conversation(replay)
+    conversation = Conversation(replay)
     for turn in turns:
         if turn.name:
-            talk.dropped.append(f"{turn.path}.name")
+            conversation.dropped.append(f"{turn.path}.name")
         if turn.role == "system":
-            if talk.messages and "system_hoisted" not in talk.notes:
-                talk.notes.append("system_hoisted")
-            talk.system += _turn(talk, turn)
+            if conversation.messages and "system_hoisted" not in conversation.notes:
+                conversation.notes.append("system_hoisted")
+            conversation.system += _turn(conversation, turn)
             continue
         role = "assistant" if turn.role == "assistant" else "user"
-        blocks = _turn(talk, turn)
+        blocks = _turn(conversation, turn)
         if not blocks:
             if len(turns) > 1:
-                talk.dropped.append(turn.path)
+                conversation.dropped.append(turn.path)
                 continue
             raise unsupported_value(turn.path, "Bedrock does not take a message without any text.")
-        if talk.messages and talk.messages[-1]["role"] == role:
-            talk.messages[-1]["content"] += blocks
+        if conversation.messages and conversation.messages[-1]["role"] == role:
+            conversation.messages[-1]["content"] += blocks
         else:
-            talk.messages.append({"role": role, "content": blocks})
-    if not talk.messages:
+            conversation.messages.append({"role": role, "content": blocks})
+    if not conversation.messages:
         raise unsupported_value("messages", "Bedrock needs at least one message beside system messages.")
-    _settle(talk)
-    return talk
+    _settle(conversation)
+    return conversation
 
 
-def _settle(talk: Conversation) -> None:
+def _settle(conversation: Conversation) -> None:
     """What Bedrock wants of the whole: the user's turn first, and words beside each document."""
-    if talk.messages[0]["role"] == "assistant":
-        talk.messages.insert(0, {"role": "user", "content": [{"text": "Continue."}]})
-        talk.notes.append("user_turn_added")
-    for message in talk.messages:
+    if conversation.messages[0]["role"] == "assistant":
+        conversation.messages.insert(0, {"role": "user", "content": [{"text": "Continue."}]})
+        conversation.notes.append("user_turn_added")
+    for message in conversation.messages:
         content = message["content"]
         if any("document" in block for block in content) and not any("text" in block for block in content):
             names = ", ".join(block["document"]["name"] for block in content if "document" in block)
             content.insert(0, {"text": names})
-    last = talk.messages[-1]
+    last = conversation.messages[-1]
     if last["role"] == "assistant":
-        talk.notes.append("assistant_prefill")
+        conversation.notes.append("assistant_prefill")
         block = last["content"][-1]
         if "text" in block and block["text"] != block["text"].rstrip():
             last["content"][-1] = {"text": block["text"].rstrip()}
-            talk.notes.append("assistant_prefill_trimmed")
+            conversation.notes.append("assistant_prefill_trimmed")
 
 
-def _turn(talk: Conversation, turn: Turn) -> list[Json]:
-    blocks = [*_replayed(talk, turn)]
-    kept = bool(blocks)
+def _turn(conversation: Conversation, turn: Turn) -> list[Json]:
+    blocks = [*_replayed(conversation, turn)]
+    stored = bool(blocks)
     for part in turn.parts:
-        if kept and isinstance(part, ThoughtPart):
+        if stored and isinstance(part, ThoughtPart):
             continue
-        added = [*_blocks(talk, part)]
+        added = [*_blocks(conversation, part)]
         blocks += added
         if added and _is_marked(part):
-            _add_cache_point(talk, blocks, f"{getattr(part, 'path', turn.path)}.cache_control")
+            _add_cache_point(conversation, blocks, f"{getattr(part, 'path', turn.path)}.cache_control")
     if blocks and extension(turn.extensions, "cache_control") is not None:
-        _add_cache_point(talk, blocks, f"{turn.path}.cache_control")
+        _add_cache_point(conversation, blocks, f"{turn.path}.cache_control")
     return blocks
 
 
@@ -116,28 +116,28 @@ def _is_marked(part: Part) -> bool:
     return marked or bool(getattr(part, "cached", False))
 
 
-def _add_cache_point(talk: Conversation, blocks: list[Json], path: str) -> None:
-    if talk.cache_points >= MAX_CACHE_POINTS:
-        talk.dropped.append(path)
+def _add_cache_point(conversation: Conversation, blocks: list[Json], path: str) -> None:
+    if conversation.cache_points >= MAX_CACHE_POINTS:
+        conversation.dropped.append(path)
         return
-    talk.cache_points += 1
+    conversation.cache_points += 1
     blocks.append(CACHE_POINT)
 
 
-def _replayed(talk: Conversation, turn: Turn) -> Iterator[Json]:
+def _replayed(conversation: Conversation, turn: Turn) -> Iterator[Json]:
     """The thoughts that the model must see again beside its calls, where they were stored."""
-    ids = [part.id for part in turn.parts if isinstance(part, ToolCallPart) and part.id in talk.replay]
+    ids = [part.id for part in turn.parts if isinstance(part, ToolCallPart) and part.id in conversation.replay]
     if turn.role != "assistant" or not ids:
         return
     try:
-        thoughts = loads(talk.replay[ids[0]])
+        thoughts = loads(conversation.replay[ids[0]])
     except ValueError:
         return
     if isinstance(thoughts, list):
         yield from ({"reasoningContent": thought} for thought in thoughts if isinstance(thought, dict))
 
 
-def _blocks(talk: Conversation, part: Part) -> Iterator[Json]:
+def _blocks(conversation: Conversation, part: Part) -> Iterator[Json]:
     """The content blocks of a part; none for blank text."""
     match part:
         case TextPart(text) | RefusalPart(text):
@@ -145,20 +145,20 @@ def _blocks(talk: Conversation, part: Part) -> Iterator[Json]:
                 yield {"text": text}
         case ImagePart():
             if part.detail:
-                talk.dropped.append(f"{part.path.removesuffix('.url')}.detail")
+                conversation.dropped.append(f"{part.path.removesuffix('.url')}.detail")
             yield to_image(part)
         case FilePart():
-            talk.documents += 1
-            yield to_document(part, talk.documents)
+            conversation.documents += 1
+            yield to_document(part, conversation.documents)
         case AudioPart():
             yield to_audio(part)
         case ThoughtPart():
             yield from _thought(part)
         case ToolCallPart():
-            talk.called[part.name] = None
-            yield {"toolUse": {"toolUseId": native_id(part.id), "name": part.name, "input": _input(talk, part)}}
+            conversation.called[part.name] = None
+            yield {"toolUse": {"toolUseId": native_id(part.id), "name": part.name, "input": _input(conversation, part)}}
         case ToolResultPart():
-            yield _result(talk, part)
+            yield _result(conversation, part)
         case NativePart(value=[{"toolUseId": str()} as use, {"toolUseId": str()} as result]):
             yield from ({"toolUse": use}, {"toolResult": result})
 
@@ -173,7 +173,7 @@ def _thought(part: ThoughtPart) -> Iterator[Json]:
         yield {"reasoningContent": {"reasoningText": {"text": part.text, "signature": part.signature}}}
 
 
-def _input(talk: Conversation, part: ToolCallPart) -> Json:
+def _input(conversation: Conversation, part: ToolCallPart) -> Json:
     if part.custom:
         return {"input": part.arguments}
     if not part.arguments.strip():
@@ -185,13 +185,13 @@ def _input(talk: Conversation, part: ToolCallPart) -> Json:
     if isinstance(value, dict):
         return value
     # A call cut off by a length limit must not make its conversation unusable.
-    if "tool_args_wrapped" not in talk.notes:
-        talk.notes.append("tool_args_wrapped")
+    if "tool_args_wrapped" not in conversation.notes:
+        conversation.notes.append("tool_args_wrapped")
     return {"__raw_arguments": part.arguments}
 
 
-def _result(talk: Conversation, part: ToolResultPart) -> Json:
-    content = [block for item in part.content for block in _blocks(talk, item)] or [{"text": "(no output)"}]
+def _result(conversation: Conversation, part: ToolResultPart) -> Json:
+    content = [block for item in part.content for block in _blocks(conversation, item)] or [{"text": "(no output)"}]
     result: Json = {"toolUseId": native_id(part.call_id), "content": content}
     if part.is_error:
         result["status"] = "error"

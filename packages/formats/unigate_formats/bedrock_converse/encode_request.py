@@ -46,9 +46,9 @@ class _Body:
 def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
     """Translate a request. Raises RequestRefused."""
     model = overlay(context.model)
-    talk = to_conversation(chat.turns, context.replay)
-    tools = to_tools(chat, model, talk, drop_unsupported=context.drop_unsupported)
-    body = _Body({"messages": talk.messages}, context.drop_unsupported)
+    conversation = to_conversation(chat.turns, context.replay)
+    tools = to_tools(chat, model, conversation, drop_unsupported=context.drop_unsupported)
+    body = _Body({"messages": conversation.messages}, context.drop_unsupported)
     if chat.web_search is not None:
         if not context.drop_unsupported:
             raise unsupported_parameter(chat.web_search.path, "Converse does not search.")
@@ -61,19 +61,19 @@ def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
     if tools.config:
         body.native["toolConfig"] = tools.config
     body.instructions += [tools.sentence] if tools.sentence else []
-    system = [*talk.system, *map(as_instruction, body.instructions)]
+    system = [*conversation.system, *map(as_instruction, body.instructions)]
     if system and "system" in model.features:
         body.native["system"] = system
     elif system:
         # the model knows no system messages: its first turn has to tell it
-        talk.messages[0]["content"][:0] = [block for block in system if "text" in block]
+        conversation.messages[0]["content"][:0] = [block for block in system if "text" in block]
         body.notes.append("system_in_user_turn")
     return NativeCall(
         path=path_of(chat.model, stream=chat.stream),
         body=body.native,
         stream=chat.stream,
-        dropped=tuple(sorted({*talk.dropped, *tools.dropped, *body.dropped, *dropped})),
-        notes=tuple(dict.fromkeys((*talk.notes, *tools.notes, *body.notes, *notes))),
+        dropped=tuple(sorted({*conversation.dropped, *tools.dropped, *body.dropped, *dropped})),
+        notes=tuple(dict.fromkeys((*conversation.notes, *tools.notes, *body.notes, *notes))),
         state=RequestState(chat.model, frozenset(tool.name for tool in chat.tools)),
     )
 

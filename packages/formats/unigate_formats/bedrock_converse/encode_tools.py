@@ -32,7 +32,7 @@ class Tools:
     notes: list[str] = field(default_factory=list)
 
 
-def to_tools(chat: ChatRequest, model: ModelInfo, talk: Conversation, *, drop_unsupported: bool) -> Tools:
+def to_tools(chat: ChatRequest, model: ModelInfo, conversation: Conversation, *, drop_unsupported: bool) -> Tools:
     """The tools and the choice. Raises RequestRefused."""
     tools = Tools()
     choice = chat.tool_choice
@@ -45,11 +45,11 @@ def to_tools(chat: ChatRequest, model: ModelInfo, talk: Conversation, *, drop_un
     mode = choice.mode if choice else "auto"
     allowed = choice.names if choice and mode in ("auto", "required") else ()
     given = [tool for tool in chat.tools if not allowed or tool.name in allowed]
-    if mode == "none" and not talk.called:
+    if mode == "none" and not conversation.called:
         return tools
     specs = [spec for tool in given for spec in _specs(tools, tool, model, drop_unsupported=drop_unsupported)]
     known = {tool.name for tool in given}
-    specs += [_stand_in(name) for name in talk.called if name not in known]
+    specs += [_stand_in(name) for name in conversation.called if name not in known]
     if not specs:
         return tools
     tools.config = {"tools": specs}

@@ -92,8 +92,8 @@ def stream_error(event: Json) -> GatewayError:
     """The error of an exception inside a stream; it has no status, its name decides."""
     name = str(event.get(EXCEPTION) or "")
     message = event.get("message") or event.get("originalMessage")
-    told = message if isinstance(message, str) else f"Bedrock ended the stream: {name or 'without saying why'}."
-    return _error(_short(name), told, 500, {}, client_key=False)
+    text = message if isinstance(message, str) else f"Bedrock ended the stream: {name or 'without saying why'}."
+    return _error(_short(name), text, 500, {}, client_key=False)
 
 
 def _short(name: str) -> str:

@@ -10,9 +10,9 @@ from unigate_formats.gemini_generate_content.request_state import RequestState
 from unigate_formats.neutral.events import Event
 
 
-def decode_answer(native: Json, reading: RequestState) -> Iterator[Event]:
+def decode_answer(native: Json, state: RequestState) -> Iterator[Event]:
     """The events of a whole answer. Raises GatewayError when it is none."""
-    stream = ContentStream(reading)
+    stream = ContentStream(state)
     yield from stream.feed(native)
     for ending in stream.endings.values():
         # A whole answer is complete, whether it says so or not.

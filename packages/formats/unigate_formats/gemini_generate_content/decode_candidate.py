@@ -33,7 +33,7 @@ class Candidate:
     """
 
     choice: int
-    reading: RequestState
+    state: RequestState
     parts: list[Json] = field(default_factory=list)
     texts: list[list[str]] = field(default_factory=list)
     tools: ServerTools = field(default_factory=ServerTools)
@@ -62,7 +62,7 @@ class Candidate:
         text = parts[0]["text"]
         if not text:
             return None
-        if not self.reading.plain:
+        if not self.state.plain:
             self._run.append(text)
             self.texts[-1].append(text)
         return Text(text, self.choice)
@@ -72,7 +72,7 @@ class Candidate:
         yield from self._end_thought()
         self._end_run()
         yield from self.tools.close(self.choice)
-        if self.first_call and not self.reading.plain and is_worth_keeping(self.parts):
+        if self.first_call and not self.state.plain and is_worth_keeping(self.parts):
             yield ReplayBlob(self.first_call, keep_blob(self.parts))
 
     def _thoughts(self, text: str, signature: str | None) -> Iterator[Event]:
@@ -97,14 +97,14 @@ class Candidate:
         if not text and not signature:
             return
         yield from self._end_thought()
-        kept = "" if self.reading.plain else text
+        stored = "" if self.state.plain else text
         if self._run and first:
-            self.texts[-1].append(kept)
+            self.texts[-1].append(stored)
         else:
-            self.texts.append([kept])
+            self.texts.append([stored])
         if text:
             self.has_content = True
-            self._run.append(kept)
+            self._run.append(stored)
             yield Text(text, self.choice)
         if signature and text:
             self._end_run(signature)
@@ -136,15 +136,15 @@ class Candidate:
 
     def _call(self, call: Json, signature: str | None) -> Iterator[Event]:
         name, arguments = call.get("name", ""), call.get("args") or {}
-        if name == self.reading.json_output:
+        if name == self.state.json_output:
             self.has_content = True
             yield Text(dumps_text(arguments), self.choice)
             return
-        if self.calls and not self.reading.parallel:
+        if self.calls and not self.state.parallel:
             yield Ignored("parallel_calls_trimmed")
             return
         # Google's own ids are short and repeat in a conversation, or are missing.
-        call_id = f"call_{self.reading.new_id()}"
+        call_id = f"call_{self.state.new_id()}"
         self.first_call = self.first_call or call_id
         index, self.calls = self.calls, self.calls + 1
         self.parts.append(_signed({"functionCall": {"id": call_id, "name": name, "args": arguments}}, signature))
@@ -154,7 +154,7 @@ class Candidate:
 
     def _server_tool(self, part: Json) -> Iterator[Event]:
         self.parts.append(part)
-        text = fenced(part) if self.reading.code_as_text else ""
+        text = fenced(part) if self.state.code_as_text else ""
         if text:
             self.has_content = True
             self.texts[-1].append(text)

@@ -44,7 +44,7 @@ class ContentStream:
     so that a failure without any content can be repaired.
     """
 
-    reading: RequestState
+    state: RequestState
     start: Start | None = None
     started: bool = False
     usage: Json = field(default_factory=dict)
@@ -93,7 +93,7 @@ class ContentStream:
     def _start(self, native: Json, metadata: Json) -> Start:
         return Start(
             id=native.get("responseId", ""),
-            model=native.get("modelVersion") or self.reading.model,
+            model=native.get("modelVersion") or self.state.model,
             created=_epoch(native.get("createTime")),
             service_tier=TIERS.get(str(metadata.get("serviceTier", "")).lower()),
         )
@@ -108,7 +108,7 @@ class ContentStream:
     def _candidate(self, native: Json, index: int) -> Iterator[Event]:
         candidate = self.candidates.get(index)
         if candidate is None:
-            candidate = self.candidates[index] = Candidate(choice=index, reading=self.reading)
+            candidate = self.candidates[index] = Candidate(choice=index, state=self.state)
             self.endings[index] = Ending()
         ending = self.endings[index]
         yield from candidate.feed((native.get("content") or {}).get("parts") or [])

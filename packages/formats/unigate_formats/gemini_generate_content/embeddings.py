@@ -19,7 +19,7 @@ BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class State:
     """What the answer needs to know of the request. `public` is the client's name of the model."""
 
     model: str
@@ -40,7 +40,7 @@ def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
     request = with_options(request, own_options(body), OPTIONS)
     batches = [texts[i : i + BATCH] for i in range(0, len(texts), BATCH)]
     encoding = body.get("encoding_format") == "base64"
-    reading = Reading(
+    state = State(
         model=body["model"],
         public=f"{context.provider}/{body['model']}",
         texts=texts,
@@ -52,41 +52,39 @@ def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
         NativeCall(
             path=f"{path}:batchEmbedContents",
             body={"requests": [request | {"content": _content(text)} for text in batch]},
-            state=reading,
+            state=state,
         )
         for batch in batches
     ]
 
 
-def count_tokens(answers: Sequence[Json], reading: Reading) -> NativeCall | None:
+def count_tokens(answers: Sequence[Json], state: State) -> NativeCall | None:
     """Some models embed without telling what it cost; these are asked to count."""
     if all("promptTokenCount" in metadata_of(answer) for answer in answers):
         return None
     return NativeCall(
-        path=f"{model_path(reading.model)}:countTokens",
-        body={"contents": [_content(text) for text in reading.texts]},
-        state=reading,
+        path=f"{model_path(state.model)}:countTokens",
+        body={"contents": [_content(text) for text in state.texts]},
+        state=state,
     )
 
 
-def from_gemini(answers: Sequence[Json | None], reading: Reading) -> OperationResult:
+def from_gemini(answers: Sequence[Json | None], state: State) -> OperationResult:
     """OpenAI's list of embeddings, in the order of the input."""
     vectors = [
-        item.get("values") or []
-        for answer in answers[: reading.calls]
-        for item in (answer or {}).get("embeddings") or []
+        item.get("values") or [] for answer in answers[: state.calls] for item in (answer or {}).get("embeddings") or []
     ]
-    tokens = _tokens(answers, reading)
-    return embedding_list(vectors, model=reading.public, tokens=tokens, as_base64=reading.base64, notes=reading.notes)
+    tokens = _tokens(answers, state)
+    return embedding_list(vectors, model=state.public, tokens=tokens, as_base64=state.base64, notes=state.notes)
 
 
 def _content(text: str) -> Json:
     return {"parts": [{"text": text}]}
 
 
-def _tokens(answers: Sequence[Json | None], reading: Reading) -> int | None:
-    if len(answers) > reading.calls:
-        counted = answers[reading.calls]
+def _tokens(answers: Sequence[Json | None], state: State) -> int | None:
+    if len(answers) > state.calls:
+        counted = answers[state.calls]
         return None if counted is None else token_count(counted.get("totalTokens"))
     return sum(token_count(metadata_of(answer or {}).get("promptTokenCount")) for answer in answers)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json
+from unigate_formats.gemini_generate_content.dropped_values import DroppedValues
 from unigate_formats.gemini_generate_content.encode_media import RESOLUTIONS, audio_data, file_data, image_data
-from unigate_formats.gemini_generate_content.ledger import DroppedValues
 from unigate_formats.gemini_generate_content.models import Traits
 from unigate_formats.gemini_generate_content.replay import assistant_parts, with_skip_signature
 from unigate_formats.neutral.request import (
@@ -26,29 +26,29 @@ ROLES = {"user": "user", "tool": "user", "assistant": "model"}
 EMPTY: Json = {"text": ""}
 
 
-def to_contents(turns: tuple[Turn, ...], traits: Traits, kept: Mapping[str, bytes], ledger: DroppedValues) -> Json:
+def to_contents(turns: tuple[Turn, ...], traits: Traits, stored: Mapping[str, bytes], report: DroppedValues) -> Json:
     """`contents` and, if there is any, `systemInstruction`. Neighbouring turns of one role become one content."""
-    system = _system_parts(turns, ledger)
+    system = _system_parts(turns, report)
     contents: list[Json] = []
     current = max((i for i, turn in enumerate(turns) if turn.role == "user"), default=-1)
     for i, turn in enumerate(turns):
         if turn.role == "system":
             continue
-        parts = _parts(turn, traits, kept, ledger)
+        parts = _parts(turn, traits, stored, report)
         if turn.role == "assistant" and traits.is_third and i > current:
             # Only the calls since the last user message are checked for signatures.
             parts = with_skip_signature(parts)
         _append(contents, ROLES[turn.role], parts)
     if not contents and system:
         # A request without any content is refused, so instructions that stand alone are said by the user.
-        ledger.note("system_as_user")
+        report.note("system_as_user")
         return {"contents": [{"role": "user", "parts": system}]}
     if not contents:
         raise invalid_value("messages", "there is nothing to answer.")
     return {"systemInstruction": {"parts": system}, "contents": contents} if system else {"contents": contents}
 
 
-def common_resolution(turns: tuple[Turn, ...], ledger: DroppedValues) -> str | None:
+def common_resolution(turns: tuple[Turn, ...], report: DroppedValues) -> str | None:
     """The media resolution of the whole request, for models that take none per part; None when images disagree."""
     images = [part for turn in turns for part in turn.parts if isinstance(part, ImagePart)]
     details = {image.detail for image in images}
@@ -56,7 +56,7 @@ def common_resolution(turns: tuple[Turn, ...], ledger: DroppedValues) -> str | N
         return resolution
     for image in images:
         if image.detail:
-            ledger.drop(detail_path(image))
+            report.drop(detail_path(image))
     return None
 
 
@@ -67,8 +67,8 @@ def detail_path(image: ImagePart) -> str:
 
 def _append(contents: list[Json], role: str, parts: list[Json]) -> None:
     # Gemini refuses a part without content beside others; a user who says nothing else is passed on as such
-    said = [part for part in parts if part != EMPTY]
-    parts = said if said or role != "user" else parts
+    texts_of_turn = [part for part in parts if part != EMPTY]
+    parts = texts_of_turn if texts_of_turn or role != "user" else parts
     if not parts:
         return
     if contents and contents[-1]["role"] == role:
@@ -77,7 +77,7 @@ def _append(contents: list[Json], role: str, parts: list[Json]) -> None:
         contents.append({"role": role, "parts": parts})
 
 
-def _system_parts(turns: tuple[Turn, ...], ledger: DroppedValues) -> list[Json]:
+def _system_parts(turns: tuple[Turn, ...], report: DroppedValues) -> list[Json]:
     parts: list[Json] = []
     leading = True
     for turn in turns:
@@ -85,10 +85,10 @@ def _system_parts(turns: tuple[Turn, ...], ledger: DroppedValues) -> list[Json]:
             leading = False
             continue
         if not leading:
-            ledger.note("system_hoisted")
-        _drop_name(turn, ledger)
+            report.note("system_hoisted")
+        _drop_name(turn, report)
         for part in turn.parts:
-            _drop_breakpoint(part, ledger)
+            _drop_breakpoint(part, report)
             if not isinstance(part, TextPart):
                 raise invalid_value(part.path, "system and developer messages hold text only.")
             if part.text:
@@ -96,23 +96,23 @@ def _system_parts(turns: tuple[Turn, ...], ledger: DroppedValues) -> list[Json]:
     return parts
 
 
-def _parts(turn: Turn, traits: Traits, kept: Mapping[str, bytes], ledger: DroppedValues) -> list[Json]:
-    _drop_name(turn, ledger)
+def _parts(turn: Turn, traits: Traits, stored: Mapping[str, bytes], report: DroppedValues) -> list[Json]:
+    _drop_name(turn, report)
     for part in turn.parts:
-        _drop_breakpoint(part, ledger)
+        _drop_breakpoint(part, report)
     if turn.role == "assistant":
-        return assistant_parts(turn, kept, ledger)
+        return assistant_parts(turn, stored, report)
     if turn.role == "tool":
-        return _tool_results(turn.parts, traits, ledger)
-    return [_user_part(part, traits, ledger) for part in turn.parts]
+        return _tool_results(turn.parts, traits, report)
+    return [_user_part(part, traits, report) for part in turn.parts]
 
 
-def _user_part(part: Part, traits: Traits, ledger: DroppedValues) -> Json:
+def _user_part(part: Part, traits: Traits, report: DroppedValues) -> Json:
     match part:
         case TextPart(text=text) | RefusalPart(text=text):
             return {"text": text}
         case ImagePart():
-            return _image(part, traits, ledger)
+            return _image(part, traits, report)
         case AudioPart():
             return audio_data(part)
         case FilePart():
@@ -120,24 +120,24 @@ def _user_part(part: Part, traits: Traits, ledger: DroppedValues) -> Json:
     raise invalid_value(part.path, "this cannot stand in a user message.")
 
 
-def _image(part: ImagePart, traits: Traits, ledger: DroppedValues) -> Json:
+def _image(part: ImagePart, traits: Traits, report: DroppedValues) -> Json:
     data = image_data(part)
     if not part.detail or not traits.is_third:
         return data
     if part.detail not in RESOLUTIONS:
-        ledger.drop(detail_path(part))
+        report.drop(detail_path(part))
         return data
     return {**data, "mediaResolution": {"level": RESOLUTIONS[part.detail]}}
 
 
-def _tool_results(results: Iterable[Part], traits: Traits, ledger: DroppedValues) -> list[Json]:
+def _tool_results(results: Iterable[Part], traits: Traits, report: DroppedValues) -> list[Json]:
     parts: list[Json] = []
     beside: list[Json] = []
     for result in results:
         if not isinstance(result, ToolResultPart):
             raise invalid_value(result.path, "only tool results can stand here.")
         texts = [part.text for part in result.content if isinstance(part, TextPart)]
-        media = [_user_part(part, traits, ledger) for part in result.content if not isinstance(part, TextPart)]
+        media = [_user_part(part, traits, report) for part in result.content if not isinstance(part, TextPart)]
         key = "error" if result.is_error else "output"
         response: Json = {"id": result.call_id, "name": result.name, "response": {key: "\n".join(texts)}}
         if media and traits.is_third:
@@ -148,11 +148,11 @@ def _tool_results(results: Iterable[Part], traits: Traits, ledger: DroppedValues
     return parts + beside
 
 
-def _drop_name(turn: Turn, ledger: DroppedValues) -> None:
+def _drop_name(turn: Turn, report: DroppedValues) -> None:
     if turn.name and turn.role != "tool":
-        ledger.drop(f"{turn.path}.name")
+        report.drop(f"{turn.path}.name")
 
 
-def _drop_breakpoint(part: Part, ledger: DroppedValues) -> None:
+def _drop_breakpoint(part: Part, report: DroppedValues) -> None:
     if getattr(part, "cached", False):
-        ledger.drop(f"{part.path[: part.path.rindex(']') + 1]}.prompt_cache_breakpoint")
+        report.drop(f"{part.path[: part.path.rindex(']') + 1]}.prompt_cache_breakpoint")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from unigate_core.errors import RequestRefused, unsupported_value
 from unigate_core.json import Json
-from unigate_formats.gemini_generate_content.ledger import DroppedValues
+from unigate_formats.gemini_generate_content.dropped_values import DroppedValues
 from unigate_formats.gemini_generate_content.models import Traits
 from unigate_formats.neutral.efforts import nearest_effort
 from unigate_formats.neutral.request import ChatRequest
 
 
-def thinking_config(chat: ChatRequest, traits: Traits, ledger: DroppedValues, *, drop_unsupported: bool) -> Json | None:
+def thinking_config(chat: ChatRequest, traits: Traits, report: DroppedValues, *, drop_unsupported: bool) -> Json | None:
     """The thinkingConfig, None when nothing was asked. Level and budget never go together.
 
     An effort that the model lacks becomes the nearest, reported in a note, or is refused. Raises RequestRefused.
@@ -19,7 +19,7 @@ def thinking_config(chat: ChatRequest, traits: Traits, ledger: DroppedValues, *,
     known = traits.levels or tuple(traits.budgets) or ("none",)
     if effort is not None and effort not in known and drop_unsupported:
         nearest = nearest_effort(effort, known)
-        ledger.note(f"effort:{effort}->{nearest}")
+        report.note(f"effort:{effort}->{nearest}")
         effort = nearest
     thoughts = chat.reasoning_summary is True or (effort not in (None, "none") and chat.reasoning_summary is not False)
     config: Json = {"includeThoughts": True} if thoughts else {}

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from unigate_core.errors import GatewayError, invalid_value
 from unigate_core.json import Json
+from unigate_formats.gemini_generate_content.dropped_values import DroppedValues
 from unigate_formats.gemini_generate_content.encode_contents import common_resolution, to_contents
 from unigate_formats.gemini_generate_content.encode_reasoning import thinking_config
 from unigate_formats.gemini_generate_content.encode_tools import Toolbox, toolbox
 from unigate_formats.gemini_generate_content.errors import SIGNATURE_CODES
-from unigate_formats.gemini_generate_content.ledger import DroppedValues
 from unigate_formats.gemini_generate_content.models import Traits, model_path, traits_of
 from unigate_formats.gemini_generate_content.options import CHAT as OPTIONS
 from unigate_formats.gemini_generate_content.options import with_options
@@ -26,23 +26,23 @@ SERVICE_TIERS = {"default": "standard", "flex": "flex", "priority": "priority"}
 def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
     """The native call. Raises RequestRefused before anything is sent."""
     traits = traits_of(chat.model)
-    ledger = DroppedValues()
-    tools = toolbox(chat, traits, ledger, drop_unsupported=context.drop_unsupported)
+    report = DroppedValues()
+    tools = toolbox(chat, traits, report, drop_unsupported=context.drop_unsupported)
     turns = chat.turns
     if tools.instruction:
         turns = (Turn(role="system", parts=(TextPart(tools.instruction),)), *turns)
-    body = to_contents(turns, traits, context.replay, ledger) | tools.body
-    if config := _generation_config(chat, traits, tools, ledger, drop_unsupported=context.drop_unsupported):
+    body = to_contents(turns, traits, context.replay, report) | tools.body
+    if config := _generation_config(chat, traits, tools, report, drop_unsupported=context.drop_unsupported):
         body["generationConfig"] = config
-    if tier := _service_tier(chat, ledger):
+    if tier := _service_tier(chat, report):
         body["serviceTier"] = tier
     method = "streamGenerateContent?alt=sse" if chat.stream else "generateContent"
     return NativeCall(
         path=f"{model_path(chat.model)}:{method}",
         body=with_options(body, chat.provider_options, OPTIONS),
         stream=chat.stream,
-        dropped=tuple(ledger.dropped),
-        notes=tuple(ledger.notes),
+        dropped=tuple(report.dropped),
+        notes=tuple(report.notes),
         state=RequestState(
             new_id=context.new_id,
             model=chat.model,
@@ -81,7 +81,7 @@ def _signed(content: Json) -> Json:
 
 
 def _generation_config(
-    chat: ChatRequest, traits: Traits, tools: Toolbox, ledger: DroppedValues, *, drop_unsupported: bool
+    chat: ChatRequest, traits: Traits, tools: Toolbox, report: DroppedValues, *, drop_unsupported: bool
 ) -> Json:
     config: Json = {
         "candidateCount": chat.n if chat.n > 1 and _takes_candidates(chat) else None,
@@ -90,31 +90,31 @@ def _generation_config(
         "topP": chat.top_p,
         "topK": chat.top_k,
         "stopSequences": list(chat.stop) or None,
-        "seed": _seed(chat, ledger, drop_unsupported=drop_unsupported),
+        "seed": _seed(chat, report, drop_unsupported=drop_unsupported),
         "frequencyPenalty": chat.frequency_penalty or None,
         "presencePenalty": chat.presence_penalty or None,
         "responseLogprobs": chat.logprobs or None,
         "logprobs": chat.top_logprobs or None,
-        "thinkingConfig": thinking_config(chat, traits, ledger, drop_unsupported=drop_unsupported),
-        "mediaResolution": None if traits.is_third else common_resolution(chat.turns, ledger),
+        "thinkingConfig": thinking_config(chat, traits, report, drop_unsupported=drop_unsupported),
+        "mediaResolution": None if traits.is_third else common_resolution(chat.turns, report),
     }
     given: Json = {key: value for key, value in config.items() if value is not None}
     return given | tools.config
 
 
-def _seed(chat: ChatRequest, ledger: DroppedValues, *, drop_unsupported: bool) -> int | None:
+def _seed(chat: ChatRequest, report: DroppedValues, *, drop_unsupported: bool) -> int | None:
     if chat.seed is None or -(2**31) <= chat.seed < 2**31:
         return chat.seed
     if not drop_unsupported:
         raise invalid_value(chat.param("seed"), "Gemini takes a 32-bit integer.")
-    ledger.drop(chat.param("seed"))
+    report.drop(chat.param("seed"))
     return None
 
 
-def _service_tier(chat: ChatRequest, ledger: DroppedValues) -> str | None:
+def _service_tier(chat: ChatRequest, report: DroppedValues) -> str | None:
     if chat.service_tier in (None, "auto"):
         return None
     if chat.service_tier not in SERVICE_TIERS:
-        ledger.drop("service_tier")
+        report.drop("service_tier")
         return None
     return SERVICE_TIERS[chat.service_tier]

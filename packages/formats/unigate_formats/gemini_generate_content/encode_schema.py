@@ -10,7 +10,7 @@ from typing import Any
 
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json
-from unigate_formats.gemini_generate_content.ledger import DroppedValues
+from unigate_formats.gemini_generate_content.dropped_values import DroppedValues
 from unigate_formats.gemini_generate_content.merge_schemas import merge_all_of
 from unigate_formats.gemini_generate_content.schema_references import (
     DEFINITIONS,
@@ -43,10 +43,10 @@ READ = frozenset({
 """What responseJsonSchema knows; default and examples are ignored there without harm."""
 
 
-def to_json_schema(schema: Json, path: str, flavour: Flavour, ledger: DroppedValues) -> Json:
+def to_json_schema(schema: Json, path: str, flavour: Flavour, report: DroppedValues) -> Json:
     """A copy that Gemini takes; the order of properties is kept. Raises RequestRefused for what cannot be said."""
     whole = Schema(schema, path)
-    rewriter = _Rewriter(whole, flavour, ledger)
+    rewriter = _Rewriter(whole, flavour, report)
     try:
         check_recursion(whole)
         root = rewriter.inlined(schema, path, ()) if "$ref" in schema else schema
@@ -59,10 +59,10 @@ def to_json_schema(schema: Json, path: str, flavour: Flavour, ledger: DroppedVal
 class _Rewriter:
     """One pass over one schema. `open_refs` are the references being inlined around the node."""
 
-    def __init__(self, schema: Schema, flavour: Flavour, ledger: DroppedValues) -> None:
+    def __init__(self, schema: Schema, flavour: Flavour, report: DroppedValues) -> None:
         self._schema = schema
         self._flavour = flavour
-        self._ledger = ledger
+        self._report = report
 
     def node(self, node: Any, path: str, open_refs: tuple[str, ...]) -> Any:
         if not isinstance(node, dict):
@@ -112,5 +112,5 @@ class _Rewriter:
     def _described(self, node: Json, lost: Json) -> Json:
         if not lost:
             return node
-        self._ledger.note("schema_relaxed")
+        self._report.note("schema_relaxed")
         return with_words(node, lost)

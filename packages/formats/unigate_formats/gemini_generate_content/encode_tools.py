@@ -11,8 +11,8 @@ from msgspec import structs
 
 from unigate_core.errors import unsupported_parameter, unsupported_value
 from unigate_core.json import Json
+from unigate_formats.gemini_generate_content.dropped_values import DroppedValues
 from unigate_formats.gemini_generate_content.encode_schema import Flavour, to_json_schema
-from unigate_formats.gemini_generate_content.ledger import DroppedValues
 from unigate_formats.gemini_generate_content.models import Traits
 from unigate_formats.neutral.custom_tool import CUSTOM_SCHEMA
 from unigate_formats.neutral.json_instruction import json_instruction
@@ -34,37 +34,37 @@ class Toolbox:
     instruction: str | None = None
 
 
-def toolbox(chat: ChatRequest, traits: Traits, ledger: DroppedValues, *, drop_unsupported: bool = False) -> Toolbox:
+def toolbox(chat: ChatRequest, traits: Traits, report: DroppedValues, *, drop_unsupported: bool = False) -> Toolbox:
     """All that tools and response_format ask for. Raises RequestRefused."""
     chosen = chat.tool_choice
     forced = chosen is not None and chosen.mode == "builtin"
     if drop_unsupported and chat.tools and not traits.is_third and not forced:
-        chat = _without_hosted(chat, ledger)
+        chat = _without_hosted(chat, report)
     functions = chat.tools
     form = chat.response_format
     if chosen and (chosen.mode == "builtin" or (chosen.mode == "required" and not functions)):
         raise unsupported_value(chosen.path, "Gemini cannot be forced to use one of its own tools.")
     if form and functions and not traits.is_third:
         if chosen is None or chosen.mode != "none":
-            return _emulated(chat, form, ledger)
+            return _emulated(chat, form, report)
         # These models take no functions beside a response schema, and none may be called here anyway.
         functions = ()
-    hosted = _hosted(chat, ledger) if chosen is None or chosen.mode != "none" else []
+    hosted = _hosted(chat, report) if chosen is None or chosen.mode != "none" else []
     if hosted and functions and not traits.is_third:
         raise unsupported_value(_hosted_path(chat), "this model cannot combine it with functions.")
-    tools = hosted + _declarations([_declaration(tool, ledger) for tool in functions])
+    tools = hosted + _declarations([_declaration(tool, report) for tool in functions])
     config = _tool_config(functions, chosen)
     if hosted and functions:
         config["includeServerSideToolInvocations"] = True
     body = ({"tools": tools} if tools else {}) | ({"toolConfig": config} if config else {})
-    return Toolbox(body=body, config=_response_config(form, ledger) if form else {})
+    return Toolbox(body=body, config=_response_config(form, report) if form else {})
 
 
 def _declarations(functions: list[Json]) -> list[Json]:
     return [{"functionDeclarations": functions}] if functions else []
 
 
-def _declaration(tool: Tool, ledger: DroppedValues) -> Json:
+def _declaration(tool: Tool, report: DroppedValues) -> Json:
     declaration: Json = {"name": tool.name}
     if tool.description is not None:
         declaration["description"] = tool.description
@@ -72,7 +72,7 @@ def _declaration(tool: Tool, ledger: DroppedValues) -> Json:
         declaration["parametersJsonSchema"] = CUSTOM_SCHEMA
     elif tool.parameters:
         path = f"{tool.path}.parameters"
-        declaration["parametersJsonSchema"] = to_json_schema(tool.parameters, path, Flavour.PARAMETERS, ledger)
+        declaration["parametersJsonSchema"] = to_json_schema(tool.parameters, path, Flavour.PARAMETERS, report)
     return declaration
 
 
@@ -97,12 +97,12 @@ def _calling(choice: ToolChoice | None, *, strict: bool) -> Json:
     return {"mode": "VALIDATED"} if strict else {}
 
 
-def _response_config(form: ResponseFormat, ledger: DroppedValues) -> Json:
+def _response_config(form: ResponseFormat, report: DroppedValues) -> Json:
     config: Json = {"responseMimeType": "application/json"}
     if form.schema is not None:
         schema = _described(form)
         path = f"{form.path}.json_schema.schema"
-        config["responseJsonSchema"] = to_json_schema(schema, path, Flavour.RESPONSE, ledger)
+        config["responseJsonSchema"] = to_json_schema(schema, path, Flavour.RESPONSE, report)
     return config
 
 
@@ -111,11 +111,11 @@ def _described(form: ResponseFormat) -> Json:
     return schema if not form.description or "description" in schema else schema | {"description": form.description}
 
 
-def _emulated(chat: ChatRequest, form: ResponseFormat, ledger: DroppedValues) -> Toolbox:
+def _emulated(chat: ChatRequest, form: ResponseFormat, report: DroppedValues) -> Toolbox:
     """Functions beside a schema on models that refuse both: the answer becomes the arguments of one more function."""
     if form.schema is None or form.schema.get("type", "object") != "object":
-        ledger.note("json_emulated")
-        tools = _declarations([_declaration(tool, ledger) for tool in chat.tools])
+        report.note("json_emulated")
+        tools = _declarations([_declaration(tool, report) for tool in chat.tools])
         config = _tool_config(chat.tools, chat.tool_choice)
         body: Json = {"tools": tools} | ({"toolConfig": config} if config else {})
         return Toolbox(body=body, instruction=json_instruction(form))
@@ -129,14 +129,14 @@ def _emulated(chat: ChatRequest, form: ResponseFormat, ledger: DroppedValues) ->
     answer: Json = {
         "name": output,
         "description": form.description or "Give the final answer to the user by this function.",
-        "parametersJsonSchema": to_json_schema(form.schema, path, Flavour.PARAMETERS, ledger),
+        "parametersJsonSchema": to_json_schema(form.schema, path, Flavour.PARAMETERS, report),
     }
     choice = chat.tool_choice
     allowed = list(choice.names) if choice and choice.names else names
     if choice is None or choice.mode == "auto":
         allowed = [*allowed, output]
-    ledger.note("json_emulated")
-    functions = [_declaration(tool, ledger) for tool in chat.tools]
+    report.note("json_emulated")
+    functions = [_declaration(tool, report) for tool in chat.tools]
     calling = {"mode": "ANY", "allowedFunctionNames": allowed}
     body = {
         "tools": _declarations([*functions, answer]),
@@ -145,15 +145,15 @@ def _emulated(chat: ChatRequest, form: ResponseFormat, ledger: DroppedValues) ->
     return Toolbox(body=body, json_output=output)
 
 
-def _hosted(chat: ChatRequest, ledger: DroppedValues) -> list[Json]:
-    tools = [_google_search(chat, chat.web_search, ledger)] if chat.web_search else []
+def _hosted(chat: ChatRequest, report: DroppedValues) -> list[Json]:
+    tools = [_google_search(chat, chat.web_search, report)] if chat.web_search else []
     return tools + [_builtin(tool) for tool in chat.builtin_tools]
 
 
-def _without_hosted(chat: ChatRequest, ledger: DroppedValues) -> ChatRequest:
+def _without_hosted(chat: ChatRequest, report: DroppedValues) -> ChatRequest:
     """The request without Google's own tools, which these models cannot combine with functions."""
     for tool in (*([chat.web_search] if chat.web_search else ()), *chat.builtin_tools):
-        ledger.drop(tool.path)
+        report.drop(tool.path)
     return structs.replace(chat, web_search=None, builtin_tools=())
 
 
@@ -161,15 +161,15 @@ def _hosted_path(chat: ChatRequest) -> str:
     return chat.web_search.path if chat.web_search else chat.builtin_tools[0].path
 
 
-def _google_search(chat: ChatRequest, search: WebSearch, ledger: DroppedValues) -> Json:
+def _google_search(chat: ChatRequest, search: WebSearch, report: DroppedValues) -> Json:
     if search.allowed_domains:
         raise unsupported_parameter(f"{search.path}.filters", "Google Search cannot be limited to domains.")
     if search.max_uses is not None:
         raise unsupported_parameter(chat.param("max_tool_calls"), "Google Search cannot be limited in its uses.")
     if search.context_size not in (None, "medium"):
-        ledger.drop(f"{search.path}.search_context_size")
+        report.drop(f"{search.path}.search_context_size")
     if search.location:
-        ledger.drop(f"{search.path}.user_location")
+        report.drop(f"{search.path}.user_location")
     return {"googleSearch": {}}
 
 

@@ -41,7 +41,7 @@ _MASK = (
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class State:
     """What the answer needs to know of the request. `event` is the type of event of a streamed answer, else empty."""
 
     created: int
@@ -71,7 +71,7 @@ def _calls(body: Json, context: Context, images: list[Json], event: str) -> Sequ
     if size != "auto":
         config["imageConfig"] = image_config(size, traits_of(body["model"]))
     native: Json = {"contents": [{"role": "user", "parts": parts}], "generationConfig": config}
-    reading = Reading(
+    state = State(
         created=context.created,
         size="" if size == "auto" else size,
         output_format=body.get("output_format") or "",
@@ -81,13 +81,13 @@ def _calls(body: Json, context: Context, images: list[Json], event: str) -> Sequ
     call = NativeCall(
         path=f"{model_path(body['model'])}:generateContent",
         body=with_options(native, own_options(body), MEDIA),
-        state=reading,
+        state=state,
         notes=("mask_described",) if body.get("mask") else (),
     )
     return [call] * (_number(body, "n", 1, MAX_CHOICES) or 1)
 
 
-def from_gemini(answers: Sequence[Json | None], reading: Reading) -> OperationResult:
+def from_gemini(answers: Sequence[Json | None], state: State) -> OperationResult:
     """OpenAI's images, or the events that tell them one by one. Raises UpstreamError when an answer holds none."""
     made: list[tuple[Picture, str, Usage]] = []
     total = Usage()
@@ -95,14 +95,14 @@ def from_gemini(answers: Sequence[Json | None], reading: Reading) -> OperationRe
         usage = usage_of(metadata_of(answer or {}))
         total = total.plus(usage)
         for native in _pictures(answer or {}):
-            picture = converted(native, reading.output_format, reading.compression)
+            picture = converted(native, state.output_format, state.compression)
             made.append((picture, measured(picture), usage))
-    notes = tuple(dict.fromkeys(f"image_size:{size}" for _, size, _ in made if reading.size and size != reading.size))
-    if reading.event:
-        body = b"".join(_event(picture, size, usage, reading) for picture, size, usage in made)
+    notes = tuple(dict.fromkeys(f"image_size:{size}" for _, size, _ in made if state.size and size != state.size))
+    if state.event:
+        body = b"".join(_event(picture, size, usage, state) for picture, size, usage in made)
         return OperationResult(body=body, usage=total, content_type=EVENT_STREAM, notes=notes)
     whole = {
-        "created": reading.created,
+        "created": state.created,
         "data": [{"b64_json": base64.b64encode(picture.data).decode()} for picture, _, _ in made],
         "background": "opaque",
         "output_format": made[0][0].form,
@@ -225,18 +225,18 @@ def _usage(usage: Usage) -> Json:
     }
 
 
-def _event(picture: Picture, size: str, usage: Usage, reading: Reading) -> bytes:
+def _event(picture: Picture, size: str, usage: Usage, state: State) -> bytes:
     data = {
-        "type": reading.event,
+        "type": state.event,
         "b64_json": base64.b64encode(picture.data).decode(),
-        "created_at": reading.created,
+        "created_at": state.created,
         "size": size,
         "quality": "auto",
         "background": "opaque",
         "output_format": picture.form,
         "usage": _usage(usage),
     }
-    return sse.frame(dumps(data), reading.event)
+    return sse.frame(dumps(data), state.event)
 
 
 GENERATIONS = Handler(parameters=IMAGES, calls=to_generation, answer=from_gemini)

@@ -35,7 +35,7 @@ class ContentReader:
 
     def __init__(self, public: str) -> None:
         del public
-        self.seen = NativeMetadata()
+        self.metadata = NativeMetadata()
         self._usage: Json = {}
         self._error: bytes | None = None
         self._finished: set[int] = set()
@@ -77,11 +77,11 @@ class ContentReader:
         if isinstance(chunk.get("error"), dict):
             self._error = raw
             return
-        self.seen.id = str(chunk.get("responseId") or self.seen.id)
-        self.seen.model = str(chunk.get("modelVersion") or self.seen.model)
+        self.metadata.id = str(chunk.get("responseId") or self.metadata.id)
+        self.metadata.model = str(chunk.get("modelVersion") or self.metadata.model)
         metadata = metadata_of(chunk)
         if has_tokens(metadata):
-            self.seen.usage = usage_of(metadata)
+            self.metadata.usage = usage_of(metadata)
         feedback = chunk.get("promptFeedback")
         self._blocked = self._blocked or (isinstance(feedback, dict) and bool(feedback.get("blockReason")))
         for place, candidate in enumerate(chunk.get("candidates") or ()):
@@ -91,7 +91,7 @@ class ContentReader:
             self._begun.add(index)
             if isinstance(candidate.get("finishReason"), str):
                 self._finished.add(index)
-                self.seen.finish_reasons[index] = candidate["finishReason"]
+                self.metadata.finish_reasons[index] = candidate["finishReason"]
 
 
 API = NativeApi(

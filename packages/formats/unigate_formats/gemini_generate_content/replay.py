@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json, dumps, loads, loads_object
-from unigate_formats.gemini_generate_content.ledger import DroppedValues
+from unigate_formats.gemini_generate_content.dropped_values import DroppedValues
 from unigate_formats.neutral.request import NativePart, RefusalPart, TextPart, ThoughtPart, ToolCallPart, Turn
 
 FORMAT = "google-v1"
@@ -46,10 +46,10 @@ def is_worth_keeping(parts: Sequence[Json]) -> bool:
     return any("thoughtSignature" in part or "toolCall" in part for part in parts)
 
 
-def assistant_parts(turn: Turn, kept: Mapping[str, bytes], ledger: DroppedValues) -> list[Json]:
+def assistant_parts(turn: Turn, stored: Mapping[str, bytes], report: DroppedValues) -> list[Json]:
     """The parts of an assistant turn, each signature on its part as far as it is known."""
-    parts = _own_parts(turn, ledger)
-    blob = next((kept[part.id] for part in turn.parts if isinstance(part, ToolCallPart) and part.id in kept), None)
+    parts = _own_parts(turn, report)
+    blob = next((stored[part.id] for part in turn.parts if isinstance(part, ToolCallPart) and part.id in stored), None)
     earlier = from_blob(blob) if blob is not None else []
     return _merged(parts, earlier) if earlier else parts
 
@@ -64,13 +64,13 @@ def with_skip_signature(parts: list[Json]) -> list[Json]:
     return parts
 
 
-def _own_parts(turn: Turn, ledger: DroppedValues) -> list[Json]:
+def _own_parts(turn: Turn, report: DroppedValues) -> list[Json]:
     parts: list[Json] = []
     on_text = behind_text = None
     for part in turn.parts:
         match part:
             case ThoughtPart(format=form) if form != FORMAT:
-                ledger.note("thinking_dropped")
+                report.note("thinking_dropped")
             case ThoughtPart(text="", signature=str(signature)):
                 on_text = signature
             case ThoughtPart(text="", data=str(data)):
@@ -82,7 +82,7 @@ def _own_parts(turn: Turn, ledger: DroppedValues) -> list[Json]:
             case TextPart(text=text) | RefusalPart(text=text):
                 parts.append({"text": text})
             case ToolCallPart():
-                parts.append(_signed({"functionCall": _function_call(part, ledger)}, part.signature))
+                parts.append(_signed({"functionCall": _function_call(part, report)}, part.signature))
             case _:
                 raise invalid_value(part.path, "an assistant message holds text and tool calls only.")
     return _sign_text(parts, on_text, behind_text)
@@ -97,11 +97,11 @@ def _sign_text(parts: list[Json], on_text: str | None, behind_text: str | None) 
     return parts
 
 
-def _function_call(call: ToolCallPart, ledger: DroppedValues) -> Json:
-    return {"id": call.id, "name": call.name, "args": _arguments(call, ledger)}
+def _function_call(call: ToolCallPart, report: DroppedValues) -> Json:
+    return {"id": call.id, "name": call.name, "args": _arguments(call, report)}
 
 
-def _arguments(call: ToolCallPart, ledger: DroppedValues) -> Json:
+def _arguments(call: ToolCallPart, report: DroppedValues) -> Json:
     if call.custom:
         return {"input": call.arguments}
     if not call.arguments.strip():
@@ -110,7 +110,7 @@ def _arguments(call: ToolCallPart, ledger: DroppedValues) -> Json:
         return loads_object(call.arguments)
     except ValueError:
         # A call that was cut off must not make the rest of the conversation impossible.
-        ledger.note("tool_args_wrapped")
+        report.note("tool_args_wrapped")
         return {RAW_ARGUMENTS: call.arguments}
 
 
@@ -118,12 +118,12 @@ def _signed(part: Json, signature: str | None) -> Json:
     return part | {"thoughtSignature": signature} if signature else part
 
 
-def _merged(own: list[Json], kept: list[Json]) -> list[Json]:
+def _merged(own: list[Json], stored: list[Json]) -> list[Json]:
     """The kept parts verbatim where the client's say the same, else the client's with the kept signatures."""
-    mine, theirs = _calls(own), _calls(kept)
+    mine, theirs = _calls(own), _calls(stored)
     same = len(mine) == len(theirs) and all(_same_call(a, b) for a, b in zip(mine, theirs, strict=True))
-    if same and _text(own) == _text(kept):
-        return kept
+    if same and _text(own) == _text(stored):
+        return stored
     signatures = {part["functionCall"]["id"]: part.get("thoughtSignature") for part in theirs}
     return [
         _signed(part, signatures.get(part["functionCall"]["id"]))
@@ -137,9 +137,9 @@ def _calls(parts: list[Json]) -> list[Json]:
     return [part for part in parts if "functionCall" in part]
 
 
-def _same_call(own: Json, kept: Json) -> bool:
+def _same_call(own: Json, stored: Json) -> bool:
     signature = own.get("thoughtSignature")
-    return own["functionCall"] == kept["functionCall"] and signature in (None, kept.get("thoughtSignature"))
+    return own["functionCall"] == stored["functionCall"] and signature in (None, stored.get("thoughtSignature"))
 
 
 def _text(parts: list[Json]) -> str:

@@ -24,7 +24,7 @@ class NativeMetadata:
 class AnswerReader(Protocol):
     """Reads one answer on its way through."""
 
-    seen: NativeMetadata
+    metadata: NativeMetadata
 
     def whole(self, body: bytes) -> bytes:
         """The body for the client."""

@@ -46,7 +46,7 @@ class NativeCall:
     """A request to the vendor. `path` is below the versioned base URL and may hold a query.
 
     `stream`: the vendor will answer with an event stream (also when the client asked for a whole answer, which is
-    then folded). `dropped` and `notes` become response headers. `reading` is what the provider's own answer and
+    then folded). `dropped` and `notes` become response headers. `state` is what the provider's own answer and
     stream functions need to know of the request.
     """
 
@@ -154,6 +154,6 @@ class Handler:
     calls: Callable[[Json, Context], Sequence[NativeCall]]
     answer: Callable[[Sequence[Json | None], Any], OperationResult]
     stream: Callable[[Any], ResultStream] | None = None
-    follow_up: Callable[[Sequence[Json], Any], NativeCall | None] = lambda answers, reading: None
+    follow_up: Callable[[Sequence[Json], Any], NativeCall | None] = lambda answers, state: None
     fetch: Callable[[Json], Sequence[tuple[str, str]]] = lambda body: ()
     answer_headers: tuple[str, ...] = ()

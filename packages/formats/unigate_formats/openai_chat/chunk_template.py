@@ -12,7 +12,7 @@ _TEXT_MEMBER = re.compile(rb'"(?:content|reasoning_content|reasoning|arguments|r
 _REST_OF_STRING = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*')
 # as a number, which bytes look for without making an error first
 _QUOTE = 0x22
-MOST_SHAPES = 32
+MAX_SHAPES = 32
 """A stream without two events of one shape in a row must not pay for every one of them."""
 
 
@@ -21,7 +21,7 @@ class ChunkTemplate:
 
     __slots__ = ("_end", "_first", "_given", "_left", "_others", "_start")
 
-    def __init__(self, most: int = MOST_SHAPES) -> None:
+    def __init__(self, most: int = MAX_SHAPES) -> None:
         """`most` shapes are learned, each in place of the one before."""
         self._left = most
         # no event begins with this

@@ -34,14 +34,14 @@ _FILE_TYPES = {
 }
 
 
-class Kept(NamedTuple):
+class PartExtras(NamedTuple):
     """What any part may have: a prompt cache breakpoint after it, and members that are no format's own."""
 
     cached: bool = False
     extensions: Extensions = ()
 
 
-NOTHING_KEPT = Kept()
+NO_EXTRAS = PartExtras()
 
 
 def content_parts(content: Any, path: str) -> Iterator[ContentPart]:
@@ -58,20 +58,20 @@ def content_parts(content: Any, path: str) -> Iterator[ContentPart]:
 def content_part(part: Json, path: str) -> ContentPart:
     """One part of chat content."""
     kind = part.get("type")
-    kept = Kept(part.get("prompt_cache_breakpoint") is not None, _part_extensions(part, kind, path))
+    extras = PartExtras(part.get("prompt_cache_breakpoint") is not None, _part_extensions(part, kind, path))
     match part:
         case {"type": "text", "text": str(text)}:
-            return TextPart(text=text, path=path, cached=kept.cached, extensions=kept.extensions)
+            return TextPart(text=text, path=path, cached=extras.cached, extensions=extras.extensions)
         case {"type": "refusal", "refusal": str(text)}:
             return RefusalPart(text=text, path=path)
         case {"type": "image_url", "image_url": {"url": str(url)}}:
-            return image_part(url, part["image_url"].get("detail"), f"{path}.image_url.url", kept)
+            return image_part(url, part["image_url"].get("detail"), f"{path}.image_url.url", extras)
         case {"type": "input_audio", "input_audio": {"data": str(data), "format": str(form)}}:
-            return AudioPart(data=data, format=form, path=path, cached=kept.cached, extensions=kept.extensions)
+            return AudioPart(data=data, format=form, path=path, cached=extras.cached, extensions=extras.extensions)
         case {"type": "file", "file": file}:
-            return file_part(file, path, kept)
+            return file_part(file, path, extras)
         case {"type": "video_url", "video_url": {"url": str(url)}}:
-            return _video_part(url, f"{path}.video_url.url", kept)
+            return _video_part(url, f"{path}.video_url.url", extras)
     raise invalid_value(f"{path}.type", f"'{kind}' is not a supported content type.")
 
 
@@ -84,10 +84,10 @@ def _part_extensions(part: Json, kind: Any, path: str) -> Extensions:
     return found
 
 
-def image_part(url: str, detail: str | None, path: str, kept: Kept = NOTHING_KEPT) -> ImagePart | FilePart:
+def image_part(url: str, detail: str | None, path: str, extras: PartExtras = NO_EXTRAS) -> ImagePart | FilePart:
     """An image from its URL, which may be a data URL. The bytes tell what it is: clients send PDFs as images, too."""
     detail = None if detail == "auto" else detail
-    cached, extensions = kept
+    cached, extensions = extras
     if not url.startswith("data:"):
         return ImagePart(url=url, detail=detail, path=path, cached=cached, extensions=extensions)
     media_type, data = split_data_url(url, path)
@@ -97,19 +97,19 @@ def image_part(url: str, detail: str | None, path: str, kept: Kept = NOTHING_KEP
     return ImagePart(data=data, media_type=media_type, detail=detail, path=path, cached=cached, extensions=extensions)
 
 
-def _video_part(url: str, path: str, kept: Kept) -> FilePart:
+def _video_part(url: str, path: str, extras: PartExtras) -> FilePart:
     """A film from its URL, a form that several vendors know beside OpenAI's."""
-    cached, extensions = kept
+    cached, extensions = extras
     if not url.startswith("data:"):
         return FilePart(url=url, media_type="video/mp4", path=path, cached=cached, extensions=extensions)
     media_type, data = split_data_url(url, path)
     return FilePart(data=data, media_type=media_type, path=path, cached=cached, extensions=extensions)
 
 
-def file_part(file: Json, path: str, kept: Kept = NOTHING_KEPT) -> FilePart:
+def file_part(file: Json, path: str, extras: PartExtras = NO_EXTRAS) -> FilePart:
     """A document: `file_data` is a data URL, or bare base64 whose type its bytes or its name tell."""
     filename = file.get("filename") or ""
-    cached, extensions = kept
+    cached, extensions = extras
     if file.get("file_id"):
         return FilePart(file_id=file["file_id"], filename=filename, path=path, cached=cached, extensions=extensions)
     if file.get("file_url"):

@@ -70,14 +70,14 @@ class ChatChunkRewriter:
     """
 
     def __init__(self, provider: str, *, hide_usage: bool) -> None:
-        self.seen = AnswerMetadata()
+        self.metadata = AnswerMetadata()
         self.failure: GatewayError | None = None
         self._provider = provider
         self._hide_usage = hide_usage
         self._events = EventDecoder()
         # The bytes up to the model's name hardly ever change within a stream: found once, compared ever after.
         self._native_head = self._public_head = b"\0"
-        self._alike = ChunkTemplate()
+        self._template = ChunkTemplate()
         self._started: set[int] = set()
         self._late_usage = b""
         self._done = False
@@ -93,7 +93,7 @@ class ChatChunkRewriter:
             raise self.failure
         if self._done:
             return out
-        if not self._started or self._started - self.seen.finish_reasons.keys():
+        if not self._started or self._started - self.metadata.finish_reasons.keys():
             raise UpstreamTruncated("The provider's stream broke off before its end.")
         self._done = True
         return out + self._late_usage + DONE
@@ -102,13 +102,13 @@ class ChatChunkRewriter:
         if self.failure:
             raise self.failure
         out: list[bytes] = []
-        alike = self._alike
+        template = self._template
         for data in events:
             if self._done:
                 break
             if not data.isascii():
                 data = clean_text(data)  # noqa: PLW2901 - the same event
-            if written := alike.rewrite(data):
+            if written := template.rewrite(data):
                 out.append(written)
                 continue
             try:
@@ -122,7 +122,7 @@ class ChatChunkRewriter:
 
     def _event(self, data: bytes) -> bytes:
         if data.startswith(b"[DONE]"):
-            if not self.seen.finish_reasons:
+            if not self.metadata.finish_reasons:
                 raise UpstreamTruncated("The provider's stream ended without a finish reason.")
             self._done = True
             return self._late_usage + DONE
@@ -140,7 +140,7 @@ class ChatChunkRewriter:
                 data = _with_role(data, index)
                 ordinary = False
             if choice.finish_reason is not None:
-                self.seen.finish_reasons[index] = choice.finish_reason
+                self.metadata.finish_reasons[index] = choice.finish_reason
                 ordinary = False
         if chunk.usage is not msgspec.UNSET:
             usage = bytes(chunk.usage)
@@ -150,13 +150,13 @@ class ChatChunkRewriter:
                 data = _without_null_usage(data)
         written = frame(self._renamed(data, chunk))
         if ordinary and chunk.id and chunk.model:
-            self._alike.learn(event, written)
+            self._template.learn(event, written)
         return written
 
     def _with_usage(self, data: bytes, chunk: _Chunk, usage: bytes) -> bytes:
         counted = loads(usage)
         if isinstance(counted, dict):
-            self.seen.count(counted)
+            self.metadata.count(counted)
         if self._hide_usage:
             if not chunk.choices and raw_members(data).keys() <= _ENVELOPE:
                 return b""
@@ -171,18 +171,18 @@ class ChatChunkRewriter:
     def _renamed(self, data: bytes, chunk: _Chunk) -> bytes:
         if data.startswith(self._native_head):
             return self._public_head + data[len(self._native_head) :]
-        known_values = (("id", chunk.id, self.seen.id), ("model", chunk.model, self.seen.model))
+        known_values = (("id", chunk.id, self.metadata.id), ("model", chunk.model, self.metadata.model))
         if missing := {name: dumps(known) for name, given, known in known_values if not given and known}:
             data = splice(data, missing)
-        self.seen.id = chunk.id or self.seen.id
-        self.seen.model = chunk.model or self.seen.model
+        self.metadata.id = chunk.id or self.metadata.id
+        self.metadata.model = chunk.model or self.metadata.model
         return self._learn(data)
 
     def _learn(self, data: bytes) -> bytes:
         """Rename the slow way and remember where the model stands."""
-        if not self.seen.model:
+        if not self.metadata.model:
             return data
-        public = dumps(f"{self._provider}/{self.seen.model}")
+        public = dumps(f"{self._provider}/{self.metadata.model}")
         span = value_span(data, "model")
         if span is None:
             return splice(data, {"model": public})

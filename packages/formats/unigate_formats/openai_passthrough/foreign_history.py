@@ -40,8 +40,8 @@ def without_foreign_history(operation: Operation, body: bytes) -> tuple[Mapping[
     if not isinstance(given, list):
         return {}, []
     dropped: list[str] = []
-    kept = list(clean(given, dropped))
-    return ({key: kept}, dropped) if dropped else ({}, [])
+    remaining = list(clean(given, dropped))
+    return ({key: remaining}, dropped) if dropped else ({}, [])
 
 
 def _clean_messages(messages: list[Any], dropped: list[str]) -> Iterator[Any]:
@@ -50,11 +50,11 @@ def _clean_messages(messages: list[Any], dropped: list[str]) -> Iterator[Any]:
             yield message
             continue
         path = f"messages[{i}]"
-        gone = [name for name in _MESSAGE if name in message]
+        removed = [name for name in _MESSAGE if name in message]
         if _is_ours(message.get("reasoning_details")):
-            gone += [name for name in ("reasoning_details", "reasoning_content") if name in message]
-        dropped += [f"{path}.{name}" for name in gone]
-        clean = {name: value for name, value in message.items() if name not in gone}
+            removed += [name for name in ("reasoning_details", "reasoning_content") if name in message]
+        dropped += [f"{path}.{name}" for name in removed]
+        clean = {name: value for name, value in message.items() if name not in removed}
         if isinstance(clean.get("tool_calls"), list):
             clean["tool_calls"] = [
                 _clean_call(call, f"{path}.tool_calls[{n}]", dropped) for n, call in enumerate(clean["tool_calls"])

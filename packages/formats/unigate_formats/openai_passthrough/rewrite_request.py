@@ -60,13 +60,13 @@ class UpstreamAnswer:
     """A whole answer for the client."""
 
     body: bytes
-    seen: AnswerMetadata
+    metadata: AnswerMetadata
 
 
 class StreamRewriter(Protocol):
     """A streamed answer on its way through, sans-I/O."""
 
-    seen: AnswerMetadata
+    metadata: AnswerMetadata
     failure: GatewayError | None
 
     def feed(self, chunk: bytes) -> bytes:
@@ -149,27 +149,27 @@ def whole(
 
     Raises GatewayError when it is no answer of the operation's, or should be JSON and is none.
     """
-    seen = AnswerMetadata()
+    metadata = AnswerMetadata()
     if operation is not None:
         body = check_whole(operation, body, content_type)
         if "json" not in content_type and body[:1].lstrip() == b"{":
             content_type = "application/json"
     if "json" not in content_type or not body:
-        return UpstreamAnswer(body, seen)
+        return UpstreamAnswer(body, metadata)
     try:
         answer = decode_answer(body)
     except msgspec.ValidationError:
-        return UpstreamAnswer(body, seen)
+        return UpstreamAnswer(body, metadata)
     except msgspec.DecodeError as error:
         try:
             body = normalise_json(body)
         except ValueError:
             raise UpstreamProtocol("The provider's answer is not valid JSON.") from error
         return whole(body, provider=provider, content_type=content_type)
-    seen.read(answer)
+    metadata.read(answer)
     if not isinstance(answer.model, str):
-        return UpstreamAnswer(body, seen)
-    return UpstreamAnswer(splice(body, {"model": dumps(f"{provider}/{answer.model}")}), seen)
+        return UpstreamAnswer(body, metadata)
+    return UpstreamAnswer(splice(body, {"model": dumps(f"{provider}/{answer.model}")}), metadata)
 
 
 def stream_bytes(operation: Operation, *, provider: str, sent: UpstreamRequest) -> StreamRewriter:

@@ -40,7 +40,7 @@ def read_bridged(body: Json, provider: str, call: pb.Call, table: Parameters, ci
     return asked_for_summary(chat) if call.path == COMPACT else chat
 
 
-def bridged_framer(
+def bridged_encoder(
     chat: ChatRequest, body: Json, provider: str, call: pb.Call, cipher: ContentCipher, clock: Callable[[], float]
 ) -> ResponseStreamEncoder:
     """The writer of the response. `clock` gives epoch seconds."""

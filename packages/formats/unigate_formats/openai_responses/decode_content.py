@@ -9,7 +9,7 @@ from unigate_core.errors import RequestRefused, invalid_value, unsupported_param
 from unigate_core.json import Json
 from unigate_formats.neutral.extensions import read_extensions
 from unigate_formats.neutral.request import AudioPart, FilePart, ImagePart, RefusalPart, TextPart
-from unigate_formats.openai_chat.decode_content import ContentPart, Kept, file_part, image_part
+from unigate_formats.openai_chat.decode_content import ContentPart, PartExtras, file_part, image_part
 
 _PART = frozenset(
     {
@@ -35,25 +35,25 @@ def response_parts(content: Any, path: str) -> Iterator[ContentPart]:
 def response_part(part: Json, path: str) -> ContentPart:
     """One part."""
     extensions = read_extensions(part, _PART, path)
-    kept = Kept(part.get("prompt_cache_breakpoint") is not None, extensions)
+    extras = PartExtras(part.get("prompt_cache_breakpoint") is not None, extensions)
     match part:
         case {"type": "input_text" | "output_text", "text": str(text)}:
-            return TextPart(text=text, path=path, cached=kept.cached, extensions=extensions)
+            return TextPart(text=text, path=path, cached=extras.cached, extensions=extensions)
         case {"type": "refusal", "refusal": str(text)}:
             return RefusalPart(text=text, path=path)
         case {"type": "input_image"}:
-            return _image(part, path, kept)
+            return _image(part, path, extras)
         case {"type": "input_file"}:
-            return file_part(part, path, kept)
+            return file_part(part, path, extras)
         case {"type": "input_audio", "input_audio": {"data": str(data), "format": str(form)}}:
-            return AudioPart(data=data, format=form, path=path, cached=kept.cached, extensions=extensions)
+            return AudioPart(data=data, format=form, path=path, cached=extras.cached, extensions=extensions)
     raise invalid_value(f"{path}.type", f"'{part.get('type')}' is not a supported content type.")
 
 
-def _image(part: Json, path: str, kept: Kept) -> ImagePart | FilePart:
+def _image(part: Json, path: str, extras: PartExtras) -> ImagePart | FilePart:
     match part:
         case {"image_url": str(url)} if url:
-            return image_part(url, part.get("detail"), f"{path}.image_url", kept)
+            return image_part(url, part.get("detail"), f"{path}.image_url", extras)
         case {"file_id": str(_)}:
             raise unsupported_parameter(f"{path}.file_id", "Uploaded files are known to OpenAI only.")
     raise invalid_value(path, "an image needs 'image_url'.")

@@ -160,7 +160,7 @@ def _readable(
     items: Sequence[Item], *, drop_unsupported: bool
 ) -> tuple[list[Item], list[tuple[Json, str]], tuple[str, ...]]:
     """The items that can be read, the tools that stand among them, and the paths of what is left out."""
-    kept: list[Item] = []
+    remaining: list[Item] = []
     tools: list[tuple[Json, str]] = []
     dropped: list[str] = []
     for item, path in items:
@@ -173,8 +173,8 @@ def _readable(
         elif drop_unsupported and is_foreign(kind):
             dropped.append(path)
         else:
-            kept.append((item, path))
-    return kept, tools, tuple(dropped)
+            remaining.append((item, path))
+    return remaining, tools, tuple(dropped)
 
 
 def _check_nested(asked: Mapping[str, Any], table: Parameters, provider: str, *, drop_unsupported: bool) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from unigate_core.json import Json, loads, raw_members, with_members
 
-_KEPT_KINDS = frozenset(
+_ITEM_TYPES = frozenset(
     {"message", "function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output"}
 )
 """Thoughts and the tools that the other provider ran mean nothing to this one."""
@@ -27,5 +27,5 @@ def inline_previous_items(body: bytes, earlier: bytes) -> bytes:
 
 def _as_input(items: Sequence[Json]) -> Iterator[Json]:
     for item in items:
-        if item.get("type", "message") in _KEPT_KINDS:
+        if item.get("type", "message") in _ITEM_TYPES:
             yield {key: value for key, value in item.items() if key not in _OURS}

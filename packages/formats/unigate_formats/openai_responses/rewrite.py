@@ -38,7 +38,7 @@ class TypedEventRewriter:
     """
 
     def __init__(self, provider: str) -> None:
-        self.seen = AnswerMetadata()
+        self.metadata = AnswerMetadata()
         self.failure: GatewayError | None = None
         self._provider = provider
         self._events = EventSplitter()
@@ -83,13 +83,13 @@ class TypedEventRewriter:
         if event.type in _END or (not event.type.startswith("response.") and event.type.endswith(_END_SUFFIXES)):
             self._ended = True
         if isinstance(event.usage, dict):
-            self.seen.count(event.usage)
+            self.metadata.count(event.usage)
         if event.response is not msgspec.UNSET:
             data = self._renamed(data, event.response)
         return frame(data, name)
 
     def _renamed(self, data: bytes, response: Answer) -> bytes:
-        self.seen.read(response)
+        self.metadata.read(response)
         if not isinstance(response.model, str):
             return data
         inner = splice(bytes(raw_members(data)["response"]), {"model": dumps(f"{self._provider}/{response.model}")})

@@ -12,12 +12,12 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from unigate_edge.cli.remote import Failed, Remote, told
+from unigate_edge.cli.remote import Failed, Remote, error_text
 from unigate_edge.config.model import Config, ConfigError, load_config
 
-MOST_SKEW = 30.0
+MAX_SKEW = 30.0
 """Seconds by which two clocks may differ: expiry of keys and signatures of clouds go by them."""
-PATIENCE = 5.0
+TIMEOUT_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _gateway(remote: Remote) -> Iterator[Finding]:
     if status == 200:
         yield Finding("key", f"accepted; {len(body.get('data', ()))} models may be used")
     else:
-        yield Finding("key", f"refused with {status}", told(status, body))
+        yield Finding("key", f"refused with {status}", error_text(status, body))
 
 
 def _clock(headers: Any) -> Finding:
@@ -98,7 +98,7 @@ def _clock(headers: Any) -> Finding:
         skew = abs(parsedate_to_datetime(headers["date"]).timestamp() - time.time())
     except (TypeError, ValueError):
         return Finding("clock", "the gateway does not tell its time")
-    advice = "" if skew <= MOST_SKEW else "set both by NTP: keys expire and clouds' signatures hold by the clock"
+    advice = "" if skew <= MAX_SKEW else "set both by NTP: keys expire and clouds' signatures hold by the clock"
     return Finding("clock", f"{skew:.0f} s apart from the gateway's", advice)
 
 
@@ -113,7 +113,7 @@ async def _adapters(config: Config) -> list[Finding]:
         async with grpc.aio.insecure_channel(target) as channel:
             stub = provider_pb2_grpc.ProviderServiceStub(channel)
             try:
-                answer = await stub.GetCapabilities(pb.GetCapabilitiesRequest(), timeout=PATIENCE)
+                answer = await stub.GetCapabilities(pb.GetCapabilitiesRequest(), timeout=TIMEOUT_SECONDS)
             except grpc.aio.AioRpcError as error:
                 code = error.code().name.lower()
                 return Finding(f"adapter {name}", f"not reached from here ({code})", f"is {target} right, and running?")
@@ -134,9 +134,9 @@ async def _store(url: str) -> Finding:
     from unigate_edge.state.client import open_state_client  # noqa: PLC0415
 
     try:
-        client = open_state_client(url, PATIENCE)
+        client = open_state_client(url, TIMEOUT_SECONDS)
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
                 began = time.perf_counter()
                 await client.valkey.ping()
         finally:

@@ -50,7 +50,7 @@ class Remote:
                     if line.startswith(b"data:") and data != b"[DONE]":
                         yield json.loads(data)
         except urllib.error.HTTPError as error:
-            raise Failed(told(error.code, _body(error))) from error
+            raise Failed(error_text(error.code, _body(error))) from error
 
     def _open(self, path: str, body: Json | None) -> Any:
         headers = {"accept": "application/json"}
@@ -75,7 +75,7 @@ class Remote:
             ) from error
 
 
-def told(status: int, body: Json) -> str:
+def error_text(status: int, body: Json) -> str:
     """An error of the gateway's, with what to do about it where that is known."""
     error = body.get("error")
     message = str(error.get("message")) if isinstance(error, dict) else f"status {status}"

@@ -7,14 +7,14 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import TextIO
 
-from unigate_edge.cli.remote import Failed, Json, Remote, told
+from unigate_edge.cli.remote import Failed, Json, Remote, error_text
 
 
 def models(options: Namespace, out: TextIO) -> int:
     """List what the key may use, one model a line. Raises Failed."""
     status, body, _ = Remote.of(options).get("/v1/models")
     if status != 200:
-        raise Failed(told(status, body))
+        raise Failed(error_text(status, body))
     for model in sorted(body["data"], key=lambda model: str(model["id"])):
         own = model.get("unigate", {})
         what = ", ".join(own.get("endpoints", ()))

@@ -80,14 +80,14 @@ def removing(name: str) -> Change:
     """The change that takes an entry away. Raises KeyStoreError."""
 
     def remove(entries: list[Entry]) -> list[Entry]:
-        kept = [each for each in entries if each.get("name") != name]
-        if len(kept) == len(entries):
+        remaining = [each for each in entries if each.get("name") != name]
+        if len(remaining) == len(entries):
             raise NoSuchKey(f"there is no key of the name {name}")
-        if not kept:
+        if not remaining:
             raise KeyStoreError(
                 "it is the last key: without any, the edge would refuse the file; make another one first"
             )
-        return kept
+        return remaining
 
     return remove
 

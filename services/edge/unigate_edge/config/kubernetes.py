@@ -100,8 +100,8 @@ class Secrets:
         )
         try:
             with opener.open(request, timeout=TIMEOUT) as answer:
-                told: Json = json.load(answer)
-                return told
+                decoded: Json = json.load(answer)
+                return decoded
         except urllib.error.HTTPError as error:
             if error.code == 404 and method == "GET":
                 return None

@@ -57,10 +57,10 @@ class Reloader:
 
     async def poll(self) -> None:
         """Read the file when it has changed."""
-        seen = self._signature(self._current)
-        if seen == self._last_signature:
+        signature = self._signature(self._current)
+        if signature == self._last_signature:
             return
-        self._last_signature = seen
+        self._last_signature = signature
         try:
             config = await asyncio.to_thread(load_config, self._path)
             self._refuse_open(config)
@@ -73,7 +73,7 @@ class Reloader:
             return
         self._current = config
         # a file of keys that was not named before is watched from now on
-        self._last_signature = self._signature(config) if seen == self._signature(config)[: len(seen)] else ()
+        self._last_signature = self._signature(config) if signature == self._signature(config)[: len(signature)] else ()
         self._last_ok.set(1)
         self._reloads.labels("applied").inc()
         log.info("config_applied", providers=sorted(config.providers), keys=len(config.keys))

@@ -83,14 +83,14 @@ def describe(model: dict[str, Any]) -> dict[str, Any]:
     """A model as Anthropic lists it."""
     known = model.get("unigate", {})
     created = datetime.fromtimestamp(model.get("created") or 0, UTC)
-    told = {
+    described = {
         "type": "model",
         "id": model["id"],
         "display_name": known.get("display_name") or model["id"],
         "created_at": created.isoformat().replace("+00:00", "Z"),
     }
     limits = {"max_input_tokens": known.get("context_window"), "max_tokens": known.get("max_output_tokens")}
-    return told | {name: value for name, value in limits.items() if value}
+    return described | {name: value for name, value in limits.items() if value}
 
 
 def page(models: list[dict[str, Any]], query: bytes) -> dict[str, Any]:

@@ -110,7 +110,7 @@ class GeminiModels:
 def describe(model: dict[str, Any]) -> dict[str, Any]:
     """A model as Gemini lists it."""
     known = model.get("unigate", {})
-    told = {
+    described = {
         "name": f"models/{model['id']}",
         "version": model["id"].rpartition("/")[2],
         "displayName": known.get("display_name") or model["id"],
@@ -118,4 +118,4 @@ def describe(model: dict[str, Any]) -> dict[str, Any]:
         "outputTokenLimit": known.get("max_output_tokens"),
         "supportedGenerationMethods": ["generateContent", STREAM, "countTokens"],
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in described.items() if value is not None}

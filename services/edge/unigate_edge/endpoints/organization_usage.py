@@ -28,8 +28,8 @@ PATHS: Final = {
     **{f"/v1/organization/usage/{kind}": kind for kind in FIGURES},
     "/v1/organization/costs": COSTS,
 }
-MOST_DAYS_OF_COSTS: Final = 180
-MOST_DAYS_OF_USAGE: Final = 31
+MAX_DAYS_OF_COSTS: Final = 180
+MAX_DAYS_OF_USAGE: Final = 31
 LATEST: Final = 253_402_214_400
 """The beginning of the last day that a date can be made of: a bucket ends with the beginning of the next."""
 
@@ -78,12 +78,12 @@ class OrganizationUsage:
         if not caller.is_admin:
             raise admin_key_needed()
         query = read_query(exchange.query)
-        most = min(query.limit, MOST_DAYS_OF_COSTS if self._kind == COSTS else MOST_DAYS_OF_USAGE)
+        limit = min(query.limit, MAX_DAYS_OF_COSTS if self._kind == COSTS else MAX_DAYS_OF_USAGE)
         start = int(query.page.removeprefix("page_")) if query.page is not None else query.start_time
         end = min(time.time() + 1 if query.end_time is None else query.end_time, LATEST)
         days = days_between(min(max(start, query.start_time), LATEST), int(end))
-        shown = [date.fromordinal(day) for day in days[:most]]
-        rest = days[most:]
+        shown = [date.fromordinal(day) for day in days[:limit]]
+        rest = days[limit:]
         try:
             used = await self._gateway.metering.usage.days(shown)
         except StoreDown as error:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from time import perf_counter
 
 from unigate_edge.errors import (
-    ClientGone,
+    ClientDisconnected,
     request_too_large,
     wrong_content_encoding,
     wrong_content_type,
@@ -125,7 +125,7 @@ async def _plain_chunks(exchange: Exchange, message: object) -> AsyncIterator[by
     event = dict(message)  # type: ignore[call-overload]
     while True:
         if event["type"] == "http.disconnect":
-            raise ClientGone
+            raise ClientDisconnected
         yield event.get("body", b"")
         if not event.get("more_body"):
             return

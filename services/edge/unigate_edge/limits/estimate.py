@@ -144,10 +144,10 @@ def _recording(upload: UploadEstimate) -> Estimate:
     )
 
 
-def _whole_number(value: Any, default: int, most: int) -> int:
+def _whole_number(value: Any, default: int, limit: int) -> int:
     if isinstance(value, str) and value.isdecimal():
         value = int(value[:4])
-    return min(value, most) if isinstance(value, int) else default
+    return min(value, limit) if isinstance(value, int) else default
 
 
 def _output(request: Request | None, default: int) -> int:

@@ -13,7 +13,7 @@ from unigate_edge.telemetry.record import RequestRecord
 class StateSink(Protocol):
     """Remembers what an answer leaves behind."""
 
-    async def keep(self, kept: pb.Keep) -> None:
+    async def keep(self, state: pb.Keep) -> None:
         """Remember it, before the client can know of it."""
 
 
@@ -25,9 +25,9 @@ class Prepared:
     sink: StateSink | None = None
 
 
-async def persist_answer_state(gateway: Gateway, record: RequestRecord, kept: pb.Keep, sink: StateSink | None) -> None:
+async def persist_answer_state(gateway: Gateway, record: RequestRecord, state: pb.Keep, sink: StateSink | None) -> None:
     """Keep the provider's replay blobs, and what the endpoint's own sink wants of the answer."""
-    if kept.replay:
-        await gateway.replays.keep(record.caller, record.provider, kept.replay)
+    if state.replay:
+        await gateway.replays.keep(record.caller, record.provider, state.replay)
     if sink is not None:
-        await sink.keep(kept)
+        await sink.keep(state)

@@ -32,24 +32,24 @@ class PendingResponse:
     `owner` is remembered where the provider keeps the response itself, once it is known how it is called.
     """
 
-    ledger: ResponseStore
+    store: ResponseStore
     owners: ResponseOwnership
     tenant: str
     response_id: str
     chain: tuple[str, ...]
     owner: Owner
 
-    async def keep(self, kept: pb.Keep) -> None:
+    async def keep(self, state: pb.Keep) -> None:
         """Remember the finished response, or whose it is. A store that is down costs the memory, not the answer."""
         try:
-            if kept.response:
-                items = _items.decode(kept.input_items) if kept.input_items else []
-                await self.ledger.keep(
-                    self.tenant, self.response_id, StoredResponse(Raw(kept.response), items, self.chain)
+            if state.response:
+                items = _items.decode(state.input_items) if state.input_items else []
+                await self.store.keep(
+                    self.tenant, self.response_id, StoredResponse(Raw(state.response), items, self.chain)
                 )
-            elif kept.provider_response_id:
-                counted = self.owner.counted or kept.provider_usage_told
-                ids = (kept.provider_response_id, *kept.provider_item_ids)
+            elif state.provider_response_id:
+                counted = self.owner.counted or state.provider_usage_told
+                ids = (state.provider_response_id, *state.provider_item_ids)
                 await self.owners.note(ids, replace(self.owner, counted=counted))
         except StoreDown as error:
             log.warning("response_not_kept", reason=str(error))
@@ -62,7 +62,7 @@ async def load_conversation(
 
     What OpenAI itself keeps is left to it, if it is the caller's. Raises GatewayError.
     """
-    ledger, owners, tenant = gateway.response_store, gateway.response_ownership, exchange.record.caller
+    store, owners, tenant = gateway.response_store, gateway.response_ownership, exchange.record.caller
     state = call.response_state
     state.store = request.store is not False
     # The provider's first letter shows in logs which adapter made a response.
@@ -70,4 +70,4 @@ async def load_conversation(
     chain, body = await resolve_references(gateway, tenant, request, call, body)
     # what is made in the background tells its usage later
     owner = Owner(digest(tenant), exchange.record.provider, exchange.record.model, counted=not request.background)
-    return Prepared(body, PendingResponse(ledger, owners, tenant, state.response_id, chain, owner))
+    return Prepared(body, PendingResponse(store, owners, tenant, state.response_id, chain, owner))

@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from unigate_core.errors import SERVER_ERROR, GatewayError, drop_tracebacks
 from unigate_edge.config.model import Config
-from unigate_edge.errors import ClientGone, HopError
+from unigate_edge.errors import ClientDisconnected, HopError
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.reliability.backoff import delay
 from unigate_edge.reliability.circuit import Circuits
@@ -151,7 +151,7 @@ async def pause(exchange: Exchange, seconds: float | None) -> None:
             await exchange.receive()
     except TimeoutError:
         return
-    raise ClientGone
+    raise ClientDisconnected
 
 
 def circuit_open(seconds: float) -> GatewayError:

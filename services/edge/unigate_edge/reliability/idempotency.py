@@ -60,10 +60,10 @@ class IdempotencyCache:
         settings: Idempotency,
         metrics: ReliabilityMetrics,
         *,
-        patience: float,
+        abandoned_after: float,
         waiting: Callable[[Exchange], AbstractAsyncContextManager[None]],
     ) -> None:
-        """`patience`: seconds after which a replica that has not answered is taken to be gone.
+        """`abandoned_after`: seconds after which a replica that has not answered is taken to be gone.
 
         A request is inside `waiting` while it waits for the answer of another.
         """
@@ -71,7 +71,7 @@ class IdempotencyCache:
         self._store = store
         self._settings = settings
         self._metrics = metrics
-        self.patience = patience
+        self.abandoned_after = abandoned_after
         self._running: dict[str, InFlight] = {}
 
     @asynccontextmanager
@@ -116,14 +116,14 @@ class IdempotencyCache:
                 async with self._waiting(exchange):
                     await _ended(exchange, running.done)
                 continue
-            kept = await self._add(name, fingerprint)
+            stored = await self._add(name, fingerprint)
             if name in self._running:
                 continue
-            if kept is None:
+            if stored is None:
                 return None
-            _check_fingerprint(kept.fingerprint, fingerprint)
-            if kept.status:
-                return kept
+            _check_fingerprint(stored.fingerprint, fingerprint)
+            if stored.status:
+                return stored
             async with self._waiting(exchange):
                 await pause(exchange, POLL_INTERVAL)
             # a request that waits for another's answer looks often
@@ -144,15 +144,15 @@ class IdempotencyCache:
         Also None when the store is down: then replicas do not know of each other.
         """
         try:
-            blob = await self._store.add(name, msgspec.msgpack.encode(StoredAnswer(fingerprint)), self.patience)
+            blob = await self._store.add(name, msgspec.msgpack.encode(StoredAnswer(fingerprint)), self.abandoned_after)
         except StoreDown:
             self._metrics.idempotency.labels("store_down").inc()
             return None
         return _decoder.decode(blob) if blob is not None else None
 
-    async def _keep(self, name: str, kept: StoredAnswer) -> None:
+    async def _keep(self, name: str, stored: StoredAnswer) -> None:
         try:
-            await self._store.put({name: msgspec.msgpack.encode(kept)})
+            await self._store.put({name: msgspec.msgpack.encode(stored)})
         except StoreDown:
             self._metrics.idempotency.labels("store_down").inc()
 
@@ -170,11 +170,11 @@ async def _ended(exchange: Exchange, done: asyncio.Event) -> None:
         leaving.cancel()
 
 
-async def _replay(exchange: Exchange, kept: StoredAnswer) -> None:
-    headers = [each for each in kept.headers if each[0] not in (b"content-type", b"openai-version")]
+async def _replay(exchange: Exchange, stored: StoredAnswer) -> None:
+    headers = [each for each in stored.headers if each[0] not in (b"content-type", b"openai-version")]
     exchange.record.phase = "answer"
     await exchange.answer(
-        kept.status, kept.body, dict(kept.headers)[b"content-type"], [*headers, (b"idempotent-replayed", b"true")]
+        stored.status, stored.body, dict(stored.headers)[b"content-type"], [*headers, (b"idempotent-replayed", b"true")]
     )
     exchange.record.phase = "done"
 

@@ -84,12 +84,12 @@ class ResponseCache:
         blob = blobs.get(key)
         if blob is None:
             return False
-        kept = _decoder.decode(blob)
+        cached = _decoder.decode(blob)
         exchange.record.cached = True
         exchange.extra_headers |= {HEADER: b"hit", b"x-unigate-cost-usd": b"0"}
         exchange.record.phase = "answer"
-        headers = [field for field in kept.headers if field[0] != b"content-type"]
-        await exchange.answer(200, kept.body, dict(kept.headers)[b"content-type"], headers)
+        headers = [field for field in cached.headers if field[0] != b"content-type"]
+        await exchange.answer(200, cached.body, dict(cached.headers)[b"content-type"], headers)
         exchange.record.phase = "done"
         return True
 

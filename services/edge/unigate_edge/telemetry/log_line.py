@@ -7,7 +7,7 @@ import structlog
 from unigate_core.telemetry.labels import error_type
 from unigate_edge.telemetry.record import RequestRecord
 
-MOST = 128
+MAX_NAME_CHARACTERS = 128
 """Characters of a name that a client made up."""
 
 log = structlog.get_logger("unigate.edge")
@@ -20,11 +20,11 @@ def log_request(record: RequestRecord, status: int, duration: float, trace_id: s
         "trace_id": trace_id,
         "key": record.caller,
         "method": record.method,
-        "path": record.path[:MOST],
+        "path": record.path[:MAX_NAME_CHARACTERS],
         "client_api": record.client_api,
         "operation": record.operation,
         "provider": record.provider,
-        "model": record.model[:MOST],
+        "model": record.model[:MAX_NAME_CHARACTERS],
         "status": status,
         "streamed": record.streamed,
         "phase": record.phase,
@@ -32,7 +32,7 @@ def log_request(record: RequestRecord, status: int, duration: float, trace_id: s
     }
     if record.attempts > 1:
         line["attempts"] = record.attempts
-        line["failures"] = [f"{model[:MOST]}: {kind}" for model, kind in record.failures]
+        line["failures"] = [f"{model[:MAX_NAME_CHARACTERS]}: {kind}" for model, kind in record.failures]
     if record.streamed and record.first_byte_at:
         line["first_token_ms"] = _milliseconds(record.first_byte_at - record.started)
     if record.summary is not None:

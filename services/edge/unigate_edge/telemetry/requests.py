@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # Requests that nobody needs a line for, unless they fail.
 QUIET = frozenset({"/healthz", "/readyz"})
-MOST_KEYS = 1000
+MAX_KEYS = 1000
 
 _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -42,7 +42,7 @@ class Telemetry:
         self._knows: Callable[[str, str], bool] = lambda provider, model: False
         self._lag = LoopLag(self.registry)
         self._channels = ReadySubchannels(self.registry)
-        self._keys = BoundedLabel(MOST_KEYS)
+        self._keys = BoundedLabel(MAX_KEYS)
         self._instruments = Instruments(self.registry)
         self._series: dict[tuple[str, str, str, str, bool], Series] = {}
         self._of_keys: dict[tuple[str, str], Any] = {}
@@ -68,10 +68,10 @@ class Telemetry:
         self._in_flight.inc()
         if self.tracing is not None and record.path not in QUIET:
             given = record.traceparent
-            unkept = self.tracing.unkept(None if given is None else given.decode("latin-1"))
-            if unkept is not None:
+            unsampled = self.tracing.unsampled(None if given is None else given.decode("latin-1"))
+            if unsampled is not None:
                 # the log and the adapter know the trace as if the client had named it
-                record.traceparent = unkept.encode("latin-1")
+                record.traceparent = unsampled.encode("latin-1")
                 return
             from unigate_edge.telemetry.spans import RequestTrace  # noqa: PLC0415 - what is off must cost nothing
 

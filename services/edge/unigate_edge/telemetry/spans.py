@@ -19,7 +19,7 @@ from unigate_core.tracing.spans import (
     headers_of,
     rpc_attributes,
 )
-from unigate_edge.errors import ClientGone
+from unigate_edge.errors import ClientDisconnected
 from unigate_edge.telemetry.record import RequestRecord
 
 
@@ -67,7 +67,7 @@ class RequestTrace:
         error = sys.exc_info()[1]
         if isinstance(error, GatewayError):
             fail(span, error_type(error))
-        elif isinstance(error, ClientGone):
+        elif isinstance(error, ClientDisconnected):
             fail(span, CANCELLED)
         elif error is not None:
             fail(span, type(error).__name__)

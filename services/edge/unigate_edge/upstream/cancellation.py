@@ -11,7 +11,7 @@ from typing import Any
 from grpc.aio import AioRpcError, Call
 
 from unigate_core.errors import GatewayError
-from unigate_edge.errors import ClientGone, of_status
+from unigate_edge.errors import ClientDisconnected, of_status
 from unigate_edge.http.exchange import Exchange
 
 
@@ -57,5 +57,5 @@ def _reason(watch: asyncio.Future[Any]) -> Exception | None:
         return None
     error = watch.exception()
     if error is None:
-        return ClientGone()
-    return error if isinstance(error, ClientGone | GatewayError) else None
+        return ClientDisconnected()
+    return error if isinstance(error, ClientDisconnected | GatewayError) else None

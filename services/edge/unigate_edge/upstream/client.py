@@ -117,16 +117,16 @@ class ProviderClient:
         """Start a call whose request is written in parts."""
         return self._stub.InvokeUpload(timeout=timeout, metadata=metadata)
 
-    async def capabilities(self, patience: float) -> pb.GetCapabilitiesResponse:
+    async def capabilities(self, seconds: float) -> pb.GetCapabilitiesResponse:
         """Ask what the provider can do. Raises grpc.aio.AioRpcError."""
         with suppress(GatewayError):
-            await self.connected(patience)
-        return await self._stub.GetCapabilities(pb.GetCapabilitiesRequest(), timeout=patience)
+            await self.connected(seconds)
+        return await self._stub.GetCapabilities(pb.GetCapabilitiesRequest(), timeout=seconds)
 
-    async def connected(self, patience: float) -> None:
+    async def connected(self, seconds: float) -> None:
         """Return when a call will be sent or fail at once. Raises HopError when that is not known in time."""
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(seconds):
                 while self.state in _UNDECIDED:
                     await self._turn.wait()
         except TimeoutError:

@@ -28,14 +28,14 @@ def _route(call: Call) -> Handler | None:
 def _headers() -> Mapping[str, str]:
     limits = {"requests": 10_000, "tokens": 12_000_000, "input-tokens": 10_000_000, "output-tokens": 2_000_000}
     full_again = (datetime.now(UTC) + timedelta(seconds=_REFILL_SECONDS)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    told = {"request-id": token("req_011", 20), "anthropic-organization-id": "00000000-0000-0000-0000-000000000000"}
+    answer = {"request-id": token("req_011", 20), "anthropic-organization-id": "00000000-0000-0000-0000-000000000000"}
     for name, limit in limits.items():
-        told |= {
+        answer |= {
             f"anthropic-ratelimit-{name}-limit": str(limit),
             f"anthropic-ratelimit-{name}-remaining": str(limit - 1),
             f"anthropic-ratelimit-{name}-reset": full_again,
         }
-    return told
+    return answer
 
 
 VENDOR: Final = Vendor(

@@ -8,8 +8,8 @@ from unigate_simulator.bedrock_api.errors import refuse
 from unigate_simulator.bedrock_api.event_stream import CONTENT_TYPE, event
 from unigate_simulator.behaviour import Answer, Choice, Finish, Prompt, Tool, answer, attachment, context
 from unigate_simulator.media import decoded_size
+from unigate_simulator.prompt_schema import prompt_schema
 from unigate_simulator.signatures import sign
-from unigate_simulator.told_schema import told_schema
 from unigate_simulator.wire import Call, Object, Reply, Stream, count, dumps, grouped, joined, loads, token, whole
 
 _STOPS: Final = {
@@ -85,7 +85,7 @@ def _prompt(body: Object, fault: str | None) -> Prompt:
         tools=tuple(Tool(spec["name"], (spec.get("inputSchema") or {}).get("json") or {}) for spec in specs),
         tool_choice=Choice.REQUIRED if {"any", "tool"} & choice.keys() else _told_choice(system),
         forced_tool=(choice.get("tool") or {}).get("name"),
-        schema=loads(wanted) if wanted else told_schema(system),
+        schema=loads(wanted) if wanted else prompt_schema(system),
         json_mode="Answer with one JSON object" in system,
         thinking=bool(_thinking(body.get("additionalModelRequestFields") or {})),
         max_tokens=limits.get("maxTokens"),
@@ -116,8 +116,8 @@ def _text(content: list[Object]) -> str:
 
 def _result(result: Object) -> str:
     content = result.get("content") or []
-    told = [_text(content), *(dumps(block["json"]).decode() for block in content if "json" in block)]
-    text = " ".join((*told, *_attachments(content))).strip()
+    answer = [_text(content), *(dumps(block["json"]).decode() for block in content if "json" in block)]
+    text = " ".join((*answer, *_attachments(content))).strip()
     return f"error: {text}" if result.get("status") == "error" else text
 
 
@@ -140,8 +140,8 @@ def _blocks(answered: Answer) -> Iterator[Object]:
 
 
 def _usage(answered: Answer) -> Object:
-    told = {"inputTokens": answered.input_tokens, "outputTokens": answered.output_tokens}
-    return told | {"totalTokens": answered.input_tokens + answered.output_tokens}
+    answer = {"inputTokens": answered.input_tokens, "outputTokens": answered.output_tokens}
+    return answer | {"totalTokens": answered.input_tokens + answered.output_tokens}
 
 
 def _events(answered: Answer) -> Iterator[bytes]:

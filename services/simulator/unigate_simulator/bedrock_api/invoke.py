@@ -55,8 +55,8 @@ def claude(call: Call, model: str, *, streamed: bool) -> Reply:
     try:
         reply = messages.create(replace(call, body=dumps({**body, "model": name, "stream": streamed})))
     except RefusedError as refused:
-        told = loads(refused.reply.body)["error"]["message"]
-        raise RefusedError(error(refused.reply.status, told)) from refused
+        answer = loads(refused.reply.body)["error"]["message"]
+        raise RefusedError(error(refused.reply.status, answer)) from refused
     if isinstance(reply, Whole):
         return reply
     return Stream(tuple(_framed(reply)), content_type=CONTENT_TYPE)

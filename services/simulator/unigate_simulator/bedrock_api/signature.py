@@ -57,5 +57,5 @@ def _expected(call: Call, access_key: str, region: str, names: str) -> str:
     )
     request.context["timestamp"] = call.headers["x-amz-date"]
     auth = SigV4Auth(Credentials(access_key, secret_of(access_key)), "bedrock", region)
-    told: str = auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request)
-    return told
+    answer: str = auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request)
+    return answer

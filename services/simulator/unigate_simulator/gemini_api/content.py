@@ -112,8 +112,8 @@ class _Exchange:
         return image_parts(self.prompt.user_text, self._config) if draws(self.model) else []
 
     def _envelope(self, candidates: list[Object], *, prompt_feedback: Object | None = None, share: float = 1) -> Object:
-        told: Object = {"promptFeedback": prompt_feedback} if prompt_feedback else {"candidates": candidates}
-        return {**told, "usageMetadata": self._usage(share), "modelVersion": self.model, "responseId": self.id}
+        answer: Object = {"promptFeedback": prompt_feedback} if prompt_feedback else {"candidates": candidates}
+        return {**answer, "usageMetadata": self._usage(share), "modelVersion": self.model, "responseId": self.id}
 
     def _usage(self, share: float) -> Object:
         """The counts; `share` is how much of the answer is out, as a stream reports what it has so far."""

@@ -9,7 +9,7 @@ from unigate_simulator.media import embedding
 from unigate_simulator.wire import Call, Object, Reply, Whole, count, dumps, joined
 
 _DIMENSIONS: Final = 3072
-_MOST_REQUESTS: Final = 100
+_MAX_REQUESTS: Final = 100
 _SHORTENED: Final = 0.7
 """Length of a vector of gemini-embedding-001 with fewer dimensions: only the full one comes normalised."""
 
@@ -25,7 +25,7 @@ def embed_batch(call: Call) -> Reply:
     requests = camelled(call.json()).get("requests") or []
     if not requests:
         raise refuse("* BatchEmbedContentsRequest.requests: requests must not be empty\n")
-    if len(requests) > _MOST_REQUESTS:
+    if len(requests) > _MAX_REQUESTS:
         raise refuse("* BatchEmbedContentsRequest.requests: at most 100 requests can be in one batch\n")
     for number, request in enumerate(requests):
         if request.get("model") != f"models/{model}":

@@ -32,12 +32,12 @@ def error(status: int, message: str | None, details: list[Object] | None = None)
     if status == 401 and message is None:
         return _bad_key()
     kind, usual = _KINDS.get(status, _KINDS[503] if status >= 500 else _KINDS[400])
-    told: Object = {"code": status, "message": message or usual, "status": kind}
+    answer: Object = {"code": status, "message": message or usual, "status": kind}
     if status == 429:
         details = _quota()
     if details:
-        told["details"] = details
-    return Whole(dumps({"error": told}), status, CONTENT_TYPE)
+        answer["details"] = details
+    return Whole(dumps({"error": answer}), status, CONTENT_TYPE)
 
 
 def refuse(message: str, status: int = 400, details: list[Object] | None = None) -> RefusedError:

@@ -108,7 +108,7 @@ def retrieve(call: Call) -> Reply:
 
 
 def _object(model: Model) -> Object:
-    told: Object = {
+    answer: Object = {
         "name": f"models/{model.id}",
         "version": "001",
         "displayName": model.display_name,
@@ -121,4 +121,4 @@ def _object(model: Model) -> Object:
         "topK": 64,
         "maxTemperature": 2,
     }
-    return told | {"thinking": True} if model.thinking else told
+    return answer | {"thinking": True} if model.thinking else answer

@@ -9,10 +9,10 @@ from unigate_simulator.openai_api import (
     embeddings,
     errors,
     images,
-    kept_responses,
     models,
     moderations,
     responses,
+    stored_responses,
 )
 from unigate_simulator.vendor import Vendor, body_model
 from unigate_simulator.wire import Call, Handler, token
@@ -36,7 +36,7 @@ def _route(call: Call) -> Handler | None:
     if call.method == "POST" and call.path in _POST:
         return _POST[call.path]
     if call.path.startswith("responses/"):
-        return kept_responses.route(call)
+        return stored_responses.route(call)
     if call.method == "GET" and call.path == "models":
         return models.listed
     return models.retrieve if call.method == "GET" and call.path.startswith("models/") else None

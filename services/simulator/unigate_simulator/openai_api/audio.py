@@ -72,20 +72,20 @@ def _spoken(call: Call, task: str) -> Reply:
     if form not in _FORMATS or (not model.startswith("whisper") and form in {"srt", "vtt", "verbose_json"}):
         message = f"response_format '{form}' is not compatible with model '{model}'. Use 'json' or 'text' instead."
         raise refuse(message, param="response_format", code="unsupported_value")
-    heard = _Heard(upload, call, model, task)
+    transcript = _Transcript(upload, call, model, task)
     if str(body.get("stream")).lower() == "true" and not model.startswith("whisper"):
-        return Stream(tuple(heard.events()))
+        return Stream(tuple(transcript.events()))
     match form:
         case "text":
-            return Whole(f"{heard.text}\n".encode(), content_type="text/plain; charset=utf-8")
+            return Whole(f"{transcript.text}\n".encode(), content_type="text/plain; charset=utf-8")
         case "srt" | "vtt":
-            return Whole(heard.subtitles(form).encode(), content_type="text/plain; charset=utf-8")
+            return Whole(transcript.subtitles(form).encode(), content_type="text/plain; charset=utf-8")
         case "verbose_json":
-            return whole(heard.verbose())
-    return whole(heard.diarized() if form == "diarized_json" or "diarize" in model else heard.plain())
+            return whole(transcript.verbose())
+    return whole(transcript.diarized() if form == "diarized_json" or "diarize" in model else transcript.plain())
 
 
-class _Heard:
+class _Transcript:
     """What is "heard" in a file: its name, type and size."""
 
     def __init__(self, upload: Upload, call: Call, model: str, task: str) -> None:
@@ -101,12 +101,12 @@ class _Heard:
     def _usage(self) -> Object:
         if self._whisper:
             return {"type": "duration", "seconds": max(1, round(self.seconds))}
-        heard, written = max(1, round(self.seconds * _TOKENS_PER_SECOND)), count(self.text)
+        transcript, written = max(1, round(self.seconds * _TOKENS_PER_SECOND)), count(self.text)
         return {
             "type": "tokens",
-            "total_tokens": heard + written,
-            "input_tokens": heard,
-            "input_token_details": {"text_tokens": 0, "audio_tokens": heard},
+            "total_tokens": transcript + written,
+            "input_tokens": transcript,
+            "input_token_details": {"text_tokens": 0, "audio_tokens": transcript},
             "output_tokens": written,
         }
 
@@ -127,7 +127,7 @@ class _Heard:
         return {"type": "transcript.text.segment", "text": f" {self.text}", **about}
 
     def verbose(self) -> Object:
-        told: Object = {
+        answer: Object = {
             "task": self._task,
             "language": self._body.get("language") or "english",
             "duration": self.seconds,
@@ -135,10 +135,10 @@ class _Heard:
         }
         words: Object = {"words": self._words()} if "word" in self._granularities else {}
         if words and "segment" not in self._granularities:
-            return {**told, **words, "usage": self._usage()}
+            return {**answer, **words, "usage": self._usage()}
         segment = {"id": 0, "seek": 0, "start": 0.0, "end": self.seconds, "text": f" {self.text}", "tokens": [50364]}
         scores = {"temperature": 0.0, "avg_logprob": -0.2, "compression_ratio": 1.0, "no_speech_prob": 0.01}
-        return {**told, **words, "segments": [segment | scores], "usage": self._usage()}
+        return {**answer, **words, "segments": [segment | scores], "usage": self._usage()}
 
     def _words(self) -> list[Object]:
         words = self.text.split()

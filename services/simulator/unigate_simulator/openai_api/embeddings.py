@@ -9,7 +9,7 @@ from unigate_simulator.openai_api.models import checked
 from unigate_simulator.wire import Call, Json, Reply, count, whole
 
 _DIMENSIONS: Final[Mapping[str, int]] = {"text-embedding-3-large": 3072}
-_MOST_INPUTS: Final = 2048
+_MAX_INPUTS: Final = 2048
 
 
 def create(call: Call) -> Reply:
@@ -51,8 +51,8 @@ def _inputs(value: Json) -> list[str]:
         )
     if isinstance(value[0], int):
         value = [value]
-    if len(value) > _MOST_INPUTS:
-        raise refuse(f"Invalid 'input': array too long. Expected at most {_MOST_INPUTS} items.", param="input")
+    if len(value) > _MAX_INPUTS:
+        raise refuse(f"Invalid 'input': array too long. Expected at most {_MAX_INPUTS} items.", param="input")
     texts = [one if isinstance(one, str) else " ".join(str(number) for number in one) for one in value]
     if "" in texts:
         raise refuse("Invalid 'input': input cannot be an empty string.", param="input")

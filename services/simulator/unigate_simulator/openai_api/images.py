@@ -56,7 +56,7 @@ def _answer(call: Call, body: Object, model: str, event: str, inputs: int) -> Re
     if model.startswith("dall-e"):
         return whole({"created": int(time.time()), "data": [_dalle(call, body, model, one) for one in made]})
     quality = body.get("quality") if body.get("quality") in _QUALITY_TOKENS else "high"
-    told: Object = {
+    answer: Object = {
         "background": "transparent" if body.get("background") == "transparent" else "opaque",
         "output_format": kind,
         "quality": quality,
@@ -64,9 +64,9 @@ def _answer(call: Call, body: Object, model: str, event: str, inputs: int) -> Re
     }
     usage = _usage(body["prompt"], inputs, _QUALITY_TOKENS[str(quality)] * len(made))
     if str(body.get("stream")).lower() == "true":
-        return Stream(tuple(_events(body, event, made, told, usage)))
+        return Stream(tuple(_events(body, event, made, answer, usage)))
     data = [{"b64_json": b64(one)} for one in made]
-    return whole({"created": int(time.time()), "data": data, **told, "usage": usage})
+    return whole({"created": int(time.time()), "data": data, **answer, "usage": usage})
 
 
 def _dalle(call: Call, body: Object, model: str, made: bytes) -> Object:
@@ -88,14 +88,14 @@ def _usage(prompt: str, inputs: int, output: int) -> Object:
     }
 
 
-def _events(body: Object, event: str, made: list[bytes], told: Object, usage: Object) -> Iterator[bytes]:
+def _events(body: Object, event: str, made: list[bytes], answer: Object, usage: Object) -> Iterator[bytes]:
     """Partial images first, as many as asked for, then each finished one."""
-    told = {"created_at": int(time.time()), **told}
-    width, height = size_of(told["size"])
+    answer = {"created_at": int(time.time()), **answer}
+    width, height = size_of(answer["size"])
     for number in range(int(body.get("partial_images") or 0)):
-        partial = picture(f"{body['prompt']} partial {number}", (width, height), told["output_format"])
+        partial = picture(f"{body['prompt']} partial {number}", (width, height), answer["output_format"])
         kind = f"{event}.partial_image"
-        yield sse(dumps({"type": kind, **told, "b64_json": b64(partial), "partial_image_index": number}), kind)
+        yield sse(dumps({"type": kind, **answer, "b64_json": b64(partial), "partial_image_index": number}), kind)
     for one in made:
         kind = f"{event}.completed"
-        yield sse(dumps({"type": kind, **told, "b64_json": b64(one), "usage": usage}), kind)
+        yield sse(dumps({"type": kind, **answer, "b64_json": b64(one), "usage": usage}), kind)

@@ -5,8 +5,8 @@ from typing import Final
 from unigate_simulator import faults
 from unigate_simulator.behaviour import answer
 from unigate_simulator.openai_api.errors import refuse
-from unigate_simulator.openai_api.kept_responses import continued, keep
 from unigate_simulator.openai_api.models import known, reasons
+from unigate_simulator.openai_api.stored_responses import continued, keep
 from unigate_simulator.openai_format import response_prompt
 from unigate_simulator.responses_events import Dialect, Response
 from unigate_simulator.wire import Call, Json, Object, Reply, Stream, count, dumps, token, whole

@@ -23,7 +23,7 @@ from unigate_core.errors import (
 from unigate_core.json import Json, dumps
 from unigate_formats.gemini_generate_content.audio.audio_codec import CONTENT_TYPES, Encoder, encoder, samples_of
 from unigate_formats.gemini_generate_content.audio.recording import check_end, read_event
-from unigate_formats.gemini_generate_content.audio.voices import ALIKE, VOICES
+from unigate_formats.gemini_generate_content.audio.voices import SIMILAR_VOICES, VOICES
 from unigate_formats.gemini_generate_content.models import model_path, version_of
 from unigate_formats.gemini_generate_content.options import MEDIA, own_options, with_options
 from unigate_formats.gemini_generate_content.parameters import SPEECH as PARAMETERS
@@ -38,7 +38,7 @@ _RATE = re.compile(r"rate=(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class State:
     """The form of the file, and whether it is told in events."""
 
     form: str
@@ -70,7 +70,7 @@ def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
             body=with_options(native, own_options(body), MEDIA),
             stream=True,
             notes=notes,
-            state=Reading(form=form, events=body.get("stream_format") == "sse"),
+            state=State(form=form, events=body.get("stream_format") == "sse"),
         )
     ]
 
@@ -79,7 +79,7 @@ def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
 class SpeechStream:
     """Native events → the sound file, or events with pieces of it."""
 
-    reading: Reading
+    state: State
     usage: Usage | None = None
     finish: str = ""
     content_type: str = ""
@@ -87,7 +87,7 @@ class SpeechStream:
 
     def __post_init__(self) -> None:
         """The content type is known before the first byte."""
-        self.content_type = EVENT_STREAM if self.reading.events else CONTENT_TYPES[self.reading.form]
+        self.content_type = EVENT_STREAM if self.state.events else CONTENT_TYPES[self.state.form]
 
     def feed(self, native: Json) -> bytes:
         """The bytes of one native event. Raises GatewayError when it is an error, or no speech."""
@@ -104,7 +104,7 @@ class SpeechStream:
                 f"Gemini made no speech ({self.finish}).", status=502, type=SERVER_ERROR, code="upstream_no_content"
             )
         rest = self._framed(self._encoder.close())
-        return rest + self._done() if self.reading.events else rest
+        return rest + self._done() if self.state.events else rest
 
     def _sound(self, part: Json) -> bytes:
         match part:
@@ -112,12 +112,12 @@ class SpeechStream:
                 samples, rate = samples_of(base64.b64decode(data))
                 if self._encoder is None:
                     match = _RATE.search(media_type)
-                    self._encoder = encoder(self.reading.form, rate or (int(match[1]) if match else DEFAULT_RATE))
+                    self._encoder = encoder(self.state.form, rate or (int(match[1]) if match else DEFAULT_RATE))
                 return self._framed(self._encoder.write(samples))
         return b""
 
     def _framed(self, data: bytes) -> bytes:
-        if not data or not self.reading.events:
+        if not data or not self.state.events:
             return data
         return sse.frame(dumps({"type": "speech.audio.delta", "audio": base64.b64encode(data).decode()}))
 
@@ -127,9 +127,9 @@ class SpeechStream:
         return sse.frame(dumps({"type": "speech.audio.done", "usage": tokens}))
 
 
-def from_gemini(answers: Sequence[Json | None], reading: Reading) -> OperationResult:
+def from_gemini(answers: Sequence[Json | None], state: State) -> OperationResult:
     """A whole answer: the stream of one."""
-    stream = SpeechStream(reading)
+    stream = SpeechStream(state)
     data = b"".join([stream.feed(answer) for answer in answers if answer])
     return OperationResult(body=data + stream.close(), usage=stream.usage, content_type=stream.content_type)
 
@@ -139,13 +139,15 @@ def _voice(voice: Any) -> tuple[str, tuple[str, ...]]:
         raise unsupported_value("voice", "voices of one's own are known to another provider only.")
     if voice in VOICES:
         return voice, ()
-    if voice in ALIKE:
-        return ALIKE[voice], (f"voice:{voice}->{ALIKE[voice]}",)
+    if voice in SIMILAR_VOICES:
+        return SIMILAR_VOICES[voice], (f"voice:{voice}->{SIMILAR_VOICES[voice]}",)
     raise _unknown_voice(voice)
 
 
 def _unknown_voice(voice: str) -> RequestRefused:
-    return invalid_value("voice", f"there is no '{voice}'. There are: {', '.join(sorted(VOICES | ALIKE.keys()))}.")
+    return invalid_value(
+        "voice", f"there is no '{voice}'. There are: {', '.join(sorted(VOICES | SIMILAR_VOICES.keys()))}."
+    )
 
 
 SPEECH = Handler(parameters=PARAMETERS, calls=to_gemini, answer=from_gemini, stream=SpeechStream)

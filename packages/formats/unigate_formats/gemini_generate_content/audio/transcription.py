@@ -15,7 +15,7 @@ from unigate_core.media_types import sniff
 from unigate_core.multipart import FormFile
 from unigate_formats.gemini_generate_content.audio.audio_codec import duration_of
 from unigate_formats.gemini_generate_content.audio.emulated_times import emulated_config, times_instruction
-from unigate_formats.gemini_generate_content.audio.transcription_answer import Reading, TranscriptStream, from_gemini
+from unigate_formats.gemini_generate_content.audio.transcription_answer import State, TranscriptStream, from_gemini
 from unigate_formats.gemini_generate_content.encode_media import inline_data
 from unigate_formats.gemini_generate_content.models import model_path
 from unigate_formats.gemini_generate_content.parameters import TRANSCRIPTIONS as PARAMETERS
@@ -57,7 +57,7 @@ def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
                 *(("transcription_placeholders",) if form == "verbose_json" else ()),
                 *(("transcription_times_estimated",) if emulated else ()),
             ),
-            state=Reading(
+            state=State(
                 form=form,
                 granularities=tuple(_list(body, "timestamp_granularities")),
                 language=languages[0] if languages else "",

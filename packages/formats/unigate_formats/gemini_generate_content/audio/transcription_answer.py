@@ -34,7 +34,7 @@ VTT = "text/vtt; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class State:
     """What the answer needs to know of the request. `seconds` is 0 when the file does not tell. `emulated`: a general
     model was asked to write the times down."""
 
@@ -47,17 +47,17 @@ class Reading:
     emulated: bool = False
 
 
-def from_gemini(answers: Sequence[Json | None], reading: Reading) -> OperationResult:
+def from_gemini(answers: Sequence[Json | None], state: State) -> OperationResult:
     """The transcript in the form that was asked for."""
-    stream = TranscriptStream(reading)
-    given = [with_times(answer) if reading.emulated else answer for answer in answers if answer]
+    stream = TranscriptStream(state)
+    given = [with_times(answer) if state.emulated else answer for answer in answers if answer]
     data = b"".join([stream.feed(answer) for answer in given])
     # A whole answer is complete, whether it says so or not.
     stream.finish = stream.finish or "STOP"
     data += stream.close()
-    if reading.events:
+    if state.events:
         return OperationResult(body=data, usage=stream.usage, content_type=EVENT_STREAM)
-    body, content_type = _transcript(stream, reading)
+    body, content_type = _transcript(stream, state)
     return OperationResult(body=body, usage=stream.usage, content_type=content_type)
 
 
@@ -65,7 +65,7 @@ def from_gemini(answers: Sequence[Json | None], reading: Reading) -> OperationRe
 class TranscriptStream:
     """Native events → transcript.text.delta and .done. Remembers the words for the forms that need them."""
 
-    reading: Reading
+    state: State
     usage: Usage | None = None
     content_type: str = EVENT_STREAM
     words: list[Word] = field(default_factory=list)
@@ -112,7 +112,7 @@ class TranscriptStream:
 
     def seconds(self) -> float:
         """How long the sound is: as its file says, else as its tokens do."""
-        return self.reading.seconds or round((self.usage or Usage()).input_audio / TOKENS_PER_SECOND, 2)
+        return self.state.seconds or round((self.usage or Usage()).input_audio / TOKENS_PER_SECOND, 2)
 
     def _transcribed(self, part: Json) -> str:
         match part:
@@ -130,9 +130,9 @@ class TranscriptStream:
         return sse.frame(dumps({"type": "transcript.text.delta", "delta": text}))
 
 
-def _transcript(stream: TranscriptStream, reading: Reading) -> tuple[bytes, str]:
+def _transcript(stream: TranscriptStream, state: State) -> tuple[bytes, str]:
     segments = segments_of(stream.words)
-    match reading.form:
+    match state.form:
         case "text":
             return f"{stream.text}\n".encode(), TEXT
         case "srt":
@@ -142,14 +142,14 @@ def _transcript(stream: TranscriptStream, reading: Reading) -> tuple[bytes, str]
         case "verbose_json":
             whole: Json = {
                 "task": "transcribe",
-                "language": reading.language,
+                "language": state.language,
                 "duration": stream.seconds(),
                 "text": stream.text,
             }
-            if "word" in reading.granularities:
+            if "word" in state.granularities:
                 whole["words"] = verbose_words(stream.words)
-            if "segment" in reading.granularities or not reading.granularities:
-                whole["segments"] = verbose_segments(segments, reading.temperature)
+            if "segment" in state.granularities or not state.granularities:
+                whole["segments"] = verbose_segments(segments, state.temperature)
         case "diarized_json":
             whole = {
                 "task": "transcribe",

@@ -11,7 +11,7 @@ VOICES = frozenset({
     "Schedar", "Gacrux", "Pulcherrima", "Achird", "Zubenelgenubi", "Vindemiatrix", "Sadachbia", "Sadaltager", "Sulafat",
 })  # fmt: skip
 
-ALIKE = {
+SIMILAR_VOICES = {
     "alloy": "Kore",
     "ash": "Charon",
     "ballad": "Algieba",

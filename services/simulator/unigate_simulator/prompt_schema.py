@@ -12,7 +12,7 @@ _TRIES: Final = 100
 _decoder: Final = json.JSONDecoder()
 
 
-def told_schema(text: str) -> Json:
+def prompt_schema(text: str) -> Json:
     """The first JSON Schema of objects in the text; None when there is none."""
     for place, _ in zip(re.finditer(r"\{", text), range(_TRIES), strict=False):
         try:

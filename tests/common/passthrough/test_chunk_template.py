@@ -32,7 +32,7 @@ def event(delta: dict[str, Any], finish: str | None = None, **more: Any) -> byte
 def one_by_one(events: list[bytes], *, hide_usage: bool) -> bytes:
     """The stream of a rewriter that reads every event."""
     stream = ChatChunkRewriter("p", hide_usage=hide_usage)
-    stream._alike = ChunkTemplate(most=0)
+    stream._template = ChunkTemplate(most=0)
     return b"".join(stream.feed(frame(each)) for each in events) + stream.close()
 
 

@@ -102,6 +102,6 @@ async def test_input_tokens_are_counted(ask: Any) -> None:
 
 
 async def test_the_oldest_responses_are_forgotten(ask: Any, kept: Any, simulator: Any) -> None:
-    simulator._shelves["openai"]._most = 2
+    simulator._stored["openai"]._limit = 2
     made = [await make(ask) for _ in range(3)]
     assert [(await kept("GET", one["id"])).status_code for one in made] == [404, 200, 200]

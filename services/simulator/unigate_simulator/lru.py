@@ -4,17 +4,17 @@ from collections import OrderedDict
 from typing import Any
 
 
-class Shelf:
+class Lru:
     """Things by their ids."""
 
-    def __init__(self, most: int = 200) -> None:
-        self._most = most
+    def __init__(self, limit: int = 200) -> None:
+        self._limit = limit
         self._things: OrderedDict[str, Any] = OrderedDict()
 
     def put(self, ident: str, thing: Any) -> None:
         """Keep a thing; the oldest makes room."""
         self._things[ident] = thing
-        while len(self._things) > self._most:
+        while len(self._things) > self._limit:
             self._things.popitem(last=False)
 
     def get(self, ident: str) -> Any:

@@ -12,7 +12,7 @@ _PAGE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredResponse:
     """A response with its own input and what it continues. One made in the background is done when it is asked for."""
 
     response: Response
@@ -35,16 +35,16 @@ class Kept:
 def keep(call: Call, response: Response, items: Json, earlier: tuple[Object, ...]) -> None:
     """Remember a response unless that was declined."""
     if response.body.get("store") is not False:
-        call.shelf.put(response.id, Kept(response, _with_ids(items), earlier))
+        call.lru.put(response.id, StoredResponse(response, _with_ids(items), earlier))
 
 
 def continued(call: Call, ident: str) -> tuple[Object, ...]:
     """The items of the conversation that a request continues. Raises the vendor's refusal."""
-    kept: Kept | None = call.shelf.get(ident)
-    if kept is None:
+    stored: StoredResponse | None = call.lru.get(ident)
+    if stored is None:
         message = f"Previous response with id '{ident}' not found."
         raise refuse(message, param="previous_response_id", code="previous_response_not_found")
-    return kept.conversation()
+    return stored.conversation()
 
 
 def route(call: Call) -> Handler | None:
@@ -54,22 +54,22 @@ def route(call: Call) -> Handler | None:
 
 
 def _retrieve(call: Call) -> Reply:
-    kept = _found(call)
+    stored = _found(call)
     if call.query.get("stream") not in {"true", "True", "1"}:
-        return whole(kept.object())
+        return whole(stored.object())
     first = int(call.query.get("starting_after") or -1) + 1
-    return Stream(tuple(kept.response.events())[first:])
+    return Stream(tuple(stored.response.events())[first:])
 
 
 def _delete(call: Call) -> Reply:
-    kept = _found(call)
-    call.shelf.drop(kept.response.id)
-    return whole({"id": kept.response.id, "object": "response", "deleted": True})
+    stored = _found(call)
+    call.lru.drop(stored.response.id)
+    return whole({"id": stored.response.id, "object": "response", "deleted": True})
 
 
 def _input_items(call: Call) -> Reply:
-    kept = _found(call)
-    items = [*kept.earlier, *kept.input_items]
+    stored = _found(call)
+    items = [*stored.earlier, *stored.input_items]
     if call.query.get("order", "desc") == "desc":
         items.reverse()
     idents = [item["id"] for item in items]
@@ -82,20 +82,20 @@ def _input_items(call: Call) -> Reply:
 
 
 def _cancel(call: Call) -> Reply:
-    kept = _found(call)
-    if not kept.background:
+    stored = _found(call)
+    if not stored.background:
         raise refuse("Cannot cancel a synchronous response.")
-    kept = replace(kept, cancelled=True)
-    call.shelf.put(kept.response.id, kept)
-    return whole(kept.object())
+    stored = replace(stored, cancelled=True)
+    call.lru.put(stored.response.id, stored)
+    return whole(stored.object())
 
 
-def _found(call: Call) -> Kept:
+def _found(call: Call) -> StoredResponse:
     ident = call.path.split("/")[1]
-    kept: Kept | None = call.shelf.get(ident)
-    if kept is None:
+    stored: StoredResponse | None = call.lru.get(ident)
+    if stored is None:
         raise refuse(f"Response with id '{ident}' not found.", status=404)
-    return kept
+    return stored
 
 
 def _with_ids(items: Json) -> tuple[Object, ...]:
