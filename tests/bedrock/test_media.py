@@ -45,7 +45,7 @@ def test_a_model_with_one_length_refuses_another(model: str) -> None:
 
 
 def test_an_unknown_model_is_refused() -> None:
-    with pytest.raises(RequestRefused, match="no model for embeddings"):
+    with pytest.raises(RequestRefused, match="not an embedding model"):
         calls("amazon.nova-lite-v1:0", ["a"])
 
 
@@ -56,6 +56,11 @@ def test_a_canvas_draws_several_at_once() -> None:
     assert call.body["imageGenerationConfig"] == config
     told = loads(images_of([{"images": ["QQ==", "Qg=="]}], call.state).body)
     assert told == {"created": 7, "data": [{"b64_json": "QQ=="}, {"b64_json": "Qg=="}]}
+
+
+def test_a_canvas_is_called_again_for_more_than_five() -> None:
+    made = image_calls({"model": "amazon.nova-canvas-v1:0", "prompt": "a", "n": 12}, CONTEXT)
+    assert [call.body["imageGenerationConfig"]["numberOfImages"] for call in made] == [5, 5, 2]
 
 
 def test_stability_takes_a_ratio_and_draws_one_a_call() -> None:

@@ -16,7 +16,7 @@ Render = Callable[..., Rendering]
 @cache
 def rendered(scenario: str, version: str, *settings: str) -> Rendering:
     """Render a values file of the chart's `ci/` with further settings."""
-    sets = [part for format_context in settings for part in ("--set", format_context)]
+    sets = [part for setting in settings for part in ("--set", setting)]
     return tuple(render(*sets, values=scenarios()[scenario], version=version))
 
 

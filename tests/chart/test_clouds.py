@@ -84,8 +84,8 @@ def test_only_what_has_an_identity_is_deployed(chart: Chart) -> None:
         ("providers.openai.cloud.identity=irsa", "is for azure, bedrock and vertex"),
     ],
 )
-def test_what_cannot_work_is_refused(refusal: Callable[..., str], format_context: str, words: str) -> None:
-    assert words in refusal(format_context)
+def test_what_cannot_work_is_refused(refusal: Callable[..., str], setting: str, words: str) -> None:
+    assert words in refusal(setting)
 
 
 def test_a_key_goes_by_the_vendors_variable(chart: Chart, find: Find) -> None:

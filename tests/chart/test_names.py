@@ -18,7 +18,7 @@ def release() -> Callable[..., list[Manifest]]:
     """Render everything under a release's name: `release("a", "nameOverride=x")`."""
 
     def of(name: str, *settings: str, namespace: str = "llm") -> list[Manifest]:
-        sets = [part for format_context in settings for part in ("--set", format_context)]
+        sets = [part for setting in settings for part in ("--set", setting)]
         values: list[str | Path] = ["--values", CHART / "ci/full-values.yaml"]
         text = run_helm("template", name, CHART, "--namespace", namespace, *values, *sets)
         return [it for it in yaml.load_all(text, Loader=yaml.CSafeLoader) if it]

@@ -29,7 +29,7 @@ def notes(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[str, 
 
     @cache
     def of(*settings: str) -> tuple[str, Any]:
-        sets = [part for format_context in settings for part in ("--set", format_context)]
+        sets = [part for setting in settings for part in ("--set", setting)]
         text = run_helm("template", "unigate", copy, "--namespace", "llm", "--values", VENDORS, *sets)
         objects = [it for it in yaml.load_all(text, Loader=yaml.CSafeLoader) if it]
         (told,) = (it["data"]["text"] for it in objects if it["metadata"]["name"] == "notes")

@@ -86,7 +86,7 @@ def test_a_file_of_keys_is_mounted_where_its_adapter_looks(
 ) -> None:
     own = ("existingSecret=account", "existingSecretKeysFile=all", "kind=openai-compatible", "baseUrl=http://own")
     settings = own if provider == "own" else own[:2]
-    rendering = chart("default", *(f"providers.{provider}.{format_context}" for format_context in settings))
+    rendering = chart("default", *(f"providers.{provider}.{setting}" for setting in settings))
     pod = find(rendering, "Deployment", f"unigate-{provider}")["spec"]["template"]["spec"]
     variables = environment(rendering, find, f"unigate-{provider}")
     (volume,) = (it for it in pod["volumes"] if it["name"] == "keys")
@@ -140,7 +140,7 @@ def test_quirks_reach_the_adapter_as_it_reads_them(chart: Chart, find: Find) -> 
 
 def test_quirks_may_be_spelled_out(chart: Chart, find: Find) -> None:
     own = ("kind=openai-compatible", "baseUrl=http://own", "quirks.drop[0]=store")
-    rendering = chart("default", *(f"providers.own.{format_context}" for format_context in own))
+    rendering = chart("default", *(f"providers.own.{setting}" for setting in own))
     assert read_quirks(environment(rendering, find, "unigate-own")["UNIGATE_QUIRKS"]).drop == ("store",)
 
 

@@ -120,8 +120,8 @@ def test_several_edges_need_a_store(refusal: Callable[..., str], settings: tuple
 
 
 @pytest.mark.parametrize("setting", ["edge.replicas=1", "state.url=redis://v", "valkey.enabled=true"])
-def test_each_way_out_is_one(chart: Chart, format_context: str) -> None:
-    assert chart("default", "state.perPod=false", format_context)
+def test_each_way_out_is_one(chart: Chart, setting: str) -> None:
+    assert chart("default", "state.perPod=false", setting)
 
 
 def test_no_pod_but_the_test_sees_the_key_itself(everything: Any) -> None:
@@ -165,8 +165,8 @@ def test_configuration_and_keys_are_mounted_where_changes_arrive(chart: Chart, f
         ("providers.deepseek.enabled=false", {"unigate-edge"}),
     ],
 )
-def test_an_upgrade_restarts_only_what_must(chart: Chart, format_context: str, expected: set[str]) -> None:
-    assert restarted(chart(), chart("default", format_context)) == expected
+def test_an_upgrade_restarts_only_what_must(chart: Chart, setting: str, expected: set[str]) -> None:
+    assert restarted(chart(), chart("default", setting)) == expected
 
 
 def test_an_upgrade_without_a_change_restarts_nothing(chart: Chart) -> None:

@@ -79,8 +79,8 @@ def test_every_value_of_the_schema_is_in_the_values() -> None:
         ("tracing.endpoint=http://collector", "endpoint"),
     ],
 )
-def test_a_wrong_value_is_refused_by_name(refusal: Callable[..., str], format_context: str, named: str) -> None:
-    assert named in refusal(format_context)
+def test_a_wrong_value_is_refused_by_name(refusal: Callable[..., str], setting: str, named: str) -> None:
+    assert named in refusal(setting)
 
 
 def test_a_grace_period_without_time_to_drain_is_refused(refusal: Callable[..., str]) -> None:

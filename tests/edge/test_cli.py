@@ -46,7 +46,7 @@ async def test_a_message_is_answered_as_it_comes(run: Any, live: Any) -> None:
 async def test_an_unknown_model_says_what_to_do(run: Any) -> None:
     status, _, err = await run("chat", "nobody/none", "Hi")
     assert status == 1
-    assert "`unigate models` lists what there is" in err
+    assert "`unigate models` lists all models" in err
 
 
 async def test_nobody_there_says_what_to_do(run: Any) -> None:
@@ -120,8 +120,8 @@ def test_a_key_is_listed_and_revoked(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (("new", "team-a"), "there is a key of the name team-a already"),
-        (("revoke", "nobody"), "there is no key of the name nobody"),
-        (("revoke", "team-a"), "it is the last key"),
+        (("revoke", "nobody"), "there is no key named nobody"),
+        (("revoke", "team-a"), "this is the last key"),
     ],
 )
 def test_what_would_harm_is_refused(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:

@@ -14,8 +14,8 @@ from unigate_edge.http.unsupported_params import drops
 PROVIDERS = "providers: {one: {target: a%s}}\n"
 
 
-def key(*, format_context: bool | None) -> Key:
-    return Key(name="k", sha256=sha256(b"k").hexdigest(), drop_unsupported=format_context)
+def key(*, setting: bool | None) -> Key:
+    return Key(name="k", sha256=sha256(b"k").hexdigest(), drop_unsupported=setting)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def key(*, format_context: bool | None) -> Key:
 )
 def test_the_nearest_setting_counts(of_all: str, of_provider: str, of_key: Any, dropped: Any) -> None:
     config = parse_config(PROVIDERS % of_provider + f"drop_unsupported: {of_all}\n")
-    assert drops(config, key(format_context=of_key), "one") is dropped
+    assert drops(config, key(setting=of_key), "one") is dropped
 
 
 async def test_a_header_goes_first(world: Any) -> None:

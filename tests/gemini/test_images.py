@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -99,10 +100,20 @@ def test_generation_2_takes_a_ratio_only() -> None:
 
 
 @pytest.mark.parametrize(("model", "size"), [(CURRENT, "1000x300"), (CURRENT, "big"), (OLDER, "2048x2048")])
-def test_a_size_that_cannot_be_made_is_refused(model: str, size: str) -> None:
+def test_a_size_that_cannot_be_made_is_refused_if_so_asked(model: str, size: str) -> None:
     with pytest.raises(RequestRefused) as refused:
         to_generation({"model": model, "prompt": "A cat", "size": size}, context())
     assert refused.value.param == "size"
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "config"),
+    [(CURRENT, "1000x300", {"aspectRatio": "21:9", "imageSize": "1K"}), (OLDER, "2048x2048", {"aspectRatio": "1:1"})],
+)
+def test_the_nearest_size_is_made(model: str, size: str, config: dict[str, str]) -> None:
+    body = {"model": model, "prompt": "A cat", "size": size}
+    [call] = to_generation(body, replace(context(), drop_unsupported=True))
+    assert call.body["generationConfig"]["imageConfig"] == config
 
 
 @pytest.mark.parametrize(

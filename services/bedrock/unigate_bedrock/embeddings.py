@@ -98,7 +98,7 @@ def to_bedrock(body: Json, context: Context) -> Sequence[NativeCall]:
     texts = texts_of(body.get("input"))
     family = next((each for each in FAMILIES if any(mark in model for mark in each.marks)), None)
     if family is None:
-        raise unsupported_parameter("model", f"'{model}' is no model for embeddings that is known here.")
+        raise unsupported_parameter("model", f"'{model}' is not an embedding model that is known here.")
     state = State(
         family, f"{context.provider}/{model}", body.get("encoding_format") == "base64", notes_of(body.get("input"))
     )

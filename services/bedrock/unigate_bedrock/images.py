@@ -23,11 +23,13 @@ _QUALITIES = {"high": "premium", "hd": "premium"}
 PARAMETERS: Parameters = {
     "model": Parameter(ParameterSupport.TRANSFORMED, "In the path."),
     "prompt": Parameter(ParameterSupport.SUPPORTED),
-    "n": Parameter(ParameterSupport.TRANSFORMED, "`numberOfImages`; several calls at Stability."),
+    "n": Parameter(
+        ParameterSupport.TRANSFORMED, "`numberOfImages`; several calls for more than five, and at Stability."
+    ),
     "size": Parameter(ParameterSupport.TRANSFORMED, "Width and height; at Stability the nearest ratio."),
     "quality": Parameter(ParameterSupport.TRANSFORMED, "`premium` for high and hd.", neutral=("auto",)),
     "response_format": Parameter(
-        ParameterSupport.UNSUPPORTED, "Images come as base64; there is nowhere to put files.", neutral=("b64_json",)
+        ParameterSupport.UNSUPPORTED, "Images are given as base64 only.", neutral=("b64_json",)
     ),
     "output_format": Parameter(ParameterSupport.TRANSFORMED, "At Stability; Amazon's models give PNG."),
     "seed": Parameter(ParameterSupport.FORWARDED, "Not a parameter of OpenAI's."),
@@ -54,7 +56,7 @@ def is_image_model(model: str) -> bool:
 
 
 def to_bedrock(body: Json, context: Context) -> Sequence[NativeCall]:
-    """One call, or one for each image at Stability. Raises RequestRefused."""
+    """As many calls as it takes: Stability makes one image in each, Amazon's models five. Raises RequestRefused."""
     prompt, model, number = body.get("prompt"), body["model"], body.get("n") or 1
     if not isinstance(prompt, str) or not prompt:
         raise invalid_value("prompt", "it must be a text.")
@@ -69,21 +71,26 @@ def to_bedrock(body: Json, context: Context) -> Sequence[NativeCall]:
         return [NativeCall(path=path, body=native, state=state) for _ in range(number)]
     if body.get("output_format") not in (None, "png"):
         raise unsupported_parameter("output_format", f"'{model}' gives PNG.")
-    if number > MAX_AT_ONCE:
-        raise invalid_value("n", f"it is at most {MAX_AT_ONCE} for this model.")
-    config: Json = {"numberOfImages": number}
+    config: Json = {}
     if body.get("size") not in (None, "auto"):
         config["width"], config["height"] = _dimensions(body["size"])
     if body.get("quality") in _QUALITIES:
         config["quality"] = _QUALITIES[body["quality"]]
     if body.get("seed") is not None:
         config["seed"] = body["seed"]
-    native = {
-        "taskType": "TEXT_IMAGE",
-        "textToImageParams": {"text": prompt},
-        "imageGenerationConfig": config,
-    }
-    return [NativeCall(path=path, body=native, state=state)]
+    full, rest = divmod(number, MAX_AT_ONCE)
+    return [
+        NativeCall(
+            path=path,
+            body={
+                "taskType": "TEXT_IMAGE",
+                "textToImageParams": {"text": prompt},
+                "imageGenerationConfig": config | {"numberOfImages": count},
+            },
+            state=state,
+        )
+        for count in (*[MAX_AT_ONCE] * full, *([rest] if rest else ()))
+    ]
 
 
 def from_bedrock(answers: Sequence[Json | None], state: State) -> OperationResult:
@@ -104,7 +111,7 @@ def from_bedrock(answers: Sequence[Json | None], state: State) -> OperationResul
 def _dimensions(size: object) -> tuple[int, int]:
     width, _, height = str(size).partition("x")
     if not (width.isdecimal() and height.isdecimal()):
-        raise invalid_value("size", "it is a width and a height, as in '1024x1024'.")
+        raise invalid_value("size", "it must be a width and a height, such as '1024x1024'.")
     return int(width), int(height)
 
 

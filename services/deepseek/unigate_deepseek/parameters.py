@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unigate_formats.neutral.parameters import Parameter, ParameterSupport
 
-_INERT = "DeepSeek has no such field; the answer does not change."
+_INERT = "DeepSeek has no such field; it does not change the answer."
 
 PARAMETERS: dict[str, Parameter] = {
     "model": Parameter(ParameterSupport.TRANSFORMED, "The provider's prefix is removed."),
@@ -27,13 +27,13 @@ PARAMETERS: dict[str, Parameter] = {
     "seed": Parameter(ParameterSupport.DROPPED, "DeepSeek has no seed."),
     "response_format": Parameter(
         ParameterSupport.TRANSFORMED,
-        "json_schema becomes JSON mode with the schema told to the model; it is not enforced.",
+        "json_schema becomes JSON mode with the schema in an instruction; it is not enforced.",
     ),
     "tools": Parameter(
         ParameterSupport.SUPPORTED, "Custom tools become functions with one text; grammars are refused."
     ),
     "tool_choice": Parameter(ParameterSupport.TRANSFORMED, "allowed_tools leaves the other tools out."),
-    "parallel_tool_calls": Parameter(ParameterSupport.GATEWAY, "With false only the first call is handed on."),
+    "parallel_tool_calls": Parameter(ParameterSupport.GATEWAY, "With false, only the first call is passed on."),
     "functions": Parameter(ParameterSupport.TRANSFORMED, "Sent as tools."),
     "function_call": Parameter(ParameterSupport.TRANSFORMED, "Sent as tool_choice."),
     "reasoning_effort": Parameter(ParameterSupport.TRANSFORMED, "none switches thinking off."),
@@ -42,7 +42,7 @@ PARAMETERS: dict[str, Parameter] = {
     "audio": Parameter(ParameterSupport.UNSUPPORTED, "DeepSeek answers in text only."),
     "moderation": Parameter(ParameterSupport.UNSUPPORTED, "DeepSeek reports no moderation results."),
     "web_search_options": Parameter(
-        ParameterSupport.UNSUPPORTED, "DeepSeek's chat completions do not search.", droppable=True
+        ParameterSupport.UNSUPPORTED, "DeepSeek's chat completions have no web search.", droppable=True
     ),
     "user": Parameter(ParameterSupport.TRANSFORMED, "Sent as user_id where its characters allow."),
     "safety_identifier": Parameter(ParameterSupport.TRANSFORMED, "Sent as user_id where its characters allow."),
@@ -50,9 +50,9 @@ PARAMETERS: dict[str, Parameter] = {
     "store": Parameter(ParameterSupport.DROPPED, _INERT, neutral=(False,)),
     "service_tier": Parameter(ParameterSupport.DROPPED, "DeepSeek has one tier.", neutral=("auto", "default")),
     "prediction": Parameter(ParameterSupport.DROPPED, "It would only change the speed."),
-    "prompt_cache_key": Parameter(ParameterSupport.DROPPED, "DeepSeek caches by itself."),
-    "prompt_cache_retention": Parameter(ParameterSupport.DROPPED, "DeepSeek caches by itself."),
-    "prompt_cache_options": Parameter(ParameterSupport.DROPPED, "DeepSeek caches by itself."),
+    "prompt_cache_key": Parameter(ParameterSupport.DROPPED, "DeepSeek caches automatically."),
+    "prompt_cache_retention": Parameter(ParameterSupport.DROPPED, "DeepSeek caches automatically."),
+    "prompt_cache_options": Parameter(ParameterSupport.DROPPED, "DeepSeek caches automatically."),
     "provider_options": Parameter(
         ParameterSupport.TRANSFORMED, "provider_options.deepseek.thinking is sent as thinking."
     ),

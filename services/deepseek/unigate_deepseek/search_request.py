@@ -127,7 +127,7 @@ def _unsupported(chat: ChatRequest, search: WebSearch, *, drop_unsupported: bool
     if found and not drop_unsupported:
         raise found[0]
     if chat.logprobs:
-        raise unsupported_parameter(chat.param("top_logprobs"), "DeepSeek tells none while it searches.")
+        raise unsupported_parameter(chat.param("top_logprobs"), "DeepSeek gives none while it searches.")
     return [str(refusal.param) for refusal in found]
 
 

@@ -148,7 +148,7 @@ def test_a_file_has_one_key_a_line(tmp_path: Path) -> None:
 def test_a_file_without_keys_is_no_good(tmp_path: Path) -> None:
     file = tmp_path / "keys"
     file.write_text("# nothing\n")
-    with pytest.raises(ValueError, match="there is no key in it"):
+    with pytest.raises(ValueError, match="it contains no key"):
         read_keys(file)
 
 

@@ -168,7 +168,7 @@ async def test_a_report_without_the_store_is_an_error_to_come_back_from(open_edg
 
 async def test_the_openai_client_is_refused_in_its_own_words(open_edge: Any) -> None:
     async with open_edge() as team:
-        with pytest.raises(BadRequestError, match="days"):
+        with pytest.raises(BadRequestError, match="per day"):
             await admin(team).completions(start_time=1, bucket_width="1m")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import struct
+from dataclasses import replace
 from typing import Any
 
 import av
@@ -95,6 +96,9 @@ def test_older_models_take_no_instructions() -> None:
     with pytest.raises(RequestRefused) as refused:
         call(model="gemini-2.5-flash-preview-tts", instructions="Whisper.")
     assert refused.value.param == "instructions"
+    form = {"model": "gemini-2.5-flash-preview-tts", "input": "Hi", "voice": "Kore", "instructions": "Whisper."}
+    [made] = to_gemini(form, replace(CONTEXT, drop_unsupported=True))
+    assert made.dropped == ("instructions",)
 
 
 @pytest.mark.parametrize(("speed", "fits"), [(1, True), (1.0, True), (1.5, False)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -150,6 +151,20 @@ def test_what_a_transcription_model_cannot_take_is_refused(more: dict[str, Any],
     with pytest.raises(RequestRefused) as refused:
         call(**more)
     assert refused.value.param == param
+
+
+@pytest.mark.parametrize("model", [SPECIAL, GENERAL])
+def test_what_a_model_cannot_take_is_dropped_and_reported(model: str) -> None:
+    context = replace(CONTEXT, drop_unsupported=True)
+    form = {
+        "model": model,
+        "file": [FormFile("a.wav", "audio/wav", SECOND)],
+        "prompt": "Names: Ann.",
+        "keywords": ["x"] * 1001,
+    }
+    [made] = to_gemini(form, context)
+    assert made.dropped == (("keywords[1000:]", "prompt") if model == SPECIAL else ("keywords[1000:]",))
+    assert ("Names: Ann." in dumps(made.body).decode()) == (model != SPECIAL)
 
 
 def test_a_missing_file_is_named() -> None:

@@ -195,7 +195,7 @@ def read_keys(path: Path) -> list[str]:
         raise ValueError(f"{path}: {error.strerror}") from error
     keys = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
     if not keys:
-        raise ValueError(f"{path}: there is no key in it")
+        raise ValueError(f"{path}: it contains no key")
     return keys
 
 

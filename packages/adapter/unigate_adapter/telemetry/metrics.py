@@ -163,7 +163,7 @@ class Instruments:
         )
         self.ignored = Counter(
             "unigate_ignored_native_events",
-            "The vendor's events without a place in the answer, by kind.",
+            "Events of the vendor that have no place in the answer, by kind.",
             ("provider", "kind"),
             registry=registry,
         )
@@ -175,7 +175,7 @@ class Instruments:
         )
         self.headroom = Gauge(
             "unigate_upstream_rate_limit_remaining_ratio",
-            "What the vendor last said is left of its rate limit, 0 to 1, by resource: requests or tokens.",
+            "Share of the vendor's rate limit that is left, 0 to 1, as last reported, by resource: requests or tokens.",
             ("provider", "model", "resource"),
             registry=registry,
         )

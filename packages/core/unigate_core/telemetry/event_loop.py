@@ -18,7 +18,7 @@ class LoopLag:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._lag = Histogram(
             "unigate_event_loop_lag_seconds",
-            "How much later than asked the event loop called back, twice a second.",
+            "How late the event loop runs a timer, measured twice a second.",
             buckets=LAG_SECONDS,
             registry=registry,
         )

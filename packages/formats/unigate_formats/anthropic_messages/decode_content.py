@@ -37,7 +37,7 @@ class BlockReader:
             for i, block in enumerate(content):
                 yield from self.block(block, f"{path}[{i}]")
         elif content is not None:
-            raise invalid_value(path, "content is a string or a list of blocks.")
+            raise invalid_value(path, "content must be a string or a list of blocks.")
 
     def block(self, given: Any, path: str) -> Iterator[Part]:
         """The parts of one block; none for what only Anthropic can read."""
@@ -81,8 +81,8 @@ class BlockReader:
         if kind == "url" and isinstance(source.get("url"), str):
             return ImagePart(url=source["url"], path=path, extensions=marks)
         if kind == "file":
-            raise invalid_value(f"{path}.source", "files that were uploaded to Anthropic are known there only.")
-        raise invalid_value(f"{path}.source", "a source has base64 data or a URL.")
+            raise invalid_value(f"{path}.source", "files uploaded to Anthropic can be used there only.")
+        raise invalid_value(f"{path}.source", "a source needs base64 data or a URL.")
 
     def _document(self, block: Json, source: Json, path: str, marks: Extensions) -> Iterator[Part]:
         title = block.get("title")
@@ -98,7 +98,7 @@ class BlockReader:
             case {"type": "content", "content": content}:
                 yield from self.content(content, f"{path}.source.content")
             case _:
-                raise invalid_value(f"{path}.source", "files that were uploaded to Anthropic are known there only.")
+                raise invalid_value(f"{path}.source", "files uploaded to Anthropic can be used there only.")
 
     def _thought(self, text: str, token: Any, path: str) -> Iterator[Part]:
         """What another vendor needs again, which its answer carried in the signature."""
@@ -116,7 +116,7 @@ class BlockReader:
 
 def _typed(block: Any, path: str) -> Json:
     if not isinstance(block, dict) or not isinstance(block.get("type"), str):
-        raise invalid_value(path, "a block is an object with a type.")
+        raise invalid_value(path, "a block must be an object with a type.")
     return block
 
 

@@ -100,7 +100,7 @@ def _turns(messages: Any, reader: BlockReader) -> Iterator[Turn]:
         path = f"messages[{i}]"
         role = message.get("role") if isinstance(message, dict) else None
         if role not in ("user", "assistant", "system"):
-            raise invalid_value(f"{path}.role", "it is user, assistant or system.")
+            raise invalid_value(f"{path}.role", "it must be user, assistant or system.")
         content, place = message.get("content"), f"{path}.content"
         results, rest = _apart(content, place)
         if calls or results:

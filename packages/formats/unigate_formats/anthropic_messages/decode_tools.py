@@ -58,7 +58,7 @@ def read_tools(tools: Any, tool_choice: Any) -> Toolbox:
     box = Toolbox()
     for i, tool in enumerate(tools if isinstance(tools, list) else ()):
         if not isinstance(tool, dict):
-            raise invalid_value(f"tools[{i}]", "a tool is an object.")
+            raise invalid_value(f"tools[{i}]", "a tool must be an object.")
         _add(box, tool, f"tools[{i}]")
     box.choice = _choice(tool_choice, box)
     if isinstance(tool_choice, dict) and tool_choice.get("disable_parallel_tool_use") is True:
@@ -72,7 +72,7 @@ def _add(box: Toolbox, tool: Json, path: str) -> None:
     name = tool.get("name")
     if kind == "custom" or kind in CLIENT_TOOLS:
         if not isinstance(name, str):
-            raise invalid_value(f"{path}.name", "a tool has a name.")
+            raise invalid_value(f"{path}.name", "a tool needs a name.")
         box.functions.append(_function(tool, kind, name, path))
     elif kind == "web_search":
         box.web_search = _web_search(tool, path)
@@ -85,7 +85,7 @@ def _add(box: Toolbox, tool: Json, path: str) -> None:
 def _function(tool: Json, kind: str, name: str, path: str) -> Tool:
     described, parameters = CLIENT_TOOLS.get(kind, (tool.get("description"), tool.get("input_schema")))
     if parameters is not None and not isinstance(parameters, dict):
-        raise invalid_value(f"{path}.input_schema", "a JSON Schema is an object.")
+        raise invalid_value(f"{path}.input_schema", "a JSON Schema must be an object.")
     known = _TOOL if kind == "custom" else _TOOL | tool.keys()
     return Tool(
         name=name,
@@ -124,4 +124,4 @@ def _choice(value: Any, box: Toolbox) -> ToolChoice | None:
             if name == "web_search" and box.web_search:
                 return ToolChoice(mode="builtin", path=path, names=("web_search",))
             raise unsupported_value(path, f"the tool '{name}' is not there.")
-    raise invalid_value(path, "it is auto, any, tool or none.")
+    raise invalid_value(path, "it must be auto, any, tool or none.")

@@ -278,7 +278,7 @@ def _check_prefill(conversation: Conversation, turns: tuple[Turn, ...]) -> None:
     path = next((turn.path for turn in reversed(turns) if turn.role == "assistant"), "messages")
     if "prefill" not in conversation.model.features:
         raise unsupported_value(
-            path, f"{conversation.model.id} does not go on with an assistant message; end with the user's."
+            path, f"{conversation.model.id} cannot continue an assistant message; end with a user message."
         )
     conversation.notes.append("assistant_prefill")
     block = last["content"][-1]

@@ -117,10 +117,12 @@ def thinking_conflict(chat: ChatRequest, native: Json, *, emulated: bool) -> Req
     """What in the request rules out that the model thinks: a forced tool, or an answer that has begun already."""
     budget = native["thinking"]["type"] == "enabled"
     if budget and native["messages"][-1]["role"] == "assistant":
-        return unsupported_value("messages", "with a thinking budget they cannot end with an assistant message.")
+        return unsupported_value(
+            "messages", "they cannot end with an assistant message when there is a thinking budget."
+        )
     if (native.get("tool_choice") or {}).get("type") not in ("any", "tool"):
         return None
     if emulated and chat.response_format:
-        return unsupported_value(chat.response_format.path, "while it thinks this model has no such JSON mode.")
+        return unsupported_value(chat.response_format.path, "this model has no JSON mode while it thinks.")
     path = chat.tool_choice.path if chat.tool_choice else "tool_choice"
-    return unsupported_value(path, "while the model thinks no tool can be forced.")
+    return unsupported_value(path, "no tool can be forced while the model thinks.")

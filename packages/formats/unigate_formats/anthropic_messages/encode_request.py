@@ -231,7 +231,9 @@ def _add_thinking(
             raise conflict
         _switch_off(body, model)
     elif kind == "enabled" and native.get("temperature") not in (None, 1):
-        body.drop(chat.param("temperature"), "with a thinking budget it can only be 1.", may_drop=drop_unsupported)
+        body.drop(
+            chat.param("temperature"), "it can only be 1 when there is a thinking budget.", may_drop=drop_unsupported
+        )
         del native["temperature"]
 
 

@@ -92,7 +92,7 @@ class MessageStreamEncoder:
                 self._piece("text", "text_delta", "text", text)
             case ToolArguments(index, text):
                 if index != self._call:
-                    raise UpstreamProtocol("The provider went on with a tool call that had ended.")
+                    raise UpstreamProtocol("The provider continued a tool call that had already ended.")
                 self._delta({"type": "input_json_delta", "partial_json": text})
             case Reasoning(text):
                 self._piece("thinking", "thinking_delta", "thinking", text)

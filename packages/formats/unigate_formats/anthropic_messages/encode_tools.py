@@ -55,7 +55,7 @@ def to_tools(chat: ChatRequest, model: ModelInfo, *, drop_unsupported: bool = Fa
 def json_tool(form: ResponseFormat) -> tuple[Json, Json]:
     """The tool that stands in for a JSON mode, and the choice that forces it. Raises RequestRefused."""
     if form.schema is not None and form.schema.get("type", "object") != "object":
-        raise unsupported_value(form.path, "this model makes JSON objects only.")
+        raise unsupported_value(form.path, "this model can only produce JSON objects.")
     tool: Json = {
         "name": JSON_TOOL,
         "description": form.description or "Give the answer by calling this tool.",

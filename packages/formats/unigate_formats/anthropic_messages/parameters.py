@@ -18,7 +18,7 @@ PARAMETERS: Parameters = {
     "max_tokens": Parameter(ParameterSupport.SUPPORTED, "`max_tokens`; without it the model's own limit."),
     "temperature": Parameter(
         ParameterSupport.FORWARDED,
-        "From 0 to 1; more becomes 1. Not sent to models that let nobody choose it.",
+        "From 0 to 1; more becomes 1. Not sent to models with a fixed one.",
         droppable=True,
     ),
     "top_p": Parameter(
@@ -37,7 +37,7 @@ PARAMETERS: Parameters = {
     "seed": Parameter(ParameterSupport.DROPPED, "Anthropic has no seed."),
     "response_format": Parameter(
         ParameterSupport.TRANSFORMED,
-        "`output_config.format`; json_object through a forced tool, beside other tools in words.",
+        "`output_config.format`; json_object through a forced tool, beside other tools by an instruction.",
     ),
     "tools": Parameter(ParameterSupport.TRANSFORMED),
     "tool_choice": Parameter(ParameterSupport.TRANSFORMED),
@@ -50,7 +50,7 @@ PARAMETERS: Parameters = {
     "verbosity": Parameter(ParameterSupport.UNSUPPORTED, neutral=("medium",), droppable=True),
     "modalities": Parameter(ParameterSupport.UNSUPPORTED, "Anthropic answers in text only.", neutral=(["text"],)),
     "audio": Parameter(ParameterSupport.UNSUPPORTED, "Anthropic answers in text only."),
-    "prediction": Parameter(ParameterSupport.DROPPED, "It would only save time."),
+    "prediction": Parameter(ParameterSupport.DROPPED, "It would only make the answer faster."),
     "web_search_options": Parameter(
         ParameterSupport.TRANSFORMED, "The server tool `web_search`; its context size is dropped."
     ),

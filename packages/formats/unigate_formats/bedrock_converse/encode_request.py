@@ -51,7 +51,7 @@ def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
     body = _Body({"messages": conversation.messages}, context.drop_unsupported)
     if chat.web_search is not None:
         if not context.drop_unsupported:
-            raise unsupported_parameter(chat.web_search.path, "Converse does not search.")
+            raise unsupported_parameter(chat.web_search.path, "Converse has no web search.")
         body.dropped.append(chat.web_search.path)
     _add_sampling(body, chat, model)
     _add_format(body, chat, model)

@@ -12,7 +12,7 @@ from unigate_formats.neutral.request import FilePart, ImagePart, TextPart, Tool,
 OPTIONS = ("guardrailConfig", "additionalModelRequestFields", "performanceConfig", "requestMetadata", "promptVariables")
 """Members of the native request that `provider_options.bedrock` may set."""
 
-_REPORTED = "Not every model has it; where it has no place it is dropped and reported."
+_REPORTED = "Not every model has it; it is dropped and reported elsewhere."
 
 PARAMETERS: Parameters = {
     "model": Parameter(ParameterSupport.TRANSFORMED, "A model, an inference profile or an ARN, in the path."),
@@ -36,10 +36,12 @@ PARAMETERS: Parameters = {
     "seed": Parameter(ParameterSupport.DROPPED, "Converse has no seed."),
     "response_format": Parameter(
         ParameterSupport.TRANSFORMED,
-        "`outputConfig.textFormat`; in words for models that lack it, and for json_object.",
+        "`outputConfig.textFormat`; by an instruction for models that lack it, and for json_object.",
     ),
     "tools": Parameter(ParameterSupport.TRANSFORMED, "`toolConfig.tools`."),
-    "tool_choice": Parameter(ParameterSupport.TRANSFORMED, "In words where the model cannot be forced, and for none."),
+    "tool_choice": Parameter(
+        ParameterSupport.TRANSFORMED, "By an instruction where the model cannot be forced, and for none."
+    ),
     "parallel_tool_calls": Parameter(ParameterSupport.DROPPED, "Converse lets the model choose.", neutral=(True,)),
     "functions": Parameter(ParameterSupport.TRANSFORMED, "As tools."),
     "function_call": Parameter(ParameterSupport.TRANSFORMED, "As tool_choice."),
@@ -47,8 +49,8 @@ PARAMETERS: Parameters = {
     "verbosity": Parameter(ParameterSupport.UNSUPPORTED, neutral=("medium",), droppable=True),
     "modalities": Parameter(ParameterSupport.UNSUPPORTED, "Converse answers in text only.", neutral=(["text"],)),
     "audio": Parameter(ParameterSupport.UNSUPPORTED, "Converse answers in text only."),
-    "prediction": Parameter(ParameterSupport.DROPPED, "It would only save time."),
-    "web_search_options": Parameter(ParameterSupport.UNSUPPORTED, "Converse does not search.", droppable=True),
+    "prediction": Parameter(ParameterSupport.DROPPED, "It would only make the answer faster."),
+    "web_search_options": Parameter(ParameterSupport.UNSUPPORTED, "Converse has no web search.", droppable=True),
     "user": Parameter(ParameterSupport.DROPPED),
     "safety_identifier": Parameter(ParameterSupport.DROPPED),
     "metadata": Parameter(ParameterSupport.DROPPED, neutral=({},)),

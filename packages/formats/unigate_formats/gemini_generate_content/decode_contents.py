@@ -106,7 +106,7 @@ class ContentReader:
 
     def _part(self, given: Any, path: str) -> Iterator[Part]:
         if not isinstance(given, dict):
-            raise invalid_value(path, "a part is an object.")
+            raise invalid_value(path, "a part must be an object.")
         self.dropped += [f"{path}.{name}" for name in unknown_members(given, _PART)]
         yield from self._thoughts(member(given, "thoughtSignature"), path)
         text, call = given.get("text"), member(given, "functionCall")
@@ -161,7 +161,7 @@ def _merged(contents: Any) -> Iterator[tuple[str, list[tuple[Json, str]], str]]:
     for i, content in enumerate(contents):
         at = f"contents[{i}]"
         if not isinstance(content, dict):
-            raise invalid_value(at, "a content is an object.")
+            raise invalid_value(at, "a content must be an object.")
         now = "model" if content.get("role") == "model" else "user"
         if now != role and parts:
             yield role, parts, path
@@ -182,7 +182,7 @@ def _parts(content: Json, path: str) -> list[tuple[Json, str]]:
 def _call(call: Json, path: str) -> ToolCallPart:
     name = call.get("name")
     if not isinstance(name, str):
-        raise invalid_value(f"{path}.functionCall.name", "a function call has a name.")
+        raise invalid_value(f"{path}.functionCall.name", "a function call needs a name.")
     id_ = call.get("id") or "call_" + "_".join(filter(str.isdigit, path.replace("[", " ").replace("]", " ").split()))
     return ToolCallPart(id=id_, name=name, arguments=dumps_text(call.get("args") or {}), path=path)
 

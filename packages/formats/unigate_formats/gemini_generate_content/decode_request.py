@@ -49,7 +49,7 @@ def decode_request(body: Json, model: str, open_token: Open, *, stream: bool, dr
     """
     config = member(body, CONFIG) or {}
     if member(body, "cachedContent"):
-        raise unsupported_value("cachedContent", "contents that are cached at Google are known there only.")
+        raise unsupported_value("cachedContent", "contents cached at Google can be used there only.")
     if [kind for kind in member(config, "responseModalities") or () if str(kind).upper() != "TEXT"]:
         raise unsupported_value(f"{CONFIG}.responseModalities", "this model answers in text only.")
     dropped = unknown_members(body, _READ)

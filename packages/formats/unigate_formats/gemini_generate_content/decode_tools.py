@@ -39,7 +39,7 @@ def read_tools(tools: Any, tool_config: Any) -> Toolbox:
     for i, tool in enumerate(given if isinstance(given, list) else ()):
         path = f"tools[{i}]"
         if not isinstance(tool, dict):
-            raise invalid_value(path, "a tool is an object.")
+            raise invalid_value(path, "a tool must be an object.")
         for n, function in enumerate(member(tool, "functionDeclarations") or ()):
             box.functions.append(_function(function, f"{path}.functionDeclarations[{n}]"))
         if member(tool, "googleSearch") is not None or member(tool, "googleSearchRetrieval") is not None:
@@ -56,11 +56,11 @@ def read_tools(tools: Any, tool_config: Any) -> Toolbox:
 
 def _function(function: Any, path: str) -> Tool:
     if not isinstance(function, dict) or not isinstance(function.get("name"), str):
-        raise invalid_value(path, "a function declaration has a name.")
+        raise invalid_value(path, "a function declaration needs a name.")
     given = member(function, "parametersJsonSchema")
     parameters = given if given is not None else to_json_schema(function.get("parameters"))
     if parameters is not None and not isinstance(parameters, dict):
-        raise invalid_value(f"{path}.parameters", "a schema is an object.")
+        raise invalid_value(f"{path}.parameters", "a schema must be an object.")
     return Tool(
         name=function["name"],
         path=path,

@@ -19,7 +19,7 @@ def to_embeddings(body: Json, model: str, dropped: list[str], *, drop_unsupporte
     for i, one in enumerate(batch):
         path = f"requests[{i}]." if batch is requests else ""
         if not isinstance(one, dict):
-            raise invalid_value(path.rstrip("."), "a request is an object.")
+            raise invalid_value(path.rstrip("."), "a request must be an object.")
         texts.append(_text(one.get("content"), f"{path}content"))
         dropped += [f"{path}{name}" for name in unknown_members(one, _KNOWN)]
     if dropped and not drop_unsupported:

@@ -90,7 +90,7 @@ def _system_parts(turns: tuple[Turn, ...], report: DroppedValues) -> list[Json]:
         for part in turn.parts:
             _drop_breakpoint(part, report)
             if not isinstance(part, TextPart):
-                raise invalid_value(part.path, "system and developer messages hold text only.")
+                raise invalid_value(part.path, "system and developer messages can contain only text.")
             if part.text:
                 parts.append({"text": part.text})
     return parts
@@ -117,7 +117,7 @@ def _user_part(part: Part, traits: Traits, report: DroppedValues) -> Json:
             return audio_data(part)
         case FilePart():
             return file_data(part)
-    raise invalid_value(part.path, "this cannot stand in a user message.")
+    raise invalid_value(part.path, "this is not allowed in a user message.")
 
 
 def _image(part: ImagePart, traits: Traits, report: DroppedValues) -> Json:
@@ -135,7 +135,7 @@ def _tool_results(results: Iterable[Part], traits: Traits, report: DroppedValues
     beside: list[Json] = []
     for result in results:
         if not isinstance(result, ToolResultPart):
-            raise invalid_value(result.path, "only tool results can stand here.")
+            raise invalid_value(result.path, "only tool results are allowed here.")
         texts = [part.text for part in result.content if isinstance(part, TextPart)]
         media = [_user_part(part, traits, report) for part in result.content if not isinstance(part, TextPart)]
         key = "error" if result.is_error else "output"

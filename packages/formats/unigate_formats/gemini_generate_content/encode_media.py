@@ -27,7 +27,9 @@ def audio_data(part: AudioPart) -> Json:
 def file_data(part: FilePart) -> Json:
     """A document as inlineData; any text goes as plain text. Raises RequestRefused for ids of uploaded files."""
     if part.file_id:
-        raise unsupported_parameter(f"{part.path}.file_id", "Uploaded files are known to another provider only.")
+        raise unsupported_parameter(
+            f"{part.path}.file_id", "uploaded files can be used only at the provider that has them."
+        )
     if not part.data:
         raise invalid_value(part.path, "the file could not be read.")
     media_type = "text/plain" if part.media_type.startswith("text/") else part.media_type

@@ -6,6 +6,7 @@ https://ai.google.dev/gemini-api/docs/image-generation#aspect_ratios
 from __future__ import annotations
 
 import io
+import math
 import re
 from dataclasses import dataclass
 
@@ -37,19 +38,22 @@ class Picture:
         return FORMS.get(self.media_type, self.media_type.removeprefix("image/"))
 
 
-def image_config(size: str, traits: Traits) -> Json:
-    """The imageConfig for `WxH`. Raises RequestRefused for a size that cannot be asked for."""
+def image_config(size: str, traits: Traits, *, nearest: bool = False) -> Json:
+    """The imageConfig for `WxH`. Raises RequestRefused for a size that cannot be asked for.
+
+    `nearest`: ask for what comes nearest instead; the answer reports the size that it has.
+    """
     match = _SIZE.fullmatch(size)
     if match is None:
-        raise invalid_value("size", "it is 'auto' or like '1024x1024'.")
+        raise invalid_value("size", "it must be 'auto' or a size such as '1024x1024'.")
     width, height = int(match[1]), int(match[2])
-    ratio = next((ratio for ratio in RATIOS if _is_close(width / height, ratio)), None)
-    if ratio is None:
+    ratio = min(RATIOS, key=lambda ratio: abs(math.log(width / height / _value(ratio))))
+    if not nearest and abs(width / height - _value(ratio)) > _value(ratio) * RATIO_TOLERANCE:
         raise unsupported_value("size", f"Gemini makes images of {', '.join(RATIOS)}.")
     step = next((name for edge, name in SIZES if max(width, height) <= edge), LARGEST)
     if traits.is_third:
         return {"aspectRatio": ratio, "imageSize": step}
-    if step != SIZES[0][1]:
+    if step != SIZES[0][1] and not nearest:
         raise unsupported_value("size", f"this model makes images of up to {SIZES[0][0]} pixels.")
     return {"aspectRatio": ratio}
 
@@ -85,7 +89,6 @@ def _opened(picture: Picture) -> Image.Image:
         ) from error
 
 
-def _is_close(value: float, ratio: str) -> bool:
+def _value(ratio: str) -> float:
     width, height = ratio.split(":")
-    exact = int(width) / int(height)
-    return abs(value - exact) <= exact * RATIO_TOLERANCE
+    return int(width) / int(height)

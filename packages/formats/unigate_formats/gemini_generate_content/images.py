@@ -69,7 +69,7 @@ def _calls(body: Json, context: Context, images: list[Json], event: str) -> Sequ
     config: Json = {"responseModalities": ["IMAGE"]}
     size = body.get("size") or "auto"
     if size != "auto":
-        config["imageConfig"] = image_config(size, traits_of(body["model"]))
+        config["imageConfig"] = image_config(size, traits_of(body["model"]), nearest=context.drop_unsupported)
     native: Json = {"contents": [{"role": "user", "parts": parts}], "generationConfig": config}
     state = State(
         created=context.created,
@@ -148,7 +148,9 @@ def _image(image: Any, path: str, fetched: Mapping[str, Fetched]) -> Json:
             media_type, text = split_data_url(url, f"{path}.image_url")
             return inline_data(sniff_base64(text) or media_type, text)
         case {"file_id": str()}:
-            raise unsupported_parameter(f"{path}.file_id", "Uploaded files are known to another provider only.")
+            raise unsupported_parameter(
+                f"{path}.file_id", "uploaded files can be used only at the provider that has them."
+            )
     raise invalid_value(path, "this is not an image.")
 
 
@@ -168,7 +170,7 @@ def _number(body: Json, name: str, least: int, most: int) -> int | None:
             f"Invalid type for '{name}': expected an integer.", param=name, code="invalid_type"
         ) from error
     if not least <= number <= most:
-        raise invalid_value(name, f"it is {least} to {most}.")
+        raise invalid_value(name, f"it must be between {least} and {most}.")
     return number
 
 

@@ -39,7 +39,7 @@ def own_options(body: Json) -> Json:
         try:
             options = loads(options)
         except ValueError as error:
-            raise invalid_value("provider_options", "it is a JSON object.") from error
+            raise invalid_value("provider_options", "it must be a JSON object.") from error
     own = options.get("gemini") if isinstance(options, dict) else None
     return own if isinstance(own, dict) else {}
 

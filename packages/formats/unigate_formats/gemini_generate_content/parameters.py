@@ -32,7 +32,7 @@ CHAT: Parameters = {
     "tools": Parameter(ParameterSupport.TRANSFORMED, "functionDeclarations."),
     "tool_choice": Parameter(ParameterSupport.TRANSFORMED, "functionCallingConfig."),
     "parallel_tool_calls": Parameter(
-        ParameterSupport.GATEWAY, "When false only the first call of an answer is handed on."
+        ParameterSupport.GATEWAY, "When false, only the first call of an answer is passed on."
     ),
     "functions": Parameter(ParameterSupport.TRANSFORMED, "functionDeclarations."),
     "function_call": Parameter(ParameterSupport.TRANSFORMED, "functionCallingConfig."),
@@ -54,9 +54,9 @@ CHAT: Parameters = {
     "store": Parameter(ParameterSupport.DROPPED, neutral=(False,)),
     "user": Parameter(ParameterSupport.DROPPED),
     "safety_identifier": Parameter(ParameterSupport.DROPPED),
-    "prompt_cache_key": Parameter(ParameterSupport.DROPPED, "Gemini caches by itself."),
-    "prompt_cache_retention": Parameter(ParameterSupport.DROPPED, "Gemini caches by itself."),
-    "prompt_cache_options": Parameter(ParameterSupport.DROPPED, "Gemini caches by itself."),
+    "prompt_cache_key": Parameter(ParameterSupport.DROPPED, "Gemini caches automatically."),
+    "prompt_cache_retention": Parameter(ParameterSupport.DROPPED, "Gemini caches automatically."),
+    "prompt_cache_options": Parameter(ParameterSupport.DROPPED, "Gemini caches automatically."),
     "service_tier": Parameter(
         ParameterSupport.TRANSFORMED, "serviceTier: default is standard, flex, priority; others are dropped."
     ),
@@ -72,7 +72,7 @@ EMBEDDINGS: Parameters = {
     "model": Parameter(ParameterSupport.TRANSFORMED, "In the path of the call and in every item."),
     "input": Parameter(ParameterSupport.TRANSFORMED, "One item per text; token ids of cl100k_base are decoded."),
     "dimensions": Parameter(
-        ParameterSupport.TRANSFORMED, "outputDimensionality; the vector is brought back to length 1."
+        ParameterSupport.TRANSFORMED, "outputDimensionality; the vector is normalised to length 1."
     ),
     "encoding_format": Parameter(ParameterSupport.GATEWAY, "float or base64."),
     "user": Parameter(ParameterSupport.DROPPED),
@@ -84,12 +84,15 @@ IMAGES: Parameters = {
     "prompt": Parameter(ParameterSupport.TRANSFORMED, "A text part."),
     "n": Parameter(ParameterSupport.GATEWAY, "Several calls, at most 10."),
     "size": Parameter(
-        ParameterSupport.TRANSFORMED, "imageConfig: aspectRatio, and on 3.x imageSize; other sizes are refused."
+        ParameterSupport.TRANSFORMED,
+        "imageConfig: the nearest aspectRatio, and on 3.x imageSize; the answer reports its size.",
     ),
     "quality": Parameter(
         ParameterSupport.UNSUPPORTED, "Gemini has no levels of quality.", neutral=("auto",), droppable=True
     ),
-    "style": Parameter(ParameterSupport.UNSUPPORTED, "Gemini has no styles but those in the prompt.", droppable=True),
+    "style": Parameter(
+        ParameterSupport.UNSUPPORTED, "Gemini has no styles; ask for one in the prompt.", droppable=True
+    ),
     "background": Parameter(ParameterSupport.UNSUPPORTED, "Gemini's images are opaque.", neutral=("auto", "opaque")),
     "output_format": Parameter(ParameterSupport.GATEWAY, "As delivered when absent, else converted."),
     "output_compression": Parameter(ParameterSupport.GATEWAY, "The quality of the conversion to jpeg or webp."),
@@ -99,7 +102,7 @@ IMAGES: Parameters = {
     "moderation": Parameter(ParameterSupport.DROPPED, neutral=("auto",)),
     "user": Parameter(ParameterSupport.DROPPED),
     "stream": Parameter(ParameterSupport.GATEWAY, "The finished images as events; there are no partial ones."),
-    "partial_images": Parameter(ParameterSupport.GATEWAY, "Fewer than asked for, namely none."),
+    "partial_images": Parameter(ParameterSupport.GATEWAY, "There are no partial images."),
     "provider_options": Parameter(ParameterSupport.TRANSFORMED, "gemini: safety_settings, top_k."),
 }
 
@@ -107,8 +110,10 @@ IMAGE_EDITS: Parameters = {
     **{key: row for key, row in IMAGES.items() if key != "style"},
     "image": Parameter(ParameterSupport.TRANSFORMED, "inlineData parts before the prompt, at most 14."),
     "images": Parameter(ParameterSupport.TRANSFORMED, "inlineData parts before the prompt, at most 14."),
-    "mask": Parameter(ParameterSupport.TRANSFORMED, "Sent as one more image, with a sentence that tells what it is."),
-    "input_fidelity": Parameter(ParameterSupport.UNSUPPORTED, "Gemini has no levels of fidelity.", neutral=("low",)),
+    "mask": Parameter(ParameterSupport.TRANSFORMED, "Sent as one more image, with a sentence that explains it."),
+    "input_fidelity": Parameter(
+        ParameterSupport.UNSUPPORTED, "Gemini has no levels of fidelity.", neutral=("low",), droppable=True
+    ),
 }
 
 TRANSCRIPTIONS: Parameters = {
@@ -120,13 +125,21 @@ TRANSCRIPTIONS: Parameters = {
     "languages": Parameter(
         ParameterSupport.TRANSFORMED, "languageCodes, for general models a sentence of the instruction."
     ),
-    "keywords": Parameter(ParameterSupport.TRANSFORMED, "customVocabulary; refused by general models."),
-    "prompt": Parameter(ParameterSupport.TRANSFORMED, "Part of the instruction; refused by transcription models."),
+    "keywords": Parameter(
+        ParameterSupport.TRANSFORMED, "customVocabulary; part of the instruction for general models."
+    ),
+    "prompt": Parameter(
+        ParameterSupport.TRANSFORMED, "Part of the instruction; dropped for transcription models, which take none."
+    ),
     "temperature": Parameter(ParameterSupport.SUPPORTED, "temperature."),
-    "timestamp_granularities": Parameter(ParameterSupport.TRANSFORMED, "wordTimestamp; refused by general models."),
-    "response_format": Parameter(ParameterSupport.GATEWAY, "json and text; the others need a transcription model."),
+    "timestamp_granularities": Parameter(
+        ParameterSupport.TRANSFORMED, "wordTimestamp; general models write times down by structured output."
+    ),
+    "response_format": Parameter(ParameterSupport.GATEWAY, "json and text; other forms by structured output."),
     "include": Parameter(ParameterSupport.UNSUPPORTED, "Gemini gives no probabilities of transcripts.", neutral=([],)),
-    "chunking_strategy": Parameter(ParameterSupport.UNSUPPORTED, "Gemini cuts the sound itself.", neutral=("auto",)),
+    "chunking_strategy": Parameter(
+        ParameterSupport.UNSUPPORTED, "Gemini cuts the sound itself.", neutral=("auto",), droppable=True
+    ),
     "known_speaker_names": Parameter(ParameterSupport.UNSUPPORTED, "Gemini knows no speakers.", neutral=([],)),
     "known_speaker_references": Parameter(ParameterSupport.UNSUPPORTED, "Gemini knows no speakers.", neutral=([],)),
     "stream": Parameter(ParameterSupport.GATEWAY),
@@ -138,8 +151,13 @@ SPEECH: Parameters = {
     "voice": Parameter(
         ParameterSupport.TRANSFORMED, "One of Gemini's 30 voices; OpenAI's names stand for similar ones."
     ),
-    "instructions": Parameter(ParameterSupport.TRANSFORMED, "speechMetadata.style; refused before 3.8."),
-    "speed": Parameter(ParameterSupport.UNSUPPORTED, "Gemini has no speed but that in the instructions.", neutral=(1,)),
+    "instructions": Parameter(ParameterSupport.TRANSFORMED, "speechMetadata.style; dropped before 3.8."),
+    "speed": Parameter(
+        ParameterSupport.UNSUPPORTED,
+        "Gemini has no speed; ask for one in the instructions.",
+        neutral=(1,),
+        droppable=True,
+    ),
     "response_format": Parameter(ParameterSupport.GATEWAY, "Encoded here."),
     "stream_format": Parameter(ParameterSupport.GATEWAY, "audio or sse."),
     "provider_options": Parameter(ParameterSupport.TRANSFORMED, "gemini: safety_settings, top_k."),

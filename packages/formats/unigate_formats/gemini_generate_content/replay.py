@@ -84,7 +84,7 @@ def _own_parts(turn: Turn, report: DroppedValues) -> list[Json]:
             case ToolCallPart():
                 parts.append(_signed({"functionCall": _function_call(part, report)}, part.signature))
             case _:
-                raise invalid_value(part.path, "an assistant message holds text and tool calls only.")
+                raise invalid_value(part.path, "an assistant message can contain only text and tool calls.")
     return _sign_text(parts, on_text, behind_text)
 
 

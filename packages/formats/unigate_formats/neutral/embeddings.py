@@ -25,9 +25,9 @@ def texts_of(value: object) -> tuple[str, ...]:
     """The texts of `input`; token ids are decoded. Raises RequestRefused."""
     items = [value] if isinstance(value, str) or _is_ids(value) else value
     if not isinstance(items, list) or not items:
-        raise invalid_value("input", "it holds at least one text.")
+        raise invalid_value("input", "it needs at least one text.")
     if len(items) > MAX_INPUTS:
-        raise invalid_value("input", f"it holds at most {MAX_INPUTS} texts.")
+        raise invalid_value("input", f"it can have at most {MAX_INPUTS} texts.")
     texts = []
     for i, item in enumerate(items):
         if not isinstance(item, str):

@@ -81,7 +81,7 @@ def _of_next_call(
     for id_ in same_id.get(result.call_id, ()):
         if id_ not in results:
             return msgspec.structs.replace(result, call_id=id_)
-    raise invalid_value(f"{result.path}.tool_call_id", "this call has its result already.")
+    raise invalid_value(f"{result.path}.tool_call_id", "this call already has a result.")
 
 
 def _results_turn(calls: dict[str, ToolCallPart], results: dict[str, ToolResultPart], path: str) -> Turn:
@@ -112,7 +112,7 @@ def _tool_result(message: Json, role: str, path: str, calls: dict[str, ToolCallP
 
 def _assistant(message: Json, path: str) -> Turn:
     if (message.get("audio") or {}).get("id"):
-        raise invalid_value(f"{path}.audio", "earlier audio answers are known to OpenAI only.")
+        raise invalid_value(f"{path}.audio", "earlier audio answers can be used at OpenAI only.")
     parts: list[Part] = list(_thoughts(message, path))
     parts += content_parts(message.get("content"), f"{path}.content")
     if message.get("refusal"):

@@ -73,7 +73,7 @@ def _choice(value: Any, path: str) -> ToolChoice | None:
             return ToolChoice(mode=mode, path=path, names=tuple(_allowed_name(tool, path) for tool in tools))
         case {"function": {"name": name}} | {"custom": {"name": name}} | {"name": name}:
             return ToolChoice(mode="named", path=path, names=(name,))
-    raise invalid_value(path, "it names no tool.")
+    raise invalid_value(path, "it does not name a tool.")
 
 
 def _allowed_name(tool: Json, path: str) -> str:

@@ -132,7 +132,7 @@ def _choice(choice: ToolChoice) -> Any:
 
 def _refuse_builtin(profile: ChatProfile, chat: ChatRequest) -> None:
     if chat.web_search is not None:
-        raise unsupported_parameter(chat.web_search.path, f"{profile.title}'s chat completions do not search.")
+        raise unsupported_parameter(chat.web_search.path, f"{profile.title}'s chat completions have no web search.")
     for tool in chat.builtin_tools:
         raise unsupported_value(f"{tool.path}.type", f"{profile.title} does not run '{tool.kind}'.")
     if chat.tool_choice is not None and chat.tool_choice.mode == "builtin":

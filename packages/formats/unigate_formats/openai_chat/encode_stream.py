@@ -142,7 +142,7 @@ class ChatStreamEncoder:
     def _delta(self, out: list[bytes], choice: int, delta: bytes, *, first_content: bytes = b'""') -> None:
         state = self._choice(choice)
         if state.finished:
-            raise UpstreamProtocol("The provider went on after the end of its answer.")
+            raise UpstreamProtocol("The provider sent data after the end of its answer.")
         if not state.opened:
             state.opened = True
             self._chunk(out, choice, b'{"role":"assistant","content":' + first_content + b',"refusal":null}')

@@ -61,7 +61,7 @@ _KNOWN = (
 PARAMETERS: Parameters = {
     **{name: Parameter(ParameterSupport.SUPPORTED) for name in _KNOWN},
     "web_search_options": Parameter(
-        ParameterSupport.UNSUPPORTED, "Chat completions search with search models only.", droppable=True
+        ParameterSupport.UNSUPPORTED, "Only search models can search in chat completions.", droppable=True
     ),
 }
 """What chat completions have of what other formats ask."""

@@ -7,8 +7,8 @@ from typing import Final
 
 from unigate_formats.neutral.parameters import Parameter, Parameters, ParameterSupport
 
-_INERT: Final = Parameter(ParameterSupport.DROPPED, "The answer does not change by it.")
-_TEXT_ONLY: Final = "The model takes and gives text only."
+_INERT: Final = Parameter(ParameterSupport.DROPPED, "It does not change the answer.")
+_TEXT_ONLY: Final = "The model's input and output are text only."
 _NO_TOOLS: Final = "The model calls no tools."
 
 

@@ -55,7 +55,7 @@ def _image(part: Json, path: str, extras: PartExtras) -> ImagePart | FilePart:
         case {"image_url": str(url)} if url:
             return image_part(url, part.get("detail"), f"{path}.image_url", extras)
         case {"file_id": str(_)}:
-            raise unsupported_parameter(f"{path}.file_id", "Uploaded files are known to OpenAI only.")
+            raise unsupported_parameter(f"{path}.file_id", "Uploaded files can be used at OpenAI only.")
     raise invalid_value(path, "an image needs 'image_url'.")
 
 

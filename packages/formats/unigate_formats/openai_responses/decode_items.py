@@ -163,7 +163,7 @@ class ItemReader:
         text = item.get("input" if custom else "arguments")
         name = item.get("name")
         if not isinstance(name, str) or not isinstance(text, str):
-            raise invalid_value(path, "a call has a name and its arguments as text.")
+            raise invalid_value(path, "a call needs a name, and its arguments as text.")
         namespace = item.get("namespace")
         if isinstance(namespace, str) and namespace:
             name = flat_name(namespace, name)
@@ -219,7 +219,7 @@ def _message(item: Json, path: str) -> Turn:
 def _result_content(output: Any, path: str) -> Iterator[TextPart | ImagePart | FilePart]:
     for part in response_parts(output, path):
         if not isinstance(part, TextPart | ImagePart | FilePart):
-            raise invalid_value(part.path, "an output is made of text, images and files.")
+            raise invalid_value(part.path, "an output can contain only text, images and files.")
         yield part
 
 

@@ -135,7 +135,7 @@ def _text_format(typed: ResponsesBody) -> ResponseFormat | None:
                 description=form.get("description"),
                 strict=form.get("strict"),
             )
-    raise invalid_value("text.format", "a format is text, json_object, or json_schema with 'name' and 'schema'.")
+    raise invalid_value("text.format", "a format must be text, json_object, or json_schema with 'name' and 'schema'.")
 
 
 def _context(reasoning: ReasoningOptions, *, drop_unsupported: bool) -> tuple[str, ...]:
@@ -145,7 +145,7 @@ def _context(reasoning: ReasoningOptions, *, drop_unsupported: bool) -> tuple[st
     if reasoning.context != "current_turn":
         return ()
     if not drop_unsupported:
-        raise unsupported_value("reasoning.context", "thoughts of all turns are handed on.")
+        raise unsupported_value("reasoning.context", "the reasoning of all turns is passed on.")
     return ("reasoning.context",)
 
 

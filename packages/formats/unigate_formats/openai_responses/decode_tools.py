@@ -114,7 +114,7 @@ class _ToolReader:
         for i, inner in enumerate(tool.get("tools") or ()):
             place = f"{path}.tools[{i}]"
             if not isinstance(inner, dict) or inner.get("type") not in ("function", "custom"):
-                raise invalid_value(place, "a namespace is made of functions and custom tools.")
+                raise invalid_value(place, "a namespace can contain only functions and custom tools.")
             function = _function(inner, place, self.dropped, drop_unsupported=self._drop)
             self.functions.append(
                 structs.replace(
@@ -149,7 +149,7 @@ def _function(tool: Json, path: str, dropped: list[str], *, drop_unsupported: bo
         dropped.append(f"{path}.defer_loading")
     if any(caller != "direct" for caller in tool.get("allowed_callers") or ()):
         if not drop_unsupported:
-            raise unsupported_parameter(f"{path}.allowed_callers", "Tools are called by the model alone.")
+            raise unsupported_parameter(f"{path}.allowed_callers", "tools can be called only by the model.")
         dropped.append(f"{path}.allowed_callers")
     extensions = read_extensions(tool, _FUNCTION, path)
     if tool["type"] == "custom":
@@ -159,7 +159,7 @@ def _function(tool: Json, path: str, dropped: list[str], *, drop_unsupported: bo
         return Tool(name=name, path=path, description=description, custom=True, extensions=extensions)
     parameters = tool.get("parameters")
     if parameters is not None and not isinstance(parameters, dict):
-        raise invalid_value(f"{path}.parameters", "a JSON Schema is an object.")
+        raise invalid_value(f"{path}.parameters", "a JSON Schema must be an object.")
     return Tool(
         name=name,
         path=path,
@@ -172,13 +172,13 @@ def _function(tool: Json, path: str, dropped: list[str], *, drop_unsupported: bo
 
 def _web_search(tool: Json, path: str, max_uses: int | None) -> WebSearch:
     if tool.get("external_web_access") is False:
-        raise unsupported_value(f"{path}.external_web_access", "there is no search without access to the web.")
+        raise unsupported_value(f"{path}.external_web_access", "web search needs access to the web.")
     if tool.get("search_content_types") not in (None, ["text"]):
-        raise unsupported_value(f"{path}.search_content_types", "only text is searched.")
+        raise unsupported_value(f"{path}.search_content_types", "web search finds only text.")
     filters = tool.get("filters") or {}
     for name, value in filters.items():
         if name != "allowed_domains" and value:
-            raise unsupported_parameter(f"{path}.filters.{name}", "Only domains to search in can be named.")
+            raise unsupported_parameter(f"{path}.filters.{name}", "only domains to search in can be given.")
     location = {key: value for key, value in (tool.get("user_location") or {}).items() if key != "type" and value}
     return WebSearch(
         path=path,
@@ -191,12 +191,12 @@ def _web_search(tool: Json, path: str, max_uses: int | None) -> WebSearch:
 
 def _code_interpreter(tool: Json, path: str, max_tool_calls: int | None) -> BuiltinTool:
     if max_tool_calls is not None:
-        raise unsupported_parameter("max_tool_calls", "Runs of code cannot be limited.")
+        raise unsupported_parameter("max_tool_calls", "code execution cannot be limited.")
     container = tool.get("container")
     if isinstance(container, dict):
         for name, value in container.items():
             if name != "type" and value:
-                raise unsupported_parameter(f"{path}.container.{name}", "The container is the provider's own.")
+                raise unsupported_parameter(f"{path}.container.{name}", "The provider chooses the container.")
     return BuiltinTool(kind="code_interpreter", path=path, options=tool)
 
 
@@ -217,7 +217,7 @@ def _choice(value: Any) -> ToolChoice | None:
             return ToolChoice(mode="builtin", path=path, names=(BUILTIN_KINDS[kind],))
         case {"type": str(kind)} if kind not in ("function", "custom", "allowed_tools"):
             raise unsupported_value(path, f"'{kind}' tools run at OpenAI only.")
-    raise invalid_value(path, "it names no tool.")
+    raise invalid_value(path, "it does not name a tool.")
 
 
 def _allowed(tool: Any, path: str) -> str:

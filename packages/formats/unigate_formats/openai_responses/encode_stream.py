@@ -160,7 +160,7 @@ class ResponseStreamEncoder:
     def _next_index(self) -> int:
         self._begin(Start(id="", model=""))
         if self._finish is not None:
-            raise UpstreamProtocol("The provider went on after the end of its answer.")
+            raise UpstreamProtocol("The provider sent data after the end of its answer.")
         self._output.append(None)
         return len(self._output) - 1
 
@@ -232,7 +232,7 @@ class ResponseStreamEncoder:
     def _on_arguments(self, index: int, text: str) -> None:
         call = self._calls.get(index)
         if call is None:
-            raise UpstreamProtocol("The provider gave arguments to a call that is not open.")
+            raise UpstreamProtocol("The provider sent arguments for a call that is not open.")
         if text:
             call.arguments(text)
 

@@ -28,20 +28,18 @@ _STATE = "Kept by the gateway for 30 days."
 
 
 _OWN: Parameters = {
-    "access_programs": Parameter(ParameterSupport.UNSUPPORTED, "Access programs are OpenAI's own.", droppable=True),
-    "background": Parameter(ParameterSupport.UNSUPPORTED, "Answers are made while the client waits.", neutral=(False,)),
+    "access_programs": Parameter(ParameterSupport.UNSUPPORTED, "Access programs exist at OpenAI only.", droppable=True),
+    "background": Parameter(ParameterSupport.UNSUPPORTED, "Background responses are not supported.", neutral=(False,)),
     "background_options": Parameter(
-        ParameterSupport.UNSUPPORTED, "Answers are made while the client waits.", droppable=True
+        ParameterSupport.UNSUPPORTED, "Background responses are not supported.", droppable=True
     ),
     "context_management": Parameter(
         ParameterSupport.UNSUPPORTED, "Contexts are not compacted.", neutral=([],), droppable=True
     ),
     "conversation": Parameter(
-        ParameterSupport.UNSUPPORTED, "Conversations live at OpenAI; use 'previous_response_id'."
+        ParameterSupport.UNSUPPORTED, "Conversations exist at OpenAI only; use 'previous_response_id'."
     ),
-    "image": Parameter(
-        ParameterSupport.UNSUPPORTED, "Images have a detail each; there is none for all.", droppable=True
-    ),
+    "image": Parameter(ParameterSupport.UNSUPPORTED, "Each image has its own detail.", droppable=True),
     "include": Parameter(ParameterSupport.GATEWAY, "Log probabilities only where the provider has them."),
     "input": Parameter(
         ParameterSupport.TRANSFORMED,
@@ -55,9 +53,9 @@ _OWN: Parameters = {
         ParameterSupport.UNSUPPORTED, "Moderation results come from OpenAI's own models.", droppable=True
     ),
     "previous_response_id": Parameter(ParameterSupport.GATEWAY, _STATE),
-    "prompt": Parameter(ParameterSupport.UNSUPPORTED, "Prompt templates live at OpenAI."),
+    "prompt": Parameter(ParameterSupport.UNSUPPORTED, "Prompt templates exist at OpenAI only."),
     "provider_options": Parameter(
-        ParameterSupport.TRANSFORMED, "The block of the provider is merged into its native request."
+        ParameterSupport.TRANSFORMED, "The provider's block is merged into its native request."
     ),
     "store": Parameter(ParameterSupport.GATEWAY, _STATE),
     "stream": Parameter(ParameterSupport.GATEWAY),

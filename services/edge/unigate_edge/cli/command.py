@@ -37,7 +37,9 @@ def command(arguments: Sequence[str], out: TextIO = sys.stdout, err: TextIO = sy
 
 def parser() -> argparse.ArgumentParser:
     """The command line, but for `unigate keys`, which has its own."""
-    commands = argparse.ArgumentParser(prog="unigate", description="Without a command: serve, as UNIGATE_* say.")
+    commands = argparse.ArgumentParser(
+        prog="unigate", description="Without a command, serve as the UNIGATE_* variables say."
+    )
     groups = commands.add_subparsers(required=True, metavar="COMMAND")
     run = groups.add_parser("up", help="run the whole gateway here, with a simulator for vendors without a key")
     run.add_argument("--port", type=int, default=8080, help="where it listens; default: 8080")
@@ -50,10 +52,10 @@ def parser() -> argparse.ArgumentParser:
     listed.set_defaults(run=models)
     talk = groups.add_parser("chat", help="talk to a model")
     talk.add_argument("model", help="such as anthropic/claude-haiku-4-5; `unigate models` lists them")
-    talk.add_argument("message", nargs="*", help="what to say; without it, line by line")
+    talk.add_argument("message", nargs="*", help="the message; without one, a conversation line by line")
     add_options(talk)
     talk.set_defaults(run=chat)
-    look = groups.add_parser("doctor", help="tell what is wrong with a gateway, and what to do")
+    look = groups.add_parser("doctor", help="check a gateway: what is wrong with it, and what to do")
     look.add_argument(
         "--config", type=Path, default=default_config(), help="the edge's file; UNIGATE_CONFIG, else here"
     )
@@ -63,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
     made = groups.add_parser("prepare", help="make a release's secrets and check its configuration, in the chart's Job")
     made.set_defaults(run=lambda options, out: prepare(out, sys.stderr))
     config = groups.add_parser("config", help="the edge's YAML file").add_subparsers(required=True, metavar="COMMAND")
-    check = config.add_parser("check", help="tell what is wrong with a file, by line and field")
+    check = config.add_parser("check", help="check a file: what is wrong with it, by line and field")
     check.add_argument("file", type=Path)
     check.set_defaults(run=_check)
     config.add_parser("schema", help="print the JSON Schema of the file").set_defaults(run=_schema)

@@ -54,7 +54,7 @@ def _findings(options: Namespace) -> Iterator[Finding]:
                 "configuration", str(error), "correct the line; `unigate config check FILE` looks at it again"
             )
     else:
-        yield Finding("configuration", f"{options.config} is not here, so it is not looked at")
+        yield Finding("configuration", f"{options.config} does not exist, so it was not checked")
     yield from _gateway(Remote.of(options))
     if config is not None:
         yield from asyncio.run(_adapters(config))
@@ -97,7 +97,7 @@ def _clock(headers: Any) -> Finding:
     try:
         skew = abs(parsedate_to_datetime(headers["date"]).timestamp() - time.time())
     except (TypeError, ValueError):
-        return Finding("clock", "the gateway does not tell its time")
+        return Finding("clock", "the gateway's answers have no Date header")
     advice = "" if skew <= MAX_SKEW else "set both by NTP: keys expire and clouds' signatures hold by the clock"
     return Finding("clock", f"{skew:.0f} s apart from the gateway's", advice)
 
@@ -121,7 +121,7 @@ async def _adapters(config: Config) -> list[Finding]:
             return Finding(f"adapter {name}", "has no credentials", "set the vendor's key, or give it an identity")
         if not answer.models_complete:
             return Finding(
-                f"adapter {name}", "cannot list models", "does the vendor take the key? see the adapter's log"
+                f"adapter {name}", "cannot list models", "is the key valid at the vendor? see the adapter's log"
             )
         return Finding(f"adapter {name}", f"has credentials, lists {len(answer.models)} models")
 

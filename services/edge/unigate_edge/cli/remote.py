@@ -81,7 +81,7 @@ def error_text(status: int, body: Json) -> str:
     message = str(error.get("message")) if isinstance(error, dict) else f"status {status}"
     advice = {
         401: "give a key with --key or UNIGATE_KEY; `unigate keys new NAME` makes one",
-        404: "`unigate models` lists what there is",
+        404: "`unigate models` lists all models",
         429: "wait, or ask the operator for a higher limit",
     }.get(status)
     return f"{message} ({advice})" if advice else message

@@ -82,11 +82,9 @@ def removing(name: str) -> Change:
     def remove(entries: list[Entry]) -> list[Entry]:
         remaining = [each for each in entries if each.get("name") != name]
         if len(remaining) == len(entries):
-            raise NoSuchKey(f"there is no key of the name {name}")
+            raise NoSuchKey(f"there is no key named {name}")
         if not remaining:
-            raise KeyStoreError(
-                "it is the last key: without any, the edge would refuse the file; make another one first"
-            )
+            raise KeyStoreError("this is the last key, and the edge refuses a file without any; make another one first")
         return remaining
 
     return remove

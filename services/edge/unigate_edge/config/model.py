@@ -203,7 +203,7 @@ def parse_config(text: str, name: str = "configuration", folder: Path = Path()) 
         keys = keys.keys
     if not keys:
         # no keys mean that everyone may call: an empty file must not
-        raise ConfigError(f"{path}:1: there is no key in it")
+        raise ConfigError(f"{path}:1: it contains no key")
     try:
         return Config.model_validate({**vars(config), "keys_file": path, "keys": (*config.keys, *keys)})
     except ValidationError as error:
@@ -225,9 +225,9 @@ def _parsed(text: str, name: str, kind: TypeAdapter[T]) -> T:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
-        raise ConfigError(f"{name}:{line}: {error.problem or 'this is no YAML'}") from None
+        raise ConfigError(f"{name}:{line}: {error.problem or 'this is not YAML'}") from None
     except yaml.YAMLError as error:
-        raise ConfigError(f"{name}:1: this is no YAML: {type(error).__name__}") from None
+        raise ConfigError(f"{name}:1: this is not YAML: {type(error).__name__}") from None
     try:
         return kind.validate_python({} if value is None else value)
     except ValidationError as error:

@@ -41,10 +41,12 @@ class Reloader:
         self._last_signature = self._signature(config)
         self._asked = asyncio.Event()
         self._reloads = Counter(
-            "unigate_config_reloads", "Changes of the configuration that were seen.", ("result",), registry=registry
+            "unigate_config_reloads", "Changes of the configuration file, by result.", ("result",), registry=registry
         )
         self._last_ok = Gauge(
-            "unigate_config_last_reload_successful", "0: the file that is there was refused.", registry=registry
+            "unigate_config_last_reload_successful",
+            "Whether the present file is in use; 0: it was refused.",
+            registry=registry,
         )
         self._last_ok.set(1)
         for result in ("applied", "refused"):

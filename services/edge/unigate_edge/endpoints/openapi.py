@@ -81,10 +81,10 @@ STATUSES: Mapping[str, str] = MappingProxyType(
         "408": "The request did not arrive in time.",
         "413": "The body is too large.",
         "415": "The content type or encoding is not supported.",
-        "429": "A limit of the key or of the provider is reached; `Retry-After` tells when to come again.",
+        "429": "A limit of the key or of the provider is reached; `Retry-After` says when to try again.",
         "500": "A fault of the gateway.",
-        "502": "The provider answered with something that is no answer.",
-        "503": "The provider or the gateway is overloaded or away; `Retry-After` tells when to come again.",
+        "502": "The provider's answer is not valid.",
+        "503": "The provider or the gateway is overloaded or unavailable; `Retry-After` says when to try again.",
         "504": "The provider did not answer in time.",
     }
 )
@@ -94,10 +94,10 @@ _TAGS: Mapping[type, str] = MappingProxyType(
 )
 HEADERS: Mapping[str, str] = MappingProxyType(
     {
-        "x-request-id": "The id of the request, in logs and traces too.",
+        "x-request-id": "The id of the request, as in logs and traces.",
         "x-unigate-provider": "Who answered.",
         "x-unigate-dropped-params": "Parameters that were dropped, by their paths.",
-        "x-unigate-notes": "What was changed on the way, in words that do not change.",
+        "x-unigate-notes": "What was changed on the way, as stable identifiers.",
         "x-unigate-cost-usd": "What the answer cost, where the model's price is known.",
         "x-ratelimit-remaining-requests": "Requests left in the key's window.",
         "x-ratelimit-remaining-tokens": "Tokens left in the key's window.",
@@ -105,9 +105,9 @@ HEADERS: Mapping[str, str] = MappingProxyType(
 )
 REQUEST_HEADERS: Mapping[str, str] = MappingProxyType(
     {
-        "Idempotency-Key": "A request with the same key is answered once; for whole answers.",
+        "Idempotency-Key": "Requests with the same key are answered once; not for streams.",
         "X-Client-Request-Id": "An id of the client's own, which is echoed and logged.",
-        "X-Unigate-Unsupported": "`drop` or `reject`: what becomes of parameters that the model does not support.",
+        "X-Unigate-Unsupported": "What happens to parameters that the model does not support: `drop` or `reject`.",
     }
 )
 

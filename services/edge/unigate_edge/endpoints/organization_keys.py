@@ -104,7 +104,7 @@ class OrganizationKeys:
         except KeyStoreError as error:
             log.error("keys_not_changed", reason=str(error))  # noqa: TRY400
             raise GatewayError(
-                "Keys cannot be changed: the log of the gateway tells why.",
+                "Keys cannot be changed: the gateway's log says why.",
                 status=503,
                 type=SERVER_ERROR,
                 code="keys_not_changed",
@@ -163,7 +163,7 @@ def _exists(name: str) -> RequestRefused:
 
 def _switched_off() -> RequestRefused:
     return RequestRefused(
-        "Keys of this gateway are not changed over HTTP: `key_administration` of its configuration is not enabled.",
+        "Keys of this gateway cannot be changed over HTTP: `key_administration` is not enabled in its configuration.",
         status=403,
         param=None,
         code="key_administration_disabled",

@@ -117,7 +117,7 @@ def read_query(query: bytes) -> UsageQuery:
     except msgspec.ValidationError as error:
         raise refusal_of(error) from error
     if read.bucket_width != "1d":
-        raise _not_supported("bucket_width", "Usage is counted by days: `bucket_width` can only be `1d`.")
+        raise _not_supported("bucket_width", "Usage is counted per day: `bucket_width` can only be `1d`.")
     for name in NOT_COUNTED:
         if getattr(read, name):
             raise _not_supported(name, f"Usage is counted by keys and models, and cannot be filtered by `{name}`.")

@@ -39,7 +39,7 @@ class ConnectionBook:
         self.open: Collection[Connection] = ()
         self._closed = Counter(
             "unigate_connections_closed",
-            "Connections that the gateway closed because of what the client did or did not do, by reason.",
+            "Connections that the gateway closed because of their clients, by reason.",
             ("reason",),
             registry=registry,
         )

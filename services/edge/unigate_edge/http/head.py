@@ -51,7 +51,7 @@ def _check_single(headers: Headers) -> None:
 def _check_transfer_encoding(headers: Headers, version: str) -> None:
     fields = dict(headers)
     if version == "1.0":
-        raise malformed("HTTP/1.0 has no Transfer-Encoding.")
+        raise malformed("Transfer-Encoding is not allowed in HTTP/1.0.")
     if b"content-length" in fields:
         raise malformed("The request has both Content-Length and Transfer-Encoding.")
     if fields[b"transfer-encoding"].strip().lower() != b"chunked":

@@ -21,7 +21,7 @@ def should_drop(headers: Mapping[bytes, bytes], config: Config, key: Key | None,
     if wanted is None:
         name = HEADER.decode()
         raise RequestRefused(
-            f"Invalid value for the header '{name}': it is 'drop' or 'reject'.", param=name, code="invalid_value"
+            f"Invalid value for the header '{name}': it must be 'drop' or 'reject'.", param=name, code="invalid_value"
         )
     return wanted
 

@@ -17,13 +17,13 @@ class MeteringMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.cost = Counter(
             "unigate_cost_usd",
-            "US dollars that answers cost, by the list of prices.",
+            "US dollars that answers cost, by the price list.",
             ("provider", "model", "operation"),
             registry=registry,
         )
         self.saved = Counter(
             "unigate_cache_saved_usd",
-            "US dollars that reading from the vendors' prompt caches has saved, by the list of prices.",
+            "US dollars saved by the vendors' prompt caches, by the price list.",
             ("provider", "model"),
             registry=registry,
         )
@@ -33,24 +33,24 @@ class MeteringMetrics:
         )
         self.uncounted = Counter(
             "unigate_limit_store_down",
-            "Requests of limited keys while the store could not be asked.",
+            "Requests of limited keys while the store was not available.",
             ("outcome",),
             registry=registry,
         )
         self.cache = Counter(
-            "unigate_cache_lookups", "Look-ups in the response cache.", ("operation", "result"), registry=registry
+            "unigate_cache_lookups", "Lookups in the response cache.", ("operation", "result"), registry=registry
         )
         self.state_up = Gauge("unigate_state_up", "Whether the shared store answers; 1 without one.", registry=registry)
         self.state_up.set(1)
         self.memory = Gauge(
             "unigate_memory_store_bytes",
-            "Bytes that a store in this process takes; 0 where a shared store is used.",
+            "Bytes used by a store in this process; 0 with a shared store.",
             ("store",),
             registry=registry,
         )
         self.memory_limit = Gauge(
             "unigate_memory_store_limit_bytes",
-            "Bytes that a store in this process may take; 0 where a shared store is used.",
+            "Bytes that a store in this process may use; 0 with a shared store.",
             ("store",),
             registry=registry,
         )

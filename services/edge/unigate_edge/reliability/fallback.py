@@ -157,7 +157,7 @@ async def pause(exchange: Exchange, seconds: float | None) -> None:
 def circuit_open(seconds: float) -> GatewayError:
     """The model has failed too often lately."""
     return HopError(
-        "The model is failing at its provider and is not asked for the moment. Please try again later.",
+        "The model is failing at its provider, so requests to it are paused. Please try again later.",
         status=503,
         type=SERVER_ERROR,
         code="circuit_open",

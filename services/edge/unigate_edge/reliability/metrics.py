@@ -14,11 +14,11 @@ class ReliabilityMetrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.retries = Counter(
-            "unigate_retries", "Attempts made again at the same model.", ("provider", "reason"), registry=registry
+            "unigate_retries", "Retries at the same model.", ("provider", "reason"), registry=registry
         )
         self.fallbacks = Counter(
             "unigate_fallbacks",
-            "Requests that moved on from a provider to the next of their alias.",
+            "Requests that fell back from a provider to the next one of their alias.",
             ("provider", "reason"),
             registry=registry,
         )
@@ -27,7 +27,7 @@ class ReliabilityMetrics:
         )
         self.circuits = Gauge(
             "unigate_circuit_state",
-            "0 closed, 1 open, 2 half open; only of models that have failed.",
+            "State of circuits: 0 closed, 1 open, 2 half open; only of models that have failed.",
             ("provider", "model"),
             registry=registry,
         )

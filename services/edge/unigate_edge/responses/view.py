@@ -49,11 +49,11 @@ def item_page(items: Sequence[Raw], query: Query) -> Json:
     """One page of input items, the newest first unless asked otherwise. Raises RequestRefused."""
     order = query.get("order", ["desc"])[-1]
     if order not in ("asc", "desc"):
-        raise invalid_value("order", "it is 'asc' or 'desc'.")
+        raise invalid_value("order", "it must be 'asc' or 'desc'.")
     limit = number(query, "limit")
     limit = LIMIT if limit is None else limit
     if not 1 <= limit <= MAX_LIMIT:
-        raise invalid_value("limit", f"it is between 1 and {MAX_LIMIT}.")
+        raise invalid_value("limit", f"it must be between 1 and {MAX_LIMIT}.")
     listed = [_visible(loads(bytes(item)), query) for item in items]
     if order == "desc":
         listed.reverse()

@@ -77,7 +77,7 @@ class StateClient:
         left = self.timeout - waited.seconds if waited is not None else self.timeout
         if left <= 0:
             self._failed()
-            raise StoreDown("the request has waited for it long enough")
+            raise StoreDown("the request has already waited for it too long")
         started = time.perf_counter()
         try:
             async with asyncio.timeout(left):

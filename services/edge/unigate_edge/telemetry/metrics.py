@@ -39,7 +39,7 @@ class Instruments:
         )  # fmt: skip
         self.duration = histogram(
             "gen_ai_server_request_duration_seconds",
-            "From the request's first byte to the answer's last, by error_type, which is empty for answers without.",
+            "From the request's first byte to the answer's last, by error_type, which is empty without an error.",
             (*GEN_AI_LABELS, "error_type"),
             SECONDS,
         )
@@ -57,7 +57,7 @@ class Instruments:
         )
         self.overhead = histogram(
             "unigate_overhead_seconds",
-            "The gateway's own time up to the answer's first byte: all but the body's way in and the vendor.",
+            "The gateway's own time up to the answer's first byte, without receiving the body and without the vendor.",
             ("provider", "operation", "streamed"),
             OVERHEAD_SECONDS,
         )
@@ -76,7 +76,7 @@ class Instruments:
         self.stream_errors = counter("unigate_stream_errors", "Errors inside a stream.", "provider", "code")
         self.disconnects = counter(
             "unigate_client_disconnects",
-            "Clients that did not wait, by phase: body, wait (for the answer) or answer.",
+            "Clients that disconnected, by phase: body, wait (for the answer) or answer.",
             "operation", "phase",
         )  # fmt: skip
         self.frames = counter("unigate_stream_frames", "Writes to streaming clients.", "provider")

@@ -47,16 +47,19 @@ class State:
 
 def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
     """One streamed call. Raises RequestRefused."""
-    del context
     form = body.get("response_format") or "mp3"
     if form not in CONTENT_TYPES:
-        raise unsupported_value("response_format", f"it is one of {', '.join(CONTENT_TYPES)}.")
+        raise unsupported_value("response_format", f"it must be one of {', '.join(CONTENT_TYPES)}.")
     voice, notes = _voice(body.get("voice"))
     part: Json = {"text": body["input"]}
+    dropped: tuple[str, ...] = ()
     if body.get("instructions"):
-        if version_of(body["model"]) < STYLED_SINCE:
-            raise unsupported_parameter("instructions", "This model takes none; say it in the input.")
-        part["speechMetadata"] = {"style": body["instructions"]}
+        if version_of(body["model"]) >= STYLED_SINCE:
+            part["speechMetadata"] = {"style": body["instructions"]}
+        elif context.drop_unsupported:
+            dropped = ("instructions",)
+        else:
+            raise unsupported_parameter("instructions", "This model takes none; put them into the input.")
     native: Json = {
         "contents": [{"role": "user", "parts": [part]}],
         "generationConfig": {
@@ -69,6 +72,7 @@ def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
             path=f"{model_path(body['model'])}:streamGenerateContent?alt=sse",
             body=with_options(native, own_options(body), MEDIA),
             stream=True,
+            dropped=dropped,
             notes=notes,
             state=State(form=form, events=body.get("stream_format") == "sse"),
         )
@@ -136,7 +140,7 @@ def from_gemini(answers: Sequence[Json | None], state: State) -> OperationResult
 
 def _voice(voice: Any) -> tuple[str, tuple[str, ...]]:
     if not isinstance(voice, str):
-        raise unsupported_value("voice", "voices of one's own are known to another provider only.")
+        raise unsupported_value("voice", "custom voices can be used only at the provider that made them.")
     if voice in VOICES:
         return voice, ()
     if voice in SIMILAR_VOICES:

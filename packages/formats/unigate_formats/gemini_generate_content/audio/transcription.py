@@ -29,14 +29,14 @@ MAX_KEYWORDS = 1000
 
 def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
     """One call. Raises RequestRefused."""
-    del context
     form = body.get("response_format") or "json"
     if form not in PLAIN_FORMS + TIMED_FORMS:
-        raise unsupported_value("response_format", f"it is one of {', '.join(PLAIN_FORMS + TIMED_FORMS)}.")
+        raise unsupported_value("response_format", f"it must be one of {', '.join(PLAIN_FORMS + TIMED_FORMS)}.")
     specialised = "-transcribe" in body["model"]
     file = _file(body)
     words = "word" in _list(body, "timestamp_granularities")
     emulated = not specialised and (form in TIMED_FORMS or words)
+    body, dropped = _supported(body, specialised=specialised, drop_unsupported=context.drop_unsupported)
     config = _timed_config(body, form) if specialised else emulated_config() if emulated else {}
     temperature = _temperature(body)
     if temperature is not None:
@@ -53,6 +53,7 @@ def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
             path=f"{model_path(body['model'])}:{'streamGenerateContent?alt=sse' if streamed else 'generateContent'}",
             body=native | ({"generationConfig": config} if config else {}),
             stream=streamed,
+            dropped=dropped,
             notes=(
                 *(("transcription_placeholders",) if form == "verbose_json" else ()),
                 *(("transcription_times_estimated",) if emulated else ()),
@@ -70,15 +71,27 @@ def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
     ]
 
 
+def _supported(body: Json, *, specialised: bool, drop_unsupported: bool) -> tuple[Json, tuple[str, ...]]:
+    """The form without what the model cannot take, and the paths of that. Raises RequestRefused instead if not to."""
+    keywords, dropped = _list(body, "keywords"), []
+    if len(keywords) > MAX_KEYWORDS:
+        if not drop_unsupported:
+            raise invalid_value("keywords", f"it can have at most {MAX_KEYWORDS} items.")
+        body = body | {"keywords": keywords[:MAX_KEYWORDS]}
+        dropped.append(f"keywords[{MAX_KEYWORDS}:]")
+    if specialised and body.get("prompt"):
+        if not drop_unsupported:
+            raise unsupported_parameter("prompt", "This model takes no instructions; use 'keywords' instead.")
+        body = {name: value for name, value in body.items() if name != "prompt"}
+        dropped.append("prompt")
+    return body, tuple(dropped)
+
+
 def _timed_config(body: Json, form: str) -> Json:
-    if body.get("prompt"):
-        raise unsupported_parameter("prompt", "This model takes no instructions; name 'keywords' instead.")
     config: Json = {}
     if languages := _languages(body):
         config["languageCodes"] = languages
     if keywords := _list(body, "keywords"):
-        if len(keywords) > MAX_KEYWORDS:
-            raise invalid_value("keywords", f"at most {MAX_KEYWORDS} can be named.")
         config["customVocabulary"] = keywords
     if form in TIMED_FORMS or _list(body, "timestamp_granularities"):
         config["wordTimestamp"] = True
@@ -91,7 +104,7 @@ def _instruction(body: Json, *, times: str = "") -> str:
     """What a general model is told; `times` where it has to write them down, too."""
     sentences = [times or INSTRUCTION]
     if keywords := _list(body, "keywords"):
-        sentences.append(f"These words may occur: {', '.join(keywords[:MAX_KEYWORDS])}.")
+        sentences.append(f"These words may occur: {', '.join(keywords)}.")
     if languages := _languages(body):
         sentences.append(f"The language is {' or '.join(languages)}.")
     if body.get("prompt"):
