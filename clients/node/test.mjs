@@ -170,6 +170,16 @@ const codex = {
     assert.equal(events.at(-1).type, "turn.completed");
     assert.equal(readFileSync(join(folder, "said.txt"), "utf8"), "one\ntwo\n");
   },
+  // a vendor that is busy more often than the gateway asks it again
+  async waits_for_a_limit(model) {
+    const text = `limit ${crypto.randomUUID()} [[sim:429x4]]`;
+    const events = await codexTurn(folderFor("home"), folderFor("work"), model, text);
+    assert.equal(events.at(-1).type, "turn.completed");
+  },
+  async told_of_a_full_context(model) {
+    const events = await codexTurn(folderFor("home"), folderFor("work"), model, "too much [[sim:overflow]]").catch(String);
+    assert.match(JSON.stringify(events), /ran out of room in the model's context window/);
+  },
   // with a thought, a call and its result from before the restart in what it sends
   async turn_after_a_restart(model) {
     codexSessions ??= await interruptedSessions();
@@ -239,6 +249,7 @@ const results = {};
 let failures = 0;
 for (const [client, features] of Object.entries(CLIENTS)) {
   for (const [feature, attempt] of Object.entries(features)) {
+    if (!`${client}, ${feature}`.match(process.env.CLIENTS_ONLY ?? "")) continue;
     for (const model of MODELS) {
       let outcome = "yes";
       try {

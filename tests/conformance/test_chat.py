@@ -250,3 +250,9 @@ async def test_two_choices_are_two_answers(connect: Any, provider: str) -> None:
         chunks = await client.chunks("hello", n=2)
     assert [choice.index for choice in completion.choices] == [0, 1]
     assert len(finishes(chunks)) == 2
+
+
+async def test_a_full_context_has_openais_code(connect: Any, provider: str) -> None:
+    async with connect(provider) as client:
+        answer = await client.raw("x", model="sim-overflow")
+    assert (answer.error.status, answer.error.code) == (400, "context_length_exceeded")

@@ -145,3 +145,15 @@ async def test_gemini_has_an_unknown_part(ask: Any) -> None:
     path = "v1beta/models/sim-unknown-event:streamGenerateContent?alt=sse"
     answer = await ask("gemini", path, {"contents": [{"parts": [{"text": "hi"}]}]})
     assert "simTelemetry" in answer.text
+
+
+@pytest.mark.parametrize(("asked", "expected"), [("429", ("429", None)), ("429x3", ("429", 3)), ("cut", ("cut", None))])
+def test_a_fault_may_have_a_number_of_times(asked: str, expected: tuple[str, int | None]) -> None:
+    assert faults.named({}, f"sim-{asked}", "") == asked
+    assert faults.counted(asked) == expected
+
+
+async def test_a_fault_with_a_number_ends(ask: Any) -> None:
+    body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "again [[sim:503x2]]"}]}
+    statuses = [(await ask("openai", "chat/completions", body)).status_code for _ in range(3)]
+    assert statuses == [503, 503, 200]

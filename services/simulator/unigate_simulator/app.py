@@ -100,6 +100,8 @@ def _decide(vendor: Vendor, call: Call) -> tuple[str | None, Reply]:
     fault = fault_of(vendor, call)
     if status := faults.status_of(fault):
         return fault, vendor.error(status, None)
+    if fault == faults.OVERFLOW:
+        return fault, vendor.overflow(call)
     try:
         reply = vendor.reply(call)
     except RefusedError as refused:
@@ -116,7 +118,16 @@ def fault_of(vendor: Vendor, call: Call) -> str | None:
         text = faults.last_user_text(call.json()) if call.body else ""
     except ValueError:
         text = ""
-    return faults.named(call.headers, vendor.model(call), text)
+    asked = faults.named(call.headers, vendor.model(call), text)
+    if asked is None:
+        return None
+    fault, times = faults.counted(asked)
+    if times is None:
+        return fault
+    name = f"fault:{text or asked}"
+    happened = call.lru.get(name) or 0
+    call.lru.put(name, happened + 1)
+    return fault if happened < times else None
 
 
 async def _read(scope: Scope, receive: Receive, vendor: Vendor, path: str) -> Call:

@@ -54,6 +54,7 @@ VENDOR: Final = Vendor(
     routes=_route,
     unauthorised=_unauthorised,
     error=openai_api.VENDOR.error,
+    overflow=openai_api.VENDOR.overflow,
     error_event=lambda call: _api(call).error_event(_inner(call)),
     unknown_event=lambda call: _api(call).unknown_event(_inner(call)),
     model=body_model,

@@ -1,7 +1,7 @@
 """Failures on request: how one is asked for, and what it does to a reply that would have been good.
 
 A fault is asked for by a model called `sim-<fault>`, by the header `x-simulator-fault: <fault>`, or in the last user
-text by `[[sim:<fault>]]`. An HTTP status is a fault of its own: `sim-429`.
+text by `[[sim:<fault>]]`. An HTTP status is a fault of its own: `sim-429`. `429x3` happens three times, then no more.
 """
 
 import re
@@ -15,11 +15,13 @@ from unigate_simulator.wire import Json, Reply, Stream, Whole
 HEADER: Final = "x-simulator-fault"
 RETRY_AFTER_SECONDS: Final = 2
 
+OVERFLOW: Final = "overflow"
 CONTENT: Final = frozenset({"empty", "refusal", "safety"})
 """Faults of what is said; the rest are faults of how it is sent."""
 TRANSPORT: Final = frozenset({"stall", "stall-mid", "cut", "eof", "malformed", "error-mid", "slow", "unknown-event"})
 
 _IN_TEXT: Final = re.compile(r"\[\[sim:([a-z0-9-]+)\]\]")
+_COUNTED: Final = re.compile(r"[a-z0-9-]+x\d+")
 _SLOW_FIRST_BYTE: Final = 1.0
 _SLOW_EVENT: Final = 0.25
 
@@ -46,8 +48,17 @@ def named(headers: Mapping[str, str], model: str, text: str) -> str | None:
         asked = found[1]
     if not asked and (marked := _IN_TEXT.search(text)):
         asked = marked[1]
-    known = asked in CONTENT or asked in TRANSPORT or status_of(asked) is not None
+    fault = asked.partition("x")[0] if _COUNTED.fullmatch(asked) else asked
+    known = fault == OVERFLOW or fault in CONTENT or fault in TRANSPORT or status_of(fault) is not None
     return asked if known else None
+
+
+def counted(asked: str) -> tuple[str, int | None]:
+    """The fault, and how often it happens, None: always."""
+    if _COUNTED.fullmatch(asked) is None:
+        return asked, None
+    fault, _, times = asked.partition("x")
+    return fault, int(times)
 
 
 def status_of(fault: str | None) -> int | None:

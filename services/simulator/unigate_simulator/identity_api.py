@@ -109,6 +109,7 @@ def _vendor(name: str, routes: Callable[[Call], Handler | None]) -> Vendor:
         routes=routes,
         unauthorised=lambda call: None,
         error=_error,
+        overflow=lambda call: _error(400, None),
         error_event=lambda call: sse(b"{}"),
         unknown_event=lambda call: sse(b"{}"),
         model=lambda call: "",

@@ -15,6 +15,8 @@ class Vendor:
     """The native error for a missing or a wrong key; None when the key will do."""
     error: Callable[[int, str | None], Whole]
     """The native error for a status; the second argument replaces its usual message."""
+    overflow: Callable[[Call], Reply]
+    """The native error for an input that is longer than the model's context."""
     error_event: Callable[[Call], bytes]
     """How the vendor reports an error inside a stream."""
     unknown_event: Callable[[Call], bytes]

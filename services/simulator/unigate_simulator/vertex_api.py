@@ -96,6 +96,7 @@ VENDOR: Final = Vendor(
     routes=_route,
     unauthorised=_unauthorised,
     error=errors.error,
+    overflow=errors.overflow,
     error_event=lambda call: (anthropic_api if _is_claude(call) else gemini_api).VENDOR.error_event(call),
     unknown_event=lambda call: (anthropic_api if _is_claude(call) else gemini_api).VENDOR.unknown_event(call),
     model=_model,

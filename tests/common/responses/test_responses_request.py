@@ -8,6 +8,7 @@ import pytest
 
 from unigate_core.encrypted_content import SealedBlock
 from unigate_core.errors import RequestRefused
+from unigate_core.json import loads
 from unigate_formats.neutral.parameters import Parameter, ParameterSupport
 from unigate_formats.neutral.request import (
     AudioPart,
@@ -371,6 +372,56 @@ def test_tools_that_the_client_runs_work_everywhere(read: Any, drop: bool) -> No
     ]
     assert chat.tools[1].description.startswith("Patch files.\n\nThe input has to follow this grammar (lark):")
     assert chat.dropped == ("tools[0].defer_loading", "tools[1].format", "tools[4]")
+
+
+SEARCH = {"type": "tool_search", "execution": "client", "description": "Find tools."}
+FOUND = [
+    {"type": "function", "name": "shell"},
+    {"type": "namespace", "name": "mcp__files__", "tools": [{"type": "function", "name": "read", "description": "R."}]},
+]
+
+
+def searched(tools: list[Any], **more: Any) -> list[Any]:
+    """A search of the model's and what the client found."""
+    run = {"call_id": "s", "execution": "client", **more}
+    return [
+        {"type": "tool_search_call", "arguments": {"query": "files"}, **run},
+        {"type": "tool_search_output", "tools": tools, **run},
+    ]
+
+
+@pytest.mark.parametrize("drop", [False, True])
+def test_a_search_that_the_client_runs_is_a_function(read: Any, drop: bool) -> None:
+    chat = read("x", tools=[SEARCH], drop_unsupported=drop)
+    [tool] = chat.tools
+    assert (tool.name, tool.description, tool.searches) == ("tool_search", "Find tools.", True)
+    assert tool.parameters["required"] == ["query"]
+    assert chat.dropped == ()
+
+
+def test_what_a_search_found_can_be_called(read: Any) -> None:
+    shell = {"type": "function", "name": "shell", "description": "The first."}
+    chat = read([user("x"), *searched(FOUND), user("go on")], tools=[SEARCH, shell])
+    assert [tool.name for tool in chat.tools] == ["tool_search", "shell", "mcp__files__read"]
+    assert chat.tools[1].description == "The first."
+    [asked], [answered] = chat.turns[1].parts, chat.turns[2].parts
+    assert (asked.name, asked.arguments) == ("tool_search", '{"query":"files"}')
+    assert loads(answered.content[0].text) == [
+        {"name": "shell", "description": ""},
+        {"name": "mcp__files__read", "description": "R."},
+    ]
+
+
+def test_a_search_may_find_nothing(read: Any) -> None:
+    chat = read([user("x"), *searched([])], tools=[SEARCH])
+    assert chat.turns[2].parts[0].content[0].text == "No tools were found."
+
+
+def test_a_search_that_openai_ran_is_left_out_and_its_tools_stay(read: Any) -> None:
+    items = [user("x"), *searched(FOUND, execution="server", call_id=None), user("go on")]
+    chat = read(items, drop_unsupported=True)
+    assert [tool.name for tool in chat.tools] == ["shell", "mcp__files__read"]
+    assert chat.dropped == ("input[1]", "input[2]")
 
 
 def test_a_long_name_of_a_namespace_is_shortened_and_stays_its_own(read: Any) -> None:

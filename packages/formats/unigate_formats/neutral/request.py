@@ -130,6 +130,8 @@ class Turn(msgspec.Struct, frozen=True):
 class Tool(msgspec.Struct, frozen=True):
     """A function of the client's, or a custom tool (`custom`: one free text instead of JSON arguments).
 
+    `searches`: it stands for the client's tool search, which brings more tools.
+
     `parameters` is the JSON Schema, None when the client gave none. A tool of a namespace has a `name` made of both;
     the client knows it by `namespace` and `local_name`.
     """
@@ -140,6 +142,7 @@ class Tool(msgspec.Struct, frozen=True):
     parameters: Json | None = None
     strict: bool = False
     custom: bool = False
+    searches: bool = False
     namespace: str = ""
     local_name: str = ""
     extensions: Extensions = ()

@@ -56,6 +56,7 @@ def bridged_encoder(
         body=body,
         custom_names=custom_names(chat),
         namespaced={tool.name: (tool.namespace, tool.local_name) for tool in chat.tools if tool.namespace},
+        search_name=next((tool.name for tool in chat.tools if tool.searches), ""),
         store=call.response_state.store and body.get("store") is not False,
         encrypt=encrypt,
         clock=clock,

@@ -30,22 +30,24 @@ from unigate_formats.neutral.request import (
 )
 from unigate_formats.openai_responses.compaction import ITEM, read_summary
 from unigate_formats.openai_responses.decode_content import response_parts
-from unigate_formats.openai_responses.decode_tools import flat_name
+from unigate_formats.openai_responses.decode_tools import flat_name, functions_of
+from unigate_formats.openai_responses.tool_search import CALL, NAME, OUTPUT, call_arguments, found_tools
 
 Item = tuple[Json, str]
 """An item and the JSON path it has in the request."""
 
-RESULTS = frozenset({"function_call_output", "custom_tool_call_output"})
+RESULTS = frozenset({"function_call_output", "custom_tool_call_output", OUTPUT})
+CALLS = frozenset({"function_call", "custom_tool_call", CALL})
 BUILTIN_CALLS = frozenset({"web_search_call", "code_interpreter_call"})
 
-KINDS = frozenset({"message", "reasoning", "function_call", "custom_tool_call", ITEM, *RESULTS, *BUILTIN_CALLS})
+KINDS = frozenset({"message", "reasoning", ITEM, *CALLS, *RESULTS, *BUILTIN_CALLS})
 ASKING = frozenset({"item_reference"})
 """Items without which the answer would not be what was asked for."""
 
 _ITEM = frozenset(
     {
-        "arguments", "call_id", "content", "created_by", "id", "input", "name", "namespace", "output", "phase", "role",
-        "status", "type",
+        "arguments", "call_id", "content", "created_by", "execution", "id", "input", "name", "namespace", "output",
+        "phase", "role", "status", "tools", "type",
     }
 )  # fmt: skip
 
@@ -121,7 +123,12 @@ class ItemReader:
         if not waiting:
             raise _unanswered(f"No tool output found for function call {call.id}.")
         item, path = waiting.popleft()
-        content = tuple(_result_content(item.get("output"), f"{path}.output"))
+        if item.get("type") == OUTPUT:
+            tools = [(tool, path) for tool in item.get("tools") or ()]
+            text = found_tools(functions_of(tools, drop_unsupported=True))
+            content: tuple[TextPart | ImagePart | FilePart, ...] = (TextPart(text=text, path=f"{path}.tools"),)
+        else:
+            content = tuple(_result_content(item.get("output"), f"{path}.output"))
         extensions = read_extensions(item, _ITEM, path)
         return ToolResultPart(call_id=call.id, name=call.name, content=content, path=path, extensions=extensions)
 
@@ -131,7 +138,7 @@ class ItemReader:
             yield from response_parts(item.get("content"), f"{path}.content")
         elif kind == "reasoning":
             yield from self._thoughts(item, path)
-        elif kind in ("function_call", "custom_tool_call"):
+        elif kind in CALLS:
             yield self._call(item, kind, path)
         elif kind in BUILTIN_CALLS:
             yield from self._native(item, path)
@@ -162,6 +169,8 @@ class ItemReader:
         custom = kind == "custom_tool_call"
         text = item.get("input" if custom else "arguments")
         name = item.get("name")
+        if kind == CALL:
+            name, text = NAME, call_arguments(text)
         if not isinstance(name, str) or not isinstance(text, str):
             raise invalid_value(path, "a call needs a name, and its arguments as text.")
         namespace = item.get("namespace")

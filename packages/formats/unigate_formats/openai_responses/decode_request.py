@@ -14,6 +14,7 @@ from unigate_formats.openai_responses.compaction import TRIGGER, asked_for_summa
 from unigate_formats.openai_responses.decode_body import LOGPROBS, ReasoningOptions, ResponsesBody, read_body
 from unigate_formats.openai_responses.decode_items import Item, ItemReader, is_foreign
 from unigate_formats.openai_responses.decode_tools import Toolbox, read_tools
+from unigate_formats.openai_responses.tool_search import CALL, OUTPUT, is_run_by_client
 
 NAMES: Mapping[str, str] = {
     "max_completion_tokens": "max_output_tokens",
@@ -43,9 +44,15 @@ def decode_request(
     one continues, `decrypt` opens `encrypted_content` of the gateway's own. Raises RequestRefused.
     """
     typed = read_body(body)
-    items, more_tools, left_out = _readable(_items(typed, earlier), drop_unsupported=drop_unsupported)
+    items, more_tools, found, left_out = _readable(_items(typed, earlier), drop_unsupported=drop_unsupported)
     tools = [(tool, f"tools[{i}]") for i, tool in enumerate(typed.tools or ())]
-    box = read_tools([*tools, *more_tools], typed.tool_choice, typed.max_tool_calls, drop_unsupported=drop_unsupported)
+    box = read_tools(
+        [*tools, *more_tools],
+        typed.tool_choice,
+        typed.max_tool_calls,
+        found=found,
+        drop_unsupported=drop_unsupported,
+    )
     text_format = _text_format(typed)
     reasoning = typed.reasoning or ReasoningOptions()
     context = _context(reasoning, drop_unsupported=drop_unsupported)
@@ -158,23 +165,26 @@ def _path_of(name: str, box: Toolbox) -> str:
 
 def _readable(
     items: Sequence[Item], *, drop_unsupported: bool
-) -> tuple[list[Item], list[tuple[Json, str]], tuple[str, ...]]:
-    """The items that can be read, the tools that stand among them, and the paths of what is left out."""
+) -> tuple[list[Item], list[tuple[Json, str]], list[tuple[Json, str]], tuple[str, ...]]:
+    """What can be read of the items, the tools among them, those that searches found, and the paths of the rest."""
     remaining: list[Item] = []
     tools: list[tuple[Json, str]] = []
+    found: list[tuple[Json, str]] = []
     dropped: list[str] = []
     for item, path in items:
         given: Any = item
         kind = given.get("type") if isinstance(given, dict) else None
         if kind == TRIGGER:
             continue
+        if kind == OUTPUT:
+            found += [(tool, f"{path}.tools[{i}]") for i, tool in enumerate(item.get("tools") or ())]
         if kind == "additional_tools":
             tools += [(tool, f"{path}.tools[{i}]") for i, tool in enumerate(item.get("tools") or ())]
-        elif drop_unsupported and is_foreign(kind):
+        elif drop_unsupported and (is_foreign(kind) or (kind in (CALL, OUTPUT) and not is_run_by_client(item))):
             dropped.append(path)
         else:
             remaining.append((item, path))
-    return remaining, tools, tuple(dropped)
+    return remaining, tools, found, tuple(dropped)
 
 
 def _check_nested(asked: Mapping[str, Any], table: Parameters, provider: str, *, drop_unsupported: bool) -> list[str]:

@@ -16,6 +16,7 @@ from unigate_formats.neutral.check_tools import check_tools
 from unigate_formats.neutral.extensions import read_extensions
 from unigate_formats.neutral.request import BuiltinTool, Tool, ToolChoice, WebSearch
 from unigate_formats.openai_chat.decode_tools import described_grammar
+from unigate_formats.openai_responses.tool_search import is_run_by_client, search_function
 
 MAX_NAME = 64
 """Characters of a tool's name, at most."""
@@ -55,15 +56,26 @@ class Toolbox:
 
 
 def read_tools(
-    tools: Sequence[tuple[Json, str]], tool_choice: Any, max_tool_calls: int | None, *, drop_unsupported: bool = False
+    tools: Sequence[tuple[Json, str]],
+    tool_choice: Any,
+    max_tool_calls: int | None,
+    *,
+    found: Sequence[tuple[Json, str]] = (),
+    drop_unsupported: bool = False,
 ) -> Toolbox:
     """Read both; each tool comes with its JSON path. Raises RequestRefused.
 
+    `found` are the tools that searches have brought; those that are there already are passed over.
     With `drop_unsupported`, tools that run at OpenAI only are left out and reported, unless the choice forces one.
     """
     reader = _ToolReader(max_tool_calls, drop_unsupported=drop_unsupported)
     for tool, path in tools:
         reader.read(tool, path)
+    known = {function.name for function in reader.functions}
+    for function in functions_of(found, drop_unsupported=drop_unsupported):
+        if function.name not in known:
+            known.add(function.name)
+            reader.functions.append(function)
     functions, builtins, search = tuple(reader.functions), tuple(reader.builtins), reader.web_search
     choice = _choice(tool_choice)
     has_builtins = bool(builtins) or search is not None
@@ -71,6 +83,15 @@ def read_tools(
     if choice and choice.mode == "builtin":
         _check_builtin_choice(choice, builtins, search)
     return Toolbox(functions, builtins, search, choice, tuple(reader.dropped))
+
+
+def functions_of(tools: Sequence[tuple[Json, str]], *, drop_unsupported: bool) -> tuple[Tool, ...]:
+    """The functions and custom tools among these, those of namespaces too. Raises RequestRefused."""
+    reader = _ToolReader(None, drop_unsupported=drop_unsupported)
+    for tool, path in tools:
+        if isinstance(tool, dict):
+            reader.read(tool, path)
+    return tuple(reader.functions)
 
 
 class _ToolReader:
@@ -92,6 +113,8 @@ class _ToolReader:
                 self.functions.append(_function(tool, path, self.dropped, drop_unsupported=self._drop))
             elif kind == "namespace":
                 self._namespace(tool, path)
+            elif kind == "tool_search" and is_run_by_client(tool):
+                self.functions.append(search_function(tool, path))
             elif kind == "tool_search":
                 # all tools are loaded, so there is nothing to search for
                 self.dropped.append(path)

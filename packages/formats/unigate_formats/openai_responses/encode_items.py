@@ -14,6 +14,8 @@ from unigate_core.json import Json
 from unigate_formats.neutral.events import Citation, ReasoningBlock, ToolCall
 from unigate_formats.openai_chat.encode_stream import custom_input
 from unigate_formats.openai_responses.response_object import ResponseContext, visible
+from unigate_formats.openai_responses.tool_search import CALL as SEARCH_CALL
+from unigate_formats.openai_responses.tool_search import item_arguments
 
 Emit = Callable[[str, Json], None]
 """Writes one event: its type and its members."""
@@ -207,16 +209,17 @@ class CallItem:
         self._pads = terms.obfuscates
         self._call = call
         self._custom = call.name in terms.custom_names
+        self._searches = call.name == terms.search_name
         namespace, name = terms.namespaced.get(call.name, ("", call.name))
         self._named = {"name": name, "namespace": namespace} if namespace else {"name": name}
-        self._id = terms.item_id("ctc" if self._custom else "fc", index)
+        self._id = terms.item_id("tsc" if self._searches else "ctc" if self._custom else "fc", index)
         self._pieces: list[str] = []
         emit("response.output_item.added", {"item": self._item("in_progress", ""), "output_index": index})
 
     def arguments(self, text: str) -> None:
         """A piece of the arguments."""
         self._pieces.append(text)
-        if not self._custom:
+        if not self._custom and not self._searches:
             self._delta("response.function_call_arguments.delta", text)
 
     def close(self, status: str) -> Json:
@@ -227,7 +230,7 @@ class CallItem:
             text = custom_input(text)
             self._delta("response.custom_tool_call_input.delta", text)
             self._emit("response.custom_tool_call_input.done", {**place, "input": text})
-        else:
+        elif not self._searches:
             members = {**place, "arguments": text, "name": self._named["name"]}
             self._emit("response.function_call_arguments.done", members)
         item = self._item(status, text)
@@ -241,7 +244,10 @@ class CallItem:
         self._emit(kind, members)
 
     def _item(self, status: str, text: str) -> Json:
-        item: Json = {"id": self._id, "type": "custom_tool_call" if self._custom else "function_call", "status": status}
+        if self._searches:
+            item = {"id": self._id, "type": SEARCH_CALL, "status": status, "call_id": self._call.id}
+            return {**item, "execution": "client", "arguments": item_arguments(text)}
+        item = {"id": self._id, "type": "custom_tool_call" if self._custom else "function_call", "status": status}
         item["input" if self._custom else "arguments"] = text
         return {**item, "call_id": self._call.id, **self._named}
 

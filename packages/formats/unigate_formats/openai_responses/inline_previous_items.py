@@ -11,7 +11,15 @@ from typing import Any
 from unigate_core.json import Json, loads, raw_members, with_members
 
 _ITEM_TYPES = frozenset(
-    {"message", "function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output"}
+    {
+        "custom_tool_call",
+        "custom_tool_call_output",
+        "function_call",
+        "function_call_output",
+        "message",
+        "tool_search_call",
+        "tool_search_output",
+    }
 )
 """Thoughts and the tools that the other provider ran mean nothing to this one."""
 

@@ -44,6 +44,8 @@ class ResponseContext(msgspec.Struct, frozen=True, kw_only=True):
     custom_names: frozenset[str] = frozenset()
     namespaced: Mapping[str, tuple[str, str]] = {}
     """Namespace and name of the tools that the model knows by one name."""
+    search_name: str = ""
+    """The function by which the model asks the client to search for tools."""
     store: bool = False
     encrypt: Callable[[Sealed], str]
     clock: Callable[[], float]

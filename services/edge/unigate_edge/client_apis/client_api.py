@@ -8,6 +8,7 @@ from typing import Any
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.errors import GatewayError
+from unigate_edge.telemetry.record import RequestRecord
 
 RequestHeaders = Mapping[bytes, bytes]
 
@@ -18,13 +19,15 @@ class EventStream:
 
     `error` is an error inside a stream, given how many events went before it, which are counted if `numbered`. `ping`
     keeps a silent stream alive, empty: the format has nothing for it. `repeatable` finds in a stream's first data what
-    takes the place of the ping from then on.
+    takes the place of the ping from then on. `unstarted` is the whole stream in place of an error's HTTP status, for
+    clients that only recover so; it is empty for all others.
     """
 
     error: Callable[[GatewayError, int], bytes]
     ping: bytes = b": ping\n\n"
     numbered: bool = False
     repeatable: Callable[[bytes], bytes] | None = None
+    unstarted: Callable[[GatewayError, RequestHeaders, RequestRecord], bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from unigate_core.errors import GatewayError
 from unigate_core.json import dumps
 from unigate_edge.client_apis.client_api import ClientApi, EventStream
+from unigate_edge.client_apis.codex import failed_stream
 
 OPENAI = ClientApi(
     name="openai",
@@ -35,4 +36,6 @@ def response_in_progress(data: bytes) -> bytes:
 
 # Errors are data, without [DONE] after them. Streams of images and transcripts have the same form.
 CHAT_STREAM = EventStream(error=lambda error, events: b"data: %b\n\n" % dumps(error.to_openai()))
-RESPONSES_STREAM = EventStream(error=responses_error, numbered=True, repeatable=response_in_progress)
+RESPONSES_STREAM = EventStream(
+    error=responses_error, numbered=True, repeatable=response_in_progress, unstarted=failed_stream
+)

@@ -19,6 +19,8 @@ from unigate_edge.telemetry.record import RequestRecord
 
 Headers = Iterable[tuple[bytes, bytes]]
 
+Unstarted = Callable[[GatewayError, Mapping[bytes, bytes], RequestRecord], bytes]
+
 JSON: Final = b"application/json"
 EVENTS: Final = b"text/event-stream; charset=utf-8"
 # An echo lands in the logs of others: long or odd values are not worth it.
@@ -30,11 +32,12 @@ class Exchange:
 
     `upstream_headers` go with an error that is raised: what the adapter asked last says about its answer.
     `extra_headers` go with whatever answer there will be, in place of all others of their name. `held_bytes` of the
-    body count as held until the exchange is over; see body.py.
+    body count as held until the exchange is over; see body.py. `unstarted` may give a stream in place of an error's
+    status.
     """
 
     __slots__ = ("_send", "api", "extra_headers", "finished", "headers", "held_bytes", "query", "receive", "record",
-                 "upstream_headers")  # fmt: skip
+                 "unstarted", "upstream_headers")  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
@@ -48,6 +51,7 @@ class Exchange:
         self._send = send
         self.finished = False
         self.held_bytes = 0
+        self.unstarted: Unstarted | None = None
         self.upstream_headers: Headers = ()
         self.extra_headers: dict[bytes, bytes] = {}
 
@@ -144,7 +148,11 @@ class Exchange:
         self.record.error = error
         own = encode_headers(error_headers(error))
         names = {name for name, _ in own}
+        events = self.unstarted(error, self.headers, self.record) if self.unstarted is not None else b""
         others = [(name, value) for name, value in headers or self.upstream_headers if name not in names]
+        if events:
+            await self.answer(200, events, EVENTS, headers=[*own, *others])
+            return
         body = error.body or dumps(self.api.error(error, self.record.request_id))
         content_type = error.content_type.encode("latin-1", "replace") or JSON if error.body else JSON
         await self.answer(error.status, body, content_type, headers=[*own, *others])

@@ -43,6 +43,8 @@ class RequestHandler:
             request = endpoint.complete(request, scope)
         if endpoint.units is not None:
             exchange.record.units = endpoint.units(request)
+        if request.wants_stream():
+            exchange.unstarted = endpoint.events.unstarted
         unnamed = request.model_name() is None
         targets = await self._any_target(caller) if unnamed else self._targets(exchange, request, caller)
         async with gateway.idempotency.claim(exchange, body, streamed=request.wants_stream()) as answered:

@@ -37,6 +37,11 @@ def error(status: int, message: str | None) -> Whole:
     return Whole(dumps(body), status, headers=headers)
 
 
+def overflow(_call: Call) -> Whole:
+    """The context is too long."""
+    return error(400, "prompt is too long: 210000 tokens > 200000 maximum")
+
+
 def refuse(message: str, status: int = 400) -> RefusedError:
     return RefusedError(error(status, message))
 

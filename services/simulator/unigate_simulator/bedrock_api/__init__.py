@@ -86,6 +86,7 @@ VENDOR: Final = Vendor(
     routes=_route,
     unauthorised=unauthorised,
     error=errors.error,
+    overflow=errors.overflow,
     error_event=errors.error_event,
     unknown_event=errors.unknown_event,
     model=_model,

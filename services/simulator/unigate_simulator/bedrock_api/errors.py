@@ -24,6 +24,11 @@ def error(status: int, message: str | None) -> Whole:
     return Whole(dumps({"message": message or usual}), status, headers={"x-amzn-errortype": f"{kind}:http://internal/"})
 
 
+def overflow(_call: Call) -> Whole:
+    """The context is too long."""
+    return error(400, "Input is too long for requested model.")
+
+
 def refuse(message: str, status: int = 400) -> RefusedError:
     return RefusedError(error(status, message))
 

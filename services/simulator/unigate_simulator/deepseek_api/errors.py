@@ -33,6 +33,16 @@ def error(status: int, message: str | None) -> Whole:
     return Whole(dumps(body), status, content_type, headers)
 
 
+def overflow(_call: Call) -> Whole:
+    """The context is too long."""
+    return error(
+        400,
+        "This model's maximum context length is 131072 tokens. However, you requested 200000 tokens "
+        "(196000 in the messages, 4000 in the completion). Please reduce the length of the messages "
+        "or completion.",
+    )
+
+
 def refuse(message: str, status: int = 400) -> RefusedError:
     return RefusedError(error(status, message))
 

@@ -33,6 +33,7 @@ VENDOR: Final = Vendor(
     routes=_route,
     unauthorised=errors.unauthorised,
     error=errors.error,
+    overflow=errors.overflow,
     error_event=errors.error_event,
     unknown_event=errors.unknown_event,
     model=models.named_in,

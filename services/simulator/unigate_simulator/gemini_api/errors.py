@@ -40,6 +40,11 @@ def error(status: int, message: str | None, details: list[Object] | None = None)
     return Whole(dumps({"error": answer}), status, CONTENT_TYPE)
 
 
+def overflow(_call: Call) -> Whole:
+    """The context is too long."""
+    return error(400, "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).")
+
+
 def refuse(message: str, status: int = 400, details: list[Object] | None = None) -> RefusedError:
     return RefusedError(error(status, message, details))
 

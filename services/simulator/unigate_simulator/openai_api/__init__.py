@@ -61,6 +61,7 @@ VENDOR: Final = Vendor(
     routes=_route,
     unauthorised=errors.unauthorised,
     error=errors.error,
+    overflow=errors.overflow,
     error_event=errors.error_event,
     unknown_event=errors.unknown_event,
     model=body_model,

@@ -5,7 +5,7 @@ from typing import Final
 
 from unigate_simulator.faults import RETRY_AFTER_SECONDS
 from unigate_simulator.vendor import bearer
-from unigate_simulator.wire import Call, RefusedError, Whole, dumps, sse
+from unigate_simulator.wire import Call, RefusedError, Reply, Stream, Whole, dumps, sse, token
 
 _KINDS: Final[Mapping[int, tuple[str, str | None, str]]] = {
     400: (
@@ -40,6 +40,23 @@ def error(status: int, message: str | None, code: str | None = None, param: str 
         headers |= {"retry-after-ms": str(RETRY_AFTER_SECONDS * 1000), "x-ratelimit-remaining-requests": "0"}
     body = {"error": {"message": message or usual, "type": kind, "param": param, "code": usual_code}}
     return Whole(dumps(body), status, headers=headers)
+
+
+def overflow(call: Call) -> Reply:
+    """The context is too long. A stream of a response begins first, and tells it as its end."""
+    message = "Your input exceeds the context window of this model. Please adjust your input and try again."
+    refused = error(400, message, "context_length_exceeded", "input" if call.path == "responses" else "messages")
+    if call.path != "responses" or call.json().get("stream") is not True:
+        return refused
+    response = {"id": token("resp_", 48), "object": "response", "status": "in_progress", "model": call.json()["model"]}
+    failed = {**response, "status": "failed", "error": {"code": "context_length_exceeded", "message": message}}
+    events = (("response.created", response), ("response.in_progress", response), ("response.failed", failed))
+    return Stream(
+        tuple(
+            sse(dumps({"type": kind, "response": response_now, "sequence_number": number}), kind)
+            for number, (kind, response_now) in enumerate(events)
+        )
+    )
 
 
 def refuse(message: str, *, param: str | None = None, code: str | None = None, status: int = 400) -> RefusedError:
