@@ -9,7 +9,7 @@ import pytest
 from unigate_core.errors import RequestRefused
 from unigate_formats.anthropic_messages.encode_tools import to_tools
 from unigate_formats.neutral.model import ModelInfo
-from unigate_formats.neutral.request import BuiltinTool, ChatRequest, ToolChoice, WebSearch
+from unigate_formats.neutral.request import BuiltinTool, ChatRequest, Tool, ToolChoice, WebSearch
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}}
 
@@ -180,3 +180,23 @@ def test_a_builtin_tool_can_be_chosen() -> None:
     choice = ToolChoice(mode="builtin", path="tool_choice", names=("web_search",))
     native = to_tools(_request(web_search=WebSearch(path="tools[0]"), tool_choice=choice), MODEL)
     assert native.choice == {"type": "tool", "name": "web_search"}
+
+
+SEARCHING = ModelInfo(id="claude-sonnet-4-5", features=frozenset({"tool_search"}))
+DEFERRED = ChatRequest(
+    model="claude-sonnet-4-5",
+    turns=(),
+    tools=(Tool(name="near", path="tools[0]"), Tool(name="far", path="tools[1]", deferred=True)),
+    tool_search=True,
+)
+
+
+def test_deferred_tools_are_searched_for_by_anthropic_itself() -> None:
+    near, far, search = to_tools(DEFERRED, SEARCHING).tools
+    assert (near.get("defer_loading"), far["defer_loading"]) == (None, True)
+    assert search == {"type": "tool_search_tool_regex_20251119", "name": "tool_search_tool_regex"}
+
+
+def test_older_models_are_given_all_tools() -> None:
+    tools = to_tools(DEFERRED, ModelInfo(id="claude-3-haiku-20240307")).tools
+    assert [(tool["name"], "defer_loading" in tool) for tool in tools] == [("near", False), ("far", False)]

@@ -64,3 +64,33 @@ async def test_a_search_is_streamed_as_one_item(connect: Any, provider: str) -> 
     [done] = [item for item in items if item["type"] == "tool_search_call"]
     assert done["arguments"] == {"query": "files"}
     assert not [event for event in events if "arguments" in event["type"]]
+
+
+HOSTED = [
+    {"type": "tool_search"},
+    {"type": "function", "name": "near"},
+    {"type": "function", "name": "far", "defer_loading": True},
+]
+
+
+async def test_deferred_tools_are_found_by_the_vendor_or_given_at_once(connect: Any, provider: str) -> None:
+    """Whether the vendor searches itself, nothing else is reported: the tool can be called in any case."""
+    start = {"role": "user", "content": '[[call:far {"a": 1}]]'}
+    model = {"anthropic": "claude-sonnet-4-5"}.get(provider, "")
+    async with connect(provider) as client:
+        call, body = asked(client, [start], tools=HOSTED)
+        call.model = model or client.model
+        answer = await client.stub.Invoke(pb.InvokeRequest(call=call, body=body))
+        output = loads(answer.body)["output"]
+        result = {"type": "function_call_output", "call_id": output[-1]["call_id"], "output": "done"}
+        call, body = asked(client, [start, *output, result], tools=HOSTED)
+        call.model = model or client.model
+        after = await client.stub.Invoke(pb.InvokeRequest(call=call, body=body))
+    dropped = [] if model else ["tools[0]", "tools[2].defer_loading"]
+    assert list(answer.head.dropped_params) == dropped
+    assert [item["type"] for item in output if item["type"] != "reasoning"] == [
+        *(["tool_search_call"] if model else []),
+        "function_call",
+    ]
+    assert "done" in loads(after.body)["output"][-1]["content"][0]["text"]
+    assert list(after.head.notes) == list(answer.head.notes)

@@ -19,6 +19,7 @@ from unigate_formats.neutral.check_chat import check_chat
 from unigate_formats.neutral.drop_extensions import drop_extensions
 from unigate_formats.neutral.encoder import Encoder
 from unigate_formats.neutral.parameters import check_parameters, without
+from unigate_formats.neutral.request import TOOL_SEARCH
 from unigate_formats.neutral.translation import Context, NativeCall, Translation
 
 
@@ -115,6 +116,8 @@ class TranslatedCall:
             drop_unsupported=call.drop_unsupported,
             created=call.created,
         )
+        if not (chat.tool_search and TOOL_SEARCH in context.model.features):
+            self.meter.dropped.update(chat.deferred)
         kinds = self._translation.inline(chat)
         if kinds:
             chat = await self._adapter.media.inline(chat, kinds)

@@ -2,6 +2,7 @@
 
 https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/web-search-tool
 https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/code-execution-tool
+https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/tool-search-tool
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ _KINDS = {
     "code_execution_tool_result": "code_interpreter",
     "bash_code_execution_tool_result": "code_interpreter",
     "text_editor_code_execution_tool_result": "code_interpreter",
+    "tool_search_tool_result": "tool_search",
 }
 
 
@@ -29,12 +31,14 @@ def server_tool(result: Json, before: Sequence[Json]) -> ServerTool | None:
     use = next((block for block in before if block["type"] == "server_tool_use" and block.get("id") == id_), None)
     asked: Json = (use or {}).get("input") or {}
     found = result.get("content")
-    query = asked.get("query")
+    query = asked.get("query") or asked.get("pattern")
+    references = _items(_member(found, "tool_references"))
     return ServerTool(
         kind=kind,
         id=id_,
         queries=(query,) if isinstance(query, str) else (),
         sources=tuple(item["url"] for item in _items(found) if isinstance(item.get("url"), str)),
+        tools=tuple(item["tool_name"] for item in references if isinstance(item.get("tool_name"), str)),
         code=asked.get("code") or asked.get("command") or "",
         outputs=tuple(text for key in ("stdout", "stderr") if (text := _member(found, key))),
         failed=bool(_member(found, "error_code")),

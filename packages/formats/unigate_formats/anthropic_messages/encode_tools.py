@@ -13,7 +13,7 @@ from unigate_formats.anthropic_messages.tool_schema import fold_root, rename_pro
 from unigate_formats.neutral.custom_tool import CUSTOM_SCHEMA
 from unigate_formats.neutral.guaranteed_schema import NotGuaranteed, plain, restricted
 from unigate_formats.neutral.model import ModelInfo
-from unigate_formats.neutral.request import BuiltinTool, ChatRequest, ResponseFormat, Tool, WebSearch
+from unigate_formats.neutral.request import TOOL_SEARCH, BuiltinTool, ChatRequest, ResponseFormat, Tool, WebSearch
 
 _LOCATION = ("city", "country", "region", "timezone")
 _BUILTIN_NAMES = {"web_search": "web_search", "web_search_preview": "web_search", "code_interpreter": "code_execution"}
@@ -37,10 +37,15 @@ class Tools:
 def to_tools(chat: ChatRequest, model: ModelInfo, *, drop_unsupported: bool = False) -> Tools:
     """Translate declarations and choice. Raises RequestRefused."""
     native = Tools()
-    for tool in _allowed(chat):
-        native.tools.append(_function(native, tool, model, drop_unsupported=drop_unsupported))
+    tools = _allowed(chat)
+    searches = chat.tool_search and TOOL_SEARCH in model.features and any(tool.deferred for tool in tools)
+    for tool in tools:
+        function = _function(native, tool, model, drop_unsupported=drop_unsupported)
+        native.tools.append(function | {"defer_loading": True} if searches and tool.deferred else function)
     if chat.web_search is not None:
         native.tools.append(_web_search(native, chat.web_search))
+    if searches:
+        native.tools.append({"type": "tool_search_tool_regex_20251119", "name": "tool_search_tool_regex"})
     for builtin in chat.builtin_tools:
         native.tools.append(_builtin(native, builtin, model))
     native.server_tools = len(native.tools) > sum("input_schema" in tool for tool in native.tools)

@@ -2,7 +2,7 @@
 
 Features: `effort:<level>`, `thinking:<type>`, `structured_outputs`, `prefill` (a trailing assistant message is gone on
 with), `mid_conversation_system` (system messages within the conversation), `fixed_sampling` (neither temperature nor
-top_p can be chosen), `one_sampling` (not both of them).
+top_p can be chosen), `one_sampling` (not both of them), `tool_search` (of deferred tools).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from urllib.parse import quote
 from unigate_core.json import Json
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.request import TOOL_SEARCH
 
 PAGE = "models?limit=1000"
 UNKNOWN_MAX_OUTPUT = 8192
@@ -50,6 +51,7 @@ _PREFILL = _words("prefill")
 _SYSTEM = _words("mid_conversation_system")
 FIXED_SAMPLING = "fixed_sampling"
 ONE_SAMPLING = "one_sampling"
+_SEARCH = frozenset({TOOL_SEARCH})
 _FIXED = frozenset({FIXED_SAMPLING})
 _ONE = frozenset({ONE_SAMPLING})
 
@@ -63,19 +65,26 @@ _FAMILIES = tuple(
         (r"claude-sonnet-4(-0|-2025\d+)?$", 200_000, 64_000, _BUDGET, _PREFILL | _OFF),
         (r"claude-opus-4(-0|-2025\d+)?$", 200_000, 32_000, _BUDGET, _PREFILL | _OFF),
         (r"claude-opus-4-1\b", 200_000, 32_000, _BUDGET | _STRICT, _PREFILL | _OFF | _ONE),
-        (r"claude-(sonnet|haiku)-4-5\b", 200_000, 64_000, _BUDGET | _STRICT, _PREFILL | _OFF | _ONE),
-        (r"claude-opus-4-5\b", 200_000, 64_000, _BUDGET | _STRICT | _EFFORT, _PREFILL | _OFF | _ONE),
-        (r"claude-sonnet-4-6\b", 1_000_000, 128_000, _ADAPTIVE | _BUDGET, _OFF | _ONE),
-        (r"claude-opus-4-6\b", 1_000_000, 128_000, _ADAPTIVE | _BUDGET | _words("effort:max"), _OFF | _ONE),
-        (r"claude-opus-4-7\b", 1_000_000, 128_000, _ADAPTIVE | _words("effort:xhigh effort:max"), _OFF | _FIXED),
+        (r"claude-haiku-4-5\b", 200_000, 64_000, _BUDGET | _STRICT, _PREFILL | _OFF | _ONE),
+        (r"claude-sonnet-4-5\b", 200_000, 64_000, _BUDGET | _STRICT, _PREFILL | _OFF | _ONE | _SEARCH),
+        (r"claude-opus-4-5\b", 200_000, 64_000, _BUDGET | _STRICT | _EFFORT, _PREFILL | _OFF | _ONE | _SEARCH),
+        (r"claude-sonnet-4-6\b", 1_000_000, 128_000, _ADAPTIVE | _BUDGET, _OFF | _ONE | _SEARCH),
+        (r"claude-opus-4-6\b", 1_000_000, 128_000, _ADAPTIVE | _BUDGET | _words("effort:max"), _OFF | _ONE | _SEARCH),
+        (
+            r"claude-opus-4-7\b",
+            1_000_000,
+            128_000,
+            _ADAPTIVE | _words("effort:xhigh effort:max"),
+            _OFF | _FIXED | _SEARCH,
+        ),
         (
             r"claude-opus-4-8\b",
             1_000_000,
             128_000,
             _ADAPTIVE | _words("effort:xhigh effort:max"),
-            _OFF | _SYSTEM | _FIXED,
+            _OFF | _SYSTEM | _FIXED | _SEARCH,
         ),
-        (r"claude-\w+-[5-9]\b", 1_000_000, 128_000, _ADAPTIVE | _words("effort:xhigh effort:max"), _FIXED),
+        (r"claude-\w+-[5-9]\b", 1_000_000, 128_000, _ADAPTIVE | _words("effort:xhigh effort:max"), _FIXED | _SEARCH),
     )
 )
 _UNKNOWN = _Family(re.compile(""), 0, UNKNOWN_MAX_OUTPUT, _ADAPTIVE)

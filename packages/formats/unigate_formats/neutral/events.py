@@ -85,13 +85,15 @@ class ToolEnd(msgspec.Struct, frozen=True, gc=False):
 class ServerTool(msgspec.Struct, frozen=True):
     """A tool that the vendor runs itself was used. Shown by the Responses API only.
 
-    `kind` is web_search or code_interpreter; `native` are the vendor's blocks for replay.
+    `kind` is web_search, code_interpreter or tool_search, which has found `tools` by their names; `native` are the
+    vendor's blocks for replay.
     """
 
     kind: str
     id: str
     queries: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
     code: str = ""
     outputs: tuple[str, ...] = ()
     failed: bool = False

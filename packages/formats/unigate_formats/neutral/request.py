@@ -16,6 +16,10 @@ from unigate_formats.neutral.extensions import Extensions
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
+TOOL_SEARCH = "tool_search"
+"""The feature of a model whose vendor searches for deferred tools itself."""
+
+
 class TextPart(msgspec.Struct, frozen=True):
     """Text. `cached` marks a prompt cache breakpoint after it."""
 
@@ -130,7 +134,8 @@ class Turn(msgspec.Struct, frozen=True):
 class Tool(msgspec.Struct, frozen=True):
     """A function of the client's, or a custom tool (`custom`: one free text instead of JSON arguments).
 
-    `searches`: it stands for the client's tool search, which brings more tools.
+    `searches`: it stands for the client's tool search, which brings more tools. `deferred`: the model need not know it
+    until the vendor's own tool search finds it.
 
     `parameters` is the JSON Schema, None when the client gave none. A tool of a namespace has a `name` made of both;
     the client knows it by `namespace` and `local_name`.
@@ -143,6 +148,7 @@ class Tool(msgspec.Struct, frozen=True):
     strict: bool = False
     custom: bool = False
     searches: bool = False
+    deferred: bool = False
     namespace: str = ""
     local_name: str = ""
     extensions: Extensions = ()
@@ -193,7 +199,9 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
     `reasoning_budget` are tokens to think with, where the client said so beside the effort that comes nearest.
     `names` maps chat parameter names to the client's spelling where that differs (Responses).
     `legacy_functions` is true when the client spoke of `functions`. `dropped` and `notes` are what reading the request
-    left out, to be reported in the response's headers.
+    left out, to be reported in the response's headers. `tool_search`: the vendor is to search for deferred tools
+    itself, where its models have the feature `TOOL_SEARCH`; `deferred` are the paths of what asks for that, which are
+    reported where they have not.
     """
 
     model: str
@@ -226,6 +234,8 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
     legacy_functions: bool = False
     provider_options: Json = {}
     names: Mapping[str, str] = {}
+    tool_search: bool = False
+    deferred: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

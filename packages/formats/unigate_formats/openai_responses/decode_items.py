@@ -31,7 +31,14 @@ from unigate_formats.neutral.request import (
 from unigate_formats.openai_responses.compaction import ITEM, read_summary
 from unigate_formats.openai_responses.decode_content import response_parts
 from unigate_formats.openai_responses.decode_tools import flat_name, functions_of
-from unigate_formats.openai_responses.tool_search import CALL, NAME, OUTPUT, call_arguments, found_tools
+from unigate_formats.openai_responses.tool_search import (
+    CALL,
+    NAME,
+    OUTPUT,
+    call_arguments,
+    found_tools,
+    is_run_by_client,
+)
 
 Item = tuple[Json, str]
 """An item and the JSON path it has in the request."""
@@ -138,10 +145,10 @@ class ItemReader:
             yield from response_parts(item.get("content"), f"{path}.content")
         elif kind == "reasoning":
             yield from self._thoughts(item, path)
+        elif kind in BUILTIN_CALLS or (kind == CALL and not is_run_by_client(item)):
+            yield from self._native(item, path)
         elif kind in CALLS:
             yield self._call(item, kind, path)
-        elif kind in BUILTIN_CALLS:
-            yield from self._native(item, path)
 
     def _thoughts(self, item: Json, path: str) -> Iterator[Part]:
         sealed = self._open(item, "thinking_dropped")

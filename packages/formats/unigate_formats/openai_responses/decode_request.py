@@ -97,6 +97,8 @@ def decode_request(
         include_obfuscation=bool(typed.stream_options and typed.stream_options.include_obfuscation),
         provider_options=(typed.provider_options or {}).get(provider, {}),
         names=NAMES,
+        tool_search=box.tool_search,
+        deferred=box.deferred,
         dropped=(*(_path_of(name, box) for name in dropped), *box.dropped, *left_out, *context),
         notes=tuple(reader.notes),
     )
@@ -180,11 +182,18 @@ def _readable(
             found += [(tool, f"{path}.tools[{i}]") for i, tool in enumerate(item.get("tools") or ())]
         if kind == "additional_tools":
             tools += [(tool, f"{path}.tools[{i}]") for i, tool in enumerate(item.get("tools") or ())]
-        elif drop_unsupported and (is_foreign(kind) or (kind in (CALL, OUTPUT) and not is_run_by_client(item))):
+        elif drop_unsupported and (is_foreign(kind) or _is_searched_elsewhere(item, kind)):
             dropped.append(path)
         else:
             remaining.append((item, path))
     return remaining, tools, found, tuple(dropped)
+
+
+def _is_searched_elsewhere(item: Json, kind: Any) -> bool:
+    """Whether OpenAI has searched for tools; a search of the gateway's own vendors has its blocks with it."""
+    if kind not in (CALL, OUTPUT) or is_run_by_client(item):
+        return False
+    return not isinstance(item.get("encrypted_content"), str)
 
 
 def _check_nested(asked: Mapping[str, Any], table: Parameters, provider: str, *, drop_unsupported: bool) -> list[str]:

@@ -53,6 +53,8 @@ class Toolbox:
     web_search: WebSearch | None = None
     choice: ToolChoice | None = None
     dropped: tuple[str, ...] = ()
+    tool_search: bool = False
+    deferred: tuple[str, ...] = ()
 
 
 def read_tools(
@@ -82,7 +84,9 @@ def read_tools(
     check_tools(functions, None if has_builtins and not functions else choice)
     if choice and choice.mode == "builtin":
         _check_builtin_choice(choice, builtins, search)
-    return Toolbox(functions, builtins, search, choice, tuple(reader.dropped))
+    return Toolbox(
+        functions, builtins, search, choice, tuple(reader.dropped), reader.tool_search, tuple(reader.deferred)
+    )
 
 
 def functions_of(tools: Sequence[tuple[Json, str]], *, drop_unsupported: bool) -> tuple[Tool, ...]:
@@ -102,6 +106,8 @@ class _ToolReader:
         self.builtins: list[BuiltinTool] = []
         self.web_search: WebSearch | None = None
         self.dropped: list[str] = []
+        self.tool_search = False
+        self.deferred: list[str] = []
         self._max_tool_calls = max_tool_calls
         self._drop = drop_unsupported
 
@@ -110,14 +116,14 @@ class _ToolReader:
         kind = tool.get("type")
         try:
             if kind in ("function", "custom"):
-                self.functions.append(_function(tool, path, self.dropped, drop_unsupported=self._drop))
+                self.functions.append(self._function(tool, path))
             elif kind == "namespace":
                 self._namespace(tool, path)
             elif kind == "tool_search" and is_run_by_client(tool):
                 self.functions.append(search_function(tool, path))
             elif kind == "tool_search":
-                # all tools are loaded, so there is nothing to search for
-                self.dropped.append(path)
+                self.tool_search = True
+                self.deferred.append(path)
             elif BUILTIN_KINDS.get(str(kind)) == "web_search":
                 self.web_search = _web_search(tool, path, self._max_tool_calls)
             elif kind == "code_interpreter":
@@ -129,6 +135,11 @@ class _ToolReader:
                 raise
             self.dropped.append(path)
 
+    def _function(self, tool: Json, path: str) -> Tool:
+        if tool.get("defer_loading"):
+            self.deferred.append(f"{path}.defer_loading")
+        return _function(tool, path, self.dropped, drop_unsupported=self._drop)
+
     def _namespace(self, tool: Json, path: str) -> None:
         """The tools of a namespace, each under a name that tells both."""
         namespace = tool.get("name")
@@ -138,7 +149,7 @@ class _ToolReader:
             place = f"{path}.tools[{i}]"
             if not isinstance(inner, dict) or inner.get("type") not in ("function", "custom"):
                 raise invalid_value(place, "a namespace can contain only functions and custom tools.")
-            function = _function(inner, place, self.dropped, drop_unsupported=self._drop)
+            function = self._function(inner, place)
             self.functions.append(
                 structs.replace(
                     function,
@@ -168,8 +179,7 @@ def _function(tool: Json, path: str, dropped: list[str], *, drop_unsupported: bo
     name = tool.get("name")
     if not isinstance(name, str):
         raise _nameless(path)
-    if tool.get("defer_loading"):
-        dropped.append(f"{path}.defer_loading")
+    deferred = bool(tool.get("defer_loading"))
     if any(caller != "direct" for caller in tool.get("allowed_callers") or ()):
         if not drop_unsupported:
             raise unsupported_parameter(f"{path}.allowed_callers", "tools can be called only by the model.")
@@ -179,7 +189,9 @@ def _function(tool: Json, path: str, dropped: list[str], *, drop_unsupported: bo
         description, has_grammar = described_grammar(tool)
         if has_grammar:
             dropped.append(f"{path}.format")
-        return Tool(name=name, path=path, description=description, custom=True, extensions=extensions)
+        return Tool(
+            name=name, path=path, description=description, custom=True, deferred=deferred, extensions=extensions
+        )
     parameters = tool.get("parameters")
     if parameters is not None and not isinstance(parameters, dict):
         raise invalid_value(f"{path}.parameters", "a JSON Schema must be an object.")
@@ -189,6 +201,7 @@ def _function(tool: Json, path: str, dropped: list[str], *, drop_unsupported: bo
         description=tool.get("description"),
         parameters=parameters,
         strict=tool.get("strict") is True,
+        deferred=deferred,
         extensions=extensions,
     )
 

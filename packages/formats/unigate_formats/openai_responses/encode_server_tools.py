@@ -11,6 +11,7 @@ from unigate_formats.neutral.events import ServerTool
 from unigate_formats.openai_responses.decode_body import OUTPUTS, SOURCES
 from unigate_formats.openai_responses.encode_items import Emit
 from unigate_formats.openai_responses.response_object import ResponseContext, visible
+from unigate_formats.openai_responses.tool_search import CALL as SEARCH_CALL
 
 
 def emit_server_tool(terms: ResponseContext, emit: Emit, index: int, tool: ServerTool) -> Json | None:
@@ -19,6 +20,8 @@ def emit_server_tool(terms: ResponseContext, emit: Emit, index: int, tool: Serve
         item = _web_search(terms, emit, index, tool)
     elif tool.kind == "code_interpreter":
         item = _code_interpreter(terms, emit, index, tool)
+    elif tool.kind == "tool_search":
+        item = _tool_search(terms, emit, index, tool)
     else:
         return None
     if tool.native is not None:
@@ -38,6 +41,15 @@ def _web_search(terms: ResponseContext, emit: Emit, index: int, tool: ServerTool
     for phase in ("in_progress", "searching", "completed"):
         emit(f"response.web_search_call.{phase}", place)
     return {**item, "status": "failed" if tool.failed else "completed", "action": action}
+
+
+def _tool_search(terms: ResponseContext, emit: Emit, index: int, tool: ServerTool) -> Json:
+    """The call alone: what it found is called next, and its definition is the request's own."""
+    arguments = {"query": tool.queries[0] if tool.queries else "", "tools": list(tool.tools)}
+    item: Json = {"id": terms.item_id("tsc", index), "type": SEARCH_CALL, "call_id": None, "execution": "server"}
+    begun = {**item, "status": "in_progress", "arguments": {}}
+    emit("response.output_item.added", {"item": begun, "output_index": index})
+    return {**item, "status": "incomplete" if tool.failed else "completed", "arguments": arguments}
 
 
 def _code_interpreter(terms: ResponseContext, emit: Emit, index: int, tool: ServerTool) -> Json:

@@ -32,7 +32,7 @@ def create(call: Call) -> Reply:
     fault = faults.named(call.headers, model, faults.last_user_text(body))
     answered = answer(_prompt(body, fault))
     shown = _shows_thinking(body)
-    message = _message(model, answered, shown=shown)
+    message = _message(model, answered, shown=shown, deferred=_deferred(body))
     return Stream(tuple(_events(message))) if body.get("stream") else whole(message)
 
 
@@ -110,7 +110,25 @@ def _attachments(content: list[Object]) -> Iterable[str]:
                 yield f"[{kind} {name}]"
 
 
-def _message(model: str, answered: Answer, *, shown: bool) -> Object:
+def _deferred(body: Object) -> set[str]:
+    """Names of the tools that have to be searched for, where there is a tool that searches."""
+    tools: list[Object] = body.get("tools") or []
+    searches = any(str(one.get("type")).startswith("tool_search_tool_") for one in tools)
+    return {one["name"] for one in tools if one.get("defer_loading")} if searches else set()
+
+
+def _search(name: str) -> list[Object]:
+    """How the vendor tells that it has searched for a tool. https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/tool-search-tool"""
+    ident = token("srvtoolu_01", 22)
+    use = {"type": "server_tool_use", "id": ident, "name": "tool_search_tool_regex", "input": {"pattern": name}}
+    found = {
+        "type": "tool_search_tool_search_result",
+        "tool_references": [{"type": "tool_reference", "tool_name": name}],
+    }
+    return [use, {"type": "tool_search_tool_result", "tool_use_id": ident, "content": found}]
+
+
+def _message(model: str, answered: Answer, *, shown: bool, deferred: set[str]) -> Object:
     content: list[Object] = []
     if answered.reasoning:
         thinking = answered.reasoning if shown else ""
@@ -118,6 +136,8 @@ def _message(model: str, answered: Answer, *, shown: bool) -> Object:
     if answered.text:
         content.append({"type": "text", "text": answered.text})
     for one in answered.calls:
+        if one.name in deferred:
+            content += _search(one.name)
         used = {"type": "tool_use", "id": token("toolu_01", 22), "name": one.name, "input": one.arguments}
         content.append({**used, "caller": {"type": "direct"}})
     refused = answered.finish in {Finish.REFUSAL, Finish.SAFETY}
@@ -182,7 +202,7 @@ def _empty(block: Object) -> Object:
             return {"type": "thinking", "thinking": "", "signature": ""}
         case "text":
             return {"type": "text", "text": ""}
-    return {**block, "input": {}}
+    return {**block, "input": {}} if "input" in block else block
 
 
 def _deltas(block: Object) -> Iterator[Object]:
@@ -194,7 +214,7 @@ def _deltas(block: Object) -> Iterator[Object]:
         case "text":
             for piece in grouped(block["text"], 2):
                 yield {"type": "text_delta", "text": piece}
-        case "tool_use":
+        case "tool_use" | "server_tool_use":
             yield {"type": "input_json_delta", "partial_json": ""}
             if block["input"]:
                 for piece in grouped(dumps(block["input"]).decode(), 3):
