@@ -401,6 +401,12 @@ def test_a_search_that_the_client_runs_is_a_function(read: Any, drop: bool) -> N
     assert chat.dropped == ()
 
 
+def test_nothing_is_searched_for_where_all_deferred_tools_are_given(read: Any) -> None:
+    chat = read("x", tools=[SEARCH, {"type": "function", "name": "far", "defer_loading": True}])
+    assert [tool.name for tool in chat.tools] == ["far"]
+    assert (chat.dropped, chat.deferred) == (("tools[0]",), ("tools[1].defer_loading",))
+
+
 def test_what_a_search_found_can_be_called(read: Any) -> None:
     shell = {"type": "function", "name": "shell", "description": "The first."}
     chat = read([user("x"), *searched(FOUND), user("go on")], tools=[SEARCH, shell])

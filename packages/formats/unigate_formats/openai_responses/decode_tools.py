@@ -73,6 +73,10 @@ def read_tools(
     reader = _ToolReader(max_tool_calls, drop_unsupported=drop_unsupported)
     for tool, path in tools:
         reader.read(tool, path)
+    if any(function.deferred for function in reader.functions):
+        # the client searches among these, which are all given to the model
+        reader.dropped += [function.path for function in reader.functions if function.searches]
+        reader.functions = [function for function in reader.functions if not function.searches]
     known = {function.name for function in reader.functions}
     for function in functions_of(found, drop_unsupported=drop_unsupported):
         if function.name not in known:
