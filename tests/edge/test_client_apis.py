@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -226,3 +227,23 @@ async def test_a_client_finds_its_base_url(world: Any) -> None:
 async def test_a_name_with_a_slash_may_be_the_whole_path_of_a_model(world: Any) -> None:
     assert (await contents(world, "/gemini/v1beta/fake/small:generateContent")).status_code == 200
     assert world.adapter.calls[0].model == "small"
+
+
+RECORDED = {
+    path.stem: loads(path.read_bytes()) for path in (Path(__file__).parents[1] / "recorded_clients").glob("*.json")
+}
+
+
+@pytest.mark.parametrize("name", sorted(RECORDED))
+async def test_what_programs_really_send_reaches_the_adapter(world: Any, kit: Any, name: str) -> None:
+    made = RECORDED[name]
+    world.adapter.frames = [kit.frame("data: 1\n\n"), kit.last("data: 2\n\n")]
+    address = made["path"].replace("deepseek/deepseek-chat", "fake/small")
+    body = made["body"] | ({"model": "fake/small"} if "model" in made["body"] else {})
+    response = await world.post(address, dumps(body), made["headers"])
+    [call], [sent] = world.adapter.calls, world.adapter.bodies
+    assert (response.status_code, call.model) == (200, "small")
+    own = {name: value for name, value in made["headers"].items() if name.startswith(("anthropic-", "x-goog-"))}
+    own = {name: value for name, value in own.items() if "key" not in name}
+    assert call.client_headers == (own if call.client_format else {})
+    assert loads(sent) == body
