@@ -1,8 +1,10 @@
 """The dashboard of keys."""
 
 from tools.dashboards.parts import Dashboard, Graph, Row, Table
-from tools.dashboards.queries import KEY_REQUESTS, K, key_use, rate
+from tools.dashboards.queries import KEY_REQUESTS, K, key_use, rate, ratio
 
+CACHED, INPUT = f'{K},type="cache_read"', f'{K},type="input"'
+KEY_TOKENS = "unigate_key_tokens_total"
 FAILING = f'{K},status_class="5xx"'
 
 NOW_ROW = Row(
@@ -27,6 +29,18 @@ USE = Row(
     ),
 )  # fmt: skip
 
+CACHE = Row(
+    "The vendors' prompt caches",
+    (
+        Graph("Read from the cache, top 10", "percentunit",
+              ((f"topk(10, {ratio(rate(KEY_TOKENS, CACHED, 'key'), rate(KEY_TOKENS, INPUT, 'key'))})",
+                "{{key}}"),), "Of input tokens."),
+        Graph("Saved per hour, top 10", "currencyUSD",
+              ((f"topk(10, 3600 * {rate('unigate_key_cache_saved_usd_total', K, 'key')})", "{{key}}"),), stacked=True,
+              none="Nothing came from a cache"),
+    ),
+)  # fmt: skip
+
 LIMITS = Row(
     "Limits",
     (
@@ -44,5 +58,5 @@ LIMITS = Row(
 )  # fmt: skip
 
 TENANTS = Dashboard(
-    "tenants", "Tenants", "The busiest keys, and those that meet limits.", ("key",), (NOW_ROW, USE, LIMITS)
+    "tenants", "Tenants", "The busiest keys, and those that meet limits.", ("key",), (NOW_ROW, USE, CACHE, LIMITS)
 )

@@ -90,7 +90,7 @@ def test_made_up_names_are_forgotten() -> None:
 @pytest.fixture
 def settings() -> str:
     """The fake provider's models cost what OpenAI's do."""
-    return "prices: {'fake/small': {input_per_million: 2.5, output_per_million: 10}}\n"
+    return "prices: {'fake/small': {input_per_million: 2.5, output_per_million: 10, cache_read_per_million: 1}}\n"
 
 
 @pytest.fixture
@@ -120,6 +120,15 @@ async def test_costs_are_counted_by_the_name_in_the_price_list(world: Any, used:
     assert world.gateway.telemetry.registry.get_sample_value("unigate_cost_usd_total", labels) == 0.0035
 
 
+async def test_what_the_vendors_cache_saves_is_counted_by_model_and_key(world: Any, used: Any) -> None:
+    used(input_tokens=1000, output_tokens=100, cache_read_tokens=400)
+    await world.chat()
+    registry = world.gateway.telemetry.registry
+    labels = {"provider": "fake", "model": "fake/small"}
+    assert registry.get_sample_value("unigate_cache_saved_usd_total", labels) == pytest.approx(0.0006)
+    assert registry.get_sample_value("unigate_key_cache_saved_usd_total", {"key": "anonymous"}) == pytest.approx(0.0006)
+
+
 async def test_a_stream_costs_too(world: Any, kit: Any) -> None:
     world.adapter.frames = [kit.last("data: [DONE]\n\n")]
     world.adapter.frames[0].summary.usage.MergeFrom(pb.Usage(input_tokens=1000, output_tokens=100))
@@ -137,7 +146,7 @@ async def test_usage_tells_today_and_this_month_by_model(world: Any, used: Any) 
         "input_tokens": 1000,
         "output_tokens": 100,
         "cache_read_tokens": 7,
-        "cost_usd": 0.0035,
+        "cost_usd": 0.0034895,
     }
     assert report["models"] == [{"model": "fake/small", "today": counts, "this_month": counts}]
     assert {name: report["this_month"][name] for name in counts} == counts
@@ -145,4 +154,8 @@ async def test_usage_tells_today_and_this_month_by_model(world: Any, used: Any) 
 
 async def test_the_list_of_models_shows_prices(world: Any) -> None:
     (model,) = (await world.client.get("/v1/models")).json()["data"]
-    assert model["unigate"]["prices"] == {"input_per_million": 2.5, "output_per_million": 10.0}
+    assert model["unigate"]["prices"] == {
+        "cache_read_per_million": 1.0,
+        "input_per_million": 2.5,
+        "output_per_million": 10.0,
+    }

@@ -216,6 +216,8 @@ class Metering:
             cached = usage.cache_read_tokens
             saved = self.prices.saved(record.provider, record.model, usage) if cached else 0
             self._metrics.saved.labels(record.provider, priced.id).inc(saved / NANO)
+            if saved:
+                self._metrics.key_saved.labels(record.caller or NONE).inc(saved / NANO)
             if not record.streamed:
                 exchange.extra_headers[b"x-unigate-cost-usd"] = dollars(cost)
         units = record.units or round(usage.audio_seconds)
@@ -228,7 +230,7 @@ class Metering:
         return self.prices.listed(provider, model)
 
     def count_lookup(self, operation: str, result: str) -> None:
-        """Count a look-up in the response cache."""
+        """Count a lookup in the response cache."""
         self._metrics.cache.labels(operation, result).inc()
 
     async def _reserve(self, claims: Sequence[Reservation], lease: str) -> tuple[Counters, Decision]:

@@ -28,6 +28,12 @@ class MeteringMetrics:
             registry=registry,
         )
         self.key_cost = Counter("unigate_key_cost_usd", "US dollars by key.", ("key",), registry=registry)
+        self.key_saved = Counter(
+            "unigate_key_cache_saved_usd",
+            "US dollars saved by the vendors' prompt caches, by key.",
+            ("key",),
+            registry=registry,
+        )
         self.limited = Counter(
             "unigate_rate_limited", "Requests refused by a limit of their key.", ("key", "limit"), registry=registry
         )
