@@ -134,6 +134,10 @@ demo-load: $(VENV)/.dev ## Send a mix of requests to what `make up` started: DUR
 bench: $(VENV)/.dev ## Measure the gateway's own cost: PEERS=1 for others beside it
 	PEERS=$(PEERS) $(BIN)/python -m bench
 
+.PHONY: bench-growth
+bench-growth: $(VENV)/.dev ## Measure what a request costs as bodies, histories, keys, aliases, providers and streams grow
+	$(BIN)/python -m bench.growth
+
 .PHONY: bench-check
 bench-check: $(VENV)/.dev ## Count what a request makes our code do, and compare with what is recorded: RECORD=1 records
 	@RECORD=$(RECORD) $(BIN)/python -m bench.check

@@ -87,6 +87,9 @@ a fixed rate, from the moment a request was due, and told as what the gateway ad
 go to the vendor directly. Streams have 102 events and 26 KB.
 The floor is an edge and an adapter that pass bytes on and do nothing else: what differs between machines, and between
 a quiet and a busy hour of one, shows in it as in the gateway.
+
+[growth.md](growth.md) has what a request costs as bodies, histories, keys, aliases, providers and open streams grow.
+Bifrost is not among the peers: its package fetches the program from elsewhere when it is first run.
 """
     )
     return text

@@ -1,6 +1,7 @@
 """Starts what is measured, and waits until it serves."""
 
 import asyncio
+import json
 import os
 import sys
 import tempfile
@@ -10,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bench.system import Tree
 from tools.plan import Ports, is_free
@@ -104,9 +106,19 @@ async def collector(ports: Ports) -> AsyncIterator[dict[str, str]]:
 
 @asynccontextmanager
 async def unigate(
-    ports: Ports, vendor: str, extra: Mapping[str, str] | None = None, *, provider: str = "openai"
+    ports: Ports,
+    vendor: str,
+    extra: Mapping[str, str] | None = None,
+    *,
+    provider: str = "openai",
+    config: Mapping[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
 ) -> AsyncIterator[Gateway]:
-    """Run the edge and an adapter before a vendor."""
+    """Run the edge and an adapter before a vendor.
+
+    `config` is more of the edge's configuration; its `copies` are how many providers more there are, all of this
+    adapter. `headers` go with every request.
+    """
     adapter_port, edge_port = ports.near(18051), ports.near(18090)
     adapter_settings = {
         "UNIGATE_LISTEN": f"127.0.0.1:{adapter_port}",
@@ -116,10 +128,13 @@ async def unigate(
         **(extra or {}),
     }
     with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "unigate.yaml"
-        config.write_text(f"providers: {{{provider}: {{target: '127.0.0.1:{adapter_port}'}}}}\n")
+        more = dict(config or {})
+        names = [provider, *(f"{provider}-{number}" for number in range(more.pop("copies", 0)))]
+        path = Path(folder) / "unigate.yaml"
+        providers = {name: {"target": f"127.0.0.1:{adapter_port}"} for name in names}
+        path.write_text(json.dumps({"providers": providers, **more}))
         edge_settings = {
-            "UNIGATE_CONFIG": str(config),
+            "UNIGATE_CONFIG": str(path),
             "UNIGATE_HOST": "127.0.0.1",
             "UNIGATE_PORT": str(edge_port),
             "UNIGATE_METRICS_LISTEN": f"127.0.0.1:{ports.near(18463)}",
@@ -131,7 +146,7 @@ async def unigate(
             running("edge", python("unigate_edge"), edge_settings, ready) as edge,
         ):
             url = f"http://127.0.0.1:{edge_port}/v1/chat/completions"
-            yield Gateway("unigate", url, provider, processes=[edge, adapter])
+            yield Gateway("unigate", url, provider, headers or {}, [edge, adapter])
 
 
 @asynccontextmanager
