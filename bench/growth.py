@@ -117,8 +117,8 @@ def page(curves: Sequence[Curve], about: Mapping[str, Any]) -> str:
     parts = [
         "# Growth\n",
         f"CPU of all processes per request as something grows, by `make bench-growth`: {about['date']},",
-        f"{about['cores']} cores shared with the load, Python {about['python']}. A curve should be flat, or straight where",
-        "every byte is looked at.\n",
+        f"{about['cores']} cores shared with the load, Python {about['python']}. A curve should be flat, or straight",
+        "where every byte is looked at.\n",
         "![CPU per request by size](growth.svg)",
     ]
     for curve in curves:
