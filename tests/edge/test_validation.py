@@ -257,3 +257,9 @@ def test_what_the_decoder_refuses_is_always_explained_and_nothing_else(members: 
     else:
         refused = False
     assert (first_fault(ChatRequest, msgspec.json.decode(body)) is not None) == refused
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/embeddings", "/anthropic/v1/messages"])
+@pytest.mark.parametrize("body", [b'"\x80"', b'{"model":"\x80"}', b'{"model": 1, "input": "\xc3"}'])
+async def test_text_that_is_not_utf_8_is_refused(world: Any, path: str, body: bytes) -> None:
+    assert (await world.post(path, body)).status_code == 400

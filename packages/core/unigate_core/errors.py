@@ -3,7 +3,7 @@
 GatewayError                 an OpenAI error object in waiting: status, type, code, param, message
 ├── RequestRefused           the request cannot be translated (4xx, no byte was sent to the vendor)
 ├── UpstreamError            the vendor answered an error
-└── TransportError           the vendor could not be heard
+└── TransportError           the vendor could not be reached, or its answer broke off
     ├── UpstreamUnreachable  no connection
     ├── UpstreamTimeout      no first byte, or silence between two events
     ├── UpstreamTruncated    the answer broke off before its end mark
@@ -78,7 +78,7 @@ class UpstreamError(GatewayError):
 
 
 class TransportError(GatewayError):
-    """The vendor could not be heard, or not to the end."""
+    """The vendor could not be reached, or its answer broke off."""
 
     default_status = 502
     default_code = "upstream_protocol"

@@ -216,8 +216,7 @@ class Metering:
             cached = usage.cache_read_tokens
             saved = self.prices.saved(record.provider, record.model, usage) if cached else 0
             self._metrics.saved.labels(record.provider, priced.id).inc(saved / NANO)
-            if saved:
-                self._metrics.key_saved.labels(record.caller or NONE).inc(saved / NANO)
+            self._metrics.key_saved.labels(record.caller or NONE).inc(saved / NANO)
             if not record.streamed:
                 exchange.extra_headers[b"x-unigate-cost-usd"] = dollars(cost)
         units = record.units or round(usage.audio_seconds)

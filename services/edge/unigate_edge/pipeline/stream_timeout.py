@@ -13,7 +13,7 @@ from unigate_edge.errors import HopError
 
 
 class Activity(Protocol):
-    """What tells when it last heard something."""
+    """Something that knows when it last received data."""
 
     begun: bool
     """Whether there was a first byte."""

@@ -29,7 +29,7 @@ Json = dict[str, Any]
 
 
 class ModelRegistry:
-    """What every provider was last heard to offer."""
+    """The models that each provider last listed."""
 
     def __init__(
         self,
