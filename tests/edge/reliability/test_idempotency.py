@@ -113,7 +113,7 @@ async def test_another_replica_refuses_another_body(replicas: Any) -> None:
 
 async def test_a_replica_that_died_while_it_answered_is_waited_for_only_so_long(replicas: Any) -> None:
     dead = replicas[0].gateway.idempotency
-    dead.patience = 0.1
+    dead.abandoned_after = 0.1
 
     async def dies(name: str, fingerprint: bytes, answer: Any) -> None:
         """Tell the store nothing."""
