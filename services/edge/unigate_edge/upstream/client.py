@@ -202,7 +202,10 @@ def open_client(name: str, provider: Provider, config: Config, certificates: Cer
     `certificates`: None, the adapter is spoken to plainly.
     """
     options = channel_options(config.limits.message_bytes)
-    names = [found for found in map(name_of, (provider.target, provider.fallback_target)) if found is not None]
+    names = []
+    if (name_of_target := name_of(provider.target)) is not None:
+        fallback = name_of(provider.fallback_target)
+        names = [name_of_target] if fallback is None else [name_of_target, fallback]
     if certificates is not None and (provider.tls_server_name or names):
         # a certificate bears the name, not the addresses that it leads to
         server_name = provider.tls_server_name or names[0].host.rstrip(".")
@@ -213,8 +216,6 @@ def open_client(name: str, provider: Provider, config: Config, certificates: Cer
             return insecure_channel(target, options=options)
         return secure_channel(target, certificates.channel_credentials(), options=options)
 
-    if name_of(provider.target) is None:
-        names = []
     client = ProviderClient(name, connect, provider.target, names, config.timeouts.total)
     client.start()
     return client
