@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -64,3 +65,26 @@ async def test_all_else_is_a_status(
 ) -> None:
     response = await refused(world, kit, error, headers, **members)
     assert (response.status_code, response.json()["error"]["code"]) == (error.status, error.code)
+
+
+@pytest.mark.parametrize("settings", ["heartbeat: {first_event: 0.02, interval: 0.02}"])
+@pytest.mark.parametrize(("headers", "expected"), [(CODEX, "response.failed"), ({}, "error")])
+async def test_codex_is_told_by_an_event_after_pings(
+    world: Any, kit: Any, headers: dict[str, str], expected: str
+) -> None:
+    world.adapter.frames = [lambda: asyncio.sleep(0.1), kit.frame(error=OVERFLOW)]
+    response = await world.post("/v1/responses", dumps(BODY), headers)
+    *pings, event, data = response.text.strip().split("\n")
+    assert response.status_code == 200
+    assert pings[0] == ": ping"
+    assert event == f"event: {expected}"
+    assert loads(data.removeprefix("data: "))["sequence_number"] == 0
+
+
+@pytest.mark.parametrize("headers", [CODEX, {}])
+async def test_an_error_after_an_event_has_its_own(world: Any, kit: Any, headers: dict[str, str]) -> None:
+    created = 'event: response.created\ndata: {"type":"response.created","sequence_number":0}\n\n'
+    world.adapter.frames = [kit.frame(data=created), kit.frame(error=LIMIT)]
+    response = await world.post("/v1/responses", dumps(BODY), headers)
+    assert response.text.startswith(created)
+    assert response.text.strip().split("\n")[-2] == "event: error"

@@ -19,8 +19,8 @@ class EventStream:
 
     `error` is an error inside a stream, given how many events went before it, which are counted if `numbered`. `ping`
     keeps a silent stream alive, empty: the format has nothing for it. `repeatable` finds in a stream's first data what
-    takes the place of the ping from then on. `unstarted` is the whole stream in place of an error's HTTP status, for
-    clients that only recover so; it is empty for all others.
+    takes the place of the ping from then on. `unstarted` is all events of a stream that failed before its first, for
+    clients that only recover by them; it is empty for all others, who get the error's HTTP status or `error`.
     """
 
     error: Callable[[GatewayError, int], bytes]

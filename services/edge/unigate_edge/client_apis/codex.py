@@ -22,7 +22,7 @@ RECOVERABLE: Final = frozenset({"context_length_exceeded", "rate_limit_exceeded"
 
 
 def failed_stream(error: GatewayError, headers: RequestHeaders, record: RequestRecord) -> bytes:
-    """The whole stream in place of an HTTP status, empty where the status is right."""
+    """All events of a stream in place of an HTTP status or an `error` event, empty where those are right."""
     if error.code not in RECOVERABLE or not headers.get(ORIGINATOR, b"").startswith(b"codex"):
         return b""
     message = error.message

@@ -143,12 +143,16 @@ class Exchange:
 
         self._send = send_and_tell
 
+    def failed_stream(self, error: GatewayError) -> bytes:
+        """The stream that tells this client of an error before its first event; empty: there is no such stream."""
+        return self.unstarted(error, self.headers, self.record) if self.unstarted is not None else b""
+
     async def fail(self, error: GatewayError, headers: Headers = ()) -> None:
         """Send an error as the answer. Not after `start`."""
         self.record.error = error
         own = encode_headers(error_headers(error))
         names = {name for name, _ in own}
-        events = self.unstarted(error, self.headers, self.record) if self.unstarted is not None else b""
+        events = self.failed_stream(error)
         others = [(name, value) for name, value in headers or self.upstream_headers if name not in names]
         if events:
             await self.answer(200, events, EVENTS, headers=[*own, *others])

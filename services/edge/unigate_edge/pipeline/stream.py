@@ -118,7 +118,9 @@ class StreamedAnswer:
             return
         self._exchange.record.error = error
         if self._events is not None:
-            await self._exchange.end(self._events.error(error, self._numbered_events))
+            # pings may have gone out, an event may not
+            failed = b"" if self.begun else self._exchange.failed_stream(error)
+            await self._exchange.end(failed or self._events.error(error, self._numbered_events))
 
     async def _begin(self) -> None:
         await self._settle()
