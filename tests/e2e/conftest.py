@@ -20,10 +20,11 @@ from openai import AsyncOpenAI, OpenAI
 
 from tools.discovery import adapters
 from tools.plan import Plan, Ports, Service, is_free, make_plan
+from unigate_simulator import identity_api
 
 PATIENCE = 60.0
 # adapters ask these for a token in the background, at any time
-TOKEN_SERVICES = frozenset({"sts", "entra", "google"})
+TOKEN_SERVICES = frozenset(vendor.name for vendor in (identity_api.STS, identity_api.ENTRA, identity_api.GOOGLE))
 
 
 def until(ready: Callable[[], bool], what: str) -> None:
