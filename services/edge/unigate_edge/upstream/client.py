@@ -202,10 +202,9 @@ def open_client(name: str, provider: Provider, config: Config, certificates: Cer
     `certificates`: None, the adapter is spoken to plainly.
     """
     options = channel_options(config.limits.message_bytes)
-    names = []
-    if (name_of_target := name_of(provider.target)) is not None:
-        fallback = name_of(provider.fallback_target)
-        names = [name_of_target] if fallback is None else [name_of_target, fallback]
+    names = [found for found in map(name_of, (provider.target, provider.fallback_target)) if found is not None]
+    if name_of(provider.target) is None:
+        names = []
     if certificates is not None and (provider.tls_server_name or names):
         # a certificate bears the name, not the addresses that it leads to
         server_name = provider.tls_server_name or names[0].host.rstrip(".")
