@@ -26,7 +26,7 @@ def loads(data: bytes | str, *, keep_halves: bool = False) -> Any:
     """
     try:
         return _decoder.decode(data)
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except msgspec.DecodeError:
         # The fast decoder refuses numbers beyond a double and lone surrogates, which vendors do send.
         value = json.loads(data, parse_constant=_refuse_constant)
         return value if keep_halves else well_formed(value)

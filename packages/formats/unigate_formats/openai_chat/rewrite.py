@@ -128,7 +128,7 @@ class ChatChunkRewriter:
             return self._late_usage + DONE
         try:
             chunk = _decode_chunk(data)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except ValueError:
             data, chunk = _lenient_chunk(data)
         if chunk.error is not msgspec.UNSET and bytes(chunk.error) != b"null":
             raise stream_error(loads(bytes(chunk.error)))

@@ -160,7 +160,7 @@ def whole(
         answer = decode_answer(body)
     except msgspec.ValidationError:
         return UpstreamAnswer(body, metadata)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         try:
             body = normalise_json(body)
         except ValueError:

@@ -72,7 +72,7 @@ class TypedEventRewriter:
             event = _decode_event(data)
         except msgspec.ValidationError:
             return frame(data, name)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except ValueError as error:
             try:
                 return self._event(name, normalise_json(data))
             except ValueError:

@@ -119,7 +119,7 @@ def read_key(body: bytes) -> tuple[str, Key]:
     """A new key and the entry that a request describes. Raises GatewayError."""
     try:
         given = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise invalid_json() from error
     if not isinstance(given, dict):
         raise invalid_json()

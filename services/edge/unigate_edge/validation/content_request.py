@@ -62,6 +62,6 @@ class ContentRequest(Request, frozen=True):
             return []
         try:
             contents = _contents.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except ValueError:
             return []
         return [part.call.id for content in contents for part in content.parts if part.call and part.call.id]

@@ -24,7 +24,7 @@ def decoder_of(kind: type[R]) -> Callable[[bytes], R]:
             return decoder.decode(body)
         except msgspec.ValidationError as error:
             raise _refusal(kind, body) or refusal_of(error) from error
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except ValueError as error:
             raise invalid_json() from error
         except RecursionError:
             raise nested_too_deeply() from None
@@ -35,7 +35,7 @@ def decoder_of(kind: type[R]) -> Callable[[bytes], R]:
 def _refusal(kind: type[Request], body: bytes) -> RequestRefused | None:
     try:
         return first_fault(kind, msgspec.json.decode(body))
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except ValueError:
         return invalid_json()
     except RecursionError:
         return nested_too_deeply()

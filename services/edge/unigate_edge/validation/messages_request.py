@@ -40,7 +40,7 @@ class MessagesRequest(Request, frozen=True):
             return []
         try:
             messages = _messages.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except ValueError:
             return []
         return [
             block.id
