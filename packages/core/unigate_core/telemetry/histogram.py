@@ -46,7 +46,7 @@ class Histogram(Collector):
     def collect(self) -> Iterator[HistogramMetricFamily]:
         """All children."""
         (family,) = self.describe()
-        for values, child in list(self._children.items()):
+        for values, child in self._children.copy().items():
             family.add_metric(values, child.cumulated(), child.sum)
         yield family
 

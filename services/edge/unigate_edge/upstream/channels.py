@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 
 from unigate_core.mutual_tls import CertificateFiles
 from unigate_edge.config.model import Config, Provider
@@ -57,6 +57,16 @@ class Clients(Mapping[str, ProviderClient]):
         clients = [*self._current.values(), *self._closing]
         self._current, self._closing, self._retired = {}, {}, {}
         await asyncio.gather(*(client.close() for client in clients), *self._tasks)
+
+    # both of one configuration, though another is applied meanwhile: the thread of the metrics goes over them, too
+
+    def items(self) -> ItemsView[str, ProviderClient]:
+        """The providers of the present configuration and their clients."""
+        return self._current.items()
+
+    def values(self) -> ValuesView[ProviderClient]:
+        """The clients of the present configuration."""
+        return self._current.values()
 
     def __getitem__(self, provider: str) -> ProviderClient:
         return self._current[provider]
