@@ -11,7 +11,7 @@ from bench import measures
 from bench.measures import Effort, Figures
 from bench.peers import PEERS
 from bench.report import Results, write
-from bench.running import Gateway, collector, floor, unigate, upstream
+from bench.running import Gateway, collector, floor, unigate, unigate_limited, upstream
 from tools.plan import Ports
 
 
@@ -21,11 +21,13 @@ async def measure(gateway: Gateway, direct: Gateway, effort: Effort) -> dict[str
     figures = {"idle": measures.idle(gateway)}
     figures["chat"] = await measures.chat(gateway, effort)
     figures["stream"] = await measures.stream(gateway, effort)
+    figures["history"] = await measures.histories(gateway, effort)
     figures["held"] = await measures.held(gateway, effort)
     # an open loop before a gateway that cannot keep up measures how long the queue has grown, nothing else
     if min(figures["chat"]["per_second"], figures["stream"]["per_second"]) > 1.3 * effort.rate:
         figures["paced"] = await measures.paced(gateway, effort)
         figures["latency"] = await measures.latency(gateway, direct, effort)
+        figures["capacity"] = await measures.capacity(gateway, direct, effort)
     # the way of files is this gateway's own affair; peers are not asked
     if gateway.provider:
         figures["upload"] = await measures.upload(gateway, effort)
@@ -48,6 +50,8 @@ async def main() -> None:
                         results[gateway.name]["native"] = await measures.vendors_apis(native, effort)
                     async with collector(ports) as settings, unigate(ports, vendor, settings) as traced:
                         results[gateway.name]["traced"] = await measures.tracing(gateway, traced, effort)
+                    async with unigate_limited(ports, vendor) as limited:
+                        results[gateway.name]["store_down"] = await measures.store_down(limited, direct, effort)
             table = write(results)
         async with floor(ports, vendor) as gateway:
             results[gateway.name] = {"chat": await measures.chat(gateway, effort)}

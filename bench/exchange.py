@@ -7,18 +7,30 @@ EVENTS = 102
 WORD = " and then the river turned south past the old mill"
 
 
-def request(model: str, *, stream: bool = False, provider: str = "openai") -> bytes:
-    """Return a chat request of about 0.3 KB."""
+def request(
+    model: str, *, stream: bool = False, provider: str = "openai", name: str = "", history_kb: int = 0
+) -> bytes:
+    """Return a chat request of about 0.3 KB and a history of so many KB more.
+
+    `name`: the model's name before a gateway that knows no other; what the vendor shall answer stands in `user` then.
+    """
     body: dict[str, Any] = {
-        "model": f"{provider}/{model}" if provider else model,
+        "model": name or (f"{provider}/{model}" if provider else model),
         "messages": [
             {"role": "system", "content": "You are a terse assistant who answers in one paragraph."},
+            *history(history_kb),
             {"role": "user", "content": "Tell me where the river that rises above the village goes, and by which way."},
         ],
         "temperature": 0.7,
         "max_completion_tokens": 256,
     }
-    return compact(body | ({"stream": True} if stream else {})).encode()
+    return compact(body | ({"user": model} if name else {}) | ({"stream": True} if stream else {})).encode()
+
+
+def history(kb: int) -> list[dict[str, Any]]:
+    """Return earlier turns of so many KB, a question and an answer to each."""
+    text = (WORD * 11).strip()[:448]
+    return [{"role": role, "content": text} for _ in range(kb) for role in ("user", "assistant")]
 
 
 def messages(model: str, *, stream: bool = False) -> bytes:

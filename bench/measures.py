@@ -15,6 +15,9 @@ from bench.upstream import PACE
 WARM_UP = 2.0
 TURNS = 3
 LATE = 0.05
+HISTORIES_KB = (50, 400)
+CAPACITY_ADDED_MS = 10.0
+CAPACITY_STEP = 1.25
 UPLOAD_MB = 25
 UPLOAD_SECONDS = 2.0
 
@@ -35,9 +38,10 @@ class Effort:
 Figures: TypeAlias = dict[str, float]
 
 
-def target(gateway: Gateway, model: str, *, stream: bool = False) -> Target:
+def target(gateway: Gateway, model: str, *, stream: bool = False, history_kb: int = 0) -> Target:
     """Return a request for a gateway."""
-    return Target(gateway.url, exchange.request(model, stream=stream, provider=gateway.provider), gateway.headers)
+    body = exchange.request(model, stream=stream, provider=gateway.provider, name=gateway.model, history_kb=history_kb)
+    return Target(gateway.url, body, gateway.headers)
 
 
 def whole(answer: Answer) -> None:
@@ -76,6 +80,16 @@ async def stream(gateway: Gateway, effort: Effort) -> Figures:
     return await cpu_per_answer(gateway, goal, effort.streams, effort.seconds, streamed)
 
 
+async def histories(gateway: Gateway, effort: Effort) -> Figures:
+    """Measure whole answers to requests with a long history."""
+    figures: Figures = {}
+    for kb in HISTORIES_KB:
+        goal = target(gateway, "whole", history_kb=kb)
+        taken = await cpu_per_answer(gateway, goal, effort.connections, effort.seconds / 2, whole)
+        figures[f"cpu_ms_{kb}_kb"] = taken["cpu_ms"]
+    return figures
+
+
 async def vendors_apis(gateway: Gateway, effort: Effort) -> Figures:
     """Measure whole answers and streams in Anthropic's and Gemini's format: passed through to their own vendor, else
     translated.
@@ -104,7 +118,10 @@ def in_vendors_format(answer: Answer) -> None:
 
 
 async def paced(gateway: Gateway, effort: Effort) -> Figures:
-    """Measure CPU microseconds per event when events come one by one, and the share of events that come late."""
+    """Measure CPU microseconds per event when events come one by one, and how far they come from their turn.
+
+    `jitter`: by how many milliseconds the time between two events differs from the vendor's, either way.
+    """
     gaps: list[float] = []
 
     def check(answer: Answer) -> None:
@@ -116,7 +133,9 @@ async def paced(gateway: Gateway, effort: Effort) -> Figures:
     late = sum(gap > PACE + LATE for gap in gaps)
     per_event = {name.replace("_ms", "_us"): 1000 * value / exchange.EVENTS for name, value in figures.items()}
     del per_event["per_second"]
-    return per_event | {"late_percent": 100 * late / len(gaps)}
+    cuts = quantiles((abs(gap - PACE) for gap in gaps), n=100)
+    jitter = {"jitter_p50_ms": 1000 * cuts[49], "jitter_p99_ms": 1000 * cuts[98]}
+    return per_event | {"late_percent": 100 * late / len(gaps)} | jitter
 
 
 async def tracing(plain: Gateway, traced: Gateway, effort: Effort) -> Figures:
@@ -135,6 +154,13 @@ async def tracing(plain: Gateway, traced: Gateway, effort: Effort) -> Figures:
     return figures
 
 
+async def store_down(gateway: Gateway, direct: Gateway, effort: Effort) -> Figures:
+    """Measure whole answers to a key with limits while the shared store is down."""
+    taken = await chat(gateway, effort)
+    added = await latency(gateway, direct, effort)
+    return {"cpu_ms": taken["cpu_ms"], "added_p99_ms": added["answer_added_p99_ms"]}
+
+
 async def latency(gateway: Gateway, direct: Gateway, effort: Effort) -> Figures:
     """Measure milliseconds added to whole answers, and to first tokens of streams, against the vendor directly."""
     figures: Figures = {}
@@ -149,6 +175,27 @@ async def latency(gateway: Gateway, direct: Gateway, effort: Effort) -> Figures:
             figures[f"{kind}_direct_{name}_ms"] = timings["direct"][name]
             figures[f"{kind}_added_{name}_ms"] = timings["through"][name] - timings["direct"][name]
     return figures
+
+
+async def capacity(gateway: Gateway, direct: Gateway, effort: Effort) -> Figures:
+    """Measure how many answers a second a gateway gives with less than 10 ms added at the 99th percentile.
+
+    The rate rises by steps until the gateway is slower, or the vendor called directly is. `per_core` is that rate over
+    the cores that the gateway's processes were busy on.
+    """
+    figures: Figures = {}
+    rate = effort.rate
+    while True:
+        timing, busy = {}, 0.0
+        for name, which in (("direct", direct), ("through", gateway)):
+            before = sum(process.tree.cpu() for process in which.processes)
+            taken = await open_loop(target(which, "whole"), rate, effort.seconds / 4, whole)
+            busy = (sum(process.tree.cpu() for process in which.processes) - before) / (effort.seconds / 4)
+            timing[name] = percentiles(taken, "answer")["p99"]
+        if timing["through"] - timing["direct"] >= CAPACITY_ADDED_MS or timing["direct"] >= CAPACITY_ADDED_MS:
+            return figures
+        figures = {"per_second": rate, "per_core": rate / busy}
+        rate *= CAPACITY_STEP
 
 
 def percentiles(timing: Timing, kind: str) -> Figures:

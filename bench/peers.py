@@ -17,6 +17,8 @@ from tools.plan import Ports
 HOME = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "unigate-bench"
 LITELLM = "litellm[proxy]==1.106.0"
 PORTKEY = "@portkey-ai/gateway@1.15.2"
+FERRO = "ferrogw==1.5.10"
+SGLANG = "sglang-router==0.3.2"
 # with Node 20 this release fails on every stream, because it writes to the headers that fetch has sealed
 MUTABLE = quote(
     "const send = fetch; globalThis.fetch = async (...a) => { const r = await send(...a);"
@@ -33,10 +35,7 @@ model_list:
 @asynccontextmanager
 async def litellm(ports: Ports, vendor: str) -> AsyncIterator[Gateway]:
     """Run LiteLLM's proxy with one worker."""
-    folder = HOME / "litellm"
-    if not (folder / "bin" / "litellm").exists():
-        install([sys.executable, "-m", "venv", str(folder)])
-        install([str(folder / "bin" / "pip"), "install", "--quiet", LITELLM])
+    folder = python_package("litellm", LITELLM)
     port = ports.near(18100)
     with tempfile.TemporaryDirectory() as scratch:
         config = Path(scratch) / "litellm.yaml"
@@ -76,9 +75,56 @@ async def portkey(ports: Ports, vendor: str) -> AsyncIterator[Gateway]:
         yield Gateway("Portkey", f"http://127.0.0.1:{port}/v1/chat/completions", headers=headers, processes=[process])
 
 
+@asynccontextmanager
+async def ferro(ports: Ports, vendor: str) -> AsyncIterator[Gateway]:
+    """Run Ferro Labs' gateway, one program in Go, which serves the models of its own list."""
+    folder = python_package("ferro", FERRO)
+    port, key = ports.near(18120), f"fgw_{secrets.token_hex(16)}"
+    with tempfile.TemporaryDirectory() as scratch:
+        config = Path(scratch) / "ferro.yaml"
+        config.write_text("strategy: {mode: fallback}\ntargets: [{virtual_key: openai}]\n")
+        environment = {
+            "GATEWAY_CONFIG": str(config),
+            "MASTER_KEY": key,
+            "OPENAI_API_KEY": "bench",
+            "OPENAI_BASE_URL": f"{vendor}/v1",
+            "PORT": str(port),
+            "RATE_LIMIT_RPS": "1000000",
+            "RATE_LIMIT_BURST": "1000000",
+        }
+        command = [str(folder / "bin" / "ferrogw"), "serve"]
+        async with running("ferro", command, environment, answers(f"http://127.0.0.1:{port}/readyz")) as process:
+            url = f"http://127.0.0.1:{port}/v1/chat/completions"
+            headers = {"authorization": f"Bearer {key}"}
+            yield Gateway("Ferro", url, headers=headers, model="gpt-4o", processes=[process])
+
+
+@asynccontextmanager
+async def sglang(ports: Ports, vendor: str) -> AsyncIterator[Gateway]:
+    """Run SGLang's router, one program in Rust, which passes requests on to one vendor in OpenAI's format."""
+    folder = python_package("sglang", SGLANG)
+    port = ports.near(18130)
+    command = [str(folder / "bin" / "python"), "-m", "sglang_router.launch_router", "--host", "127.0.0.1"]
+    command += ["--port", str(port), "--worker-urls", vendor, "--backend", "openai", "--history-backend", "none"]
+    command += ["--disable-health-check", "--prometheus-port", str(ports.near(18131)), "--log-level", "warn"]
+    async with running("sglang", command, {}, answers(f"http://127.0.0.1:{port}/readiness")) as process:
+        url = f"http://127.0.0.1:{port}/v1/chat/completions"
+        yield Gateway("SGLang router", url, headers={"authorization": "Bearer bench"}, processes=[process])
+
+
+def python_package(name: str, package: str) -> Path:
+    """Return an environment of its own that has a package."""
+    folder = HOME / name
+    if not (folder / package).exists():
+        install([sys.executable, "-m", "venv", "--clear", str(folder)])
+        install([str(folder / "bin" / "pip"), "install", "--quiet", package])
+        (folder / package).touch()
+    return folder
+
+
 def install(command: list[str]) -> None:
     """Run an installer; nothing else runs meanwhile, so blocking harms nobody."""
     subprocess.run(command, check=True)
 
 
-PEERS = (litellm, *((portkey,) if shutil.which("npm") else ()))
+PEERS = (litellm, *((portkey,) if shutil.which("npm") else ()), ferro, sglang)

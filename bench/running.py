@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import secrets
 import sys
 import tempfile
 import time
@@ -10,6 +11,7 @@ import urllib.request
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,8 @@ class Gateway:
     provider: str = ""
     """Prefix of model names; empty where the gateway wants none."""
     headers: dict[str, str] = field(default_factory=dict)
+    model: str = ""
+    """The name to ask for where a gateway knows only some; empty where it takes any."""
     processes: list[Running] = field(default_factory=list)
 
 
@@ -146,7 +150,19 @@ async def unigate(
             running("edge", python("unigate_edge"), edge_settings, ready) as edge,
         ):
             url = f"http://127.0.0.1:{edge_port}/v1/chat/completions"
-            yield Gateway("unigate", url, provider, headers or {}, [edge, adapter])
+            yield Gateway("unigate", url, provider, headers or {}, processes=[edge, adapter])
+
+
+@asynccontextmanager
+async def unigate_limited(ports: Ports, vendor: str) -> AsyncIterator[Gateway]:
+    """Run the gateway with a key that has limits and a shared store that is down."""
+    key = f"sk-{secrets.token_hex(16)}"
+    limits = {"requests_per_minute": 10_000_000, "tokens_per_minute": 1_000_000_000}
+    entry = {"name": "bench", "sha256": sha256(key.encode()).hexdigest(), "models": ["*"], "limits": limits}
+    nowhere = {"UNIGATE_STATE_URL": f"redis://127.0.0.1:{ports.near(18379)}"}
+    headers = {"authorization": f"Bearer {key}"}
+    async with unigate(ports, vendor, nowhere, config={"keys": [entry]}, headers=headers) as gateway:
+        yield gateway
 
 
 @asynccontextmanager

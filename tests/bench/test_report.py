@@ -6,6 +6,7 @@ from bench.chart import chart
 from bench.report import ROWS, table
 
 OURS = {"chat": {"cpu_ms": 1.0}, "stream": {"cpu_ms": 4.0}, "idle": {"edge_mb": 90.0}}
+FLOOR = {"chat": {"cpu_ms": 1.0}}
 PEER = {"chat": {"cpu_ms": 10.0}, "stream": {"cpu_ms": 100.0}}
 
 
@@ -16,7 +17,12 @@ def row(text: str, start: str) -> list[str]:
 
 
 def test_a_figure_over_its_bar_is_marked() -> None:
-    assert row(table({"unigate": OURS}), "CPU per stream")[2] == "**4 ms**"
+    assert row(table({"unigate": OURS}), "memory idle, edge")[2] == "**90 MB**"
+
+
+def test_a_bar_may_be_a_multiple_of_another_figure_of_the_run() -> None:
+    assert row(table({"unigate": OURS, "floor": FLOOR}), "CPU per stream")[2] == "**4 ms**"
+    assert row(table({"unigate": OURS}), "CPU per stream")[2] == "4 ms"
 
 
 def test_a_figure_within_its_bar_is_plain() -> None:
