@@ -17,6 +17,8 @@ import uvicorn
 import uvloop
 
 METHOD = "/floor/Invoke"
+STREAM_METHOD = "/floor/InvokeStream"
+STREAM = b'"stream":true'
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -27,12 +29,14 @@ class Edge:
     def __init__(self, target: str) -> None:
         self._target = target
         self._call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]
+        self._stream: grpc.aio.UnaryStreamMultiCallable[bytes, bytes]
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Open the channel at start, answer after it."""
         if scope["type"] == "lifespan":
             await receive()
-            self._call = grpc.aio.insecure_channel(self._target).unary_unary(METHOD)
+            channel = grpc.aio.insecure_channel(self._target)
+            self._call, self._stream = channel.unary_unary(METHOD), channel.unary_stream(STREAM_METHOD)
             await send({"type": "lifespan.startup.complete"})
             await receive()
             await send({"type": "lifespan.shutdown.complete"})
@@ -41,27 +45,46 @@ class Edge:
         while more:
             message = await receive()
             body, more = body + message["body"], message.get("more_body", False)
+        if STREAM in body:
+            await self._pass_on(body, send)
+            return
         answer = await self._call(body) if body else b"ok"
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(answer))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
 
+    async def _pass_on(self, body: bytes, send: Send) -> None:
+        headers = [(b"content-type", b"text/event-stream")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        call = self._stream(body)
+        while (data := await call.read()) is not grpc.aio.EOF:
+            await send({"type": "http.response.body", "body": data, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
 
 class Adapter(grpc.GenericRpcHandler):
-    """A gRPC service of one method that posts to the vendor."""
+    """A gRPC service of two methods that post to the vendor, for a whole answer and for a stream."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
         self._session = session
         self._url = url
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[bytes, bytes]:
-        """Return the method, whatever is asked for."""
+        """Return the method that is asked for."""
+        if handler_call_details.method == STREAM_METHOD:
+            return grpc.unary_stream_rpc_method_handler(self._invoke_stream)
         return grpc.unary_unary_rpc_method_handler(self._invoke)
 
     async def _invoke(self, request: bytes, _context: object) -> bytes:
         headers = {"content-type": "application/json"}
         async with self._session.post(self._url, data=request, headers=headers) as response:
             return await response.read()
+
+    async def _invoke_stream(self, request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> None:
+        headers = {"content-type": "application/json"}
+        async with self._session.post(self._url, data=request, headers=headers) as response:
+            async for data in response.content.iter_any():
+                await context.write(data)
 
 
 async def serve_adapter(port: str, url: str) -> None:
