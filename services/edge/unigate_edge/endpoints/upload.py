@@ -16,6 +16,7 @@ from unigate_edge.client_apis.openai import CHAT_STREAM
 from unigate_edge.errors import wrong_content_type
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.body import body_chunks, hold, limited, refuse_declared_size
+from unigate_edge.http.client_connection import PolledConnection
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.http.form import in_frames, read_until_found
 from unigate_edge.limits.estimate import IMAGE_OPERATIONS, UploadEstimate, images_asked_for
@@ -23,7 +24,7 @@ from unigate_edge.pipeline.call import new_call
 from unigate_edge.pipeline.endpoint import UploadEndpoint
 from unigate_edge.pipeline.stream import Frame, StreamedAnswer, relay
 from unigate_edge.pipeline.unary import write_response
-from unigate_edge.upstream.cancellation import cancel_on_disconnect
+from unigate_edge.upstream.cancellation import CancelOnDisconnect
 
 UploadCall = StreamStreamCall[pb.InvokeUploadRequest, pb.InvokeUploadResponse]
 
@@ -83,7 +84,8 @@ class Upload:
         client = await gateway.connected(exchange)
         rpc = client.invoke_upload(gateway.config.timeouts.total, gateway.telemetry.metadata(record))
         async with StreamedAnswer(exchange, gateway.config.heartbeat, CHAT_STREAM) as answer:
-            with cancel_on_disconnect(rpc, exchange, self._feed(exchange, rpc, call, in_frames(waiting, chunks))):
+            connection = PolledConnection(self._feed(exchange, rpc, call, in_frames(waiting, chunks)))
+            with CancelOnDisconnect(rpc, exchange, connection):
                 first: Any = await rpc.read()
                 if first is not EOF and first.WhichOneof("frame") == "part":
                     record.streamed = True

@@ -15,6 +15,7 @@ from unigate_core.json import dumps
 from unigate_edge.client_apis.choose import choose_api
 from unigate_edge.client_apis.client_api import ClientApi
 from unigate_edge.errors import error_headers
+from unigate_edge.http.client_connection import ClientConnection, PolledConnection
 from unigate_edge.telemetry.record import RequestRecord
 
 Headers = Iterable[tuple[bytes, bytes]]
@@ -36,8 +37,8 @@ class Exchange:
     status.
     """
 
-    __slots__ = ("_send", "api", "extra_headers", "finished", "headers", "held_bytes", "query", "receive", "record",
-                 "unstarted", "upstream_headers")  # fmt: skip
+    __slots__ = ("_connection", "_send", "api", "extra_headers", "finished", "headers", "held_bytes", "query",
+                 "receive", "record", "unstarted", "upstream_headers")  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
@@ -49,6 +50,7 @@ class Exchange:
         record.tracestate = self.headers.get(b"tracestate")
         self.receive = receive
         self._send = send
+        self._connection: ClientConnection | None = scope.get("unigate.connection")
         self.finished = False
         self.held_bytes = 0
         self.unstarted: Unstarted | None = None
@@ -59,6 +61,10 @@ class Exchange:
     def answered(self) -> bool:
         """Whether the status is out, so that it cannot be another any more."""
         return self.record.status != 0
+
+    def watch(self) -> ClientConnection:
+        """What tells when the client leaves. Not before the body is received, and to be closed in the end."""
+        return self._connection or PolledConnection(self.receive())  # type: ignore[arg-type]
 
     async def start(self, status: int, content_type: bytes, headers: Headers = ()) -> None:
         """Send the status and the headers."""

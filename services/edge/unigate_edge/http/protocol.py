@@ -16,6 +16,7 @@ import httptools
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from unigate_edge.http.client_connection import ClientConnection
 from unigate_edge.http.connections import ConnectionBook
 from unigate_edge.http.head import check_head, check_upgrade
 from unigate_edge.http.refusals import (
@@ -83,6 +84,7 @@ class HttpProtocol(HttpToolsProtocol):
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
             self._running.message_event.set()
+            self._running.scope["unigate.connection"].lose()  # type: ignore[typeddict-item]
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -159,6 +161,7 @@ class HttpProtocol(HttpToolsProtocol):
         if upgrade:
             self._unparsed_body = check_upgrade(self.headers)
         self._fill_scope(version)
+        self.scope["unigate.connection"] = ClientConnection()  # type: ignore[typeddict-unknown-key]
         busy = self._running is not None and not self._running.response_complete
         if busy and len(self.pipeline) >= MAX_PIPELINED:
             raise malformed("There are too many requests ahead of this one.")

@@ -27,7 +27,7 @@ from unigate_edge.pipeline.alternatives import unsupported_operation_error
 from unigate_edge.pipeline.answer_state import StateSink, persist_answer_state
 from unigate_edge.pipeline.stream_timeout import StreamTimeout
 from unigate_edge.telemetry.record import RequestRecord
-from unigate_edge.upstream.cancellation import cancel_on_disconnect
+from unigate_edge.upstream.cancellation import CancelOnDisconnect
 
 EVENT_HEADERS = ((b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"))
 
@@ -181,7 +181,7 @@ async def proxy_stream(
     call = client.invoke_stream(request, gateway.time_left(exchange), gateway.telemetry.metadata(record))
     async with StreamedAnswer(exchange, gateway.config.heartbeat, events) as answer:
         answer.keep_alive()
-        with cancel_on_disconnect(call, exchange), StreamTimeout(call, answer, timeouts.first_byte, timeouts.idle):
+        with CancelOnDisconnect(call, exchange), StreamTimeout(call, answer, timeouts.first_byte, timeouts.idle):
             await relay(gateway, exchange, answer, call.read, sink)
 
 

@@ -8,7 +8,7 @@ from unigate_edge.gateway import Gateway
 from unigate_edge.http.exchange import JSON, Exchange, head_headers
 from unigate_edge.pipeline.alternatives import unsupported_operation_error
 from unigate_edge.pipeline.answer_state import StateSink, persist_answer_state
-from unigate_edge.upstream.cancellation import cancel_on_disconnect
+from unigate_edge.upstream.cancellation import CancelOnDisconnect
 
 
 async def proxy_unary(
@@ -22,7 +22,7 @@ async def proxy_unary(
     client = await gateway.connected(exchange)
     seconds = gateway.time_left(exchange, gateway.config.timeouts.whole)
     call = client.invoke(request, seconds, gateway.telemetry.metadata(exchange.record))
-    with cancel_on_disconnect(call, exchange):
+    with CancelOnDisconnect(call, exchange):
         answer = await call
     await write_response(gateway, exchange, answer, sink)
 

@@ -3,59 +3,49 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
 from time import perf_counter
-from typing import Any
+from types import TracebackType
 
 from grpc.aio import AioRpcError, Call
 
-from unigate_core.errors import GatewayError
-from unigate_edge.errors import ClientDisconnected, of_status
+from unigate_edge.errors import of_status
+from unigate_edge.http.client_connection import ClientConnection
 from unigate_edge.http.exchange import Exchange
 
 
-@contextmanager
-def cancel_on_disconnect(
-    call: Call, exchange: Exchange, client: Coroutine[Any, Any, Any] | None = None
-) -> Iterator[None]:
-    """Cancel the call the moment the client closes its connection, and in any case at the end.
+class CancelOnDisconnect:
+    """A context that cancels the call the moment the client closes its connection, and in any case at its end.
 
-    `client` ends when the client leaves, and raises why the request is bad; by default it waits for the connection.
-    Raises ClientGone or what `client` raised when that ended the call, GatewayError for a fault of the hop.
+    Raises ClientDisconnected or what the connection's `error` is when that ended the call, GatewayError for a fault of
+    the hop.
     """
-    watch: asyncio.Future[Any] = asyncio.ensure_future(client if client is not None else exchange.receive())
 
-    def left(done: asyncio.Future[Any]) -> None:
-        if not done.cancelled() and _reason(done) is not None:
-            call.cancel()
+    __slots__ = ("_call", "_connection", "_exchange")
 
-    watch.add_done_callback(left)
-    try:
-        yield
-    except asyncio.CancelledError:
-        task = asyncio.current_task()
-        reason = _reason(watch)
-        if reason is not None and task is not None and not task.cancelling():
-            raise reason from None
-        raise
-    except AioRpcError as error:
-        raise _reason(watch) or of_status(error.code(), exchange.record.path, exchange.record.model) from error
-    finally:
-        watch.cancel()
-        if not call.done():
-            call.cancel()
-        if not exchange.record.streamed:
-            exchange.record.first_byte_at = perf_counter()
-        if exchange.record.trace is not None:
-            exchange.record.trace.call_ended()
+    def __init__(self, call: Call, exchange: Exchange, connection: ClientConnection | None = None) -> None:
+        self._call = call
+        self._exchange = exchange
+        self._connection = connection or exchange.watch()
 
+    def __enter__(self) -> None:
+        self._connection.listener = self._call.cancel
+        if self._connection.error is not None:
+            self._call.cancel()
 
-def _reason(watch: asyncio.Future[Any]) -> Exception | None:
-    """Why there is nobody to answer any more. None while there is, or when the adapter was first to end the call."""
-    if not watch.done() or watch.cancelled():
-        return None
-    error = watch.exception()
-    if error is None:
-        return ClientDisconnected()
-    return error if isinstance(error, ClientDisconnected | GatewayError) else None
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        connection, record = self._connection, self._exchange.record
+        connection.close()
+        if not self._call.done():
+            self._call.cancel()
+        if not record.streamed:
+            record.first_byte_at = perf_counter()
+        if record.trace is not None:
+            record.trace.call_ended()
+        if isinstance(error, AioRpcError):
+            raise connection.error or of_status(error.code(), record.path, record.model) from error
+        if isinstance(error, asyncio.CancelledError) and connection.error is not None:
+            task = asyncio.current_task()
+            if task is not None and not task.cancelling():
+                raise connection.error from None
