@@ -11,10 +11,12 @@ from time import perf_counter
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry
+from prometheus_client import Gauge as ScrapedGauge
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.operations import OPERATION_NAMES
+from unigate_core.telemetry.counter import Counter, Gauge
 from unigate_core.telemetry.histogram import Histogram
 from unigate_core.telemetry.labels import (
     CANCELLED,
@@ -116,7 +118,7 @@ class Instruments:
             (*labels, "outcome"),
             registry=registry,
         )
-        self.held = Gauge(
+        self.held = ScrapedGauge(
             "unigate_adapter_held_bytes", "Bytes of bodies and whole answers that calls hold.", registry=registry
         )
         self.refreshes = Counter(

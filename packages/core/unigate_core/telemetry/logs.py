@@ -7,14 +7,39 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
 
 import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 
+class Line(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """A line of level info that is written so often that it has a form of its own. Defaults are left out of it."""
+
+    event: str
+    level: str = msgspec.field(default_factory=lambda: "info")
+    timestamp: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
+
+
+_write: Callable[[bytes], None] | None = None
+"""Writes JSON where lines are JSON and info is logged."""
+
+
+def log_line(logger: structlog.typing.FilteringBoundLogger, line: Line) -> None:
+    """Log a line: without structlog's chain of processors where it comes to the same."""
+    if _write is not None:
+        _write(_encode(line))
+        return
+    fields = msgspec.to_builtins(line)
+    del fields["level"], fields["timestamp"]
+    logger.info(**fields)
+
+
 def configure_logs(form: str, level: str) -> None:
     """`form` is json or console; `level` one of the standard names."""
+    global _write  # noqa: PLW0603 - as structlog's configuration, it is the process's
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[Processor] = [
         structlog.processors.add_log_level,
@@ -30,6 +55,7 @@ def configure_logs(form: str, level: str) -> None:
         own = [structlog.processors.format_exc_info, _json]
         foreign = _json_text
         factory = structlog.BytesLoggerFactory()
+    _write = structlog.BytesLogger().msg if form != "console" and number <= logging.INFO else None
     structlog.configure(
         processors=[*shared, *own],
         wrapper_class=structlog.make_filtering_bound_logger(number),

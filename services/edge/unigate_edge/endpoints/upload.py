@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 from typing import IO, Any
 
 from grpc.aio import EOF, StreamStreamCall
@@ -24,6 +23,7 @@ from unigate_edge.pipeline.call import new_call
 from unigate_edge.pipeline.endpoint import UploadEndpoint
 from unigate_edge.pipeline.stream import Frame, StreamedAnswer, relay
 from unigate_edge.pipeline.unary import write_response
+from unigate_edge.routing.router import Target
 from unigate_edge.upstream.cancellation import CancelOnDisconnect
 
 UploadCall = StreamStreamCall[pb.InvokeUploadRequest, pb.InvokeUploadResponse]
@@ -70,10 +70,11 @@ class Upload:
                 target,
                 content_type=content_type.decode("latin-1"),
             )
-            async with aclosing(gateway.fallback.single_attempt(exchange, target)) as attempts:
-                async for attempt in attempts:
-                    async with attempt:
-                        await self._invoke(exchange, call, waiting, chunks)
+
+            async def invoke(_: Target) -> None:
+                await self._invoke(exchange, call, waiting, chunks)
+
+            await gateway.fallback.answer_once(exchange, target, invoke)
 
     async def _invoke(
         self, exchange: Exchange, call: pb.Call, waiting: IO[bytes], chunks: AsyncIterator[bytes]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Gauge
 
+from unigate_core.telemetry.counter import Counter
 from unigate_edge.state.blob_store import MemoryStore, Store
 from unigate_edge.state.client import ConnectionState
 

@@ -6,7 +6,6 @@ Raw ASGI: what is spent here is spent on every request.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import aclosing
 
 from starlette.types import Receive, Scope, Send
 
@@ -43,11 +42,15 @@ class RequestHandler:
             request = endpoint.complete(request, scope)
         if endpoint.units is not None:
             exchange.record.units = endpoint.units(request)
-        if request.wants_stream():
+        streamed = request.wants_stream()
+        if streamed:
             exchange.unstarted = endpoint.events.unstarted
         unnamed = request.model_name() is None
         targets = await self._any_target(caller) if unnamed else self._targets(exchange, request, caller)
-        async with gateway.idempotency.claim(exchange, body, streamed=request.wants_stream()) as answered:
+        if not gateway.idempotency.applies(exchange, streamed=streamed):
+            await self._serve(exchange, caller, request, self._allowed(exchange, targets), body)
+            return
+        async with gateway.idempotency.claim(exchange, body) as answered:
             if not answered:
                 await self._serve(exchange, caller, request, self._allowed(exchange, targets), body)
 
@@ -59,15 +62,16 @@ class RequestHandler:
         exchange.record.provider, exchange.record.model = target.provider, target.model
         await gateway.metering.admit(exchange, request.model_name() or "", target, request, body)
         key = cache_key(exchange, request, target, body) if caller.key is not None and caller.key.cache else None
-        async with (
-            gateway.response_cache.lookup(exchange, key) as answered,
-            aclosing(gateway.fallback.attempts(exchange, targets, gateway.metering.admit_fallback)) as attempts,
-        ):
-            if answered:
-                return
-            async for attempt in attempts:
-                async with attempt:
-                    await self._answer(exchange, caller, request, attempt.target, body)
+
+        async def call(target: Target) -> None:
+            await self._answer(exchange, caller, request, target, body)
+
+        if key is None:
+            await gateway.fallback.answer(exchange, targets, call, gateway.metering.admit_fallback)
+            return
+        async with gateway.response_cache.lookup(exchange, key) as answered:
+            if not answered:
+                await gateway.fallback.answer(exchange, targets, call, gateway.metering.admit_fallback)
 
     def _targets(self, exchange: Exchange, request: Request, caller: Caller) -> Sequence[Target]:
         """Where the model is served. A name without a provider belongs to the vendor of the API, then to aliases."""

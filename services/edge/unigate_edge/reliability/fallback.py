@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from unigate_core.errors import SERVER_ERROR, GatewayError, drop_tracebacks
 from unigate_edge.config.model import Config
@@ -23,37 +23,8 @@ from unigate_edge.routing.router import Target
 
 AdmitFallback = Callable[[Exchange, Target], Awaitable[GatewayError | None]]
 """Tells what forbids the use of a target other than the first."""
-
-
-class Attempt:
-    """One call of one target, as a context: a failure before the first byte of an answer is kept, not raised."""
-
-    def __init__(self, policy: FallbackPolicy, exchange: Exchange, target: Target) -> None:
-        self.target = target
-        self.failure: GatewayError | None = None
-        self._policy = policy
-        self._exchange = exchange
-
-    async def __aenter__(self) -> None:
-        exchange, target = self._exchange, self.target
-        exchange.record.provider, exchange.record.model = target.provider, target.model
-        exchange.record.attempts += 1
-        exchange.upstream_headers = ((b"x-unigate-provider", target.provider.encode()),)
-
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
-        exchange, target = self._exchange, self.target
-        if error is None:
-            self._policy.note(target, exchange.record.error)
-            return False
-        if not isinstance(error, GatewayError):
-            return False
-        self._policy.note(target, error)
-        if exchange.answered:
-            return False
-        drop_tracebacks(error)
-        exchange.record.failures = (*exchange.record.failures, (target.name, failure_kind(error).value))
-        self.failure = error
-        return True
+CallTarget = Callable[[Target], Awaitable[None]]
+"""Answers the request by one target. Raises GatewayError."""
 
 
 class FallbackPolicy:
@@ -79,10 +50,10 @@ class FallbackPolicy:
         self._retries = config.retries
         self.circuits.configure(config.circuit)
 
-    async def attempts(
-        self, exchange: Exchange, targets: Sequence[Target], admit_fallback: AdmitFallback
-    ) -> AsyncGenerator[Attempt, None]:
-        """The attempts to make, until one goes well. Raises the last failure, ClientGone."""
+    async def answer(
+        self, exchange: Exchange, targets: Sequence[Target], call: CallTarget, admit_fallback: AdmitFallback
+    ) -> None:
+        """Call targets until one goes well. Raises the last failure, ClientGone."""
         self._budget.deposit()
         failure: GatewayError | None = None
         for place, target in enumerate(targets, 1):
@@ -94,9 +65,7 @@ class FallbackPolicy:
                 if wait:
                     failed = circuit_open(wait)
                 else:
-                    attempt = Attempt(self, exchange, target)
-                    yield attempt
-                    failed = attempt.failure
+                    failed = await self._attempt(exchange, target, call)
                     if failed is None:
                         return
                 if last and await self._will_retry(exchange, target, failed, retries):
@@ -111,15 +80,32 @@ class FallbackPolicy:
         if failure is not None:
             raise failure
 
-    async def single_attempt(self, exchange: Exchange, target: Target) -> AsyncGenerator[Attempt, None]:
-        """The one attempt of a request that can be sent only once. Raises its failure."""
+    async def answer_once(self, exchange: Exchange, target: Target, call: CallTarget) -> None:
+        """Call the one target of a request that can be sent only once. Raises its failure."""
         wait = self.circuits.try_acquire(target.provider, target.model)
         if wait:
             raise circuit_open(wait)
-        attempt = Attempt(self, exchange, target)
-        yield attempt
-        if attempt.failure is not None:
-            raise attempt.failure
+        failure = await self._attempt(exchange, target, call)
+        if failure is not None:
+            raise failure
+
+    async def _attempt(self, exchange: Exchange, target: Target, call: CallTarget) -> GatewayError | None:
+        """Call one target. A failure before the first byte of an answer is returned, not raised."""
+        record = exchange.record
+        record.provider, record.model = target.provider, target.model
+        record.attempts += 1
+        exchange.upstream_headers = ((b"x-unigate-provider", target.provider.encode()),)
+        try:
+            await call(target)
+        except GatewayError as error:
+            self.note(target, error)
+            if exchange.answered:
+                raise
+            drop_tracebacks(error)
+            record.failures = (*record.failures, (target.name, failure_kind(error).value))
+            return error
+        self.note(target, record.error)
+        return None
 
     async def _will_retry(self, exchange: Exchange, target: Target, failure: GatewayError, retries: int) -> bool:
         """Whether a target is tried again; waits for as long as it is to be left alone."""

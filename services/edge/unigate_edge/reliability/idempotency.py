@@ -23,6 +23,7 @@ from unigate_edge.reliability.metrics import ReliabilityMetrics
 from unigate_edge.state.blob_store import Store, StoreDown
 from unigate_edge.state.client import begin_request
 
+KEY_HEADER = b"idempotency-key"
 MAX_KEY_LENGTH = 255
 POLL_INTERVAL = 0.1
 """Between two looks whether another replica has answered."""
@@ -74,16 +75,17 @@ class IdempotencyCache:
         self.abandoned_after = abandoned_after
         self._running: dict[str, InFlight] = {}
 
+    def applies(self, exchange: Exchange, *, streamed: bool) -> bool:
+        """Whether a request is to be claimed; one without an Idempotency-Key, or for a stream, is always answered."""
+        return KEY_HEADER in exchange.headers and not streamed and bool(self._settings.ttl)
+
     @asynccontextmanager
-    async def claim(self, exchange: Exchange, body: bytes, *, streamed: bool) -> AsyncIterator[bool]:
+    async def claim(self, exchange: Exchange, body: bytes) -> AsyncIterator[bool]:
         """Be the one that answers a request; yields True where it has been answered before, and is answered again.
 
-        A request without an Idempotency-Key, or for a stream, is always answered. Raises GatewayError, ClientGone.
+        Raises GatewayError, ClientGone.
         """
-        key = exchange.headers.get(b"idempotency-key")
-        if key is None or streamed or not self._settings.ttl:
-            yield False
-            return
+        key = exchange.headers[KEY_HEADER]
         if not 0 < len(key) <= MAX_KEY_LENGTH:
             raise _refused(f"An Idempotency-Key has 1 to {MAX_KEY_LENGTH} characters.", "invalid_idempotency_key")
         digest = sha256(exchange.record.path.encode() + b"\0" + key).hexdigest()

@@ -58,11 +58,8 @@ class ResponseCache:
         self._count = count
 
     @asynccontextmanager
-    async def lookup(self, exchange: Exchange, key: str | None) -> AsyncIterator[bool]:
-        """Answer with what is kept, yielding True; else keep the answer that is given inside. No key: neither."""
-        if key is None:
-            yield False
-            return
+    async def lookup(self, exchange: Exchange, key: str) -> AsyncIterator[bool]:
+        """Answer with what is kept, yielding True; else keep the answer that is given inside."""
         if await self._replay(exchange, key):
             self._count(exchange.record.operation, "hit")
             yield True

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import structlog
 
 from unigate_core.telemetry.labels import error_type
+from unigate_core.telemetry.logs import Line, log_line
 from unigate_edge.telemetry.record import RequestRecord
 
 MAX_NAME_CHARACTERS = 128
@@ -13,52 +16,70 @@ MAX_NAME_CHARACTERS = 128
 log = structlog.get_logger("unigate.edge")
 
 
+class RequestLine(Line, kw_only=True):
+    """A request. Times are milliseconds; what there is none of is left out."""
+
+    request_id: str
+    trace_id: str = ""
+    key: str = ""
+    method: str
+    path: str
+    client_api: str = ""
+    operation: str = ""
+    provider: str = ""
+    model: str = ""
+    status: int
+    streamed: bool
+    phase: str
+    ms: float
+    attempts: int = 0
+    failures: Sequence[str] = ()
+    first_token_ms: float | None = None
+    upstream_ms: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_tokens: int = 0
+    reasoning_tokens: int = 0
+    finish_reasons: Sequence[str] = ()
+    cost_usd: float | None = None
+    error: str = ""
+
+
 def log_request(record: RequestRecord, status: int, duration: float, trace_id: str) -> None:
     """Write the line."""
-    line: dict[str, object] = {
-        "request_id": record.request_id,
-        "trace_id": trace_id,
-        "key": record.caller,
-        "method": record.method,
-        "path": record.path[:MAX_NAME_CHARACTERS],
-        "client_api": record.client_api,
-        "operation": record.operation,
-        "provider": record.provider,
-        "model": record.model[:MAX_NAME_CHARACTERS],
-        "status": status,
-        "streamed": record.streamed,
-        "phase": record.phase,
-        "ms": _milliseconds(duration),
-    }
+    line = RequestLine(
+        event="request",
+        request_id=record.request_id,
+        trace_id=trace_id,
+        key=record.caller,
+        method=record.method,
+        path=record.path[:MAX_NAME_CHARACTERS],
+        client_api=record.client_api,
+        operation=record.operation,
+        provider=record.provider,
+        model=record.model[:MAX_NAME_CHARACTERS],
+        status=status,
+        streamed=record.streamed,
+        phase=record.phase,
+        ms=_milliseconds(duration),
+        cost_usd=record.cost_usd,
+    )
     if record.attempts > 1:
-        line["attempts"] = record.attempts
-        line["failures"] = [f"{model[:MAX_NAME_CHARACTERS]}: {kind}" for model, kind in record.failures]
+        line.attempts = record.attempts
+        line.failures = [f"{model[:MAX_NAME_CHARACTERS]}: {kind}" for model, kind in record.failures]
     if record.streamed and record.first_byte_at:
-        line["first_token_ms"] = _milliseconds(record.first_byte_at - record.started)
-    if record.summary is not None:
-        line |= _of_summary(record)
-    if record.cost_usd is not None:
-        line["cost_usd"] = record.cost_usd
-    if record.error is not None:
-        line["error"] = error_type(record.error)
-    log.info("request", **{name: value for name, value in line.items() if value not in ("", None)})
-
-
-def _of_summary(record: RequestRecord) -> dict[str, object]:
+        line.first_token_ms = _milliseconds(record.first_byte_at - record.started)
     summary = record.summary
-    if summary is None:
-        return {}
-    fields: dict[str, object] = {"upstream_ms": summary.timings.upstream_total_us // 1000}
-    if summary.HasField("usage"):
-        usage = summary.usage
-        fields |= {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens}
-        if usage.cache_read_tokens:
-            fields["cache_read_tokens"] = usage.cache_read_tokens
-        if usage.reasoning_tokens:
-            fields["reasoning_tokens"] = usage.reasoning_tokens
-    if summary.finish_reasons:
-        fields["finish_reasons"] = list(summary.finish_reasons)
-    return fields
+    if summary is not None:
+        line.upstream_ms = summary.timings.upstream_total_us // 1000
+        line.finish_reasons = tuple(summary.finish_reasons)
+        if summary.HasField("usage"):
+            usage = summary.usage
+            line.input_tokens, line.output_tokens = usage.input_tokens, usage.output_tokens
+            line.cache_read_tokens, line.reasoning_tokens = usage.cache_read_tokens, usage.reasoning_tokens
+    if record.error is not None:
+        line.error = error_type(record.error)
+    log_line(log, line)
 
 
 def _milliseconds(seconds: float) -> float:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_core.telemetry.counter import Counter, Gauge
 from unigate_core.telemetry.histogram import Histogram
 from unigate_core.telemetry.labels import (
     GEN_AI_LABELS,
@@ -32,6 +33,7 @@ class Instruments:
         def histogram(name: str, text: str, labels: tuple[str, ...], buckets: tuple[float, ...]) -> Histogram:
             return Histogram(name, text, labels, buckets=buckets, registry=registry)
 
+        self.in_flight = Gauge("unigate_requests_in_flight", "Requests being served.", registry=registry).labels()
         self.requests = counter(
             "unigate_requests",
             "Requests answered, by the API that the client speaks: openai, anthropic or gemini.",

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from grpc.aio import Metadata
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter
 
 from unigate_core.telemetry.event_loop import LoopLag
 from unigate_core.telemetry.labels import CANCELLED, NONE, OTHER, BoundedLabel, error_type
@@ -49,7 +49,7 @@ class Telemetry:
         self._state_errors = Counter(
             "unigate_state_errors", "Commands that the shared store did not answer.", registry=self.registry
         )
-        self._in_flight = Gauge("unigate_requests_in_flight", "Requests being served.", registry=self.registry)
+        self._in_flight = self._instruments.in_flight
 
     @contextmanager
     def open(self, knows: Callable[[str, str], bool], targets: Callable[[], Mapping[str, str]]) -> Iterator[None]:

@@ -35,17 +35,27 @@ class CancelOnDisconnect:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        connection, record = self._connection, self._exchange.record
-        connection.close()
+        try:
+            if error is not None:
+                self._raise_reason(error)
+        finally:
+            self._end()
+
+    def _raise_reason(self, error: BaseException) -> None:
+        reason, record = self._connection.error, self._exchange.record
+        if isinstance(error, AioRpcError):
+            raise reason or of_status(error.code(), record.path, record.model) from error
+        if isinstance(error, asyncio.CancelledError) and reason is not None:
+            task = asyncio.current_task()
+            if task is not None and not task.cancelling():
+                raise reason from None
+
+    def _end(self) -> None:
+        record = self._exchange.record
+        self._connection.close()
         if not self._call.done():
             self._call.cancel()
         if not record.streamed:
             record.first_byte_at = perf_counter()
         if record.trace is not None:
             record.trace.call_ended()
-        if isinstance(error, AioRpcError):
-            raise connection.error or of_status(error.code(), record.path, record.model) from error
-        if isinstance(error, asyncio.CancelledError) and connection.error is not None:
-            task = asyncio.current_task()
-            if task is not None and not task.cancelling():
-                raise connection.error from None
