@@ -41,7 +41,7 @@ def simulator() -> Iterator[str]:
 async def send(request: VendorRequest) -> tuple[int, Any]:
     client = AiohttpClient()
     try:
-        async with client.send(request.method, request.url, request.headers, request.body) as answer:
+        async with await client.send(request.method, request.url, request.headers, request.body) as answer:
             return answer.status, loads(await answer.read())
     finally:
         await client.close()

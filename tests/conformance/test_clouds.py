@@ -71,7 +71,7 @@ async def called(url: str, authenticator: Any, method: str = "GET", body: bytes 
         client = AiohttpClient()
         try:
             sent = ready.request
-            async with client.send(sent.method, sent.url, sent.headers, sent.body) as answer:
+            async with await client.send(sent.method, sent.url, sent.headers, sent.body) as answer:
                 return answer.status, loads(await answer.read())
         finally:
             await client.close()
@@ -120,7 +120,7 @@ async def test_the_simulator_refuses_what_it_did_not_hand_out(
 ) -> None:
     client = AiohttpClient()
     try:
-        async with client.send("GET", f"{simulator}/{path}", header, b"") as answer:
+        async with await client.send("GET", f"{simulator}/{path}", header, b"") as answer:
             assert answer.status in (401, 403)
     finally:
         await client.close()

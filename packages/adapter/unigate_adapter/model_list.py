@@ -96,7 +96,7 @@ class ModelListCache:
         for _ in range(MAX_PAGES):
             if path is None:
                 break
-            async with self._client.send("GET", self._target.url(path), {}, b"") as answer:
+            async with await self._client.send("GET", self._target.url(path), {}, b"") as answer:
                 body = await answer.read()
                 if answer.status >= 400:
                     raise self._target.provider.backend.errors(answer.status, answer.headers, body, client_key=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import structlog
@@ -16,7 +16,7 @@ from unigate_adapter.adapter import Adapter
 from unigate_adapter.calls.bridged_embeddings import BridgedEmbeddings
 from unigate_adapter.calls.count_tokens import CountTokensCall
 from unigate_adapter.calls.envelope import OPERATIONS, error_message, internal_error
-from unigate_adapter.calls.handler import CallHandler, head
+from unigate_adapter.calls.handler import CallHandler, Write, head
 from unigate_adapter.calls.native import NativeCall
 from unigate_adapter.calls.operation import OperationCall
 from unigate_adapter.calls.passthrough import PassthroughCall
@@ -43,7 +43,6 @@ EARLY_HEAD_SECONDS = 1.0
 """A vendor that takes longer to begin gets its head sent ahead, so that the edge can commit to its headers."""
 
 Context = ServicerContext[Any, Any]
-Write = Callable[[pb.InvokeStreamResponse], Awaitable[None]]
 
 
 class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
@@ -114,27 +113,19 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
         self, make: Callable[[], CallHandler], call: pb.Call, write: Write, *, ahead: bool = True
     ) -> None:
         run: CallHandler | None = None
-        early: _EarlyHead | None = None
+        frames: _FrameWriter | None = None
         try:
             run = make()
-            early = _EarlyHead(run, write) if ahead else None
-            async for frame in run.frames():
-                if early is not None:
-                    await early.settle(frame)
-                    early = None
-                if frame.data and not run.meter.first_data_ns:
-                    run.meter.first_data_ns = run.meter.read_ns
-                await write(frame)
+            frames = _FrameWriter(run, write, ahead=ahead)
+            await run.stream(frames.write)
         except Exception as error:  # noqa: BLE001 - as above
             frame = pb.InvokeStreamResponse(error=self._error(error, call, run))
             if run is not None:
                 frame.head.CopyFrom(head(run.meter))
-            if early is not None:
-                await early.settle(frame)
-            await write(frame)
+            await (write if frames is None else frames.write)(frame)
         finally:
-            if early is not None:
-                early.cancel()
+            if frames is not None:
+                frames.close()
 
     def _held_run(
         self, hold: Hold, call: pb.Call, body: bytes, upload: AsyncIterator[bytes] | None = None
@@ -205,14 +196,17 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
         return error_message(safe)
 
 
-class _EarlyHead:
-    """Sends the head alone when the first frame is late."""
+class _FrameWriter:
+    """Writes frames; with `ahead` the head alone when the first of them is late."""
 
-    def __init__(self, run: CallHandler, write: Write) -> None:
+    def __init__(self, run: CallHandler, write: Write, *, ahead: bool) -> None:
         self._run = run
         self._write = write
+        self._begun = False
         self._task: asyncio.Task[None] | None = None
-        self._timer = asyncio.get_running_loop().call_later(EARLY_HEAD_SECONDS, self._due)
+        self._timer: asyncio.TimerHandle | None = None
+        if ahead:
+            self._timer = asyncio.get_running_loop().call_later(EARLY_HEAD_SECONDS, self._due)
 
     def _due(self) -> None:
         self._task = asyncio.ensure_future(self._send())
@@ -220,15 +214,23 @@ class _EarlyHead:
     async def _send(self) -> None:
         await self._write(pb.InvokeStreamResponse(head=head(self._run.meter)))
 
-    async def settle(self, frame: pb.InvokeStreamResponse) -> None:
-        """The first frame is there: stop, or finish the write that has begun. Its head then went out already."""
-        self._timer.cancel()
-        if self._task is not None:
-            await self._task
+    async def write(self, frame: pb.InvokeStreamResponse) -> None:
+        """Write a frame. Before the first, the head stays where it is, or has gone out already."""
+        if not self._begun:
+            self._begun = True
+            if self._timer is not None:
+                self._timer.cancel()
+            if self._task is not None:
+                await self._task
+        meter = self._run.meter
+        if not meter.first_data_ns and frame.data:
+            meter.first_data_ns = meter.read_ns
+        await self._write(frame)
 
-    def cancel(self) -> None:
+    def close(self) -> None:
         """The call has ended."""
-        self._timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         if self._task is not None:
             self._task.cancel()
 

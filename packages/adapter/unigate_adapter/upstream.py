@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
 from time import perf_counter_ns
-from typing import TypeVar
+from types import TracebackType
+from typing import NoReturn, Self, TypeVar
 
 from unigate_adapter.answer_stats import AnswerStats
+from unigate_adapter.authentication.authenticator import VendorRequest
 from unigate_adapter.authentication.client import AuthenticatedClient
 from unigate_adapter.framing import FrameDecoder
 from unigate_adapter.http.client import VendorAnswer
+from unigate_adapter.http.idle_timeout import IdleTimeout
 from unigate_adapter.target import Target
 from unigate_core.counts import error_status
 from unigate_core.errors import GatewayError, UpstreamProtocol, UpstreamTimeout
@@ -44,14 +45,13 @@ class Upstream:
     ) -> None:
         self._target = target
         self._client = client
-        self._meter = meter
+        self.meter = meter
         self._credential = credential
         self._secrets = secrets
-        self._idle = idle_seconds
+        self._idle_seconds = idle_seconds
         self._native = native_headers
 
-    @asynccontextmanager
-    async def send(
+    def send(
         self,
         path: str,
         body: bytes | AsyncIterator[bytes],
@@ -59,52 +59,34 @@ class Upstream:
         method: str = "POST",
         content_type: str = JSON,
         headers: Mapping[str, str] | None = None,
-    ) -> AsyncIterator[VendorAnswer]:
-        """One call; the answer is a good one. Raises GatewayError for an error answer, and for none at all."""
-        meter, sent = self._meter, {"content-type": content_type, **(headers or {})}
-        meter.sent_ns = meter.sent_ns or perf_counter_ns()
-        url = self._target.url(path)
-        async with self._client.send(method, url, sent, body, client_key=self._credential) as answer:
-            await self._check(answer)
-            yield answer
-        meter.last_byte_ns = perf_counter_ns()
+    ) -> UpstreamAnswer:
+        """One call, made when its context is entered. Raises GatewayError for an error answer, and for none at all."""
+        sent = {"content-type": content_type, **headers} if headers else {"content-type": content_type}
+        request = VendorRequest(method, self._target.url(path), sent, body)
+        return UpstreamAnswer(self, self.meter, request, self._idle_seconds)
 
     def frames(self) -> FrameDecoder:
         """What cuts the vendor's stream into events."""
         return self._target.provider.backend.frames()
 
-    async def read(self, answer: VendorAnswer) -> bytes:
-        """The rest of an answer. Raises UpstreamTimeout, UpstreamTruncated."""
-        data = self._mark_read(await self._with_idle_timeout(answer.read()))
-        self._meter.hold(len(data))
-        return data
+    async def call(self, request: VendorRequest) -> VendorAnswer:
+        """Send a request; the answer may be an error."""
+        return await self._client.send(
+            request.method, request.url, request.headers, request.body, client_key=self._credential
+        )
 
-    async def chunk(self, answer: VendorAnswer) -> bytes | None:
-        """What has come of an answer by now, None at its end. Raises UpstreamTimeout, UpstreamTruncated."""
-        return self._mark_read(await self._with_idle_timeout(answer.read_available()))
-
-    def _mark_read(self, data: T) -> T:
-        meter = self._meter
-        meter.read_ns = perf_counter_ns()
-        meter.first_byte_ns = meter.first_byte_ns or meter.read_ns
-        return data
-
-    async def _check(self, answer: VendorAnswer) -> None:
+    def note_head(self, answer: VendorAnswer) -> None:
+        """Take down what the head of a good answer tells."""
         backend, headers = self._target.provider.backend, answer.headers
-        request_id = headers.get(backend.request_id_header, "") if backend.request_id_header else ""
-        request_id = self._safe(request_id)
-        if answer.status >= 400:
-            raise self._error(answer, await self._with_idle_timeout(answer.read()), request_id)
-        if not 200 <= answer.status < 300:
-            raise UpstreamProtocol(f"The provider answered with status {answer.status}.")
-        self._meter.upstream_request_id = self._meter.upstream_request_id or request_id
+        self.meter.upstream_request_id = self.meter.upstream_request_id or self._request_id(answer)
         limits = self._client_headers(headers) if self._native else backend.rate_limits(headers)
-        self._meter.headers = {name: safe for name, value in limits.items() if (safe := self._safe(value))}
+        self.meter.headers = {name: safe for name, value in limits.items() if (safe := self._safe(value))}
 
-    def _error(self, answer: VendorAnswer, data: bytes, request_id: str) -> GatewayError:
+    def error(self, answer: VendorAnswer, data: bytes) -> GatewayError:
+        """What an error answer with this body means."""
         status = error_status(answer.status)
         error = self._target.provider.backend.errors(status, answer.headers, data, client_key=bool(self._credential))
-        error.upstream_request_id = self._safe(error.upstream_request_id) or request_id
+        error.upstream_request_id = self._safe(error.upstream_request_id) or self._request_id(answer)
         if self._native is not None:
             error.status, error.headers = answer.status, self._client_headers(answer.headers)
             error.body = b""
@@ -112,6 +94,10 @@ class Upstream:
                 error.body, error.content_type = data, answer.headers.get("content-type", "")
         error.headers = {name: safe for name, value in error.headers.items() if (safe := self._safe(value))}
         return error
+
+    def _request_id(self, answer: VendorAnswer) -> str:
+        name = self._target.provider.backend.request_id_header
+        return self._safe(answer.headers.get(name, "")) if name else ""
 
     def _client_headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
         prefixes = self._native or ()
@@ -121,13 +107,78 @@ class Upstream:
         """A header's value as a client may see it; empty for what cannot stand in a header."""
         return safe_header(value, *self._secrets(), self._credential)
 
+
+class UpstreamAnswer:
+    """One call as a context, and its answer inside it."""
+
+    __slots__ = ("_answer", "_idle", "_meter", "_request", "_upstream", "headers", "status")
+
+    def __init__(self, upstream: Upstream, meter: AnswerStats, request: VendorRequest, idle_seconds: float) -> None:
+        self._upstream = upstream
+        self._meter = meter
+        self._request = request
+        self._idle = IdleTimeout(idle_seconds)
+        self._answer: VendorAnswer
+        self.status: int
+        self.headers: Mapping[str, str]
+
+    async def __aenter__(self) -> Self:
+        meter = self._meter
+        meter.sent_ns = meter.sent_ns or perf_counter_ns()
+        answer = self._answer = await self._upstream.call(self._request)
+        self.status, self.headers = answer.status, answer.headers
+        try:
+            if not 200 <= answer.status < 300:
+                await self._refuse()
+            self._upstream.note_head(answer)
+        except BaseException as error:
+            await self._close(error)
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._close(error)
+        if error is None:
+            self._meter.last_byte_ns = perf_counter_ns()
+
+    @property
+    def at_eof(self) -> bool:
+        """See VendorAnswer."""
+        return self._answer.at_eof
+
+    async def read(self) -> bytes:
+        """The rest. Raises UpstreamTimeout, UpstreamTruncated."""
+        data = self._mark_read(await self._with_idle_timeout(self._answer.read()))
+        self._meter.hold(len(data))
+        return data
+
+    async def chunk(self) -> bytes | None:
+        """What has come by now, None at the end. Raises UpstreamTimeout, UpstreamTruncated."""
+        return self._mark_read(await self._with_idle_timeout(self._answer.read_available()))
+
+    def _mark_read(self, data: T) -> T:
+        meter = self._meter
+        meter.read_ns = perf_counter_ns()
+        meter.first_byte_ns = meter.first_byte_ns or meter.read_ns
+        return data
+
+    async def _refuse(self) -> NoReturn:
+        if self.status < 400:
+            raise UpstreamProtocol(f"The provider answered with status {self.status}.")
+        raise self._upstream.error(self._answer, await self._with_idle_timeout(self._answer.read()))
+
     async def _with_idle_timeout(self, reading: Awaitable[T]) -> T:
         try:
-            async with asyncio.timeout(self._idle):
-                return await reading
+            return await self._idle.wait(reading)
         except TimeoutError as error:
             message = "The provider stayed silent for too long."
             raise UpstreamTimeout(message, code="upstream_idle_timeout") from error
+
+    async def _close(self, error: BaseException | None) -> None:
+        self._idle.close()
+        await self._answer.__aexit__(type(error) if error is not None else None, error, None)
 
 
 def native_object(data: bytes, *, keep_halves: bool = False) -> Json:

@@ -81,7 +81,7 @@ def whole(body: bytes, status: str = "200 OK", more: str = "") -> list[bytes]:
 
 async def test_an_answer_comes_with_status_headers_and_body(client: VendorClient, vendor: Vendor) -> None:
     vendor.answer = whole(b"hello", "429 Slow Down", "Retry-After: 7\r\n")
-    async with client.send("POST", vendor.url, {"x-key": "k"}, b"{}") as answer:
+    async with await client.send("POST", vendor.url, {"x-key": "k"}, b"{}") as answer:
         assert (answer.status, answer.headers.get("retry-after"), await answer.read()) == (429, "7", b"hello")
     sent = vendor.requests[0]
     assert sent.startswith(b"POST /v1/x HTTP/1.1\r\n")
@@ -93,7 +93,7 @@ async def test_an_answer_comes_with_status_headers_and_body(client: VendorClient
 async def test_a_connection_whose_answer_was_read_is_used_again(client: VendorClient, vendor: Vendor) -> None:
     vendor.answer = whole(b"hello")
     for _ in range(3):
-        async with client.send("GET", vendor.url, {}, b"") as answer:
+        async with await client.send("GET", vendor.url, {}, b"") as answer:
             await answer.read()
     assert (len(vendor.requests), vendor.connections) == (3, 1)
 
@@ -101,7 +101,7 @@ async def test_a_connection_whose_answer_was_read_is_used_again(client: VendorCl
 async def test_a_stream_is_read_as_it_comes(client: VendorClient, vendor: Vendor) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     vendor.answer = [head + b"3\r\none\r\n", b"3\r\ntwo\r\n", b"0\r\n\r\n"]
-    async with client.send("GET", vendor.url, {}, b"") as answer:
+    async with await client.send("GET", vendor.url, {}, b"") as answer:
         assert await answer.read_available() == b"one"
         vendor.more.set()
         assert await answer.read_available() == b"two"
@@ -111,7 +111,7 @@ async def test_a_stream_is_read_as_it_comes(client: VendorClient, vendor: Vendor
 
 async def test_leaving_an_answer_closes_its_connection(client: VendorClient, vendor: Vendor) -> None:
     vendor.answer = [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n"]
-    async with client.send("GET", vendor.url, {}, b"") as answer:
+    async with await client.send("GET", vendor.url, {}, b"") as answer:
         await answer.read_available()
     await asyncio.wait_for(vendor.gone.wait(), 10)
 
@@ -119,7 +119,7 @@ async def test_leaving_an_answer_closes_its_connection(client: VendorClient, ven
 async def test_an_answer_that_breaks_off_is_told(client: VendorClient, vendor: Vendor) -> None:
     vendor.answer = [b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"]
     vendor.stays = False
-    async with client.send("GET", vendor.url, {}, b"") as answer:
+    async with await client.send("GET", vendor.url, {}, b"") as answer:
         with pytest.raises(UpstreamTruncated):
             await answer.read()
 
@@ -127,7 +127,7 @@ async def test_an_answer_that_breaks_off_is_told(client: VendorClient, vendor: V
 async def test_a_vendor_that_hangs_up_before_it_answers_is_told(client: VendorClient, vendor: Vendor) -> None:
     vendor.stays = False
     with pytest.raises(UpstreamUnreachable):
-        async with client.send("GET", vendor.url, {}, b""):
+        async with await client.send("GET", vendor.url, {}, b""):
             pass
 
 
@@ -135,20 +135,20 @@ async def test_a_vendor_that_nobody_reaches_is_told(client: VendorClient) -> Non
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with pytest.raises(UpstreamUnreachable):
-        async with client.send("GET", f"http://127.0.0.1:{port}/", {}, b""):
+        async with await client.send("GET", f"http://127.0.0.1:{port}/", {}, b""):
             pass
 
 
 async def test_a_redirect_is_not_followed(client: VendorClient, vendor: Vendor) -> None:
     vendor.answer = whole(b"", "302 Found", f"Location: {vendor.url}/elsewhere\r\n")
-    async with client.send("GET", vendor.url, {}, b"") as answer:
+    async with await client.send("GET", vendor.url, {}, b"") as answer:
         assert answer.status == 302
     assert len(vendor.requests) == 1
 
 
 async def test_an_answer_that_is_too_large_is_not_read(client: VendorClient, vendor: Vendor) -> None:
     vendor.answer = whole(bytes(1001))
-    async with client.send("GET", vendor.url, {}, b"") as answer:
+    async with await client.send("GET", vendor.url, {}, b"") as answer:
         with pytest.raises(UpstreamProtocol, match="larger than 1000 bytes"):
             await answer.read()
 
@@ -159,7 +159,7 @@ async def test_a_body_that_comes_in_parts_is_sent_in_parts(client: VendorClient,
         yield b"two"
 
     vendor.answer = whole(b"")
-    async with client.send("POST", vendor.url, {}, parts()) as answer:
+    async with await client.send("POST", vendor.url, {}, parts()) as answer:
         await answer.read()
     assert vendor.requests[0].endswith(b"3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n")
 
@@ -167,10 +167,10 @@ async def test_a_body_that_comes_in_parts_is_sent_in_parts(client: VendorClient,
 async def test_what_is_compressed_is_bounded_by_what_it_holds(vendor: Vendor) -> None:
     client = AiohttpClient(max_bytes=1000)
     vendor.answer = whole(gzip.compress(b"hello"), more="Content-Encoding: gzip\r\n")
-    async with client.send("GET", vendor.url, {}, b"") as answer:
+    async with await client.send("GET", vendor.url, {}, b"") as answer:
         assert await answer.read() == b"hello"
     vendor.answer = whole(gzip.compress(bytes(1001)), more="Content-Encoding: gzip\r\n")
-    async with client.send("GET", vendor.url, {}, b"") as answer:
+    async with await client.send("GET", vendor.url, {}, b"") as answer:
         with pytest.raises(UpstreamProtocol):
             await answer.read()
     await client.close()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from hashlib import sha256
+from types import TracebackType
+from typing import Self
 
 import structlog
 
@@ -26,7 +27,6 @@ class AuthenticatedClient:
         self._client = client
         self._authenticator = authenticator
 
-    @asynccontextmanager
     async def send(
         self,
         method: str,
@@ -35,7 +35,7 @@ class AuthenticatedClient:
         body: bytes | AsyncIterator[bytes],
         *,
         client_key: str = "",
-    ) -> AsyncIterator[VendorAnswer]:
+    ) -> VendorAnswer:
         """See VendorClient. `client_key`: the client's own, used in place of the operator's.
 
         A body that comes in parts is sent once. Raises GatewayError when there is no credential.
@@ -43,20 +43,23 @@ class AuthenticatedClient:
         authenticator, request, tried = self._authenticator, VendorRequest(method, url, headers, body), list[str]()
         signed = await authenticator.sign(request, client_key)
         while signed is not None:
-            sent, again = signed.request, None
-            async with self._client.send(sent.method, sent.url, sent.headers, sent.body) as answer:
-                if signed.credential and authenticator.failover and answer.status >= 400:
-                    answer = await _buffered(answer)  # noqa: PLW2901 - the same answer, read
-                    seconds = authenticator.judge(signed.credential, answer.status, answer.headers, answer.body)
-                    if seconds is not None:
-                        tried.append(signed.credential)
-                        key = fingerprint(signed.credential)
-                        log.warning("credential_cooling_down", key=key, status=answer.status, seconds=seconds)
-                        again = await authenticator.sign(request, tried=tried) if isinstance(body, bytes) else None
-                if again is None:
-                    yield answer
-                    return
+            sent = signed.request
+            answer = await self._client.send(sent.method, sent.url, sent.headers, sent.body)
+            if not (signed.credential and authenticator.failover and answer.status >= 400):
+                return answer
+            async with answer:
+                error = await _buffered(answer)
+            seconds = authenticator.judge(signed.credential, error.status, error.headers, error.body)
+            if seconds is None:
+                return error
+            tried.append(signed.credential)
+            key = fingerprint(signed.credential)
+            log.warning("credential_cooling_down", key=key, status=error.status, seconds=seconds)
+            again = await authenticator.sign(request, tried=tried) if isinstance(body, bytes) else None
+            if again is None:
+                return error
             signed = again
+        raise LookupError("an authenticator signs a request that was not tried before, or raises an error")
 
 
 class BufferedResponse:
@@ -68,6 +71,14 @@ class BufferedResponse:
         self.status = status
         self.headers = headers
         self.body = self._unread = body
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
 
     async def read(self) -> bytes:
         """See VendorAnswer."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
-from unigate_adapter.calls.handler import CallHandler, head, one_frame, request_object
+from unigate_adapter.calls.handler import CallHandler, Write, head, one_frame, request_object
 from unigate_adapter.calls.operation import OperationCall
 from unigate_adapter.calls.passthrough import PassthroughCall
 from unigate_core.json import dumps, loads
@@ -36,9 +34,9 @@ class BridgedEmbeddings:
         answer.head.CopyFrom(head(self.meter))
         return answer
 
-    async def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
+    async def stream(self, write: Write) -> None:
         """The embeddings, where frames are expected."""
-        yield one_frame(await self.whole())
+        await write(one_frame(await self.whole()))
 
     @staticmethod
     def _served_by(adapter: Adapter, how: PassThrough | Handler, call: pb.Call, body: bytes) -> CallHandler:

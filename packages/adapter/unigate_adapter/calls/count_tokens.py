@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from time import perf_counter_ns, time
 
 from msgspec import structs
@@ -10,7 +9,7 @@ from msgspec import structs
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
-from unigate_adapter.calls.handler import head, one_frame, request_object, timings
+from unigate_adapter.calls.handler import Write, head, one_frame, request_object, timings
 from unigate_adapter.upstream import native_object
 from unigate_core.errors import UpstreamError
 from unigate_core.ids import base62_id
@@ -53,9 +52,9 @@ class CountTokensCall:
         summary = pb.Summary(timings=timings(self.meter, self._started))
         return pb.InvokeResponse(body=dumps(self._format.count(count)), head=head(self.meter), summary=summary)
 
-    async def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
+    async def stream(self, write: Write) -> None:
         """The count, where frames are expected."""
-        yield one_frame(await self.whole())
+        await write(one_frame(await self.whole()))
 
     async def _count(self, chat: ChatRequest) -> int | None:
         """What the vendor counts, None where it has no counter."""
@@ -78,7 +77,7 @@ class CountTokensCall:
         body = dumps(counter.body(native.body, call.model))
         try:
             async with upstream.send(counter.path(call.model), body, headers=native.headers) as answer:
-                return counter.count(native_object(await upstream.read(answer)))
+                return counter.count(native_object(await answer.read()))
         except UpstreamError as error:
             if error.status in _NOT_COUNTED and counter.partial:
                 return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from time import perf_counter_ns
 from typing import Protocol
 
@@ -18,6 +18,10 @@ MAX_LISTED_CHARACTERS = 2000
 _INDEX = re.compile(r"\[\d+\]")
 
 
+Write = Callable[[pb.InvokeStreamResponse], Awaitable[None]]
+"""Sends a frame of an answer."""
+
+
 class CallHandler(Protocol):
     """One call being served. Both forms raise GatewayError only while nothing was sent to the client."""
 
@@ -26,8 +30,8 @@ class CallHandler(Protocol):
     async def whole(self) -> pb.InvokeResponse:
         """The whole answer."""
 
-    def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
-        """The answer's frames; the last one has the summary, or the error."""
+    async def stream(self, write: Write) -> None:
+        """Write the answer's frames; the last one has the summary, or the error."""
 
 
 def request_object(body: bytes) -> Json:

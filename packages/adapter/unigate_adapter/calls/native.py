@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
 from time import perf_counter_ns
 from urllib.parse import quote
 
@@ -12,10 +10,9 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.envelope import error_message, usage_message
-from unigate_adapter.calls.handler import head, timings
+from unigate_adapter.calls.handler import Write, head, timings
 from unigate_adapter.framing import FrameDecoder
-from unigate_adapter.http.client import VendorAnswer
-from unigate_adapter.upstream import EVENT_STREAM, JSON, native_object
+from unigate_adapter.upstream import EVENT_STREAM, JSON, UpstreamAnswer, native_object
 from unigate_core.errors import GatewayError, RequestRefused, UpstreamTruncated
 from unigate_core.sse import EventSplitter
 from unigate_core.sse import frame as sse_frame
@@ -55,7 +52,7 @@ class NativeCall:
     async def whole(self) -> pb.InvokeResponse:
         """The vendor's answer in one piece."""
         async with self._send() as answer:
-            data = self._reader.whole(await self._upstream.read(answer))
+            data = self._reader.whole(await answer.read())
             return pb.InvokeResponse(
                 body=data,
                 content_type=_content_type(answer),
@@ -64,38 +61,43 @@ class NativeCall:
                 summary=self._summary(),
             )
 
-    async def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
+    async def stream(self, write: Write) -> None:
         """The vendor's events as they come."""
         async with self._send() as answer:
             content_type = _content_type(answer)
             splitter = self._splitter(content_type)
-            streamed = splitter is not None
             begun = False
-            async for frame in self._events(answer, splitter) if splitter else self._pieces(answer):
+
+            async def write_described(frame: pb.InvokeStreamResponse) -> None:
+                nonlocal begun
                 if not begun:
                     begun = True
                     frame.head.CopyFrom(head(self.meter))
-                    frame.content_type = "" if streamed else content_type or JSON
-                yield frame
+                    frame.content_type = "" if splitter is not None else content_type or JSON
+                await write(frame)
 
-    async def _events(
-        self, answer: VendorAnswer, splitter: EventSplitter | Reframed
-    ) -> AsyncIterator[pb.InvokeStreamResponse]:
+            if splitter is not None:
+                await self._events(answer, splitter, write_described)
+            else:
+                await self._pieces(answer, write_described)
+
+    async def _events(self, answer: UpstreamAnswer, splitter: EventSplitter | Reframed, write: Write) -> None:
         reader = self._reader
         try:
-            while (chunk := await self._upstream.chunk(answer)) is not None:
+            while (chunk := await answer.chunk()) is not None:
                 data = b"".join(map(reader.event, splitter.feed(chunk)))
                 if data:
-                    yield pb.InvokeStreamResponse(data=data)
+                    await write(pb.InvokeStreamResponse(data=data))
             rest = splitter.flush()
             data = reader.event(rest) if rest else b""
             if not reader.ended() and reader.error() is None:
                 if data:
-                    yield pb.InvokeStreamResponse(data=data)
+                    await write(pb.InvokeStreamResponse(data=data))
                 raise UpstreamTruncated("The provider's stream broke off before its end.")
-            yield pb.InvokeStreamResponse(data=data, summary=self._summary())
+            last = pb.InvokeStreamResponse(data=data, summary=self._summary())
         except GatewayError as error:
-            yield self._failed(error)
+            last = self._failed(error)
+        await write(last)
 
     def _splitter(self, content_type: str) -> EventSplitter | Reframed | None:
         """What cuts a stream of events, None for any other answer."""
@@ -104,24 +106,25 @@ class NativeCall:
             return EventSplitter()
         return Reframed(backend.frames()) if content_type.startswith(backend.stream_type) else None
 
-    async def _pieces(self, answer: VendorAnswer) -> AsyncIterator[pb.InvokeStreamResponse]:
+    async def _pieces(self, answer: UpstreamAnswer, write: Write) -> None:
         """An array of chunks, or any other answer: passed on as it comes, read at its end."""
         pieces: list[bytes] = []
         try:
-            while (chunk := await self._upstream.chunk(answer)) is not None:
+            while (chunk := await answer.chunk()) is not None:
                 self.meter.hold(len(chunk))
                 pieces.append(chunk)
-                yield pb.InvokeStreamResponse(data=chunk)
+                await write(pb.InvokeStreamResponse(data=chunk))
             self._reader.whole(b"".join(pieces))
-            yield pb.InvokeStreamResponse(summary=self._summary())
+            last = pb.InvokeStreamResponse(summary=self._summary())
         except GatewayError as error:
-            yield self._failed(error)
+            last = self._failed(error)
+        await write(last)
 
     def _failed(self, error: GatewayError) -> pb.InvokeStreamResponse:
         self._adapter.sanitise(error, self._call.client_credential)
         return pb.InvokeStreamResponse(error=error_message(error), summary=self._summary())
 
-    def _send(self) -> AbstractAsyncContextManager[VendorAnswer]:
+    def _send(self) -> UpstreamAnswer:
         call = self._call
         path = call.path
         if not _PATH.fullmatch(path) or ".." in path:
@@ -151,5 +154,5 @@ def _server_sent(data: bytes) -> bytes:
     return sse_frame(data, kind if isinstance(kind, str) else "")
 
 
-def _content_type(answer: VendorAnswer) -> str:
+def _content_type(answer: UpstreamAnswer) -> str:
     return answer.headers.get("content-type", "")

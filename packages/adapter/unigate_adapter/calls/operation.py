@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing
+from contextlib import aclosing
 from time import perf_counter_ns
 
 from unigate.provider.v1 import provider_pb2 as pb
@@ -12,9 +12,8 @@ from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.answer_errors import answer_errors
 from unigate_adapter.calls.envelope import error_message, usage_message
-from unigate_adapter.calls.handler import head, one_frame, request_object, timings
-from unigate_adapter.http.client import VendorAnswer
-from unigate_adapter.upstream import EVENT_STREAM, native_object
+from unigate_adapter.calls.handler import Write, head, one_frame, request_object, timings
+from unigate_adapter.upstream import EVENT_STREAM, UpstreamAnswer, native_object
 from unigate_core.errors import GatewayError
 from unigate_core.ids import base62_id
 from unigate_core.json import Json, dumps
@@ -73,18 +72,17 @@ class OperationCall:
             summary=self._summary(product.usage),
         )
 
-    async def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
+    async def stream(self, write: Write) -> None:
         """The native stream, translated read by read; a handler without streams answers in one frame."""
         calls = await self._calls()
         if self._handler.stream is None or not calls[0].stream:
-            yield one_frame(await self._whole(calls))
+            await write(one_frame(await self._whole(calls)))
             return
         product = self._handler.stream(calls[0].state)
         async with self._send(calls[0]) as answer:
-            async for frame in self._stream(answer, product):
-                yield frame
+            await self._stream(answer, product, write)
 
-    async def _stream(self, answer: VendorAnswer, product: ResultStream) -> AsyncIterator[pb.InvokeStreamResponse]:
+    async def _stream(self, answer: UpstreamAnswer, product: ResultStream, write: Write) -> None:
         begun = False
         try:
             async with aclosing(self._pieces(answer, product)) as pieces:
@@ -93,7 +91,7 @@ class OperationCall:
                     if not begun:
                         begun = True
                         self._open(frame, product)
-                    yield frame
+                    await write(frame)
             frame = pb.InvokeStreamResponse(summary=self._summary(product.usage))
         except GatewayError as error:
             if not begun:
@@ -104,12 +102,12 @@ class OperationCall:
                 frame.data = sse_frame(dumps(error.to_openai()))
         if not begun:
             self._open(frame, product)
-        yield frame
+        await write(frame)
 
-    async def _pieces(self, answer: VendorAnswer, product: ResultStream) -> AsyncGenerator[bytes, None]:
+    async def _pieces(self, answer: UpstreamAnswer, product: ResultStream) -> AsyncGenerator[bytes, None]:
         """The client's bytes, those of one read at a time, none of them empty."""
         decoder = self._upstream.frames()
-        while (chunk := await self._upstream.chunk(answer)) is not None:
+        while (chunk := await answer.chunk()) is not None:
             data, error = _made(product, decoder.feed(chunk))
             if data:
                 yield data
@@ -159,11 +157,11 @@ class OperationCall:
 
     async def _fetch_object(self, call: NativeCall, gate: asyncio.Semaphore) -> Json:
         async with gate, self._send(call) as answer:
-            native = native_object(await self._upstream.read(answer))
+            native = native_object(await answer.read())
             wanted = self._handler.answer_headers
             return native | {name: answer.headers[name] for name in wanted if name in answer.headers}
 
-    def _send(self, call: NativeCall) -> AbstractAsyncContextManager[VendorAnswer]:
+    def _send(self, call: NativeCall) -> UpstreamAnswer:
         return self._upstream.send(call.path, dumps(call.body), method=call.method, headers=call.headers)
 
     def _summary(self, usage: Usage | None) -> pb.Summary:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
 from secrets import token_hex
 from time import perf_counter_ns
 from urllib.parse import quote
@@ -13,9 +12,8 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.envelope import error_message, usage_message
-from unigate_adapter.calls.handler import head, timings
-from unigate_adapter.http.client import VendorAnswer
-from unigate_adapter.upstream import EVENT_STREAM, JSON
+from unigate_adapter.calls.handler import Write, head, timings
+from unigate_adapter.upstream import EVENT_STREAM, JSON, UpstreamAnswer
 from unigate_core.errors import GatewayError, RequestRefused, UpstreamProtocol, invalid_json
 from unigate_core.json import dumps
 from unigate_core.multipart import FormRewriter
@@ -25,8 +23,8 @@ from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import PassThrough
 from unigate_formats.openai_chat.answer_metadata import AnswerMetadata
 from unigate_formats.openai_passthrough.rewrite_request import (
-    UpstreamAnswer,
     UpstreamRequest,
+    WholeAnswer,
     outgoing,
     stream_bytes,
     whole,
@@ -64,7 +62,7 @@ class PassthroughCall:
         """The vendor's answer in one piece."""
         sent = self._outgoing()
         async with self._send(sent) as answer:
-            data = await self._upstream.read(answer)
+            data = await answer.read()
             content_type = _content_type(answer) or JSON
             got = self._read_whole(data, content_type)
             return pb.InvokeResponse(
@@ -75,38 +73,36 @@ class PassthroughCall:
                 summary=self._summary(got.metadata),
             )
 
-    async def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
+    async def stream(self, write: Write) -> None:
         """The vendor's events, or its media as it comes."""
         sent = self._outgoing()
         async with self._send(sent) as answer:
             content_type = _content_type(answer)
             if content_type.startswith(EVENT_STREAM) or (sent.stream and not _is_whole(content_type)):
-                async for frame in self._events(answer, sent):
-                    yield frame
+                await self._events(answer, sent, write)
             elif _is_whole(content_type):
-                yield self._one_frame(await self._upstream.read(answer), content_type, streamed=sent.stream)
+                await write(self._one_frame(await answer.read(), content_type, streamed=sent.stream))
             else:
-                async for frame in self._media(answer, content_type):
-                    yield frame
+                await self._media(answer, content_type, write)
 
-    async def _events(self, answer: VendorAnswer, sent: UpstreamRequest) -> AsyncIterator[pb.InvokeStreamResponse]:
+    async def _events(self, answer: UpstreamAnswer, sent: UpstreamRequest, write: Write) -> None:
         stream = stream_bytes(self._operation, provider=self._adapter.provider.name, sent=sent)
         begun = False
         data = b""
         try:
-            while (chunk := await self._upstream.chunk(answer)) is not None:
+            while (chunk := await answer.chunk()) is not None:
                 data = stream.feed(chunk)
                 if answer.at_eof and not stream.failure:
                     break  # the last data goes with the summary: one message less for the hop
                 if data:
-                    yield self._data_frame(data, stream.metadata, first=not begun)
+                    await write(self._data_frame(data, stream.metadata, first=not begun))
                     begun, data = True, b""
                 if stream.failure:
                     raise stream.failure
             frame = pb.InvokeStreamResponse(data=data + stream.close(), summary=self._summary(stream.metadata))
         except GatewayError as error:
             if data:
-                yield self._data_frame(data, stream.metadata, first=not begun)
+                await write(self._data_frame(data, stream.metadata, first=not begun))
                 begun = True
             if not begun:
                 raise
@@ -116,7 +112,7 @@ class PassthroughCall:
                 frame.data = sse_frame(error.body or dumps(error.to_openai()))
         if not begun:
             frame.head.CopyFrom(head(self.meter))
-        yield frame
+        await write(frame)
 
     def _data_frame(self, data: bytes, metadata: AnswerMetadata, *, first: bool) -> pb.InvokeStreamResponse:
         frame = pb.InvokeStreamResponse(data=data, head=head(self.meter) if first else None)
@@ -125,7 +121,7 @@ class PassthroughCall:
             frame.keep.provider_response_id = metadata.id
         return frame
 
-    def _read_whole(self, data: bytes, content_type: str) -> UpstreamAnswer:
+    def _read_whole(self, data: bytes, content_type: str) -> WholeAnswer:
         provider = self._adapter.provider.name
         return whole(data, provider=provider, content_type=content_type, operation=self._operation)
 
@@ -141,16 +137,16 @@ class PassthroughCall:
             data=got.body, content_type=content_type, head=head(self.meter), summary=self._summary(got.metadata)
         )
 
-    async def _media(self, answer: VendorAnswer, content_type: str) -> AsyncIterator[pb.InvokeStreamResponse]:
+    async def _media(self, answer: UpstreamAnswer, content_type: str, write: Write) -> None:
         begun = False
         try:
-            while (chunk := await self._upstream.chunk(answer)) is not None:
+            while (chunk := await answer.chunk()) is not None:
                 frame = pb.InvokeStreamResponse(data=chunk)
                 if not begun:
                     begun = True
                     frame.content_type = content_type
                     frame.head.CopyFrom(head(self.meter))
-                yield frame
+                await write(frame)
             frame = pb.InvokeStreamResponse(summary=self._summary(AnswerMetadata()))
         except GatewayError as error:
             if not begun:
@@ -160,7 +156,7 @@ class PassthroughCall:
         if not begun:
             frame.content_type = content_type
             frame.head.CopyFrom(head(self.meter))
-        yield frame
+        await write(frame)
 
     def _outgoing(self) -> UpstreamRequest:
         if self._upload is not None:
@@ -175,7 +171,7 @@ class PassthroughCall:
         self.meter.dropped.update(sent.dropped)
         return sent
 
-    def _send(self, sent: UpstreamRequest) -> AbstractAsyncContextManager[VendorAnswer]:
+    def _send(self, sent: UpstreamRequest) -> UpstreamAnswer:
         call = self._call
         path = self._route.path.replace("{model}", quote(call.model, safe=""))
         method, content_type = "POST", call.content_type or JSON
@@ -209,7 +205,7 @@ class PassthroughCall:
         return summary
 
 
-def _content_type(answer: VendorAnswer) -> str:
+def _content_type(answer: UpstreamAnswer) -> str:
     return safe_header(answer.headers.get("content-type", "")).lower()
 
 

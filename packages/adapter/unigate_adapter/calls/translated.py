@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextlib import aclosing
 from time import perf_counter_ns, time
 
@@ -10,7 +10,7 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.envelope import error_message, usage_message
-from unigate_adapter.calls.handler import head, request_object, timings
+from unigate_adapter.calls.handler import Write, head, request_object, timings
 from unigate_adapter.calls.vendor_chat import ChatExchange
 from unigate_core.errors import GatewayError, RequestRefused
 from unigate_core.ids import base62_id
@@ -55,7 +55,7 @@ class TranslatedCall:
             summary.keep.response, summary.keep.input_items = stored
         return pb.InvokeResponse(body=body, head=head(self.meter), summary=summary)
 
-    async def frames(self) -> AsyncIterator[pb.InvokeStreamResponse]:
+    async def stream(self, write: Write) -> None:
         """One frame for each read from the vendor that has something to tell."""
         encoder: Encoder | None = None
         begun = False
@@ -73,7 +73,7 @@ class TranslatedCall:
                             begun = True
                             frame.head.CopyFrom(head(self.meter))
                             frame.content_type = self._format.content_type(self._call)
-                        yield frame
+                        await write(frame)
             frame = pb.InvokeStreamResponse(data=encoder.close(self.meter.usage), summary=self._summary(encoder))
             stored = encoder.stored()
             if stored:
@@ -88,7 +88,7 @@ class TranslatedCall:
         if not begun:
             frame.head.CopyFrom(head(self.meter))
             frame.content_type = self._format.content_type(self._call)
-        yield frame
+        await write(frame)
 
     async def _prepare(self) -> tuple[Encoder, list[NativeCall]]:
         call, provider = self._call, self._adapter.provider

@@ -15,8 +15,7 @@ import msgspec
 from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.answer_errors import answer_errors
 from unigate_adapter.calls.split_characters import SplitCharacters
-from unigate_adapter.http.client import VendorAnswer
-from unigate_adapter.upstream import Upstream, native_object
+from unigate_adapter.upstream import Upstream, UpstreamAnswer, native_object
 from unigate_core.errors import GatewayError, UpstreamProtocol, invalid_value
 from unigate_core.json import dumps
 from unigate_formats.neutral.events import Event, Finish, Ignored, Pause, ReplayBlob, Start, Usage
@@ -130,17 +129,19 @@ class ChatExchange:
                         self._meter(batch, number)
                         yield batch
             else:
-                native = native_object(await self._upstream.read(answer))
+                native = native_object(await answer.read())
                 with answer_errors():
                     batch = list(self._translation.answer(native, call.state))
                 self._meter(batch, number)
                 if batch:
                     yield batch
 
-    async def _streamed(self, answer: VendorAnswer, translator: StreamTranslator) -> AsyncGenerator[list[Event], None]:
+    async def _streamed(
+        self, answer: UpstreamAnswer, translator: StreamTranslator
+    ) -> AsyncGenerator[list[Event], None]:
         decoder = self._upstream.frames()
         halves = SplitCharacters()
-        while (chunk := await self._upstream.chunk(answer)) is not None:
+        while (chunk := await answer.chunk()) is not None:
             batch, error = _translate(translator, decoder.feed(chunk), halves)
             if batch:
                 yield batch

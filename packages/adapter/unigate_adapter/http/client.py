@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -35,7 +35,10 @@ _BROKEN = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError, Runtim
 
 
 class VendorAnswer(Protocol):
-    """A vendor's answer whose head is there. Header names are lower case, or looked up in any case."""
+    """A vendor's answer whose head is there. Header names are lower case, or looked up in any case.
+
+    A context: leaving it closes the vendor's connection when the answer was not read to its end.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -50,14 +53,22 @@ class VendorAnswer(Protocol):
     def at_eof(self) -> bool:
         """Whether the body is known to have no more bytes than were read. Not every client knows it ahead."""
 
+    async def __aenter__(self) -> Self:
+        """Read the answer."""
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Have done with the answer."""
+
 
 class VendorClient(Protocol):
-    """Sends requests. Leaving the context closes the vendor's connection when the answer was not read to its end."""
+    """Sends requests."""
 
-    def send(
+    async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | AsyncIterator[bytes]
-    ) -> AbstractAsyncContextManager[VendorAnswer]:
-        """Raises UpstreamUnreachable, UpstreamTimeout."""
+    ) -> VendorAnswer:
+        """The answer, whose context is to be entered. Raises UpstreamUnreachable, UpstreamTimeout."""
 
     async def close(self) -> None:
         """Close all connections."""
@@ -75,6 +86,9 @@ class _Answer:
         self.headers = headers
         self._max_bytes = max_bytes
         self._inflater = inflater_of(headers.get("content-encoding", ""))
+
+    async def __aenter__(self) -> Self:
+        return self
 
     async def read(self) -> bytes:
         """See VendorAnswer."""
@@ -109,6 +123,12 @@ class _AiohttpAnswer(_Answer):
         super().__init__(response.status, response.headers, max_bytes)
         self._response = response
 
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # a connection whose answer was read to its end has gone back to the pool already
+        self._response.close()
+
     async def _more(self) -> bytes | None:
         try:
             return await self._response.content.readany() or None
@@ -138,10 +158,9 @@ class AiohttpClient:
         )
         self._proxies: dict[str, str | None] = {}
 
-    @asynccontextmanager
     async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | AsyncIterator[bytes]
-    ) -> AsyncIterator[VendorAnswer]:
+    ) -> VendorAnswer:
         """See VendorClient."""
         try:
             response = await self._session.request(
@@ -158,10 +177,10 @@ class AiohttpClient:
         except _BROKEN as error:
             raise UpstreamUnreachable(UNREACHABLE) from error
         try:
-            yield _AiohttpAnswer(response, self._max_bytes)
-        finally:
-            # a connection whose answer was read to its end has gone back to the pool already
+            return _AiohttpAnswer(response, self._max_bytes)
+        except UpstreamProtocol:
             response.close()
+            raise
 
     async def close(self) -> None:
         """Close all connections."""
@@ -183,7 +202,13 @@ class _HttpxAnswer(_Answer):
         if self._inflater is not None:
             # httpx decompresses by itself and without a limit, so this client asks for nothing compressed
             raise UpstreamProtocol("The provider's answer is compressed in a way that it was not asked for.")
+        self._response = response
         self._chunks = response.aiter_bytes()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._response.aclose()
 
     async def _more(self) -> bytes | None:
         try:
@@ -209,10 +234,9 @@ class HttpxClient:
             headers=OWN_HEADERS | {"accept-encoding": "identity"},
         )
 
-    @asynccontextmanager
     async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | AsyncIterator[bytes]
-    ) -> AsyncIterator[VendorAnswer]:
+    ) -> VendorAnswer:
         """See VendorClient."""
         request = self._client.build_request(method, url, headers=dict(headers), content=body or None)
         try:
@@ -222,9 +246,10 @@ class HttpxClient:
         except httpx.HTTPError as error:
             raise UpstreamUnreachable(UNREACHABLE) from error
         try:
-            yield _HttpxAnswer(response, self._max_bytes)
-        finally:
+            return _HttpxAnswer(response, self._max_bytes)
+        except UpstreamProtocol:
             await response.aclose()
+            raise
 
     async def close(self) -> None:
         """Close all connections."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
 from time import time_ns
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from opentelemetry.trace import Span, SpanKind
@@ -114,44 +114,65 @@ class TracedClient:
         self._tracing = tracing
         self._provider = provider
 
-    def send(
+    async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | AsyncIterator[bytes]
-    ) -> AbstractAsyncContextManager[VendorAnswer]:
+    ) -> VendorAnswer:
         """See VendorClient."""
         trace = CURRENT.get()
         if trace is None:
-            return self._client.send(method, url, headers, body)
-        return self._traced(trace, method, url, headers, body)
-
-    @asynccontextmanager
-    async def _traced(
-        self, trace: CallTrace, method: str, url: str, headers: Mapping[str, str], body: bytes | AsyncIterator[bytes]
-    ) -> AsyncIterator[VendorAnswer]:
+            return await self._client.send(method, url, headers, body)
         span, ended = trace.vendor_span(method, url, self._provider)
         if self._tracing.tell_vendors:
             headers = {**headers, **headers_of(span)}
-        error = ""
         try:
-            async with self._client.send(method, url, headers, body) as answer:
-                if not ended:
-                    span.set_attribute("http.response.status_code", answer.status)
-                yield answer
-        except GatewayError as fault:
-            error = error_type(fault)
+            answer = await self._client.send(method, url, headers, body)
+        except BaseException as error:
+            _end(span, ended, error)
             raise
-        except (asyncio.CancelledError, GeneratorExit):
-            error = CANCELLED
-            raise
-        except Exception as fault:
-            error = type(fault).__name__
-            raise
-        finally:
-            # a call that was left while it waited for its client has closed its spans before
-            if not ended:
-                if error:
-                    fail(span, error)
-                ended.append(time_ns())
+        if not ended:
+            span.set_attribute("http.response.status_code", answer.status)
+        return _TracedAnswer(answer, span, ended)
 
     async def close(self) -> None:
         """Close all connections."""
         await self._client.close()
+
+
+class _TracedAnswer:
+    """An answer whose span ends with its context."""
+
+    def __init__(self, answer: VendorAnswer, span: Span, ended: list[int]) -> None:
+        self.status = answer.status
+        self.headers = answer.headers
+        self.read = answer.read
+        self.read_available = answer.read_available
+        self._answer = answer
+        self._span = span
+        self._ended = ended
+
+    @property
+    def at_eof(self) -> bool:
+        """See VendorAnswer."""
+        return self._answer.at_eof
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _end(self._span, self._ended, error)
+        await self._answer.__aexit__(kind, error, trace)
+
+
+def _end(span: Span, ended: list[int], error: BaseException | None) -> None:
+    # a call that was left while it waited for its client has closed its spans before
+    if ended:
+        return
+    if isinstance(error, GatewayError):
+        fail(span, error_type(error))
+    elif isinstance(error, asyncio.CancelledError | GeneratorExit):
+        fail(span, CANCELLED)
+    elif error is not None:
+        fail(span, type(error).__name__)
+    ended.append(time_ns())

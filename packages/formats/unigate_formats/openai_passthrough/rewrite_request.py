@@ -56,7 +56,7 @@ class UpstreamRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class UpstreamAnswer:
+class WholeAnswer:
     """A whole answer for the client."""
 
     body: bytes
@@ -144,7 +144,7 @@ def _misspelt(members: Mapping[str, Raw]) -> tuple[str, ...]:
 
 def whole(
     body: bytes, *, provider: str, content_type: str = "application/json", operation: Operation | None = None
-) -> UpstreamAnswer:
+) -> WholeAnswer:
     """A whole answer with the provider's prefix before its model; text and media pass unread.
 
     Raises GatewayError when it is no answer of the operation's, or should be JSON and is none.
@@ -155,11 +155,11 @@ def whole(
         if "json" not in content_type and body[:1].lstrip() == b"{":
             content_type = "application/json"
     if "json" not in content_type or not body:
-        return UpstreamAnswer(body, metadata)
+        return WholeAnswer(body, metadata)
     try:
         answer = decode_answer(body)
     except msgspec.ValidationError:
-        return UpstreamAnswer(body, metadata)
+        return WholeAnswer(body, metadata)
     except ValueError as error:
         try:
             body = normalise_json(body)
@@ -168,8 +168,8 @@ def whole(
         return whole(body, provider=provider, content_type=content_type)
     metadata.read(answer)
     if not isinstance(answer.model, str):
-        return UpstreamAnswer(body, metadata)
-    return UpstreamAnswer(splice(body, {"model": dumps(f"{provider}/{answer.model}")}), metadata)
+        return WholeAnswer(body, metadata)
+    return WholeAnswer(splice(body, {"model": dumps(f"{provider}/{answer.model}")}), metadata)
 
 
 def stream_bytes(operation: Operation, *, provider: str, sent: UpstreamRequest) -> StreamRewriter:
