@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from unigate_formats.neutral.events import UNKNOWN_FINISH_REASON, Event, Finish, Ignored, ReplayBlob, Start, Usage
 
 
-@dataclass(slots=True)
-class AnswerStats:
+class AnswerStats(msgspec.Struct):
     """What is known of an answer beside its content. Times in nanoseconds of the monotonic clock, 0: not yet."""
 
-    dropped: set[str] = field(default_factory=set)
-    notes: list[str] = field(default_factory=list)
+    dropped: set[str] = set()
+    notes: list[str] = []
     upstream_request_id: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    usages: dict[int, Usage] = field(default_factory=dict)
-    finish_reasons: dict[int, str] = field(default_factory=dict)
-    keep: dict[str, bytes] = field(default_factory=dict)
-    ignored: dict[str, int] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
+    usages: dict[int, Usage] = {}
+    finish_reasons: dict[int, str] = {}
+    keep: dict[str, bytes] = {}
+    ignored: dict[str, int] = {}
     response_id: str = ""
     response_model: str = ""
     sent_ns: int = 0

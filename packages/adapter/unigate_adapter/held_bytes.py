@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Self
 
 from unigate_core.errors import SERVER_ERROR, GatewayError
 
@@ -15,14 +14,9 @@ class HeldBytes:
         self._limit = limit
         self.total = 0
 
-    @contextmanager
-    def call(self) -> Iterator[Hold]:
-        """What one call holds; given back when it is over."""
-        hold = Hold(self)
-        try:
-            yield hold
-        finally:
-            self.total -= hold.size
+    def call(self) -> Hold:
+        """What one call holds; given back at the end of its context."""
+        return Hold(self)
 
     def take(self, size: int) -> None:
         """Count bytes. Raises GatewayError when there would be too many."""
@@ -51,3 +45,9 @@ class Hold:
         """Hold more until the call is over. Raises GatewayError when too much is held by all."""
         self._all.take(size)
         self.size += size
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._all.total -= self.size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import urandom
 from secrets import token_bytes, token_hex, token_urlsafe
 
 RESPONSE_PREFIX = "resp_ug"
@@ -11,7 +12,7 @@ _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 def request_id() -> str:
     """The id of an HTTP request, as OpenAI's `x-request-id`."""
-    return f"req_{token_hex(16)}"
+    return f"req_{urandom(16).hex()}"
 
 
 def response_id(provider: str) -> str:

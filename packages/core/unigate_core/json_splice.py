@@ -35,6 +35,20 @@ def splice(data: bytes, changes: Mapping[str, bytes | None], members: Mapping[st
         return dumps({key: value for key, value in merged.items() if changes.get(key, b"") is not None})
 
 
+def exchange_text(data: bytes, key: str, text: str, new: str) -> bytes:
+    """The object with another text as a top-level member that is known to be `text`. Duplicates in it are left alone.
+
+    Raises ValueError when the data is no JSON object.
+    """
+    spelt, value = dumps(key), dumps(text)
+    # nothing but the member can read so: in a string the quotes are escaped, and no escape spells the key
+    if data.count(spelt) == 1 and b"\\u00" not in data:
+        colon = _COLON.match(data, data.index(spelt) + len(spelt))
+        if colon is not None and data.startswith(value, colon.end()):
+            return b"%b%b%b" % (data[: colon.end()], dumps(new), data[colon.end() + len(value) :])
+    return splice(data, {key: dumps(new)})
+
+
 def normalise_json(data: bytes) -> bytes:
     """The same JSON in a spelling that `splice` can read: lone surrogates and endless numbers are common slips.
 
@@ -87,12 +101,14 @@ def _places(data: bytes, members: Mapping[str, Raw]) -> Iterator[tuple[str, int,
     """Each key with where its separator, its name and its value begin, and where its value ends."""
     end = data.index(b"{") + 1
     for i, (key, raw) in enumerate(members.items()):
-        before = end
-        start = before + 1 if i and data.startswith(b',"', before) else _after(_SEPARATOR if i else _SPACE, data, end)
-        named = _expect(data, dumps(key), start)
-        value_at = named + 1 if data.startswith(b":", named) else _after(_COLON, data, named)
-        value_at = _after(_SPACE, data, value_at)
-        end = _expect(data, bytes(raw), value_at)
+        before, name, value = end, dumps(key), bytes(raw)
+        start, value_at = before + 1, before + len(name) + 2
+        if not i or not data.startswith(b",%b:%b" % (name, value), before):
+            # with white space
+            start = _after(_SEPARATOR if i else _SPACE, data, before)
+            value_at = _after(_COLON, data, _expect(data, name, start))
+            _expect(data, value, value_at)
+        end = value_at + len(value)
         yield key, before, start, value_at, end
 
 

@@ -31,7 +31,7 @@ def safe_header(value: str, *secrets: str) -> str:
     """A vendor's header without keys; empty when it is not printable ASCII, or longer than a header should be."""
     if len(value) > MAX_HEADER or not value.isascii() or not value.isprintable():
         return ""
-    return _hide(value, [secret for secret in secrets if len(secret) >= _SHORTEST])
+    return _hide(value, [secret for secret in secrets if len(secret) >= _SHORTEST]) if value else ""
 
 
 def _hide(text: str, secrets: list[str]) -> str:

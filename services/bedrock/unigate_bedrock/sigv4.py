@@ -11,7 +11,6 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from unigate_adapter.authentication.api_key import bearer
@@ -65,7 +64,7 @@ class SignatureV4:
     async def sign(self, request: VendorRequest, client_key: str = "", tried: Collection[str] = ()) -> Signed | None:
         """See Authenticator. A client's own key is a Bedrock API key."""
         if client_key:
-            return Signed(replace(request, headers={"authorization": f"Bearer {client_key}", **request.headers}))
+            return Signed(request.with_headers({"authorization": f"Bearer {client_key}", **request.headers}))
         credentials = await self._credentials.get()
         if credentials.access_key in tried:
             return None
@@ -124,4 +123,4 @@ def signed(request: VendorRequest, credentials: ReadOnlyCredentials, region: str
         raise GatewayError("Bedrock takes no uploads.", status=400, type="invalid_request_error")
     native = AWSRequest(method=request.method, url=request.url, data=request.body, headers=dict(request.headers))
     SigV4Auth(credentials, SERVICE, region).add_auth(native)
-    return replace(request, headers=dict(native.headers.items()))
+    return request.with_headers(dict(native.headers.items()))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unigate_core.json_splice import normalise_json, splice
+from unigate_core.json_splice import exchange_text, normalise_json, splice
 
 PRETTY = b'{\n  "id" : 1 ,\n  "model": "m",\n  "list": [1, 2 ]\n}\n'
 NAMES = st.sampled_from(["a", "b", "model", "usage", 'quo"te', "ünï"])
@@ -58,3 +58,20 @@ def test_it_means_what_an_update_means(members: dict[str, Any], changes: dict[st
     expected = {key: value for key, value in members.items() if changes.get(key, 0) is not None}
     expected |= {key: value for key, value in changes.items() if value is not None}
     assert json.loads(splice(data, edits)) == expected
+
+
+@pytest.mark.parametrize(
+    ("data", "changed"),
+    [
+        (b'{"id":"x","model" : "m","n":[1, 2]}', b'{"id":"x","model" : "openai/m","n":[1, 2]}'),
+        (b'{"choices":[{"text":"\\"model\\":\\"m\\""}],"model":"m"}', None),
+        (b'{"choices":["model"],"model":"m"}', None),
+        (b'{"used":{"model":"m"},"model":"m"}', None),
+        (b'{"used":{"model":"m"},"mod\\u0065l":"m"}', None),
+        ('{"text":"\u00fc","model":"m"}'.encode(), None),
+    ],
+)
+def test_a_text_is_exchanged_where_it_is_the_members(data: bytes, changed: bytes | None) -> None:
+    got = exchange_text(data, "model", "m", "openai/m")
+    assert changed is None or got == changed
+    assert json.loads(got) == {**json.loads(data), "model": "openai/m"}

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
@@ -150,7 +150,7 @@ class ApiKeys:
         return refuses is not None and status < 500 and refuses(status, body)
 
     def _with(self, request: VendorRequest, key: str) -> VendorRequest:
-        return replace(request, headers={**self._scheme.headers(key), **request.headers})
+        return request.with_headers({**self._scheme.headers(key), **request.headers})
 
 
 def api_key(

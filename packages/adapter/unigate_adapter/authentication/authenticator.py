@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, repr=False)
-class VendorRequest:
+
+class VendorRequest(msgspec.Struct, frozen=True):
     """One HTTP request to a vendor, whole: a signature may cover any part of it."""
 
     method: str
@@ -18,13 +19,20 @@ class VendorRequest:
     headers: Mapping[str, str]
     body: bytes | AsyncIterator[bytes]
 
+    __repr__ = object.__repr__
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Signed:
+    def with_headers(self, headers: Mapping[str, str]) -> VendorRequest:
+        """The request with these headers in place of its own."""
+        return VendorRequest(self.method, self.url, headers, self.body)
+
+
+class Signed(msgspec.Struct, frozen=True):
     """A request that carries a credential. `credential` names it for `judge`; empty: not one of the operator's."""
 
     request: VendorRequest
     credential: str = ""
+
+    __repr__ = object.__repr__
 
 
 class Authenticator(Protocol):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import replace
 
 from unigate_adapter.authentication.authenticator import CredentialSource, Signed, VendorRequest
 from unigate_adapter.authentication.refreshed import Expiring, Refreshed
@@ -30,11 +29,11 @@ class BearerTokens:
         """See Authenticator."""
         if client_key:
             name, prefix = self._client_header
-            return Signed(replace(request, headers={name: f"{prefix}{client_key}", **request.headers}))
+            return Signed(request.with_headers({name: f"{prefix}{client_key}", **request.headers}))
         token = await self._token.get()
         if token in tried:
             return None
-        return Signed(replace(request, headers={"authorization": f"Bearer {token}", **request.headers}), token)
+        return Signed(request.with_headers({"authorization": f"Bearer {token}", **request.headers}), token)
 
     def judge(self, credential: str, status: int, headers: Mapping[str, str], body: bytes) -> float | None:
         """See Authenticator. A refused token may have been withdrawn before its time: the next one is tried."""

@@ -44,12 +44,12 @@ def request_object(body: bytes) -> Json:
 
 def head(meter: AnswerStats) -> pb.Head:
     """What is known before the first byte."""
-    return pb.Head(
-        upstream_request_id=meter.upstream_request_id,
-        dropped_params=summarised_paths(meter.dropped),
-        notes=_unique(meter.notes),
-        headers=meter.headers,
-    )
+    told = pb.Head(upstream_request_id=meter.upstream_request_id, headers=meter.headers)
+    if meter.dropped:
+        told.dropped_params.extend(summarised_paths(meter.dropped))
+    if meter.notes:
+        told.notes.extend(dict.fromkeys(meter.notes))
+    return told
 
 
 def summarised_paths(paths: Iterable[str]) -> list[str]:
@@ -73,10 +73,6 @@ def one_frame(whole: pb.InvokeResponse) -> pb.InvokeStreamResponse:
         head=whole.head,
         summary=whole.summary,
     )
-
-
-def _unique(notes: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(notes))
 
 
 def timings(meter: AnswerStats, started_ns: int) -> pb.Timings:

@@ -173,7 +173,9 @@ class PassthroughCall:
 
     def _send(self, sent: UpstreamRequest) -> UpstreamAnswer:
         call = self._call
-        path = self._route.path.replace("{model}", quote(call.model, safe=""))
+        path = self._route.path
+        if "{model}" in path:
+            path = path.replace("{model}", quote(call.model, safe=""))
         method, content_type = "POST", call.content_type or JSON
         if self._operation is Operation.RESPONSES_RESOURCE:
             method, resource = _resource(call)
@@ -191,7 +193,7 @@ class PassthroughCall:
     def _summary(self, metadata: AnswerMetadata) -> pb.Summary:
         summary = pb.Summary(
             timings=timings(self.meter, self._started),
-            finish_reasons=[metadata.finish_reasons[choice] for choice in sorted(metadata.finish_reasons)],
+            finish_reasons=[reason for _, reason in sorted(metadata.finish_reasons.items())],
             response_model=metadata.model,
             response_id=metadata.id,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -13,17 +12,16 @@ from unigate_formats.neutral.events import Usage
 from unigate_formats.openai_chat.usage import audio_seconds, read_usage
 
 
-@dataclass(slots=True)
-class AnswerMetadata:
+class AnswerMetadata(msgspec.Struct):
     """`model` and `id` as the vendor gave them. `usage` is None when it gave none. Finish reasons by choice."""
 
     id: str = ""
     model: str = ""
     usage: Usage | None = None
     audio_seconds: float = 0.0
-    finish_reasons: dict[int, str] = field(default_factory=dict)
+    finish_reasons: dict[int, str] = {}
     # Ids of a response's output items, and of the containers that its tools ran in.
-    item_ids: list[str] = field(default_factory=list)
+    item_ids: list[str] = []
 
     def count(self, usage: Json) -> None:
         """Note a usage object; a later one replaces an earlier one."""

@@ -19,14 +19,13 @@ missing. Events that came before an error in the same read are returned first an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
 
 from unigate_core.errors import GatewayError, RequestRefused, UpstreamProtocol, unsupported_parameter
 from unigate_core.json import Raw, dumps, loads, loads_object, raw_members
-from unigate_core.json_splice import normalise_json, splice
+from unigate_core.json_splice import exchange_text, normalise_json, splice
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.parameters import Parameters, ParameterSupport
 from unigate_formats.neutral.translation import PassThrough
@@ -45,8 +44,7 @@ _ACTED_ON = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class UpstreamRequest:
+class UpstreamRequest(msgspec.Struct, frozen=True):
     """The request for the vendor. `hide_usage`: the client did not ask for usage in the stream and must not see it."""
 
     body: bytes
@@ -55,8 +53,7 @@ class UpstreamRequest:
     dropped: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class WholeAnswer:
+class WholeAnswer(msgspec.Struct, frozen=True):
     """A whole answer for the client."""
 
     body: bytes
@@ -169,7 +166,7 @@ def whole(
     metadata.read(answer)
     if not isinstance(answer.model, str):
         return WholeAnswer(body, metadata)
-    return WholeAnswer(splice(body, {"model": dumps(f"{provider}/{answer.model}")}), metadata)
+    return WholeAnswer(exchange_text(body, "model", answer.model, f"{provider}/{answer.model}"), metadata)
 
 
 def stream_bytes(operation: Operation, *, provider: str, sent: UpstreamRequest) -> StreamRewriter:

@@ -179,12 +179,14 @@ def encode_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 
 def head_headers(head: pb.Head, provider: str) -> list[tuple[bytes, bytes]]:
     """What an adapter says about its answer, as response headers."""
-    headers: dict[str, Any] = {"x-unigate-provider": provider}
+    fields = [(b"x-unigate-provider", provider.encode())]
+    told = dict(head.headers)
     if head.upstream_request_id:
-        headers["x-unigate-upstream-request-id"] = head.upstream_request_id
+        told["x-unigate-upstream-request-id"] = head.upstream_request_id
     if head.dropped_params:
-        headers["x-unigate-dropped-params"] = ",".join(head.dropped_params)
+        told["x-unigate-dropped-params"] = ",".join(head.dropped_params)
     if head.notes:
-        headers["x-unigate-notes"] = ",".join(head.notes)
-    headers |= head.headers
-    return encode_headers(headers)
+        told["x-unigate-notes"] = ",".join(head.notes)
+    if told:
+        fields += encode_headers(told)
+    return fields
