@@ -13,6 +13,7 @@ from grpc.aio import ServicerContext
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc
 from unigate_adapter.adapter import Adapter
+from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.bridged_embeddings import BridgedEmbeddings
 from unigate_adapter.calls.count_tokens import CountTokensCall
 from unigate_adapter.calls.envelope import OPERATIONS, error_message, internal_error
@@ -23,7 +24,7 @@ from unigate_adapter.calls.passthrough import PassthroughCall
 from unigate_adapter.calls.translated import TranslatedCall
 from unigate_adapter.capabilities import capabilities
 from unigate_adapter.held_bytes import Hold
-from unigate_adapter.telemetry.metrics import Telemetry
+from unigate_adapter.telemetry.metrics import Observed, Telemetry
 from unigate_core.errors import (
     INVALID_REQUEST,
     GatewayError,
@@ -75,12 +76,8 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
     ) -> None:
         """See the contract."""
         with self._telemetry.call(request, context, stream=True) as observed, self._adapter.held.call() as hold:
-
-            async def write(frame: pb.InvokeStreamResponse) -> None:
-                observed.frame(frame)
-                await context.write(frame)
-
-            await self._stream(lambda: self._held_run(hold, request.call, request.body), request.call, write)
+            frames = _FrameWriter(observed, context.write, ahead=True)
+            await self._stream(lambda: self._held_run(hold, request.call, request.body), request.call, frames)
 
     async def InvokeUpload(  # type: ignore[override]
         self, request_iterator: AsyncIterator[pb.InvokeUploadRequest], context: Context
@@ -93,15 +90,10 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
             return
         call = first.call
         with self._telemetry.call(first, context, stream=True) as observed, self._adapter.held.call() as hold:
-            answer = _UploadAnswer(context)
-
-            async def write(frame: pb.InvokeStreamResponse) -> None:
-                observed.frame(frame)
-                await answer.write(frame)
-
             # Ahead of the first frame nobody can tell yet whether the answer is a whole one.
+            frames = _FrameWriter(observed, _UploadAnswer(context).write, ahead=False)
             upload = _chunks(request_iterator)
-            await self._stream(lambda: self._held_run(hold, call, b"", upload), call, write, ahead=False)
+            await self._stream(lambda: self._held_run(hold, call, b"", upload), call, frames)
 
     async def Session(  # type: ignore[override]
         self, request_iterator: AsyncIterator[pb.SessionRequest], context: Context
@@ -109,23 +101,19 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
         """See the contract."""
         await context.abort(StatusCode.UNIMPLEMENTED, "Sessions are not served yet.")
 
-    async def _stream(
-        self, make: Callable[[], CallHandler], call: pb.Call, write: Write, *, ahead: bool = True
-    ) -> None:
+    async def _stream(self, make: Callable[[], CallHandler], call: pb.Call, frames: _FrameWriter) -> None:
         run: CallHandler | None = None
-        frames: _FrameWriter | None = None
         try:
             run = make()
-            frames = _FrameWriter(run, write, ahead=ahead)
+            frames.begin(run.meter)
             await run.stream(frames.write)
         except Exception as error:  # noqa: BLE001 - as above
             frame = pb.InvokeStreamResponse(error=self._error(error, call, run))
             if run is not None:
                 frame.head.CopyFrom(head(run.meter))
-            await (write if frames is None else frames.write)(frame)
+            await frames.write(frame)
         finally:
-            if frames is not None:
-                frames.close()
+            frames.close()
 
     def _held_run(
         self, hold: Hold, call: pb.Call, body: bytes, upload: AsyncIterator[bytes] | None = None
@@ -199,32 +187,28 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
 class _FrameWriter:
     """Writes frames; with `ahead` the head alone when the first of them is late."""
 
-    def __init__(self, run: CallHandler, write: Write, *, ahead: bool) -> None:
-        self._run = run
+    def __init__(self, observed: Observed, write: Write, *, ahead: bool) -> None:
+        self._observed = observed
         self._write = write
+        self._ahead = ahead
         self._begun = False
+        self._meter = AnswerStats()
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        if ahead:
+
+    def begin(self, meter: AnswerStats) -> None:
+        """The answer is being made."""
+        self._meter = meter
+        if self._ahead:
             self._timer = asyncio.get_running_loop().call_later(EARLY_HEAD_SECONDS, self._due)
-
-    def _due(self) -> None:
-        self._task = asyncio.ensure_future(self._send())
-
-    async def _send(self) -> None:
-        await self._write(pb.InvokeStreamResponse(head=head(self._run.meter)))
 
     async def write(self, frame: pb.InvokeStreamResponse) -> None:
         """Write a frame. Before the first, the head stays where it is, or has gone out already."""
         if not self._begun:
-            self._begun = True
-            if self._timer is not None:
-                self._timer.cancel()
-            if self._task is not None:
-                await self._task
-        meter = self._run.meter
-        if not meter.first_data_ns and frame.data:
-            meter.first_data_ns = meter.read_ns
+            await self._begin()
+        if not self._meter.first_data_ns and frame.data:
+            self._meter.first_data_ns = self._meter.read_ns
+        self._observed.frame(frame)
         await self._write(frame)
 
     def close(self) -> None:
@@ -233,6 +217,21 @@ class _FrameWriter:
             self._timer.cancel()
         if self._task is not None:
             self._task.cancel()
+
+    async def _begin(self) -> None:
+        self._begun = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._task is not None:
+            await self._task
+
+    def _due(self) -> None:
+        self._task = asyncio.ensure_future(self._send_head())
+
+    async def _send_head(self) -> None:
+        frame = pb.InvokeStreamResponse(head=head(self._meter))
+        self._observed.frame(frame)
+        await self._write(frame)
 
 
 class _UploadAnswer:

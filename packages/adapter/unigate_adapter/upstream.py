@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from time import perf_counter_ns
 from types import TracebackType
@@ -150,31 +151,35 @@ class UpstreamAnswer:
 
     async def read(self) -> bytes:
         """The rest. Raises UpstreamTimeout, UpstreamTruncated."""
-        data = self._mark_read(await self._with_idle_timeout(self._answer.read()))
+        data = await self._bounded(self._answer.read)
         self._meter.hold(len(data))
         return data
 
     async def chunk(self) -> bytes | None:
         """What has come by now, None at the end. Raises UpstreamTimeout, UpstreamTruncated."""
-        return self._mark_read(await self._with_idle_timeout(self._answer.read_available()))
+        return await self._bounded(self._answer.read_available)
 
-    def _mark_read(self, data: T) -> T:
-        meter = self._meter
-        meter.read_ns = perf_counter_ns()
-        meter.first_byte_ns = meter.first_byte_ns or meter.read_ns
+    async def _bounded(self, read: Callable[[], Awaitable[T]]) -> T:
+        idle, meter = self._idle, self._meter
+        idle.begin()
+        try:
+            data = await read()
+        except asyncio.CancelledError:
+            if idle.expired():
+                message = "The provider stayed silent for too long."
+                raise UpstreamTimeout(message, code="upstream_idle_timeout") from None
+            raise
+        finally:
+            idle.end()
+        meter.read_ns = now = perf_counter_ns()
+        if not meter.first_byte_ns:
+            meter.first_byte_ns = now
         return data
 
     async def _refuse(self) -> NoReturn:
         if self.status < 400:
             raise UpstreamProtocol(f"The provider answered with status {self.status}.")
-        raise self._upstream.error(self._answer, await self._with_idle_timeout(self._answer.read()))
-
-    async def _with_idle_timeout(self, reading: Awaitable[T]) -> T:
-        try:
-            return await self._idle.wait(reading)
-        except TimeoutError as error:
-            message = "The provider stayed silent for too long."
-            raise UpstreamTimeout(message, code="upstream_idle_timeout") from error
+        raise self._upstream.error(self._answer, await self._bounded(self._answer.read))
 
     async def _close(self, error: BaseException | None) -> None:
         self._idle.close()

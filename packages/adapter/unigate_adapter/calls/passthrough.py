@@ -115,8 +115,10 @@ class PassthroughCall:
         await write(frame)
 
     def _data_frame(self, data: bytes, metadata: AnswerMetadata, *, first: bool) -> pb.InvokeStreamResponse:
-        frame = pb.InvokeStreamResponse(data=data, head=head(self.meter) if first else None)
-        if self._is_stored(metadata) and not self._named:
+        frame = pb.InvokeStreamResponse(data=data)
+        if first:
+            frame.head.CopyFrom(head(self.meter))
+        if self._operation is Operation.RESPONSES and self._is_stored(metadata) and not self._named:
             self._named = True
             frame.keep.provider_response_id = metadata.id
         return frame

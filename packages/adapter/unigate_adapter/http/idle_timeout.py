@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from typing import TypeVar
-
-T = TypeVar("T")
 
 
 class IdleTimeout:
-    """Raises TimeoutError out of a wait that takes longer than so many seconds. To be closed in the end."""
+    """Cancels the task that waits for longer than so many seconds. To be closed in the end.
 
-    __slots__ = ("_began", "_expired", "_loop", "_seconds", "_task", "_timer")
+    idle.begin()
+    try:
+        await something
+    except CancelledError:
+        if idle.expired():
+            raise TimeoutError from None
+        raise
+    finally:
+        idle.end()
+    """
+
+    __slots__ = ("_began", "_cancelling", "_expired", "_loop", "_seconds", "_task", "_timer")
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -20,24 +27,27 @@ class IdleTimeout:
         self._task: asyncio.Task[object] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._began = 0.0
+        self._cancelling = 0
         self._expired = False
 
-    async def wait(self, awaited: Awaitable[T]) -> T:
-        """What is awaited. Raises TimeoutError. One at a time."""
-        self._task = task = asyncio.current_task()
+    def begin(self) -> None:
+        """The current task begins to wait, for one thing at a time."""
+        task = self._task = asyncio.current_task(self._loop)
+        if task is None:
+            raise RuntimeError("only a task can be cancelled")
+        self._cancelling = task.cancelling()
+        self._expired = False
         self._began = self._loop.time()
         if self._timer is None:
             self._timer = self._loop.call_later(self._seconds, self._look)
-        cancelling = task.cancelling() if task is not None else 0
-        try:
-            return await awaited
-        except asyncio.CancelledError:
-            # who else cancelled the task in the meantime means it
-            if self._expired and task is not None and task.uncancel() <= cancelling:
-                raise TimeoutError from None
-            raise
-        finally:
-            self._task = None
+
+    def end(self) -> None:
+        """The wait is over."""
+        self._task = None
+
+    def expired(self) -> bool:
+        """Whether it was this that cancelled the task, and nobody else did in the meantime."""
+        return self._expired and self._task is not None and self._task.uncancel() <= self._cancelling
 
     def close(self) -> None:
         """Stop the timer."""

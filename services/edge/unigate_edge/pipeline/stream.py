@@ -94,7 +94,8 @@ class StreamedAnswer:
 
     async def write(self, data: bytes) -> None:
         """Send data, the status before the first. Returns when the client has room for more."""
-        await self._begin()
+        if self._ping is not None or not self._exchange.answered:
+            await self._begin()
         events = self._events
         if events is not None and events.numbered:
             self._numbered_events += data.count(b"\ndata:")
@@ -191,9 +192,12 @@ async def relay(
     """Write frames until the last. Raises GatewayError when they tell or show a failure."""
     record = exchange.record
     while (frame := await read()) is not EOF:
-        answer.describe(frame)
-        await _keep(gateway, record, frame, sink)
-        if frame.HasField("summary"):
+        if not answer.begun:
+            answer.describe(frame)
+        has_summary = frame.HasField("summary")
+        if has_summary or frame.HasField("keep"):
+            await _keep(gateway, record, frame, sink)
+        if has_summary:
             record.summary = checked(frame.summary)
         if frame.HasField("error"):
             error = await unsupported_operation_error(gateway.registry, record, frame.error)
@@ -201,7 +205,7 @@ async def relay(
                 raise error
             # the adapter has told the client already, in the format of its stream
             record.error = error
-        elif frame.HasField("summary"):
+        elif has_summary:
             # before the client sees the end and comes again
             await gateway.metering.settle(exchange)
         elif frame.data:
