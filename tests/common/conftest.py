@@ -16,7 +16,7 @@ from unigate.provider.v1 import provider_pb2_grpc
 from unigate_adapter.adapter import Adapter, open_adapter
 from unigate_adapter.authentication.api_key import api_key
 from unigate_adapter.backend import Backend
-from unigate_adapter.http.client import HttpxClient
+from unigate_adapter.http.httpx_client import HttpxClient
 from unigate_adapter.provider import Provider
 from unigate_adapter.server import start
 from unigate_adapter.settings import AdapterSettings, VendorSettings

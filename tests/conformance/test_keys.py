@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from tools.discovery import adapters
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import open_adapter
-from unigate_adapter.http.client import HttpxClient
+from unigate_adapter.http.httpx_client import HttpxClient
 from unigate_adapter.servicer import ProviderServicer
 from unigate_adapter.settings import AdapterSettings, VendorSettings, vendor_settings
 from unigate_core.errors import GatewayError

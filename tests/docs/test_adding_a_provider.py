@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc
 from unigate_adapter.adapter import open_adapter
-from unigate_adapter.http.client import HttpxClient
+from unigate_adapter.http.httpx_client import HttpxClient
 from unigate_adapter.provider import Provider
 from unigate_adapter.server import start
 from unigate_adapter.settings import AdapterSettings, VendorSettings

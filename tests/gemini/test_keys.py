@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter, open_adapter
 from unigate_adapter.authentication.api_key import ApiKeys
-from unigate_adapter.http.client import HttpxClient
+from unigate_adapter.http.httpx_client import HttpxClient
 from unigate_adapter.servicer import ProviderServicer
 from unigate_adapter.settings import AdapterSettings, VendorSettings
 from unigate_core.errors import GatewayError

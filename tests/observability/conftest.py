@@ -28,7 +28,7 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from unigate_adapter.adapter import open_adapter
-from unigate_adapter.http.client import HttpxClient
+from unigate_adapter.http.httpx_client import HttpxClient
 from unigate_adapter.server import start
 from unigate_adapter.settings import AdapterSettings, VendorSettings
 from unigate_adapter.telemetry.metrics import Telemetry

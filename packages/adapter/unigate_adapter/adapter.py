@@ -13,7 +13,7 @@ from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.authentication.authenticator import Authenticator, CredentialSource
 from unigate_adapter.authentication.client import AuthenticatedClient
 from unigate_adapter.held_bytes import HeldBytes
-from unigate_adapter.http.client import AiohttpClient, HttpxClient, VendorClient
+from unigate_adapter.http.client import AiohttpClient, VendorClient
 from unigate_adapter.http.media import MediaFetcher
 from unigate_adapter.model_list import ModelListCache
 from unigate_adapter.provider import Provider
@@ -82,6 +82,14 @@ class Adapter:
         return redact(error, *self.authenticator.secrets(), credential)
 
 
+def _vendor_client(settings: AdapterSettings) -> VendorClient:
+    if settings.http_client == "aiohttp":
+        return AiohttpClient(max_bytes=settings.upstream_max_bytes)
+    from unigate_adapter.http.httpx_client import HttpxClient  # noqa: PLC0415 - what is not used takes no memory
+
+    return HttpxClient(max_bytes=settings.upstream_max_bytes)
+
+
 @asynccontextmanager
 async def open_adapter(
     provider: Provider,
@@ -93,8 +101,7 @@ async def open_adapter(
     tracing: Tracing | None = None,
 ) -> AsyncIterator[Adapter]:
     """Open the resources. Tests pass a client and a fetcher of their own."""
-    kind = AiohttpClient if settings.http_client == "aiohttp" else HttpxClient
-    client = client or kind(max_bytes=settings.upstream_max_bytes)
+    client = client or _vendor_client(settings)
     media = media or MediaFetcher(
         max_bytes=settings.media_max_bytes,
         seconds=settings.media_seconds,

@@ -12,7 +12,7 @@ import pytest
 from unigate_adapter.authentication.api_key import ApiKeys, Credentials, KeyScheme, read_keys, watched_keys
 from unigate_adapter.authentication.authenticator import CredentialSource
 from unigate_adapter.authentication.client import AuthenticatedClient, fingerprint
-from unigate_adapter.http.client import HttpxClient
+from unigate_adapter.http.httpx_client import HttpxClient
 
 
 class Vendor:

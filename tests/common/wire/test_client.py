@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from unigate_adapter.http.client import AiohttpClient, HttpxClient, VendorClient
+from unigate_adapter.http.client import AiohttpClient, VendorClient
+from unigate_adapter.http.httpx_client import HttpxClient
 from unigate_core.errors import UpstreamProtocol, UpstreamTruncated, UpstreamUnreachable
 
 CLIENTS: list[Callable[..., VendorClient]] = [AiohttpClient, HttpxClient]

@@ -10,20 +10,29 @@ from typing import Any
 import httpx
 import pytest
 
-from unigate_adapter.http.media import MediaFetcher, is_public
+from unigate_adapter.http.media import MediaFetcher
+from unigate_adapter.http.media_download import is_public
 from unigate_core.errors import RequestRefused
 from unigate_formats.neutral.request import ChatRequest, ImagePart, Turn
+from unigate_formats.neutral.translation import Fetched
 
 PNG = b"\x89PNG\r\n\x1a\n rest"
 PUBLIC = "93.184.216.34"
 
 
-def fetcher(handler: Any, addresses: dict[str, Sequence[str]] | None = None, **bounds: Any) -> MediaFetcher:
+class OneByOne(MediaFetcher):
+    """Fetches one URL."""
+
+    async def fetch(self, url: str, path: str) -> Fetched:
+        return (await self.fetch_all([(url, path)]))[url]
+
+
+def fetcher(handler: Any, addresses: dict[str, Sequence[str]] | None = None, **bounds: Any) -> OneByOne:
     async def resolve(host: str, port: int) -> Sequence[str]:
         return (addresses or {}).get(host, [PUBLIC])
 
     settings = {"max_bytes": 100, "seconds": 5.0, **bounds}
-    return MediaFetcher(**settings, transport=httpx.MockTransport(handler), resolve=resolve)
+    return OneByOne(**settings, transport=httpx.MockTransport(handler), resolve=resolve)
 
 
 def png(request: httpx.Request) -> httpx.Response:

@@ -1,14 +1,15 @@
 """The HTTP client to a vendor: one interface, two ways to speak it.
 
 `AiohttpClient` is the default. Of the clients measured only those in Rust cost less CPU per call, and they keep the
-vendor's connection, and so its work, going when a call is cancelled before the answer's head. `HttpxClient` takes any
-httpx transport, which is what tests use (`httpx.MockTransport`) and what an operator may fall back to.
+vendor's connection, and so its work, going when a call is cancelled before the answer's head. The other is in
+httpx_client.py.
 """
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 from urllib.parse import urlsplit
@@ -16,7 +17,6 @@ from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import certifi
-import httpx
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
@@ -74,7 +74,7 @@ class VendorClient(Protocol):
         """Close all connections."""
 
 
-class _Answer:
+class DecodedAnswer:
     """What both clients' answers have in common: decompressed step by step, and never read beyond a limit."""
 
     status: int
@@ -118,7 +118,7 @@ class _Answer:
         raise NotImplementedError
 
 
-class _AiohttpAnswer(_Answer):
+class _AiohttpAnswer(DecodedAnswer):
     def __init__(self, response: aiohttp.ClientResponse, max_bytes: int) -> None:
         super().__init__(response.status, response.headers, max_bytes)
         self._response = response
@@ -149,16 +149,22 @@ class _AiohttpAnswer(_Answer):
         return self._inflater is None and self._response.content.at_eof()
 
 
+def _trusted() -> ssl.SSLContext | bool:
+    """Whose certificates vouch for vendors: the system's, by aiohttp's one context; where it has none, Mozilla's."""
+    system = ssl.get_default_verify_paths()
+    if system.cafile or (system.capath and any(Path(system.capath).iterdir())):
+        return True
+    return ssl.create_default_context(cafile=certifi.where())
+
+
 class AiohttpClient:
     """The vendor client on aiohttp. Proxies come from the environment; it reads no faster than its data is taken."""
 
     def __init__(self, *, max_bytes: int = MAX_ANSWER_BYTES) -> None:
         """`max_bytes`: of a whole answer, after decompression."""
         self._max_bytes = max_bytes
-        context = ssl.create_default_context()
-        context.load_verify_locations(certifi.where())
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_CONNECTION_SECONDS, ssl=context),
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_CONNECTION_SECONDS, ssl=_trusted()),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
             read_bufsize=READ_BUFFER,
@@ -203,63 +209,3 @@ class AiohttpClient:
             host = urlsplit(url).hostname or ""
             self._proxies[origin] = None if proxy_bypass(host) else getproxies().get(scheme)
         return self._proxies[origin]
-
-
-class _HttpxAnswer(_Answer):
-    def __init__(self, response: httpx.Response, max_bytes: int) -> None:
-        super().__init__(response.status_code, response.headers, max_bytes)
-        if self._inflater is not None:
-            # httpx decompresses by itself and without a limit, so this client asks for nothing compressed
-            raise UpstreamProtocol("The provider's answer is compressed in a way that it was not asked for.")
-        self._response = response
-        self._chunks = response.aiter_bytes()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._response.aclose()
-
-    async def _more(self) -> bytes | None:
-        try:
-            return await anext(self._chunks, None)
-        except httpx.HTTPError as error:
-            raise UpstreamTruncated(BROKE_OFF) from error
-
-    @property
-    def at_eof(self) -> bool:
-        return False
-
-
-class HttpxClient:
-    """The vendor client on httpx, with any of its transports."""
-
-    def __init__(self, transport: httpx.AsyncBaseTransport | None = None, *, max_bytes: int = MAX_ANSWER_BYTES) -> None:
-        """`max_bytes`: of a whole answer, after decompression."""
-        self._max_bytes = max_bytes
-        self._client = httpx.AsyncClient(
-            transport=transport,
-            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
-            follow_redirects=False,
-            headers=OWN_HEADERS | {"accept-encoding": "identity"},
-        )
-
-    async def send(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | AsyncIterator[bytes]
-    ) -> VendorAnswer:
-        """See VendorClient."""
-        request = self._client.build_request(method, url, headers=dict(headers), content=body or None)
-        try:
-            response = await self._client.send(request, stream=True)
-        except httpx.TimeoutException as error:
-            raise UpstreamTimeout(UNREACHABLE) from error
-        except httpx.HTTPError as error:
-            raise UpstreamUnreachable(UNREACHABLE) from error
-        try:
-            return _HttpxAnswer(response, self._max_bytes)
-        except UpstreamProtocol:
-            await response.aclose()
-            raise
-
-    async def close(self) -> None:
-        """Close all connections."""
-        await self._client.aclose()
