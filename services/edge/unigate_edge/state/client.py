@@ -11,13 +11,14 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from contextvars import ContextVar
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import structlog
-from valkey.asyncio import BlockingConnectionPool, Valkey
-from valkey.exceptions import ValkeyError
 
 from unigate_edge.state.blob_store import StoreDown
+
+if TYPE_CHECKING:
+    from valkey.asyncio import Valkey
 
 RETRY_SECONDS = 1.0
 """Between two tries of a store that is down."""
@@ -54,10 +55,12 @@ class StateClient:
         client: Valkey,
         timeout: float,
         *,
+        failures: tuple[type[Exception], ...] = (OSError,),
         changed: Callable[[ConnectionState], None] = lambda _: None,
         failed: Callable[[], None] = lambda: None,
     ) -> None:
-        """`failed` is called for each command that got no answer."""
+        """`failures` is what commands raise that got no answer; `failed` is called for each."""
+        self._failures = failures
         self.valkey = client
         self.timeout = timeout
         self.up = True
@@ -82,7 +85,7 @@ class StateClient:
         try:
             async with asyncio.timeout(left):
                 return await command()
-        except (ValkeyError, OSError) as error:
+        except self._failures as error:
             self._failed()
             # a store that is only slower than what is left of the request's time is not down
             if not isinstance(error, TimeoutError) or left >= self.timeout / 2:
@@ -111,7 +114,7 @@ class StateClient:
     async def _try_until_up(self) -> None:
         while not self.up:
             await asyncio.sleep(RETRY_SECONDS)
-            with suppress(ValkeyError, OSError):
+            with suppress(*self._failures):
                 async with asyncio.timeout(self.timeout):
                     await self.valkey.ping()
                 self.up = True
@@ -124,10 +127,14 @@ def open_state_client(url: str, timeout: float, **listeners: Any) -> StateClient
 
     `timeout` in seconds; `listeners` as of StateClient.
     """
+    # few edges share a store, and the library takes 3 MB
+    from valkey.asyncio import BlockingConnectionPool, Valkey  # noqa: PLC0415
+    from valkey.exceptions import ValkeyError  # noqa: PLC0415
+
     pool = BlockingConnectionPool.from_url(
         url.replace("valkey://", "redis://", 1).replace("valkeys://", "rediss://", 1),
         max_connections=CONNECTIONS,
         # the client's own timeout covers waiting for a connection, connecting and the answer together
         timeout=None,
     )
-    return StateClient(Valkey(connection_pool=pool), timeout, **listeners)
+    return StateClient(Valkey(connection_pool=pool), timeout, failures=(ValkeyError, OSError), **listeners)
