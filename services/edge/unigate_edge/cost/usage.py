@@ -37,6 +37,8 @@ RETENTION: Final = (100 * DAY, 400 * DAY)
 """Seconds for which the counts of a day and a month are kept in the store."""
 LOCAL_DAYS: Final = 31
 """Days that are kept in this process where there is no store."""
+MAX_ROWS: Final = 4096
+"""Whose place is remembered between two requests."""
 MAX_LOCAL: Final = 20_000
 """Days and months of keys that are kept then, the newest."""
 COUNTS: Final = (
@@ -69,6 +71,8 @@ class UsageCounter:
         self._now = now
         self._days: dict[tuple[str, str], Counts] = {}
         self._today = (0, "")
+        # of today and this month, by key, operation and model
+        self._rows: dict[tuple[str, str, str], tuple[list[int], list[int]]] = {}
 
     def add(self, tenant: str, model: str, usage: pb.Usage, cost: int, operation: str = "chat", units: int = 0) -> None:
         """Count one answer, its cost in nanodollars and how many units of its kind it is."""
@@ -84,11 +88,24 @@ class UsageCounter:
             usage.output_audio_tokens,
             units,
         )
+        of_day, of_month = self._rows.get((tenant, operation, model)) or self._find_rows(tenant, operation, model, day)
+        for i, number in enumerate(numbers):
+            if number:
+                of_day[i] += number
+                of_month[i] += number
+
+    def _find_rows(self, tenant: str, operation: str, model: str, day: str) -> tuple[list[int], list[int]]:
         if (tenant, day) not in self._days and self._client is None:
             self._forget(tenant, day)
         place = (KINDS.get(operation, COMPLETIONS), model)
-        for period in (day, day[:7]):
-            _add(self._days.setdefault((tenant, period), {}), place, numbers)
+        rows = (
+            _row(self._days.setdefault((tenant, day), {}), place),
+            _row(self._days.setdefault((tenant, day[:7]), {}), place),
+        )
+        if len(self._rows) >= MAX_ROWS:
+            self._rows.clear()
+        self._rows[tenant, operation, model] = rows
+        return rows
 
     async def report(self, tenant: str) -> dict[str, Any]:
         """What the key has used, as `GET /v1/usage` tells it. Raises StoreDown."""
@@ -146,6 +163,7 @@ class UsageCounter:
         if not self._days or self._client is None:
             return
         counted, self._days = self._days, {}
+        self._rows.clear()
         pipeline = self._client.valkey.pipeline(transaction=True)
         for (tenant, period), counts in counted.items():
             key = _key(tenant, period)
@@ -163,7 +181,7 @@ class UsageCounter:
         except BaseException:
             for period_of_key, counts in counted.items():
                 for place, numbers in counts.items():
-                    _add(self._days.setdefault(period_of_key, {}), place, numbers)
+                    add_to(_row(self._days.setdefault(period_of_key, {}), place), numbers)
             raise
 
     def _day(self) -> str:
@@ -172,6 +190,7 @@ class UsageCounter:
         ordinal = now.toordinal()
         if self._today[0] != ordinal:
             self._today = (ordinal, f"{now:%Y-%m-%d}")
+            self._rows.clear()
         return self._today[1]
 
     async def _keep_flushing(self) -> None:
@@ -202,6 +221,7 @@ class UsageCounter:
             for name, period in self._days
             if name == tenant and (period < first if len(period) == len(day) else period != day[:7])
         ]
+        self._rows.clear()
         for place in old:
             del self._days[place]
         while len(self._days) >= MAX_LOCAL:
@@ -234,11 +254,11 @@ def _by_model(counts: Counts) -> dict[str, list[int]]:
     return found
 
 
-def _add(counts: Counts, place: tuple[str, str], numbers: Iterable[int]) -> None:
+def _row(counts: Counts, place: tuple[str, str]) -> list[int]:
     known = counts.get(place)
     if known is None:
         known = counts.setdefault(place if len(counts) < MAX_MODELS else (place[0], OTHER), [0] * len(COUNTS))
-    add_to(known, numbers)
+    return known
 
 
 def add_to(row: list[int], numbers: Iterable[int]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_core.telemetry.counter import Counter, Gauge
+from unigate_core.telemetry.counter import Child, Counter, Gauge
 from unigate_core.telemetry.histogram import Histogram
 from unigate_core.telemetry.labels import (
     GEN_AI_LABELS,
@@ -89,6 +89,34 @@ class Instruments:
         self.key_tokens = counter(
             "unigate_key_tokens", "Tokens by key: input, output, or cache_read, which is part of input.", "key", "type"
         )
+
+
+class KeySeries:
+    """The children of one key, looked up once."""
+
+    __slots__ = ("_by_class", "_instruments", "_key", "_tokens")
+
+    def __init__(self, instruments: Instruments, key: str) -> None:
+        self._instruments = instruments
+        self._key = key
+        self._by_class: dict[int, Child] = {}
+        self._tokens = [instruments.key_tokens.labels(key, kind) for kind in ("input", "output", "cache_read")]
+
+    def requests(self, status: int) -> Child:
+        """The counter of requests with the class of a status."""
+        child = self._by_class.get(status // 100)
+        if child is None:
+            child = self._instruments.key_requests.labels(self._key, f"{status // 100}xx")
+            self._by_class[status // 100] = child
+        return child
+
+    def observe_tokens(self, usage: pb.Usage) -> None:
+        """Count the tokens of an answer."""
+        into, out, cached = self._tokens
+        into.inc(usage.input_tokens)
+        out.inc(usage.output_tokens)
+        if usage.cache_read_tokens:
+            cached.inc(usage.cache_read_tokens)
 
 
 class Series:

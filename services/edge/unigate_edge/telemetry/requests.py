@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from grpc.aio import Metadata
 from prometheus_client import CollectorRegistry, Counter
@@ -20,7 +20,7 @@ from unigate_core.telemetry.event_loop import LoopLag
 from unigate_core.telemetry.labels import CANCELLED, NONE, OTHER, BoundedLabel, error_type
 from unigate_edge.telemetry.channels import ReadySubchannels
 from unigate_edge.telemetry.log_line import log_request
-from unigate_edge.telemetry.metrics import Instruments, Series
+from unigate_edge.telemetry.metrics import Instruments, KeySeries, Series
 from unigate_edge.telemetry.record import RequestRecord
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Telemetry:
         self._keys = BoundedLabel(MAX_KEYS)
         self._instruments = Instruments(self.registry)
         self._series: dict[tuple[str, str, str, str, bool], Series] = {}
-        self._of_keys: dict[tuple[str, str], Any] = {}
+        self._of_keys: dict[str, KeySeries] = {}
         self._state_errors = Counter(
             "unigate_state_errors", "Commands that the shared store did not answer.", registry=self.registry
         )
@@ -123,13 +123,10 @@ class Telemetry:
             if record.streamed and record.writes:
                 series.observe_stream(record, duration, exemplar)
             series.observe_hops(record)
-            self._count_key(record, "status", f"{status // 100}xx", 1)
+            self._key_series(record.caller).requests(status).inc()
         if summary is not None and summary.HasField("usage"):
             series.observe_tokens(summary.usage)
-            self._count_key(record, "tokens", "input", summary.usage.input_tokens)
-            self._count_key(record, "tokens", "output", summary.usage.output_tokens)
-            if summary.usage.cache_read_tokens:
-                self._count_key(record, "tokens", "cache_read", summary.usage.cache_read_tokens)
+            self._key_series(record.caller).observe_tokens(summary.usage)
         if error is not None:
             labels = record.provider or NONE, error_type(error)
             self._instruments.errors.labels(record.operation or OTHER, *labels).inc()
@@ -156,13 +153,14 @@ class Telemetry:
             self._series[key] = series
         return series
 
-    def _count_key(self, record: RequestRecord, what: str, label: str, amount: int) -> None:
-        name = self._keys(record.caller or NONE)
-        child = self._of_keys.get((name, label))
-        if child is None:
-            metric = self._instruments.key_tokens if what == "tokens" else self._instruments.key_requests
-            child = self._of_keys[name, label] = metric.labels(name, label)
-        child.inc(amount)
+    def _key_series(self, caller: str) -> KeySeries:
+        series = self._of_keys.get(caller)
+        if series is None:
+            name = self._keys(caller or NONE)
+            # beyond the bound all share one
+            series = self._of_keys.get(name) or KeySeries(self._instruments, name)
+            self._of_keys[name if name == OTHER else caller] = series
+        return series
 
 
 class RequestObservation:
