@@ -35,6 +35,17 @@ async def measure(gateway: Gateway, direct: Gateway, effort: Effort) -> dict[str
     return figures
 
 
+async def measure_floor(gateway: Gateway, direct: Gateway, effort: Effort) -> dict[str, Figures]:
+    """Take those figures of the floor that others are set against."""
+    return {
+        "idle": measures.idle(gateway),
+        "chat": await measures.chat(gateway, effort),
+        "stream": await measures.stream(gateway, effort),
+        "paced": await measures.paced(gateway, effort),
+        "latency": await measures.latency(gateway, direct, effort),
+    }
+
+
 async def main() -> None:
     """Measure this gateway and, where asked for, its peers."""
     effort = Effort(seconds=float(os.environ.get("SECONDS_EACH", "10")))
@@ -52,10 +63,10 @@ async def main() -> None:
                         results[gateway.name]["traced"] = await measures.tracing(gateway, traced, effort)
                     async with unigate_limited(ports, vendor) as limited:
                         results[gateway.name]["store_down"] = await measures.store_down(limited, direct, effort)
+                    # right after it, while the machine is as it was
+                    async with floor(ports, vendor) as bare:
+                        results[bare.name] = await measure_floor(bare, direct, effort)
             table = write(results)
-        async with floor(ports, vendor) as gateway:
-            results[gateway.name] = {"chat": await measures.chat(gateway, effort)}
-        table = write(results)
     print(table)
 
 

@@ -18,6 +18,7 @@ LATE = 0.05
 HISTORIES_KB = (50, 400)
 CAPACITY_ADDED_MS = 10.0
 CAPACITY_STEP = 1.25
+CAPACITY_TRIES = 3
 UPLOAD_MB = 25
 UPLOAD_SECONDS = 2.0
 
@@ -180,19 +181,22 @@ async def latency(gateway: Gateway, direct: Gateway, effort: Effort) -> Figures:
 async def capacity(gateway: Gateway, direct: Gateway, effort: Effort) -> Figures:
     """Measure how many answers a second a gateway gives with less than 10 ms added at the 99th percentile.
 
-    The rate rises by steps until the gateway is slower, or the vendor called directly is. `per_core` is that rate over
-    the cores that the gateway's processes were busy on.
+    The rate rises by steps until the gateway is slower, or the vendor called directly is, in each of a few tries: one
+    hiccup of the machine ends none. `per_core` is that rate over the cores that the gateway's processes were busy on.
     """
     figures: Figures = {}
     rate = effort.rate
     while True:
-        timing, busy = {}, 0.0
-        for name, which in (("direct", direct), ("through", gateway)):
-            before = sum(process.tree.cpu() for process in which.processes)
-            taken = await open_loop(target(which, "whole"), rate, effort.seconds / 4, whole)
-            busy = (sum(process.tree.cpu() for process in which.processes) - before) / (effort.seconds / 4)
-            timing[name] = percentiles(taken, "answer")["p99"]
-        if timing["through"] - timing["direct"] >= CAPACITY_ADDED_MS or timing["direct"] >= CAPACITY_ADDED_MS:
+        for _ in range(CAPACITY_TRIES):
+            timing, busy = {}, 0.0
+            for name, which in (("direct", direct), ("through", gateway)):
+                before = sum(process.tree.cpu() for process in which.processes)
+                taken = await open_loop(target(which, "whole"), rate, effort.seconds / 4, whole)
+                busy = (sum(process.tree.cpu() for process in which.processes) - before) / (effort.seconds / 4)
+                timing[name] = percentiles(taken, "answer")["p99"]
+            if max(timing["through"] - timing["direct"], timing["direct"]) < CAPACITY_ADDED_MS:
+                break
+        else:
             return figures
         figures = {"per_second": rate, "per_core": rate / busy}
         rate *= CAPACITY_STEP
