@@ -58,7 +58,10 @@ class Adapter:
 
     def serving(self, model: str) -> Adapter:
         """The adapter of the model's family; this one for all that have none."""
-        return next((adapter for serves, adapter in self.families if serves(model)), self)
+        for serves, adapter in self.families:
+            if serves(model):
+                return adapter
+        return self
 
     def upstream(self, meter: AnswerStats, credential: str, native_headers: tuple[str, ...] | None = None) -> Upstream:
         """The way to the vendor for one answer; `credential` is the client's own key, or empty.

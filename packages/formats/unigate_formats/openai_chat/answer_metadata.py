@@ -40,10 +40,9 @@ class AnswerMetadata(msgspec.Struct):
         if answer.output is not msgspec.UNSET:
             self.item_ids = _item_ids(answer.output)
         if answer.choices is not msgspec.UNSET:
-            choices = loads(bytes(answer.choices))
-            for choice in choices if isinstance(choices, list) else []:
-                if isinstance(choice, dict) and isinstance(choice.get("finish_reason"), str):
-                    self.finish_reasons[choice.get("index") or 0] = choice["finish_reason"]
+            for choice in _finished(answer.choices):
+                if isinstance(choice.finish_reason, str):
+                    self.finish_reasons[choice.index or 0] = choice.finish_reason
         elif answer.status == "completed":
             self.finish_reasons[0] = "stop"
         elif answer.status == "incomplete":
@@ -62,6 +61,28 @@ class Answer(msgspec.Struct):
     status: Any = None
     incomplete_details: Any = None
     duration: Any = None
+
+
+class _Choice(msgspec.Struct):
+    """How a choice ended; its text is not decoded."""
+
+    index: Any = None
+    finish_reason: Any = None
+
+
+_decode_choices = msgspec.json.Decoder(list[_Choice]).decode
+
+
+def _finished(choices: msgspec.Raw) -> list[_Choice]:
+    try:
+        return _decode_choices(choices)
+    except msgspec.MsgspecError:
+        listed = loads(bytes(choices))
+    return [
+        _Choice(choice.get("index"), choice.get("finish_reason"))
+        for choice in (listed if isinstance(listed, list) else ())
+        if isinstance(choice, dict)
+    ]
 
 
 class _Item(msgspec.Struct):
