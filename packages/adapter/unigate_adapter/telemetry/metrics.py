@@ -56,6 +56,10 @@ class Telemetry:
         self.provider = provider
         self._knows = knows
         self._tracing = tracing
+        if tracing is not None:
+            from unigate_adapter.telemetry.call_spans import start_call  # noqa: PLC0415 - what is off must cost nothing
+
+            self._start_call = start_call
         self._params = BoundedLabel()
         self._events = BoundedLabel()
         self._series: dict[tuple[int, str, bool], _Series] = {}
@@ -72,9 +76,7 @@ class Telemetry:
             series = self._series[key] = _Series(self.instruments, self.provider, operation, model, stream=stream)
         trace = None
         if self._tracing is not None:
-            from unigate_adapter.telemetry.call_spans import start_call  # noqa: PLC0415 - what is off must cost nothing
-
-            trace = start_call(self._tracing, request, context.invocation_metadata(), series.operation)
+            trace = self._start_call(self._tracing, request, context.invocation_metadata(), series.operation)
         return Observed(self, series, trace)
 
     def credential_refreshed(self, outcome: str) -> None:

@@ -19,14 +19,16 @@ MAX_SHAPES = 32
 class ChunkTemplate:
     """One shape and what becomes of it. A shape is what stands before, between and after its texts."""
 
-    __slots__ = ("_end", "_first", "_given", "_left", "_others", "_start")
+    __slots__ = ("_first", "_given", "_given_last", "_last", "_least", "_left", "_others", "_start", "_stop")
 
     def __init__(self, most: int = MAX_SHAPES) -> None:
         """`most` shapes are learned, each in place of the one before."""
         self._left = most
         # no event begins with this
         self._first = b"\0"
-        self._start = self._end = 1
+        self._start = self._least = 1
+        self._stop = -1
+        self._last = self._given_last = b""
         self._others: tuple[tuple[bytes, bytes], ...] = ()
         self._given = b""
 
@@ -41,19 +43,20 @@ class ChunkTemplate:
         self._first, self._start = shape[0], len(shape[0])
         self._given = result[0]
         self._others = tuple(zip(shape[1:], result[1:], strict=True))
-        self._end = len(shape[-1])
+        self._stop = -len(shape[-1])
+        self._least = self._start - self._stop
+        # of the one text that most shapes have
+        self._last, self._given_last = self._others[0] if len(self._others) == 1 else (b"", b"")
 
     def rewrite(self, event: bytes) -> bytes | None:
         """What becomes of an event of the shape that was learned; None for any other."""
         if not event.startswith(self._first):
             return None
-        if len(self._others) == 1:
-            ((last, given),) = self._others
-            if event.endswith(last):
-                # most texts have nothing escaped near a quote, which takes no walk to see
-                text = event[self._start : -self._end]
-                if _QUOTE not in text and text[-1:] != b"\\":
-                    return self._given + text + given if len(event) >= self._start + self._end else None
+        if self._last and event.endswith(self._last):
+            # most texts have nothing escaped near a quote, which takes no walk to see
+            text = event[self._start : self._stop]
+            if _QUOTE not in text and text[-1:] != b"\\":
+                return self._given + text + self._given_last if len(event) >= self._least else None
         return self._walk(event)
 
     def _walk(self, event: bytes) -> bytes | None:
