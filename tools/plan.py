@@ -18,6 +18,9 @@ from unigate_adapter.presets import PRESETS
 
 SIMULATOR = "simulator"
 NO_KEY_NEEDED = "simulated"
+ADAPTERS = 15051
+"""Where adapters' ports begin: below those that the kernel gives to connections (32768 and up on Linux), of which one
+may be taken between the plan and the start."""
 CLAIMS = Path(tempfile.gettempdir()) / f"unigate-ports-{os.getuid()}"
 
 
@@ -102,7 +105,7 @@ def make_plan(environment: Mapping[str, str], found: list[Adapter], run: Path) -
         credentials, served_by[adapter.provider] = credentials_of(adapter, environment, simulator.port, run)
         if credentials is None:
             continue
-        service = Service(adapter.provider, adapter.package, ports.near(50051), credentials)
+        service = Service(adapter.provider, adapter.package, ports.near(ADAPTERS), credentials)
         service.settings["UNIGATE_LISTEN"] = f"127.0.0.1:{service.port}"
         service.settings["UNIGATE_METRICS_LISTEN"] = f"127.0.0.1:{ports.near(9464)}"
         providers.setdefault(adapter.provider, {})["target"] = f"127.0.0.1:{service.port}"
@@ -111,7 +114,7 @@ def make_plan(environment: Mapping[str, str], found: list[Adapter], run: Path) -
     for name, settings in presets_of(environment):
         if "target" in providers.get(name, {}):
             continue
-        service = Service(name, "unigate_openai_compatible", ports.near(50051), settings)
+        service = Service(name, "unigate_openai_compatible", ports.near(ADAPTERS), settings)
         service.settings["UNIGATE_LISTEN"] = f"127.0.0.1:{service.port}"
         service.settings["UNIGATE_METRICS_LISTEN"] = f"127.0.0.1:{ports.near(9464)}"
         providers.setdefault(name, {})["target"] = f"127.0.0.1:{service.port}"
