@@ -203,6 +203,7 @@ async def test_an_error_body_in_openais_format_is_passed_on_unchanged(world: Any
     ("code", "status", "told"),
     [
         (grpc.StatusCode.UNAVAILABLE, 503, "provider_unavailable"),
+        (grpc.StatusCode.CANCELLED, 503, "provider_unavailable"),
         (grpc.StatusCode.DEADLINE_EXCEEDED, 504, "timeout"),
         (grpc.StatusCode.RESOURCE_EXHAUSTED, 413, "request_too_large"),
         (grpc.StatusCode.INTERNAL, 500, None),

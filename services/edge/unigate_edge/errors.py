@@ -156,8 +156,11 @@ def internal_error(request_id: str) -> GatewayError:
     )
 
 
+_UNAVAILABLE = (503, "provider_unavailable", "The provider is not available at the moment.", 2.0)
 _HOP = {
-    grpc.StatusCode.UNAVAILABLE: (503, "provider_unavailable", "The provider is not available at the moment.", 2.0),
+    grpc.StatusCode.UNAVAILABLE: _UNAVAILABLE,
+    # what a server that stops says to calls that it had not taken up yet; the edge's own cancellations end otherwise
+    grpc.StatusCode.CANCELLED: _UNAVAILABLE,
     grpc.StatusCode.DEADLINE_EXCEEDED: (504, "timeout", "The request took longer than allowed.", None),
     grpc.StatusCode.RESOURCE_EXHAUSTED: (413, "request_too_large", "The request or its answer is too large.", None),
 }
