@@ -1,6 +1,6 @@
 """Counters and gauges that cost a tenth of prometheus-client's to change: those lock, and check themselves each time.
 
-Changes come from one thread, the event loop's, and scrapes from another, which sees a value before or after one.
+A scrape sees a value before a change or after it.
 """
 
 from __future__ import annotations
@@ -8,54 +8,41 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-from prometheus_client.registry import Collector
+
+from unigate_core.telemetry.labelled import LabelledMetric
 
 
-class _Metric(Collector):
-    """Children by the values of their labels."""
-
-    family: ClassVar[type[CounterMetricFamily | GaugeMetricFamily]]
+class _Number(LabelledMetric["Child"]):
+    kind: ClassVar[type[CounterMetricFamily | GaugeMetricFamily]]
 
     def __init__(self, name: str, text: str, labels: Sequence[str] = (), *, registry: CollectorRegistry) -> None:
         """`name` of a counter is that without `_total`."""
-        self._name, self._text = name, text
-        self.labelnames = tuple(labels)
-        self._children: dict[tuple[str, ...], Child] = {}
-        registry.register(self)
+        super().__init__(name, text, labels, registry)
 
-    def labels(self, *values: str) -> Child:
-        """The child of some values."""
-        child = self._children.get(values)
-        if child is None:
-            if len(values) != len(self.labelnames):
-                raise ValueError(f"{self._name} has the labels {self.labelnames}")
-            child = self._children[values] = Child()
-        return child
+    def new_child(self) -> Child:
+        """See LabelledMetric."""
+        return Child()
 
-    def describe(self) -> list[CounterMetricFamily | GaugeMetricFamily]:
-        """The metric without values."""
-        return [self.family(self._name, self._text, labels=self.labelnames)]
-
-    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
-        """All children."""
-        (family,) = self.describe()
-        for values, child in self._children.copy().items():
+    def family(self, children: Iterator[tuple[tuple[str, ...], Child]]) -> Metric:
+        """See LabelledMetric."""
+        family = self.kind(self._name, self._text, labels=self.labelnames)
+        for values, child in children:
             family.add_metric(values, child.value)
-        yield family
+        return family
 
 
-class Counter(_Metric):
+class Counter(_Number):
     """What only grows."""
 
-    family = CounterMetricFamily
+    kind = CounterMetricFamily
 
 
-class Gauge(_Metric):
+class Gauge(_Number):
     """What goes up and down."""
 
-    family = GaugeMetricFamily
+    kind = GaugeMetricFamily
 
 
 class Child:

@@ -1,7 +1,6 @@
 """A histogram that costs a tenth of prometheus-client's to observe: that one locks, and walks its buckets one by one.
 
-Observations come from one thread, the event loop's, and scrapes from another, which at worst sees the sum of an
-observation a scrape before its count.
+A scrape at worst sees the sum of an observation a scrape before its count.
 """
 
 from __future__ import annotations
@@ -12,43 +11,32 @@ from math import inf
 from time import time
 from typing import Any
 
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.core import HistogramMetricFamily
-from prometheus_client.registry import Collector
 from prometheus_client.samples import Exemplar
 
+from unigate_core.telemetry.labelled import LabelledMetric
 
-class Histogram(Collector):
-    """Children by the values of their labels."""
+
+class Histogram(LabelledMetric["Child"]):
+    """Observations by buckets."""
 
     def __init__(
         self, name: str, text: str, labels: Sequence[str], *, buckets: Sequence[float], registry: CollectorRegistry
     ) -> None:
-        self._name, self._text = name, text
-        self.labelnames = tuple(labels)
         self._buckets = tuple(buckets)
-        self._children: dict[tuple[str, ...], Child] = {}
-        registry.register(self)
+        super().__init__(name, text, labels, registry)
 
-    def labels(self, *values: str) -> Child:
-        """The child of some values."""
-        child = self._children.get(values)
-        if child is None:
-            if len(values) != len(self.labelnames):
-                raise ValueError(f"{self._name} has the labels {self.labelnames}")
-            child = self._children[values] = Child(self._buckets)
-        return child
+    def new_child(self) -> Child:
+        """See LabelledMetric."""
+        return Child(self._buckets)
 
-    def describe(self) -> list[HistogramMetricFamily]:
-        """The metric without values."""
-        return [HistogramMetricFamily(self._name, self._text, labels=self.labelnames)]
-
-    def collect(self) -> Iterator[HistogramMetricFamily]:
-        """All children."""
-        (family,) = self.describe()
-        for values, child in self._children.copy().items():
+    def family(self, children: Iterator[tuple[tuple[str, ...], Child]]) -> Metric:
+        """See LabelledMetric."""
+        family = HistogramMetricFamily(self._name, self._text, labels=self.labelnames)
+        for values, child in children:
             family.add_metric(values, child.cumulated(), child.sum)
-        yield family
+        return family
 
 
 class Child:
