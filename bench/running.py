@@ -17,10 +17,9 @@ from typing import Any
 
 from bench.system import Tree
 from tools.plan import Ports, is_free
+from unigate_core.grpc_settings import CLIENT_EXPERIMENTS
 
 PATIENCE = 60.0
-GRPC_EXPERIMENTS = "-event_engine_client"
-"""As the gateway's edge sets it: what makes gRPC cheaper lowers the floor, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +173,11 @@ async def floor(ports: Ports, vendor: str) -> AsyncIterator[Gateway]:
     url = f"{vendor}/v1/chat/completions"
     adapter_command = python("bench.floor", "adapter", str(adapter_port), url)
     edge_command = python("bench.floor", "edge", str(edge_port), f"127.0.0.1:{adapter_port}")
+    # as the gateway's edge has it: what makes gRPC cheaper lowers the floor, too
+    edge_settings = {"GRPC_EXPERIMENTS": CLIENT_EXPERIMENTS}
     async with (
         running("adapter", adapter_command, {}, listens(adapter_port)) as adapter,
-        running("edge", edge_command, {"GRPC_EXPERIMENTS": GRPC_EXPERIMENTS}, listens(edge_port)) as edge,
+        running("edge", edge_command, edge_settings, listens(edge_port)) as edge,
     ):
         yield Gateway("floor", f"http://127.0.0.1:{edge_port}/", "openai", processes=[edge, adapter])
 
