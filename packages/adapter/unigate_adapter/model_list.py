@@ -8,6 +8,7 @@ from time import monotonic
 
 import structlog
 
+from unigate_adapter.authentication.authenticator import VendorRequest
 from unigate_adapter.authentication.client import AuthenticatedClient
 from unigate_adapter.target import Target
 from unigate_core.errors import GatewayError
@@ -96,7 +97,7 @@ class ModelListCache:
         for _ in range(MAX_PAGES):
             if path is None:
                 break
-            async with await self._client.send("GET", self._target.url(path), {}, b"") as answer:
+            async with await self._client.send(VendorRequest("GET", self._target.url(path), {}, b"")) as answer:
                 body = await answer.read()
                 if answer.status >= 400:
                     raise self._target.provider.backend.errors(answer.status, answer.headers, body, client_key=False)

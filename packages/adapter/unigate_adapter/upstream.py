@@ -49,7 +49,7 @@ class Upstream:
         self.meter = meter
         self._credential = credential
         self._secrets = secrets
-        self._idle_seconds = idle_seconds
+        self.idle_seconds = idle_seconds
         self._native = native_headers
 
     def send(
@@ -63,8 +63,7 @@ class Upstream:
     ) -> UpstreamAnswer:
         """One call, made when its context is entered. Raises GatewayError for an error answer, and for none at all."""
         sent = {"content-type": content_type, **headers} if headers else {"content-type": content_type}
-        request = VendorRequest(method, self._target.url(path), sent, body)
-        return UpstreamAnswer(self, self.meter, request, self._idle_seconds)
+        return UpstreamAnswer(self, VendorRequest(method, self._target.url(path), sent, body))
 
     def frames(self) -> FrameDecoder:
         """What cuts the vendor's stream into events."""
@@ -72,9 +71,7 @@ class Upstream:
 
     async def call(self, request: VendorRequest) -> VendorAnswer:
         """Send a request; the answer may be an error."""
-        return await self._client.send(
-            request.method, request.url, request.headers, request.body, client_key=self._credential
-        )
+        return await self._client.send(request, client_key=self._credential)
 
     def note_head(self, answer: VendorAnswer) -> None:
         """Take down what the head of a good answer tells."""
@@ -114,11 +111,11 @@ class UpstreamAnswer:
 
     __slots__ = ("_answer", "_idle", "_meter", "_request", "_upstream", "headers", "status")
 
-    def __init__(self, upstream: Upstream, meter: AnswerStats, request: VendorRequest, idle_seconds: float) -> None:
+    def __init__(self, upstream: Upstream, request: VendorRequest) -> None:
         self._upstream = upstream
-        self._meter = meter
+        self._meter = upstream.meter
         self._request = request
-        self._idle = IdleTimeout(idle_seconds)
+        self._idle = IdleTimeout(upstream.idle_seconds)
         self._answer: VendorAnswer
         self.status: int
         self.headers: Mapping[str, str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from os import urandom
-from secrets import token_bytes, token_hex, token_urlsafe
+from secrets import token_urlsafe
 
 RESPONSE_PREFIX = "resp_ug"
 """Of responses that the gateway made and stores itself."""
@@ -12,17 +12,17 @@ _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 def request_id() -> str:
     """The id of an HTTP request, as OpenAI's `x-request-id`."""
-    return f"req_{urandom(16).hex()}"
+    return f"req_{_hex(16)}"
 
 
 def response_id(provider: str) -> str:
     """The id of a response that the gateway makes; the letter after the prefix is that of the provider."""
-    return f"{RESPONSE_PREFIX}{provider[:1]}{token_hex(20)}"
+    return f"{RESPONSE_PREFIX}{provider[:1]}{_hex(20)}"
 
 
 def message_id() -> str:
     """The id of a message, in Anthropic's form."""
-    return f"msg_{token_hex(12)}"
+    return f"msg_{_hex(12)}"
 
 
 def gemini_response_id() -> str:
@@ -32,9 +32,14 @@ def gemini_response_id() -> str:
 
 def base62_id() -> str:
     """24 random base62 characters, as in OpenAI's ids of chats and calls."""
-    return "".join([_BASE62[byte % 62] for byte in token_bytes(24)])
+    return "".join([_BASE62[byte % 62] for byte in urandom(24)])
 
 
 def padding(text: str) -> str:
     """Random characters that fill a delta up to a multiple of sixteen: OpenAI's `obfuscation`."""
     return token_urlsafe(16)[: 16 - len(text) % 16]
+
+
+def _hex(size: int) -> str:
+    """So many random bytes. What `secrets` does, three calls shorter: every request has one."""
+    return urandom(size).hex()

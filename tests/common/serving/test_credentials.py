@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from unigate_adapter.authentication.api_key import ApiKeys, Credentials, KeyScheme, read_keys, watched_keys
-from unigate_adapter.authentication.authenticator import CredentialSource
+from unigate_adapter.authentication.authenticator import CredentialSource, VendorRequest
 from unigate_adapter.authentication.client import AuthenticatedClient, fingerprint
 from unigate_adapter.http.httpx_client import HttpxClient
 
@@ -44,7 +44,7 @@ def client(vendor: Vendor, credentials: Credentials, scheme: KeyScheme = KeySche
 
 
 async def status(caller: AuthenticatedClient, body: bytes | AsyncIterator[bytes] = b"{}", client_key: str = "") -> int:
-    async with await caller.send("POST", "http://vendor/", {}, body, client_key=client_key) as answer:
+    async with await caller.send(VendorRequest("POST", "http://vendor/", {}, body), client_key=client_key) as answer:
         return answer.status
 
 
@@ -102,7 +102,7 @@ async def test_a_vendor_may_refuse_a_key_in_words_of_its_own() -> None:
 async def test_an_error_that_was_looked_at_can_still_be_read() -> None:
     vendor = Vendor(other=400, bad=400)
     caller = client(vendor, InOrder(["bad", "other"]), KeyScheme("x-key", refuses=refuses))
-    async with await caller.send("POST", "http://vendor/", {}, b"{}") as answer:
+    async with await caller.send(VendorRequest("POST", "http://vendor/", {}, b"{}")) as answer:
         assert (answer.status, await answer.read()) == (400, b"other")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from types import TracebackType
 from typing import Self
@@ -27,20 +27,12 @@ class AuthenticatedClient:
         self._client = client
         self._authenticator = authenticator
 
-    async def send(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        body: bytes | AsyncIterator[bytes],
-        *,
-        client_key: str = "",
-    ) -> VendorAnswer:
+    async def send(self, request: VendorRequest, *, client_key: str = "") -> VendorAnswer:
         """See VendorClient. `client_key`: the client's own, used in place of the operator's.
 
         A body that comes in parts is sent once. Raises GatewayError when there is no credential.
         """
-        authenticator, request, tried = self._authenticator, VendorRequest(method, url, headers, body), list[str]()
+        authenticator, tried = self._authenticator, list[str]()
         signed = await authenticator.sign(request, client_key)
         while signed is not None:
             sent = signed.request
@@ -55,7 +47,7 @@ class AuthenticatedClient:
             tried.append(signed.credential)
             key = fingerprint(signed.credential)
             log.warning("credential_cooling_down", key=key, status=error.status, seconds=seconds)
-            again = await authenticator.sign(request, tried=tried) if isinstance(body, bytes) else None
+            again = await authenticator.sign(request, tried=tried) if isinstance(request.body, bytes) else None
             if again is None:
                 return error
             signed = again

@@ -54,6 +54,8 @@ class PassthroughCall:
         self._call = call
         self._body = body
         self._upload = upload
+        # whether the vendor keeps the answer, under an id that it tells
+        self._stores = operation is Operation.RESPONSES and call.response_state.store
         self._named = False
         self.meter = AnswerStats()
         self._upstream = adapter.upstream(self.meter, call.client_credential)
@@ -118,7 +120,7 @@ class PassthroughCall:
         frame = pb.InvokeStreamResponse(data=data)
         if first:
             frame.head.CopyFrom(head(self.meter))
-        if self._operation is Operation.RESPONSES and self._is_stored(metadata) and not self._named:
+        if self._stores and metadata.id and not self._named:
             self._named = True
             frame.keep.provider_response_id = metadata.id
         return frame
@@ -188,18 +190,14 @@ class PassthroughCall:
         body = _rewritten(rewriter, self._upload)
         return self._upstream.send(path, body, method=method, content_type=rewriter.content_type)
 
-    def _is_stored(self, metadata: AnswerMetadata) -> bool:
-        """Whether the vendor keeps this answer, under an id that is known by now."""
-        return bool(metadata.id) and self._operation is Operation.RESPONSES and self._call.response_state.store
-
     def _summary(self, metadata: AnswerMetadata) -> pb.Summary:
         summary = pb.Summary(
             timings=timings(self.meter, self._started),
-            finish_reasons=[reason for _, reason in sorted(metadata.finish_reasons.items())],
+            finish_reasons=[metadata.finish_reasons[choice] for choice in sorted(metadata.finish_reasons)],
             response_model=metadata.model,
             response_id=metadata.id,
         )
-        if self._is_stored(metadata):
+        if self._stores and metadata.id:
             summary.keep.provider_response_id = metadata.id
             summary.keep.provider_usage_told = metadata.usage is not None
             summary.keep.provider_item_ids.extend(metadata.item_ids)

@@ -129,15 +129,6 @@ class _AiohttpAnswer(DecodedAnswer):
         # a connection whose answer was read to its end has gone back to the pool already
         self._response.close()
 
-    async def read_available(self) -> bytes | None:
-        # what most answers are, without a call in between: this is done for each event
-        if self._inflater is not None:
-            return await super().read_available()
-        try:
-            return await self._response.content.readany() or None
-        except _BROKEN as error:
-            raise UpstreamTruncated(BROKE_OFF) from error
-
     async def _more(self) -> bytes | None:
         try:
             return await self._response.content.readany() or None

@@ -8,15 +8,8 @@ import asyncio
 class IdleTimeout:
     """Cancels the task that waits for longer than so many seconds. To be closed in the end.
 
-    idle.begin()
-    try:
-        await something
-    except CancelledError:
-        if idle.expired():
-            raise TimeoutError from None
-        raise
-    finally:
-        idle.end()
+    `begin` comes before a wait and `end` after it. Of a CancelledError in between, `expired` tells before `end` whether
+    it is this timeout's.
     """
 
     __slots__ = ("_began", "_cancelling", "_expired", "_loop", "_seconds", "_task", "_timer")

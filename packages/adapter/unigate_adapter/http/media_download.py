@@ -29,7 +29,7 @@ class Allowance:
     """What the media of one request may still bring together, of `total` bytes."""
 
     total: int
-    bytes: int
+    used: int = 0
 
 
 class MediaDownload:
@@ -53,7 +53,7 @@ class MediaDownload:
     @staticmethod
     def allowance(total: int) -> Allowance:
         """What a request may bring together that may bring so many bytes."""
-        return Allowance(total, total)
+        return Allowance(total)
 
     async def fetch(self, url: str, path: str, left: Allowance) -> Fetched:
         """The bytes behind a URL, of those that are `left` to the request. Raises RequestRefused naming `path`."""
@@ -96,8 +96,8 @@ class MediaDownload:
         pieces, size = [], 0
         async for piece in answer.aiter_bytes():
             size += len(piece)
-            left.bytes -= len(piece)
-            if left.bytes < 0:
+            left.used += len(piece)
+            if left.used > left.total:
                 raise RequestRefused(
                     f"The media of the request are larger than {left.total} bytes in all.",
                     param=path,

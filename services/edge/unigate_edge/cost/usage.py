@@ -88,11 +88,8 @@ class UsageCounter:
             usage.output_audio_tokens,
             units,
         )
-        of_day, of_month = self._rows.get((tenant, operation, model)) or self._find_rows(tenant, operation, model, day)
-        for i, number in enumerate(numbers):
-            if number:
-                of_day[i] += number
-                of_month[i] += number
+        for row in self._rows.get((tenant, operation, model)) or self._find_rows(tenant, operation, model, day):
+            add_to(row, numbers)
 
     def _find_rows(self, tenant: str, operation: str, model: str, day: str) -> tuple[list[int], list[int]]:
         if (tenant, day) not in self._days and self._client is None:

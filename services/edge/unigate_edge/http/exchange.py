@@ -179,7 +179,6 @@ def encode_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 
 def head_headers(head: pb.Head, provider: str) -> list[tuple[bytes, bytes]]:
     """What an adapter says about its answer, as response headers."""
-    fields = [(b"x-unigate-provider", provider.encode())]
     told = dict(head.headers)
     if head.upstream_request_id:
         told["x-unigate-upstream-request-id"] = head.upstream_request_id
@@ -187,6 +186,4 @@ def head_headers(head: pb.Head, provider: str) -> list[tuple[bytes, bytes]]:
         told["x-unigate-dropped-params"] = ",".join(head.dropped_params)
     if head.notes:
         told["x-unigate-notes"] = ",".join(head.notes)
-    if told:
-        fields += encode_headers(told)
-    return fields
+    return [(b"x-unigate-provider", provider.encode()), *encode_headers(told)]

@@ -26,7 +26,6 @@ from unigate_edge.limits.delivered import Delivered
 from unigate_edge.pipeline.alternatives import unsupported_operation_error
 from unigate_edge.pipeline.answer_state import StateSink, persist_answer_state
 from unigate_edge.pipeline.stream_timeout import StreamTimeout
-from unigate_edge.telemetry.record import RequestRecord
 from unigate_edge.upstream.cancellation import CancelOnDisconnect
 
 EVENT_HEADERS = ((b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"))
@@ -195,8 +194,10 @@ async def relay(
         if not answer.begun:
             answer.describe(frame)
         has_summary = frame.HasField("summary")
-        if has_summary or frame.HasField("keep"):
-            await _keep(gateway, record, frame, sink)
+        # what the next turn needs is kept before the client can see that there will be one
+        for part in (frame, frame.summary) if has_summary else (frame,):
+            if part.HasField("keep"):
+                await persist_answer_state(gateway, record, part.keep, sink)
         if has_summary:
             record.summary = checked(frame.summary)
         if frame.HasField("error"):
@@ -220,10 +221,3 @@ async def relay(
         await answer.end(frame.data)
         return
     raise UpstreamTruncated("The provider's answer broke off before its end.")
-
-
-async def _keep(gateway: Gateway, record: RequestRecord, frame: Frame, sink: StateSink | None) -> None:
-    """Keep what the next turn needs, before the client can see that there will be one."""
-    for part in (frame, frame.summary) if frame.HasField("summary") else (frame,):
-        if part.HasField("keep"):
-            await persist_answer_state(gateway, record, part.keep, sink)
