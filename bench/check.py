@@ -20,7 +20,6 @@ from types import FrameType
 from typing import Any
 
 from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
 
 from bench.exchange import EVENTS, request
 from bench.load import Connection, Target
@@ -30,6 +29,7 @@ from unigate_adapter.adapter import open_adapter
 from unigate_adapter.server import start
 from unigate_adapter.settings import AdapterSettings, VendorSettings
 from unigate_adapter.telemetry.metrics import Telemetry
+from unigate_core.environment import Secret
 from unigate_core.telemetry.logs import configure_logs
 from unigate_edge.app import Edge
 from unigate_edge.config.model import parse_config
@@ -93,7 +93,7 @@ class Meter:
 async def system(vendor: str) -> AsyncIterator[tuple[str, CollectorRegistry]]:
     """Run an adapter and an edge in this process; yield the edge's address and metrics."""
     settings = AdapterSettings(listen="127.0.0.1:0", metrics_listen="")
-    account = VendorSettings(key=SecretStr("made-up"), base_url=vendor)
+    account = VendorSettings(key=Secret("made-up"), base_url=vendor)
     async with open_adapter(PROVIDER, settings, account) as adapter:
         server, _, port = await start(adapter, Telemetry("openai", CollectorRegistry()), settings)
         gateway = Gateway.of(parse_config(f"providers: {{openai: {{target: '127.0.0.1:{port}'}}}}\n"))

@@ -14,17 +14,18 @@ import sys
 import textwrap
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from pydantic import AliasChoices, BaseModel, SecretStr
+import msgspec
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
-from pydantic_settings import BaseSettings
 
 from unigate_adapter.settings import AdapterSettings
+from unigate_core.environment import EnvironmentSettings, Secret
 from unigate_edge.config.model import Config
 from unigate_edge.config.section import ConfigModel
 from unigate_edge.config.settings import Settings
@@ -41,22 +42,18 @@ def page() -> str:
     return written + MARK + "\n".join(lines).rstrip() + "\n"
 
 
-def environment(whose: str, model: type[BaseSettings]) -> Iterator[str]:
+def environment(whose: str, settings: type[EnvironmentSettings]) -> Iterator[str]:
     """Yield the environment variables of a service."""
     yield f"### Environment of {whose}\n"
     yield "| variable | type | default | meaning |\n| --- | --- | --- | --- |"
-    meanings = dict(documented(model))
-    for name, field in model.model_fields.items():
-        yield f"| `{variable(model, name)}` | {described(field)} | {default(field)} | {cell(meanings.get(name, ''))} |"
+    meanings = dict(documented(settings))
+    for field in msgspec.structs.fields(settings):
+        (variable, *_) = settings.variables_of(field)
+        metadata = getattr(field.type, "__metadata__", ())
+        shown = "" if isinstance(field.default, Secret) else f"`{json.dumps(field.default, default=str)}`"
+        meaning = cell(meanings.get(field.name, ""))
+        yield f"| `{variable}` | {described(field.type, metadata)} | {shown} | {meaning} |"
     yield ""
-
-
-def variable(model: type[BaseSettings], name: str) -> str:
-    """Return the environment variable of a setting."""
-    alias = model.model_fields[name].validation_alias
-    if isinstance(alias, AliasChoices):
-        alias = alias.choices[0]
-    return str(alias) if alias else f"{model.model_config['env_prefix']}{name}".upper()
 
 
 def section(path: str, model: type[ConfigModel]) -> Iterator[str]:
@@ -72,16 +69,17 @@ def section(path: str, model: type[ConfigModel]) -> Iterator[str]:
             inner.append((f"{path}.{name}{place}".lstrip("."), kind))
         own = "; ".join(flat(inspect.getdoc(kind) or "") for kind in sections.values())
         meaning = meanings.get(name) or own or flat(inspect.getdoc(model) or "")
-        yield f"| `{name}` | {described(field)} | {default(field)} | {cell(meaning)} |"
+        described_type = described(field.annotation, field.metadata)
+        yield f"| `{name}` | {described_type} | {default(field)} | {cell(meaning)} |"
     yield ""
     for place, kind in inner:
         yield from section(place, kind)
 
 
-def documented(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
+def documented(model: type[ConfigModel | EnvironmentSettings]) -> Iterator[tuple[str, str]]:
     """Yield the fields of a model, those it inherits too, with the strings below them."""
     for kind in reversed(model.__mro__):
-        if not issubclass(kind, ConfigModel | BaseSettings) or kind is BaseSettings:
+        if not issubclass(kind, ConfigModel | EnvironmentSettings):
             continue
         (body,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
         statements = body.body if isinstance(body, ast.ClassDef) else []
@@ -109,15 +107,15 @@ def found(annotation: Any, place: str = "") -> Iterator[tuple[str, type[ConfigMo
             yield from found(argument, place)
 
 
-def described(field: FieldInfo) -> str:
-    """Return a field's type in a word or two, with its bounds."""
+def described(annotation: Any, metadata: Iterable[Any]) -> str:
+    """Return a type in a word or two, with the bounds that its metadata have."""
     bounds = " ".join(
         f"{sign} {getattr(rule, name)}"
-        for rule in field.metadata
+        for rule in metadata
         for name, sign in (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<"))
-        if hasattr(rule, name)
+        if getattr(rule, name, None) is not None
     )
-    return cell(f"{word(field.annotation)} {bounds}".strip())
+    return cell(f"{word(annotation)} {bounds}".strip())
 
 
 def word(annotation: Any) -> str:
@@ -133,7 +131,15 @@ def word(annotation: Any) -> str:
         return {dict: "mapping", tuple: "list"}[origin]
     if isinstance(annotation, type) and issubclass(annotation, ConfigModel):
         return "section"
-    names = {bool: "true or false", int: "integer", float: "number", str: "text", SecretStr: "secret", Path: "path"}
+    names = {
+        bool: "true or false",
+        int: "integer",
+        float: "number",
+        str: "text",
+        Secret: "secret",
+        SecretStr: "secret",
+        Path: "path",
+    }
     return names.get(annotation, "time")
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
 
 from unigate.provider.v1 import provider_pb2_grpc
 from unigate_adapter.adapter import Adapter, open_adapter
@@ -21,6 +20,7 @@ from unigate_adapter.provider import Provider
 from unigate_adapter.server import start
 from unigate_adapter.settings import AdapterSettings, VendorSettings
 from unigate_adapter.telemetry.metrics import Telemetry
+from unigate_core.environment import Secret
 from unigate_core.errors import GatewayError, UpstreamError, UpstreamTruncated
 from unigate_core.json import Json, dumps, loads
 from unigate_formats.neutral.events import Event, Finish, Pause, Start, Text, Usage
@@ -151,7 +151,7 @@ def with_vendor(toy: Provider) -> Callable[..., AbstractAsyncContextManager[Adap
 
         client = HttpxClient(httpx.MockTransport(answer))
         settings = AdapterSettings(listen="127.0.0.1:0", metrics_listen="")
-        async with open_adapter(provider, settings, VendorSettings(key=SecretStr(key)), client=client) as adapter:
+        async with open_adapter(provider, settings, VendorSettings(key=Secret(key)), client=client) as adapter:
             yield adapter
 
     return opened

@@ -19,7 +19,6 @@ import pytest
 import uvicorn
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc
@@ -28,6 +27,7 @@ from unigate_adapter.provider import Provider
 from unigate_adapter.server import start
 from unigate_adapter.settings import AdapterSettings, VendorSettings
 from unigate_adapter.telemetry.metrics import Telemetry
+from unigate_core.environment import Secret
 from unigate_core.json import dumps, loads
 from unigate_simulator.app import Simulator
 from unigate_simulator.settings import Settings
@@ -127,7 +127,7 @@ def connect(simulator: str) -> Callable[[str], AbstractAsyncContextManager[Clien
         table = TABLES[name]
         provider = provider_at(name, table, simulator + table["simulator"])
         settings = AdapterSettings(listen="127.0.0.1:0", metrics_listen="")
-        vendor = VendorSettings(key=SecretStr(KEY), base_url=simulator + table["simulator"])
+        vendor = VendorSettings(key=Secret(KEY), base_url=simulator + table["simulator"])
         async with open_adapter(provider, settings, vendor) as adapter:
             server, _, port = await start(adapter, Telemetry(name, CollectorRegistry()), settings)
             async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:

@@ -12,7 +12,6 @@ import grpc
 import httpx
 import pytest
 from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc
@@ -22,6 +21,7 @@ from unigate_adapter.http.media import MediaFetcher
 from unigate_adapter.server import start
 from unigate_adapter.settings import AdapterSettings, VendorSettings
 from unigate_adapter.telemetry.metrics import Telemetry
+from unigate_core.environment import Secret
 from unigate_core.json import dumps
 
 PNG = b"\x89PNG\r\n\x1a\n of a cat"
@@ -52,7 +52,7 @@ async def adapter(
     async with open_adapter(
         importlib.import_module(f"unigate_{name}").PROVIDER,
         settings,
-        VendorSettings(key=SecretStr("made-up-key"), base_url="https://vendor.example"),
+        VendorSettings(key=Secret("made-up-key"), base_url="https://vendor.example"),
         client=HttpxClient(httpx.MockTransport(vendor)),
         media=media,
     ) as opened:

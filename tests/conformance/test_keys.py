@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from tools.discovery import adapters
 from unigate.provider.v1 import provider_pb2 as pb
@@ -16,6 +15,7 @@ from unigate_adapter.adapter import open_adapter
 from unigate_adapter.http.httpx_client import HttpxClient
 from unigate_adapter.servicer import ProviderServicer
 from unigate_adapter.settings import AdapterSettings, VendorSettings, vendor_settings
+from unigate_core.environment import Secret
 from unigate_core.errors import GatewayError
 from unigate_core.json import dumps
 
@@ -40,7 +40,7 @@ async def test_a_refused_key_is_passed_over(adapter_kind: Any, tmp_path: Path) -
 
     provider = import_module(adapter_kind.package).PROVIDER
     settings = AdapterSettings(listen="127.0.0.1:0", metrics_listen="")
-    keys = VendorSettings(key=SecretStr("unused"), keys_file=str(file))
+    keys = VendorSettings(key=Secret("unused"), keys_file=str(file))
     client = HttpxClient(httpx.MockTransport(vendor))
     async with open_adapter(provider, settings, keys, client=client) as adapter:
         servicer = ProviderServicer(adapter, None)  # type: ignore[arg-type]

@@ -13,7 +13,6 @@ import httpx
 import pytest
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc
@@ -22,6 +21,7 @@ from unigate_adapter.http.httpx_client import HttpxClient
 from unigate_adapter.server import start
 from unigate_adapter.settings import AdapterSettings, VendorSettings
 from unigate_adapter.telemetry.metrics import Telemetry
+from unigate_core.environment import Secret
 from unigate_core.json import Json, dumps, loads
 
 CALL = pb.Call(operation=pb.OPERATION_CHAT, model="m", created=1_700_000_000)
@@ -35,7 +35,7 @@ async def stub_of(provider: str, vendor: Any) -> AsyncIterator[Any]:
         return vendor(request) if request.method == "POST" else httpx.Response(404, json={})
 
     settings = AdapterSettings(listen="127.0.0.1:0", metrics_listen="")
-    access = VendorSettings(key=SecretStr("made-up-key"), base_url="https://vendor.example")
+    access = VendorSettings(key=Secret("made-up-key"), base_url="https://vendor.example")
     record = importlib.import_module(f"unigate_{provider}").PROVIDER
     client = HttpxClient(httpx.MockTransport(answer))
     async with open_adapter(record, settings, access, client=client) as adapter:

@@ -11,7 +11,6 @@ import grpc
 import httpx
 import pytest
 from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc
@@ -20,6 +19,7 @@ from unigate_adapter.http.httpx_client import HttpxClient
 from unigate_adapter.server import start
 from unigate_adapter.settings import AdapterSettings, VendorSettings
 from unigate_adapter.telemetry.metrics import Telemetry
+from unigate_core.environment import Secret
 from unigate_core.json import Json, dumps, loads
 
 THINKING = {"type": "thinking", "thinking": "Let me look. é", "signature": "c2lnbmF0dXJl+/=="}
@@ -104,7 +104,7 @@ async def replica(provider: str, native: Json) -> AsyncIterator[tuple[Any, list[
         return httpx.Response(200, json=native)
 
     settings = AdapterSettings(listen="127.0.0.1:0", metrics_listen="")
-    access = VendorSettings(key=SecretStr("made-up-key"), base_url="https://vendor.example")
+    access = VendorSettings(key=Secret("made-up-key"), base_url="https://vendor.example")
     record = importlib.import_module(f"unigate_{provider}").PROVIDER
     async with open_adapter(record, settings, access, client=HttpxClient(httpx.MockTransport(vendor))) as adapter:
         server, _, port = await start(adapter, Telemetry(provider, CollectorRegistry()), settings)

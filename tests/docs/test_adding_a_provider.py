@@ -13,7 +13,6 @@ import grpc
 import httpx
 import pytest
 from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc
@@ -23,6 +22,7 @@ from unigate_adapter.provider import Provider
 from unigate_adapter.server import start
 from unigate_adapter.settings import AdapterSettings, VendorSettings
 from unigate_adapter.telemetry.metrics import Telemetry
+from unigate_core.environment import Secret
 from unigate_core.json import dumps, loads
 
 GUIDE = Path(__file__).parents[2] / "docs" / "adding-a-provider.md"
@@ -58,7 +58,7 @@ async def ask(provider: Provider, **more: Any) -> list[pb.InvokeStreamResponse]:
     call = pb.Call(operation=pb.OPERATION_CHAT, model="parrot-1")
     settings = AdapterSettings(listen="127.0.0.1:0", metrics_listen="")
     client = HttpxClient(httpx.MockTransport(vendor))
-    async with open_adapter(provider, settings, VendorSettings(key=SecretStr("k")), client=client) as adapter:
+    async with open_adapter(provider, settings, VendorSettings(key=Secret("k")), client=client) as adapter:
         server, _, port = await start(adapter, Telemetry("parrot", CollectorRegistry()), settings)
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
             stub = provider_pb2_grpc.ProviderServiceStub(channel)

@@ -22,7 +22,7 @@ def test_the_table_is_found() -> None:
 @pytest.mark.parametrize(("name", "told"), ROWS)
 def test_a_limit_is_told_as_it_is(name: str, told: str) -> None:
     if name.isupper():
-        value = AdapterSettings.model_fields[name.removeprefix("UNIGATE_").lower()].default
+        value = getattr(AdapterSettings(), name.removeprefix("UNIGATE_").lower())
     else:
         config = parse_config("providers: {none: {target: 'localhost:1'}}")
         value = reduce(getattr, name.split("."), config)

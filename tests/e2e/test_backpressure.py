@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
 
 from unigate_adapter.adapter import open_adapter
 from unigate_adapter.server import start
 from unigate_adapter.settings import AdapterSettings, VendorSettings
 from unigate_adapter.telemetry.metrics import Telemetry
+from unigate_core.environment import Secret
 from unigate_core.json import dumps
 from unigate_edge.app import Edge
 from unigate_edge.config.model import parse_config
@@ -111,7 +111,7 @@ async def before(vendors: Flood | Deaf, name: str, settings: str = "") -> AsyncI
         stack.callback(vendor.close)
         address = f"http://127.0.0.1:{vendor.sockets[0].getsockname()[1]}"
         adapting = AdapterSettings(listen="127.0.0.1:0", metrics_listen="")
-        access = VendorSettings(key=SecretStr("made-up-key"), base_url=address)
+        access = VendorSettings(key=Secret("made-up-key"), base_url=address)
         provider = import_module(f"unigate_{name}").PROVIDER
         adapter = await stack.enter_async_context(open_adapter(provider, adapting, access))
         serving, _, port = await start(adapter, Telemetry(name, CollectorRegistry()), adapting)

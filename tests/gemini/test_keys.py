@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter, open_adapter
@@ -17,6 +16,7 @@ from unigate_adapter.authentication.api_key import ApiKeys
 from unigate_adapter.http.httpx_client import HttpxClient
 from unigate_adapter.servicer import ProviderServicer
 from unigate_adapter.settings import AdapterSettings, VendorSettings
+from unigate_core.environment import Secret
 from unigate_core.errors import GatewayError
 from unigate_core.json import dumps
 from unigate_gemini import PROVIDER
@@ -55,7 +55,7 @@ async def opened(google: Google, folder: Path, keys: Sequence[str]) -> AsyncIter
     file = folder / "keys"
     file.write_text("\n".join(keys))
     settings = AdapterSettings(listen="127.0.0.1:0", metrics_listen="")
-    vendor = VendorSettings(key=SecretStr("unused"), keys_file=str(file))
+    vendor = VendorSettings(key=Secret("unused"), keys_file=str(file))
     client = HttpxClient(httpx.MockTransport(google))
     async with open_adapter(PROVIDER, settings, vendor, client=client) as adapter:
         yield adapter

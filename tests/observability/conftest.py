@@ -25,13 +25,13 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import (
 )
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
 
 from unigate_adapter.adapter import open_adapter
 from unigate_adapter.http.httpx_client import HttpxClient
 from unigate_adapter.server import start
 from unigate_adapter.settings import AdapterSettings, VendorSettings
 from unigate_adapter.telemetry.metrics import Telemetry
+from unigate_core.environment import Secret
 from unigate_core.tracing.sdk import Tracing
 from unigate_core.tracing.start import open_tracing
 from unigate_edge.app import Edge
@@ -170,7 +170,7 @@ async def running(vendor: Vendor, receiver: Receiver, edge_settings: str) -> Asy
     tracings = (open_tracing("unigate-edge"), open_tracing("unigate-openai"))
     client = HttpxClient(httpx.MockTransport(vendor))
     settings = AdapterSettings(listen="127.0.0.1:0", metrics_listen="")
-    secrets = VendorSettings(key=SecretStr("sk-secret-vendor-key"))
+    secrets = VendorSettings(key=Secret("sk-secret-vendor-key"))
     async with open_adapter(PROVIDER, settings, secrets, client=client, tracing=tracings[1]) as adapter:
         registry = CollectorRegistry()
         await adapter.models.all()

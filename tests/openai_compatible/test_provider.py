@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
 from unigate_adapter.authentication.authenticator import CredentialSource
 from unigate_adapter.openai_compatible import NAMED_QUIRKS, Quirks, openai_compatible, read_quirks
 from unigate_adapter.presets import PRESETS
+from unigate_core.environment import SettingsError
 from unigate_core.errors import RequestRefused
 from unigate_core.json import Json, dumps, loads
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import PassThrough
 from unigate_formats.openai_passthrough.rewrite_request import outgoing
 from unigate_openai_compatible import provider_of
-from unigate_openai_compatible.settings import VendorIdentity
+from unigate_openai_compatible.settings import vendor_identity
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def sent(quirks: Quirks, **body: Any) -> Json:
 
 
 def test_name_and_address_are_enough(environment: pytest.MonkeyPatch) -> None:
-    provider = provider_of(VendorIdentity())
+    provider = provider_of(vendor_identity())
     assert (provider.name, provider.backend.base_url) == ("groq", "https://groq.example/openai/v1")
     assert set(provider.operations) == set(Operation) - {Operation.COUNT_TOKENS}
 
@@ -50,7 +50,7 @@ def test_a_preset_is_enough(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     preset = PRESETS[name]
     if not preset.base_url:
         monkeypatch.setenv("UNIGATE_BASE_URL", "https://own.example")
-    provider = provider_of(VendorIdentity())
+    provider = provider_of(vendor_identity())
     assert (provider.name, provider.backend.base_url) == (name, preset.base_url or "https://own.example")
     assert provider.backend.version == preset.quirks.version
     assert Operation.CHAT in provider.operations
@@ -59,15 +59,15 @@ def test_a_preset_is_enough(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
 def test_what_is_set_beside_a_preset_goes_first(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("UNIGATE_PRESET", "mistral")
     environment.setenv("UNIGATE_QUIRKS", '{"drop":["store"]}')
-    identity = VendorIdentity()
+    identity = vendor_identity()
     assert (identity.provider_name, identity.base_url) == ("groq", "https://groq.example/openai/v1")
     assert identity.quirks == Quirks(drop=("store",))
 
 
 def test_an_unknown_preset_is_refused(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("UNIGATE_PRESET", "groc")
-    with pytest.raises(ValidationError, match="preset"):
-        VendorIdentity()
+    with pytest.raises(SettingsError, match="PRESET"):
+        vendor_identity()
 
 
 def test_mistral_reads_the_seed_under_its_own_name() -> None:
@@ -80,8 +80,8 @@ def test_mistral_reads_the_seed_under_its_own_name() -> None:
 def test_a_preset_without_an_address_asks_for_one(environment: pytest.MonkeyPatch) -> None:
     environment.delenv("UNIGATE_BASE_URL")
     environment.setenv("UNIGATE_PRESET", "bedrock-mantle")
-    with pytest.raises(ValidationError, match="base_url"):
-        VendorIdentity()
+    with pytest.raises(SettingsError, match="BASE_URL"):
+        vendor_identity()
 
 
 def test_a_vendor_without_a_version_in_its_paths_gets_none() -> None:
@@ -90,23 +90,23 @@ def test_a_vendor_without_a_version_in_its_paths_gets_none() -> None:
 
 
 def test_a_vendor_without_a_key_needs_none(environment: pytest.MonkeyPatch) -> None:
-    assert provider_of(VendorIdentity()).backend.authentication(CredentialSource("groq")).available
+    assert provider_of(vendor_identity()).backend.authentication(CredentialSource("groq")).available
 
 
 @pytest.mark.parametrize("value", ["a, b", '["a","b"]'])
 def test_models_may_be_named_instead_of_asked_for(environment: pytest.MonkeyPatch, value: str) -> None:
     environment.setenv("UNIGATE_MODELS", value)
-    assert [model.id for model in provider_of(VendorIdentity()).backend.models.static] == ["a", "b"]
+    assert [model.id for model in provider_of(vendor_identity()).backend.models.static] == ["a", "b"]
 
 
 def test_quirks_come_as_an_object(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("UNIGATE_QUIRKS", '{"drop":["store"],"operations":["chat/completions","embeddings"]}')
-    assert set(provider_of(VendorIdentity()).operations) == {Operation.CHAT, Operation.EMBEDDINGS}
+    assert set(provider_of(vendor_identity()).operations) == {Operation.CHAT, Operation.EMBEDDINGS}
 
 
 def test_quirks_come_by_name(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("UNIGATE_QUIRKS", '["max-tokens","no-stream-options"]')
-    quirks = VendorIdentity().quirks
+    quirks = vendor_identity().quirks
     assert quirks.rename == {"max_completion_tokens": "max_tokens"}
     assert not quirks.stream_options
 
@@ -114,15 +114,15 @@ def test_quirks_come_by_name(environment: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("value", ['{"dorp":["store"]}', '["no-such-quirk"]', "drop"])
 def test_a_slip_in_the_quirks_is_refused_at_the_start(environment: pytest.MonkeyPatch, value: str) -> None:
     environment.setenv("UNIGATE_QUIRKS", value)
-    with pytest.raises(ValidationError):
-        VendorIdentity()
+    with pytest.raises(SettingsError):
+        vendor_identity()
 
 
 @pytest.mark.parametrize(("name", "value"), [("PROVIDER_NAME", "Not/Ok"), ("BASE_URL", "groq.example")])
 def test_a_bad_identity_is_refused_at_the_start(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
     environment.setenv(f"UNIGATE_{name}", value)
-    with pytest.raises(ValidationError):
-        VendorIdentity()
+    with pytest.raises(SettingsError):
+        vendor_identity()
 
 
 def test_all_named_quirks_can_be_combined() -> None:

@@ -113,7 +113,7 @@ async def open_adapter(
     )
     refreshes = RefreshObserver()
     source = CredentialSource(
-        provider.name, vendor.key.get_secret_value(), Path(vendor.keys_file) if vendor.keys_file else None, refreshes
+        provider.name, vendor.key.reveal(), Path(vendor.keys_file) if vendor.keys_file else None, refreshes
     )
     authenticator = provider.backend.authentication(source)
     target = Target.of(provider, vendor.base_url)

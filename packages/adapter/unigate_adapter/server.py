@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
+from collections.abc import Callable
 
 import grpc
 import structlog
@@ -17,11 +19,13 @@ from unigate_adapter.provider import Provider
 from unigate_adapter.servicer import ProviderServicer
 from unigate_adapter.settings import AdapterSettings, vendor_settings
 from unigate_adapter.telemetry.metrics import Telemetry
+from unigate_core.environment import SettingsError
 from unigate_core.gc import freeze_gc
 from unigate_core.mutual_tls import CertificateFiles, TlsSettings
 from unigate_core.telemetry.event_loop import LoopLag
 from unigate_core.telemetry.logs import configure_logs
 from unigate_core.telemetry.process import process_metrics, serve_metrics
+from unigate_core.tracing.settings import TracingSettings
 from unigate_core.tracing.start import open_tracing
 
 log = structlog.get_logger()
@@ -29,14 +33,29 @@ log = structlog.get_logger()
 SERVICE = provider_pb2.DESCRIPTOR.services_by_name["ProviderService"].full_name
 
 
-def run(provider: Provider) -> None:
-    """Serve a provider until SIGTERM or SIGINT, as its environment says."""
-    settings = AdapterSettings()
+def run(provider: Provider | Callable[[], Provider]) -> None:
+    """Serve a provider until SIGTERM or SIGINT, as its environment says.
+
+    A function makes the provider from the environment. Exits with 2 for settings that cannot be used.
+    """
+    try:
+        settings = AdapterSettings.from_environment()
+        certificates = TlsSettings.from_environment().files()
+        tracing = TracingSettings.from_environment()
+        served = provider if isinstance(provider, Provider) else provider()
+    except (SettingsError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
     configure_logs(settings.log_format, settings.log_level)
-    uvloop.run(serve(provider, settings))
+    uvloop.run(serve(served, settings, certificates, tracing))
 
 
-async def serve(provider: Provider, settings: AdapterSettings) -> None:
+async def serve(
+    provider: Provider,
+    settings: AdapterSettings,
+    certificates: CertificateFiles | None,
+    tracing_settings: TracingSettings,
+) -> None:
     """Startup → main loop → shutdown."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -44,12 +63,12 @@ async def serve(provider: Provider, settings: AdapterSettings) -> None:
         loop.add_signal_handler(number, stop.set)
     registry = CollectorRegistry()
     process_metrics(registry)
-    tracing = open_tracing(f"unigate-{provider.name}")
+    tracing = open_tracing(f"unigate-{provider.name}", tracing_settings)
     async with open_adapter(provider, settings, vendor_settings(provider), tracing=tracing) as adapter:
         telemetry = Telemetry(provider.name, registry, knows=adapter.models.knows, tracing=tracing)
         telemetry.instruments.held.set_function(lambda: adapter.held.total)
         adapter.refreshes.observe = telemetry.credential_refreshed
-        server, healthy, port = await start(adapter, telemetry, settings, TlsSettings().files())
+        server, healthy, port = await start(adapter, telemetry, settings, certificates)
         probes = await start_probes(healthy, settings.health_listen)
         serve_metrics(settings.metrics_listen, registry)
         freeze_gc()

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 import grpc
-from pydantic import model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from unigate_core.environment import EnvironmentSettings, SettingsError
 
 Signature = tuple[tuple[int, int, int], ...]
 
 
-class TlsSettings(BaseSettings):
+class TlsSettings(EnvironmentSettings, frozen=True, kw_only=True):
     """`UNIGATE_TLS_CERT`, `UNIGATE_TLS_KEY`, `UNIGATE_TLS_CA`: PEM files, all three or none.
 
     The certificate is this process's own; `ca` is that of whoever is at the other end.
     """
 
-    model_config = SettingsConfigDict(env_prefix="UNIGATE_TLS_", extra="ignore")
+    PREFIX: ClassVar[str] = "UNIGATE_TLS_"
 
     cert: Path | None = None
     key: Path | None = None
     ca: Path | None = None
 
-    @model_validator(mode="after")
-    def _all_or_none(self) -> TlsSettings:
-        if len({path is None for path in (self.cert, self.key, self.ca)}) > 1:
-            raise ValueError("UNIGATE_TLS_CERT, UNIGATE_TLS_KEY and UNIGATE_TLS_CA are needed together")
-        return self
-
     def files(self) -> CertificateFiles | None:
-        """The files, None where the hop is plain. Raises OSError when one cannot be read."""
-        if self.cert is None or self.key is None or self.ca is None:
+        """The files, None where the hop is plain. Raises SettingsError, and OSError when one cannot be read."""
+        if self.cert is None and self.key is None and self.ca is None:
             return None
+        if self.cert is None or self.key is None or self.ca is None:
+            raise SettingsError("UNIGATE_TLS_CERT, UNIGATE_TLS_KEY and UNIGATE_TLS_CA are needed together")
         return CertificateFiles(self.cert, self.key, self.ca)
 
 

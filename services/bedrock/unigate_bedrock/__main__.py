@@ -6,4 +6,4 @@ from unigate_bedrock.settings import place
 if __name__ == "__main__":
     from unigate_adapter.server import run
 
-    run(provider_of(place()))
+    run(lambda: provider_of(place()))

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from pydantic import AliasChoices, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from typing import Annotated
 
-from unigate_adapter.settings import ModelNames
+from unigate_adapter.settings import ModelNames, ProviderName
 from unigate_bedrock.place import DEFAULT_REGION, Place
+from unigate_core.environment import EnvironmentSettings, variables
 
 
-class BedrockSettings(BaseSettings):
+class BedrockSettings(EnvironmentSettings, frozen=True, kw_only=True):
     """https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html"""
 
-    model_config = SettingsConfigDict(extra="ignore")
-
-    region: str = Field(default=DEFAULT_REGION, validation_alias=AliasChoices("AWS_REGION", "AWS_DEFAULT_REGION"))
-    runtime: str = Field(
-        default="", validation_alias=AliasChoices("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "UNIGATE_BASE_URL")
-    )
-    control: str = Field(default="", validation_alias="AWS_ENDPOINT_URL_BEDROCK")
-    name: str = Field(
-        default="bedrock", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", validation_alias="UNIGATE_PROVIDER_NAME"
-    )
-    models: ModelNames = Field(default=(), validation_alias="UNIGATE_MODELS")
+    region: Annotated[str, variables("AWS_REGION", "AWS_DEFAULT_REGION")] = DEFAULT_REGION
+    runtime: Annotated[str, variables("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "UNIGATE_BASE_URL")] = ""
+    control: Annotated[str, variables("AWS_ENDPOINT_URL_BEDROCK")] = ""
+    name: ProviderName = "bedrock"
+    models: ModelNames = ()
 
 
 def place() -> Place:
-    """The place that the environment describes."""
-    settings = BedrockSettings()
+    """The place that the environment describes. Raises SettingsError."""
+    settings = BedrockSettings.from_environment()
     return Place(
         settings.name, settings.region, settings.runtime.rstrip("/"), settings.control.rstrip("/"), settings.models
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 import structlog
-from pydantic import ValidationError
 
+from unigate_core.environment import SettingsError
 from unigate_core.gc import freeze_gc
 from unigate_core.mutual_tls import TlsSettings
 from unigate_core.telemetry.logs import configure_logs
@@ -27,11 +27,11 @@ from unigate_edge.telemetry.requests import Telemetry
 def main() -> int:
     """Serve until a signal comes. Returns the exit status: 2 for a configuration that cannot be used."""
     try:
-        settings = Settings()
+        settings = Settings.from_environment()
         config = load_config(settings.config)
-        tracing_settings = TracingSettings()
-        certificates = TlsSettings().files()
-    except (ConfigError, ValidationError, OSError) as error:
+        tracing_settings = TracingSettings.from_environment()
+        certificates = TlsSettings.from_environment().files()
+    except (ConfigError, SettingsError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     if not config.keys and not settings.on_loopback():
@@ -45,9 +45,7 @@ def main() -> int:
     telemetry = Telemetry(tracing=tracing)
     process_metrics(telemetry.registry)
     try:
-        gateway = Gateway.of(
-            config, telemetry, state_url=settings.state_url.get_secret_value(), certificates=certificates
-        )
+        gateway = Gateway.of(config, telemetry, state_url=settings.state_url.reveal(), certificates=certificates)
     except ValueError:
         sys.stderr.write("UNIGATE_STATE_URL: not a redis://, rediss://, valkey:// or unix:// URL\n")
         return 2

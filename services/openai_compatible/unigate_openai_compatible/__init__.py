@@ -12,5 +12,5 @@ def provider_of(identity: VendorIdentity) -> Provider:
         base_url=identity.base_url,
         quirks=identity.quirks,
         models=identity.models,
-        key_required=bool(identity.api_key.get_secret_value()),
+        key_required=identity.has_key,
     )

@@ -2,7 +2,7 @@
 
 from unigate_adapter.server import run
 from unigate_openai_compatible import provider_of
-from unigate_openai_compatible.settings import VendorIdentity
+from unigate_openai_compatible.settings import vendor_identity
 
 if __name__ == "__main__":
-    run(provider_of(VendorIdentity()))
+    run(lambda: provider_of(vendor_identity()))

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+import msgspec
 
 from unigate_adapter.openai_compatible import Quirks, read_quirks
 from unigate_adapter.presets import PRESETS
-from unigate_adapter.settings import ModelNames
+from unigate_adapter.settings import ModelNames, ProviderName
+from unigate_core.environment import EnvironmentSettings, Secret, SettingsError, decoded_by
 
 
-def _http_url(url: str) -> str:
-    if not url.startswith(("http://", "https://")):
-        raise ValueError("it must start with http:// or https://")
-    return url
-
-
-def _quirks(value: Any) -> Any:
-    return read_quirks(value) if isinstance(value, str) else value
-
-
-def _of_preset(data: dict[str, Any], name: str, otherwise: Any) -> Any:
-    """A value of the preset that is named, if there is one."""
-    preset = PRESETS.get(data.get("preset", ""))
-    return getattr(preset, name) if preset is not None else otherwise
-
-
-class VendorIdentity(BaseSettings):
+class IdentitySettings(EnvironmentSettings, frozen=True, kw_only=True):
     """UNIGATE_PRESET names a vendor that is known (`groq`, `mistral`, `vllm` …): what is set beside it goes first.
 
     Without one UNIGATE_PROVIDER_NAME and UNIGATE_BASE_URL are required, the others are not.
@@ -38,19 +22,43 @@ class VendorIdentity(BaseSettings):
     as `["max-tokens", "no-stream-options"]`.
     """
 
-    model_config = SettingsConfigDict(env_prefix="UNIGATE_", extra="ignore", arbitrary_types_allowed=True)
+    PREFIX: ClassVar[str] = "UNIGATE_"
 
-    preset: Literal["", *PRESETS] = ""  # type: ignore[valid-type]
-    provider_name: str = Field(
-        default_factory=lambda data: data.get("preset", ""),
-        validate_default=True,
-        pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$",
-    )
-    base_url: Annotated[str, AfterValidator(_http_url)] = Field(
-        default_factory=lambda data: _of_preset(data, "base_url", ""), validate_default=True
-    )
-    api_key: SecretStr = SecretStr("")
+    preset: str = ""
+    provider_name: ProviderName | None = None
+    base_url: str | None = None
+    api_key: Secret = Secret()
     models: ModelNames = ()
-    quirks: Annotated[Quirks, NoDecode, BeforeValidator(_quirks)] = Field(
-        default_factory=lambda data: _of_preset(data, "quirks", Quirks())
+    quirks: Annotated[Quirks | None, decoded_by(read_quirks)] = None
+
+
+class VendorIdentity(msgspec.Struct, frozen=True, kw_only=True):
+    """A vendor as its settings and its preset describe it. `has_key`: the environment holds a key of its."""
+
+    provider_name: str
+    base_url: str
+    has_key: bool
+    models: tuple[str, ...]
+    quirks: Quirks
+
+
+def vendor_identity() -> VendorIdentity:
+    """The vendor that the environment describes. Raises SettingsError."""
+    settings = IdentitySettings.from_environment()
+    preset = PRESETS.get(settings.preset)
+    if settings.preset and preset is None:
+        raise SettingsError(f"UNIGATE_PRESET: there is no preset {settings.preset!r}; there are {', '.join(PRESETS)}")
+    name = settings.provider_name or settings.preset
+    if not name:
+        raise SettingsError("UNIGATE_PROVIDER_NAME is required without UNIGATE_PRESET")
+    base_url = settings.base_url if settings.base_url is not None else preset.base_url if preset else ""
+    if not base_url.startswith(("http://", "https://")):
+        raise SettingsError("UNIGATE_BASE_URL is required, and must start with http:// or https://")
+    quirks = settings.quirks if settings.quirks is not None else preset.quirks if preset else Quirks()
+    return VendorIdentity(
+        provider_name=name,
+        base_url=base_url,
+        has_key=bool(settings.api_key.reveal()),
+        models=settings.models,
+        quirks=quirks,
     )

@@ -11,18 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import msgspec
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from prometheus_client import CollectorRegistry
-from pydantic import ValidationError
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc
 from unigate_adapter.server import start, start_probes
 from unigate_adapter.telemetry.metrics import Telemetry
+from unigate_core.environment import SettingsError
 from unigate_core.mutual_tls import CertificateFiles, TlsSettings
 
 NAME = "adapter.example"
@@ -163,10 +164,10 @@ async def test_probes_need_no_certificate() -> None:
 
 
 def test_the_files_are_needed_together(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert TlsSettings().files() is None
+    assert TlsSettings.from_environment().files() is None
     monkeypatch.setenv("UNIGATE_TLS_CERT", str(tmp_path / "cert"))
-    with pytest.raises(ValidationError, match="needed together"):
-        TlsSettings()
+    with pytest.raises(SettingsError, match="needed together"):
+        TlsSettings.from_environment().files()
 
 
 async def test_the_contract_is_not_told_unless_asked_for(with_stub: Any, with_vendor: Any) -> None:
@@ -174,7 +175,7 @@ async def test_the_contract_is_not_told_unless_asked_for(with_stub: Any, with_ve
 
     async def services(*, reflection: bool) -> grpc.StatusCode:
         async with with_vendor(lambda request: None) as adapter:
-            settings = adapter.settings.model_copy(update={"reflection": reflection})
+            settings = msgspec.structs.replace(adapter.settings, reflection=reflection)
             server, _, port = await start(adapter, Telemetry("toy", CollectorRegistry()), settings)
             async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
                 stub: Any = reflection_pb2_grpc.ServerReflectionStub(channel)  # type: ignore[arg-type]

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.trace import SpanKind
-from pydantic import ValidationError
 
+from unigate_core.environment import SettingsError
 from unigate_core.tracing.start import open_tracing
 
 
@@ -58,5 +58,5 @@ def test_spans_are_posted_where_http_is_asked_for(collector: type[Collector]) ->
 def test_a_protocol_that_is_not_spoken_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")
-    with pytest.raises(ValidationError, match="http/protobuf"):
+    with pytest.raises(SettingsError, match="http/protobuf"):
         open_tracing("unigate-test")

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AliasChoices, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from unigate_core.environment import EnvironmentSettings, variables
 
 Protocol: TypeAlias = Literal["grpc", "http/protobuf"]
 """How spans are sent by OTLP."""
 _SPANS = ("true", "span_only", "span_and_event")
 
 
-class TracingSettings(BaseSettings):
+class TracingSettings(EnvironmentSettings, frozen=True, kw_only=True):
     """What decides whether there are traces; all else of `OTEL_*` the SDK reads itself.
 
     https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
     """
 
-    model_config = SettingsConfigDict(extra="ignore")
-
-    endpoint: str = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
-    traces_endpoint: str = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-    protocol: Protocol = Field(
-        default="grpc",
-        validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"),
+    endpoint: Annotated[str, variables("OTEL_EXPORTER_OTLP_ENDPOINT")] = ""
+    traces_endpoint: Annotated[str, variables("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")] = ""
+    protocol: Annotated[Protocol, variables("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")] = (
+        "grpc"
     )
-    disabled: bool = Field(default=False, validation_alias="OTEL_SDK_DISABLED")
-    exporter: str = Field(default="otlp", validation_alias="OTEL_TRACES_EXPORTER")
-    tell_vendors: bool = Field(default=False, validation_alias="UNIGATE_TRACE_VENDORS")
+    disabled: Annotated[bool, variables("OTEL_SDK_DISABLED")] = False
+    exporter: Annotated[str, variables("OTEL_TRACES_EXPORTER")] = "otlp"
+    tell_vendors: Annotated[bool, variables("UNIGATE_TRACE_VENDORS")] = False
     """Send `traceparent` to vendors as well. Off: they learn nothing of the traces."""
-    capture: str = Field(default="", validation_alias="OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT")
+    capture: Annotated[str, variables("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT")] = ""
     """Whether spans tell what was said: `span_only`, as other instrumentations call it, or `true`."""
 
     @property

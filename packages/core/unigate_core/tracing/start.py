@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def open_tracing(service: str, settings: TracingSettings | None = None) -> Tracing | None:
     """The process's tracing, None when no endpoint is configured. `service` is its default `service.name`."""
-    settings = settings or TracingSettings()
+    settings = settings or TracingSettings.from_environment()
     if not settings.enabled:
         return None
     from unigate_core.tracing.sdk import open_sdk  # noqa: PLC0415 - what is off must cost nothing

@@ -12,12 +12,12 @@ import tempfile
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, ClassVar, TextIO
 
+import msgspec
 import yaml
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from unigate_core.environment import EnvironmentSettings, SettingsError
 from unigate_edge.config.kubernetes import ApiError, Secrets
 from unigate_edge.config.model import ConfigError, load_config
 
@@ -25,10 +25,10 @@ KEY_PREFIX = "ug-"
 API_KEY, KEYS, SEAL, PASSWORD, URL = "api-key", "keys.yaml", "seal", "password", "url"
 
 
-class PrepareSettings(BaseSettings):
+class PrepareSettings(EnvironmentSettings, frozen=True, kw_only=True):
     """What the Job's environment says. Names of Secrets that are empty are the operator's own: they are left alone."""
 
-    model_config = SettingsConfigDict(env_prefix="UNIGATE_PREPARE_", extra="ignore")
+    PREFIX: ClassVar[str] = "UNIGATE_PREPARE_"
 
     config: Path
     """The new configuration."""
@@ -44,21 +44,21 @@ class PrepareSettings(BaseSettings):
     """Holds the password of the chart's own store, and the URL that the edge reads."""
     store_host: str = ""
     """Where that store is, with its port."""
-    models: list[str] = Field(default=["*"])
+    models: list[str] = msgspec.field(default_factory=lambda: ["*"])
     """What the first key may use."""
-    further_keys: list[dict[str, Any]] = Field(default=[])
+    further_keys: list[dict[str, Any]] = msgspec.field(default_factory=list)
     """Keys beside the first, as in the configuration."""
-    labels: dict[str, str] = Field(default={})
+    labels: dict[str, str] = msgspec.field(default_factory=dict)
     """Of the Secrets."""
 
 
 def prepare(out: TextIO, err: TextIO, cluster: Callable[[], Secrets] = Secrets.of_pod) -> int:
     """Run the command. Returns the exit status: 2 for a configuration that the edge would refuse."""
     try:
-        settings = PrepareSettings()  # type: ignore[call-arg]
+        settings = PrepareSettings.from_environment()
         keys = _keys(settings, cluster, out)
         _check(settings.config, keys)
-    except (ApiError, ConfigError, ValidationError, OSError) as error:
+    except (ApiError, ConfigError, SettingsError, OSError) as error:
         err.write(f"{error}\n")
         return 2
     out.write(f"{settings.config}: good\n")
