@@ -1,11 +1,15 @@
 """What every test shares."""
 
 import gc
+import logging
 from collections.abc import Callable, Iterator
 from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from unigate_core.telemetry.logs import NAME, members_of
 
 # a busy machine is slow, not wrong
 settings.register_profile("untimed", deadline=None)
@@ -35,3 +39,21 @@ def held() -> Iterator[Callable[[str], list[str]]]:
     earlier = {id(each) for each in frames()}
     yield names
     gc.enable()
+
+
+@pytest.fixture
+def logged() -> Iterator[list[dict[str, Any]]]:
+    """The events that are logged while a test runs, with their members."""
+    lines: list[dict[str, Any]] = []
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append({"event": record.getMessage(), **members_of(record)})
+
+    logger, handler = logging.getLogger(NAME), Kept()
+    level = logger.level
+    logger.setLevel(logging.DEBUG)
+    logger.addHandler(handler)
+    yield lines
+    logger.removeHandler(handler)
+    logger.setLevel(level)

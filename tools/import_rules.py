@@ -26,14 +26,13 @@ IMPURE = (
     "requests",
     "secrets",
     "socket",
-    "structlog",
     "time",
     "urllib3",
     "uuid",
 )
 RANDOM = ("unigate_core.ids",)
 """Draws random numbers, so that nothing else of the core and the formats does."""
-IO_OF_CORE = ("telemetry", "tracing", "mutual_tls", "gc")
+IO_OF_CORE = ("telemetry", "tracing", "environment", "mutual_tls", "gc")
 """The folders and modules of the core that do I/O or look at the process; formats import none of them."""
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-import structlog
 from prometheus_client.openmetrics.exposition import generate_latest as openmetrics
 
 from tools.discovery import adapters
@@ -43,13 +42,6 @@ def value(system: Any) -> Value:
         return found
 
     return read
-
-
-@pytest.fixture
-def lines() -> Any:
-    """What is logged."""
-    with structlog.testing.capture_logs() as captured:
-        yield captured
 
 
 def answer() -> httpx.Response:
@@ -196,10 +188,10 @@ async def test_ten_thousand_made_up_models_and_keys_add_no_series(system: Any) -
 
 
 @pytest.mark.parametrize("edge_settings", [KEY])
-async def test_a_line_tells_one_request(system: Any, lines: list[dict[str, Any]]) -> None:
+async def test_a_line_tells_one_request(system: Any, logged: list[dict[str, Any]]) -> None:
     system.vendor.answers = [answer()]
     response = await system.chat(headers=AUTHORIZED)
-    (line,) = [line for line in lines if line["event"] == "request"]
+    (line,) = [line for line in logged if line["event"] == "request"]
     (span,) = [span for _, span in await system.spans() if not span.parent_span_id]
     told = {"key": "someone", "provider": "openai", "model": "small", "operation": "chat", "status": 200,
             "input_tokens": 11, "output_tokens": 7, "request_id": response.headers["x-request-id"],
@@ -210,12 +202,12 @@ async def test_a_line_tells_one_request(system: Any, lines: list[dict[str, Any]]
 
 @pytest.mark.parametrize("edge_settings", [KEY])
 async def test_there_is_neither_content_nor_a_secret_in_metrics_and_logs(
-    system: Any, lines: list[dict[str, Any]]
+    system: Any, logged: list[dict[str, Any]]
 ) -> None:
     system.vendor.answers = [answer(), httpx.Response(400, json={"error": {"message": "SECRET", "code": "SECRET"}})]
     for _ in range(2):
         await system.chat(headers=AUTHORIZED)
-    text = exposition(system) + str(lines)
+    text = exposition(system) + str(logged)
     assert "unigate_requests" in text
     assert "SECRET" not in text
     assert "sk-secret" not in text

@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from time import monotonic
 
-import structlog
-
 from unigate_adapter.authentication.authenticator import VendorRequest
 from unigate_adapter.authentication.client import AuthenticatedClient
 from unigate_adapter.target import Target
 from unigate_core.errors import GatewayError
 from unigate_core.json import loads_object
 from unigate_core.telemetry.labels import with_alias_names
+from unigate_core.telemetry.logs import get_logger
 from unigate_formats.neutral.model import ModelInfo
 
 FRESH_SECONDS = 3600.0
@@ -22,7 +21,7 @@ RETRY_SECONDS = 30.0
 ASK_SECONDS = 5.0
 MAX_PAGES = 20
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 class ModelListCache:

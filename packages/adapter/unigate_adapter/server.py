@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable
 
 import grpc
-import structlog
 import uvloop
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from prometheus_client import CollectorRegistry
@@ -23,12 +22,12 @@ from unigate_core.environment import SettingsError
 from unigate_core.gc import freeze_gc
 from unigate_core.mutual_tls import CertificateFiles, TlsSettings
 from unigate_core.telemetry.event_loop import LoopLag
-from unigate_core.telemetry.logs import configure_logs
+from unigate_core.telemetry.logs import configure_logs, get_logger
 from unigate_core.telemetry.process import process_metrics, serve_metrics
 from unigate_core.tracing.settings import TracingSettings
 from unigate_core.tracing.start import open_tracing
 
-log = structlog.get_logger()
+log = get_logger()
 
 SERVICE = provider_pb2.DESCRIPTOR.services_by_name["ProviderService"].full_name
 

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-import structlog
 from grpc import StatusCode
 from grpc.aio import ServicerContext
 
@@ -33,12 +32,13 @@ from unigate_core.errors import (
     drop_tracebacks,
     nested_too_deeply,
 )
+from unigate_core.telemetry.logs import get_logger
 from unigate_formats.client_formats import CLIENT_FORMATS, OTHER_CLIENT_FORMATS
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import Handler, PassThrough, Translation
-from unigate_formats.openai_responses.client_format import COMPACT
+from unigate_formats.openai_responses import COMPACT
 
-log = structlog.get_logger()
+log = get_logger()
 
 EARLY_HEAD_SECONDS = 1.0
 """A vendor that takes longer to begin gets its head sent ahead, so that the edge can commit to its headers."""

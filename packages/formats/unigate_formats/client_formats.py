@@ -1,4 +1,8 @@
-"""How a client speaks: which decoder reads its request, and which encoder writes the answer."""
+"""How a client speaks: which decoder reads its request, and which encoder writes the answer.
+
+A format's modules are imported when a client first speaks it. Most processes see one format or two; all of them cost
+every process a fifth of its start.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,6 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.encrypted_content import ContentCipher
 from unigate_core.ids import base62_id
 from unigate_core.json import Json
-from unigate_formats.anthropic_messages.client_format import message_encoder, read_messages
-from unigate_formats.gemini_generate_content.client_format import (
-    content_encoder,
-    counted_contents,
-    is_array,
-    read_contents,
-)
 from unigate_formats.neutral.encoder import Encoder
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.parameters import Parameters
@@ -23,7 +20,6 @@ from unigate_formats.neutral.request import ChatRequest
 from unigate_formats.openai_chat.decode_request import decode_request
 from unigate_formats.openai_chat.encode_answer import ChatAnswerEncoder
 from unigate_formats.openai_chat.encode_stream import ChatStreamEncoder
-from unigate_formats.openai_responses.client_format import bridged_encoder, read_bridged
 from unigate_formats.openai_responses.parameters import responses_parameters
 
 
@@ -63,27 +59,51 @@ def _chat_encoder(chat: ChatRequest, body: Json, call: pb.Call, context: FormatC
 
 
 def _read_responses(body: Json, call: pb.Call, context: FormatContext) -> ChatRequest:
+    from unigate_formats.openai_responses.client_format import read_bridged  # noqa: PLC0415
+
     return read_bridged(body, context.provider, call, context.parameters, context.cipher)
 
 
 def _responses_encoder(chat: ChatRequest, body: Json, call: pb.Call, context: FormatContext) -> Encoder:
+    from unigate_formats.openai_responses.client_format import bridged_encoder  # noqa: PLC0415
+
     return bridged_encoder(chat, body, context.provider, call, context.cipher, context.clock)
 
 
 def _read_messages(body: Json, call: pb.Call, context: FormatContext) -> ChatRequest:
+    from unigate_formats.anthropic_messages.client_format import read_messages  # noqa: PLC0415
+
     return read_messages(body, context.provider, call, context.cipher)
 
 
 def _message_encoder(chat: ChatRequest, body: Json, call: pb.Call, context: FormatContext) -> Encoder:
+    from unigate_formats.anthropic_messages.client_format import message_encoder  # noqa: PLC0415
+
     return message_encoder(chat, context.provider, call, context.cipher)
 
 
 def _read_contents(body: Json, call: pb.Call, context: FormatContext) -> ChatRequest:
+    from unigate_formats.gemini_generate_content.client_format import read_contents  # noqa: PLC0415
+
     return read_contents(body, context.provider, call, context.cipher)
 
 
 def _content_encoder(chat: ChatRequest, body: Json, call: pb.Call, context: FormatContext) -> Encoder:
+    from unigate_formats.gemini_generate_content.client_format import content_encoder  # noqa: PLC0415
+
     return content_encoder(chat, context.provider, call, context.cipher)
+
+
+def _content_type(call: pb.Call) -> str:
+    from unigate_formats.gemini_generate_content.client_format import is_array  # noqa: PLC0415
+
+    return "application/json" if is_array(call) else ""
+
+
+def _counted_contents(body: Json) -> Json:
+    from unigate_formats.gemini_generate_content.client_format import counted_contents  # noqa: PLC0415
+
+    return counted_contents(body)
 
 
 CHAT = ClientFormat(parameters=lambda table: table, read=_read_chat, encoder=_chat_encoder)
@@ -98,8 +118,8 @@ OTHER_CLIENT_FORMATS: Mapping[pb.ClientFormat.ValueType, ClientFormat] = {
         parameters=None,
         read=_read_contents,
         encoder=_content_encoder,
-        content_type=lambda call: "application/json" if is_array(call) else "",
-        counted=counted_contents,
+        content_type=_content_type,
+        counted=_counted_contents,
         count=lambda tokens: {"totalTokens": tokens},
     ),
 }

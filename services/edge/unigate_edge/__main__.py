@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import sys
 
-import structlog
-
 from unigate_core.environment import SettingsError
 from unigate_core.gc import freeze_gc
 from unigate_core.mutual_tls import TlsSettings
-from unigate_core.telemetry.logs import configure_logs
+from unigate_core.telemetry.logs import configure_logs, get_logger
 from unigate_core.telemetry.process import process_metrics, serve_metrics
 from unigate_core.tracing.settings import TracingSettings
 from unigate_core.tracing.start import open_tracing
@@ -51,7 +49,7 @@ def main() -> int:
         return 2
     raise_open_files()
     serve_metrics(settings.metrics_listen, telemetry.registry)
-    structlog.get_logger("unigate.edge").info("listening", host=settings.host, port=settings.port)
+    get_logger("unigate.edge").info("listening", host=settings.host, port=settings.port)
     reloader = Reloader(
         settings.config, config, gateway.configure, telemetry.registry, keys_required=not settings.on_loopback()
     )

@@ -8,9 +8,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import structlog
-
 from unigate_core.mutual_tls import CertificateFiles
+from unigate_core.telemetry.logs import get_logger
 from unigate_edge.authentication import Caller, Keyring
 from unigate_edge.config.model import Config
 from unigate_edge.http.connections import ConnectionBook
@@ -33,7 +32,7 @@ from unigate_edge.upstream.channels import Clients
 from unigate_edge.upstream.client import ProviderClient
 from unigate_edge.upstream.registry import ModelRegistry
 
-log = structlog.get_logger("unigate.edge")
+log = get_logger("unigate.edge")
 
 CERTIFICATES_INTERVAL = 10.0
 """Seconds between two looks at the certificates' files."""

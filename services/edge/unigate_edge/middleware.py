@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from unigate_core.errors import INVALID_REQUEST, GatewayError, drop_tracebacks, nested_too_deeply
+from unigate_core.telemetry.logs import get_logger
 from unigate_edge.errors import ClientDisconnected, internal_error, unknown_path, wrong_method
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.http.shedding import Shedder
@@ -17,7 +17,7 @@ from unigate_edge.telemetry.requests import Telemetry
 
 PROBE_PATHS = frozenset({"/healthz", "/readyz"})
 
-log = structlog.get_logger("unigate.edge")
+log = get_logger("unigate.edge")
 
 
 class RequestMiddleware:

@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-import structlog
 import uvicorn
 
+from unigate_core.telemetry.logs import get_logger
 from unigate_edge.app import Edge
 from unigate_edge.config.settings import Settings
 from unigate_edge.http.connections import watch_dead_peers
 from unigate_edge.http.protocol import HttpProtocol
 
-log = structlog.get_logger("unigate.edge")
+log = get_logger("unigate.edge")
 
 
 class Server(uvicorn.Server):

@@ -12,8 +12,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import structlog
-
 from unigate_adapter.authentication.authenticator import (
     Authenticator,
     AuthenticatorFactory,
@@ -25,6 +23,7 @@ from unigate_adapter.authentication.client import fingerprint
 from unigate_core.counts import wait_seconds
 from unigate_core.errors import GatewayError
 from unigate_core.files import file_signature
+from unigate_core.telemetry.logs import get_logger
 
 REFUSALS = frozenset({401, 402, 403})
 """Statuses by which every vendor refuses a key."""
@@ -37,7 +36,7 @@ POLL_INTERVAL = 2.0
 Refuses = Callable[[int, bytes], bool]
 """Whether an error with this status and body refuses the key."""
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 class Credentials:

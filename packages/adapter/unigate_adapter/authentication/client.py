@@ -8,16 +8,15 @@ from hashlib import sha256
 from types import TracebackType
 from typing import Self
 
-import structlog
-
 from unigate_adapter.authentication.authenticator import Authenticator, VendorRequest
 from unigate_adapter.http.client import VendorAnswer, VendorClient
 from unigate_core.errors import UpstreamTimeout
+from unigate_core.telemetry.logs import get_logger
 
 ERROR_SECONDS = 10.0
 """In which the body of an error has to come that may speak against a credential."""
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 class AuthenticatedClient:

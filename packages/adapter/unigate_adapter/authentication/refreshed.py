@@ -11,9 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-import structlog
-
 from unigate_core.errors import GatewayError
+from unigate_core.telemetry.logs import get_logger
 
 T = TypeVar("T")
 
@@ -24,7 +23,7 @@ RETRY_SECONDS = 5.0
 """After a failure, while the old one still holds."""
 REFRESH_TIMEOUT = 20.0
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import structlog
-
 from unigate_core.errors import UpstreamProtocol
+from unigate_core.telemetry.logs import get_logger
 
-log = structlog.get_logger()
+log = get_logger()
 
 _UNEXPECTED_SHAPES = (AttributeError, KeyError, IndexError, TypeError, ValueError)
 

@@ -1,18 +1,36 @@
-"""structlog to standard output, set up once per process: JSON lines, or words for people.
+"""Logs on standard output, by the standard library's logging: JSON lines, or words for people.
 
-Libraries' logs go the same way.
+Libraries' logs go the same way, from warnings on.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
-import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+
+NAME = "unigate"
+"""The logger that all of ours are below."""
+_OF_LOGGING = frozenset({"exc_info", "stack_info", "stacklevel", "extra"})
+
+
+class EventLogger(logging.LoggerAdapter[logging.Logger]):
+    """`log.info("adapter_ready", port=port)`: an event, and what is to be said of it as members of its line."""
+
+    def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
+        """See the base."""
+        members = {name: value for name, value in kwargs.items() if name not in _OF_LOGGING}
+        own = {name: value for name, value in kwargs.items() if name in _OF_LOGGING}
+        return msg, own | {"extra": {"members": members}}
+
+
+def get_logger(name: str = NAME) -> EventLogger:
+    """Return a logger of events; `name` is `unigate` or below it."""
+    return EventLogger(logging.getLogger(name))
 
 
 class Line(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -27,61 +45,64 @@ _write: Callable[[bytes], None] | None = None
 """Writes JSON where lines are JSON and info is logged."""
 
 
-def log_line(logger: structlog.typing.FilteringBoundLogger, line: Line) -> None:
-    """Log a line: without structlog's chain of processors where it comes to the same."""
+def log_line(logger: EventLogger, line: Line) -> None:
+    """Log a line: past the loggers and their handlers where it comes to the same."""
     if _write is not None:
-        _write(_encode(line))
+        _write(_encode(line) + b"\n")
         return
-    fields = msgspec.to_builtins(line)
-    del fields["level"], fields["timestamp"]
-    logger.info(**fields)
+    members = msgspec.to_builtins(line)
+    del members["level"], members["timestamp"]
+    logger.info(members.pop("event"), **members)
 
 
 def configure_logs(form: str, level: str) -> None:
     """`form` is json or console; `level` one of the standard names."""
-    global _write  # noqa: PLW0603 - as structlog's configuration, it is the process's
+    global _write  # noqa: PLW0603 - as the configuration of logging, it is the process's
     number = logging.getLevelNamesMapping()[level.upper()]
-    shared: list[Processor] = [
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    if form == "console":
-        console = structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
-        own: list[Processor] = [structlog.processors.format_exc_info, console]
-        foreign: Processor = console
-        factory: structlog.WriteLoggerFactory | structlog.BytesLoggerFactory = structlog.WriteLoggerFactory()
-    else:
-        # a line is written by one system call, its end included
-        own = [structlog.processors.format_exc_info, _json]
-        foreign = _json_text
-        factory = structlog.BytesLoggerFactory()
-    _write = structlog.BytesLogger().msg if form != "console" and number <= logging.INFO else None
-    structlog.configure(
-        processors=[*shared, *own],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=factory,
-        cache_logger_on_first_use=True,
-    )
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                foreign,
-            ],
-        )
-    )
+    handler.setFormatter(ConsoleFormatter() if form == "console" else JsonFormatter())
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
+    logging.getLogger(NAME).setLevel(number)
+    _write = _write_stdout if form != "console" and number <= logging.INFO else None
+
+
+class JsonFormatter(logging.Formatter):
+    """An object a line: `event`, `level`, `timestamp`, what is said of the event, and `exception`, a traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line without its end."""
+        line = {
+            "event": record.getMessage(),
+            "level": record.levelname.lower(),
+            "timestamp": datetime.fromtimestamp(record.created, UTC),
+            **members_of(record),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return _encode(line).decode()
+
+
+class ConsoleFormatter(logging.Formatter):
+    """A line for people, and a traceback below it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line without its end."""
+        said = "".join(f" {name}={value}" for name, value in members_of(record).items())
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = f"{time} {record.levelname.lower():8} {record.getMessage()}{said}"
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def members_of(record: logging.LogRecord) -> dict[str, Any]:
+    """What is said of an event; nothing of a library's record."""
+    members: dict[str, Any] = getattr(record, "members", {})
+    return members
+
+
+def _write_stdout(line: bytes) -> None:
+    # by one system call, its end included
+    sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
 
 
 _encode = msgspec.json.Encoder(enc_hook=repr).encode
-
-
-def _json(_logger: WrappedLogger, _method: str, event: EventDict) -> bytes:
-    return _encode(event)
-
-
-def _json_text(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
-    return _encode(event).decode()

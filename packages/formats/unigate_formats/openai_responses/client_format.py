@@ -11,6 +11,7 @@ from unigate_core.json import Json, loads
 from unigate_formats.neutral.parameters import Parameters
 from unigate_formats.neutral.request import ChatRequest
 from unigate_formats.openai_chat.encode_stream import custom_names
+from unigate_formats.openai_responses import COMPACT
 from unigate_formats.openai_responses.compaction import (
     CompactionAnswerEncoder,
     CompactionResourceEncoder,
@@ -21,9 +22,6 @@ from unigate_formats.openai_responses.compaction import (
 from unigate_formats.openai_responses.decode_request import decode_request
 from unigate_formats.openai_responses.encode_stream import ResponseAnswerEncoder, ResponseStreamEncoder
 from unigate_formats.openai_responses.response_object import ResponseContext
-
-COMPACT = "responses/compact"
-"""The path below /v1 at which a conversation is compacted."""
 
 
 def read_bridged(body: Json, provider: str, call: pb.Call, table: Parameters, cipher: ContentCipher) -> ChatRequest:

@@ -10,13 +10,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from unigate_core.files import file_signature
+from unigate_core.telemetry.logs import get_logger
 from unigate_edge.config.model import Config, ConfigError, load_config
 
-log = structlog.get_logger("unigate.edge")
+log = get_logger("unigate.edge")
 
 Signature = tuple[tuple[int, int, int] | None, ...]
 

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-import structlog
 from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 
 from unigate_core.errors import SERVER_ERROR, GatewayError, RequestRefused
 from unigate_core.json import dumps
+from unigate_core.telemetry.logs import get_logger
 from unigate_edge.authentication import Caller
 from unigate_edge.config.key_stores import (
     MADE_BY,
@@ -36,7 +36,7 @@ from unigate_edge.gateway import Gateway
 from unigate_edge.http.body import read_json
 from unigate_edge.http.exchange import Exchange
 
-log = structlog.get_logger("unigate.edge.audit")
+log = get_logger("unigate.edge.audit")
 
 PATH: Final = "/v1/organization/keys"
 METHODS: Final = ["GET", "POST", "DELETE"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import msgspec
-import structlog
 from msgspec.structs import replace
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.ids import response_id
 from unigate_core.json import Raw
+from unigate_core.telemetry.logs import get_logger
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.pipeline.answer_state import Prepared
@@ -20,7 +20,7 @@ from unigate_edge.responses.store import ResponseStore, StoredResponse
 from unigate_edge.state.blob_store import StoreDown
 from unigate_edge.validation.responses import ResponsesRequest
 
-log = structlog.get_logger("unigate.edge")
+log = get_logger("unigate.edge")
 
 _items = msgspec.json.Decoder(list[Raw])
 

@@ -13,8 +13,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-import structlog
-
+from unigate_core.telemetry.logs import get_logger
 from unigate_edge.state.blob_store import StoreDown
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ RETRY_SECONDS = 1.0
 """Between two tries of a store that is down."""
 CONNECTIONS = 64
 
-log = structlog.get_logger("unigate.edge")
+log = get_logger("unigate.edge")
 
 T = TypeVar("T")
 ConnectionState = Literal["up", "down"]

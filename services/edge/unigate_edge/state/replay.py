@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import structlog
-
+from unigate_core.telemetry.logs import get_logger
 from unigate_edge.state.blob_store import Store, StoreDown
 
-log = structlog.get_logger("unigate.edge")
+log = get_logger("unigate.edge")
 
 
 class Replays:

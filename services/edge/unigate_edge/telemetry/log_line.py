@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import structlog
-
 from unigate_core.telemetry.labels import error_type
-from unigate_core.telemetry.logs import Line, log_line
+from unigate_core.telemetry.logs import Line, get_logger, log_line
 from unigate_edge.telemetry.record import RequestRecord
 
 MAX_NAME_CHARACTERS = 128
 """Characters of a name that a client made up."""
 
-log = structlog.get_logger("unigate.edge")
+log = get_logger("unigate.edge")
 
 
 class RequestLine(Line, kw_only=True):

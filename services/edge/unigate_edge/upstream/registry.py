@@ -12,18 +12,18 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-import structlog
 from grpc.aio import AioRpcError
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.json import loads_object
 from unigate_core.operations import OPERATION_NAMES
 from unigate_core.telemetry.labels import with_alias_names, without_date
+from unigate_core.telemetry.logs import get_logger
 from unigate_edge.authentication import Caller
 from unigate_edge.routing.router import Router
 from unigate_edge.upstream.client import ProviderClient
 
-log = structlog.get_logger("unigate.edge")
+log = get_logger("unigate.edge")
 
 Json = dict[str, Any]
 
