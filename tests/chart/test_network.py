@@ -1,12 +1,12 @@
 """NetworkPolicies: every path in use is allowed, and no other."""
 
 from collections.abc import Callable
-from dataclasses import fields
 from importlib import import_module
 from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
+from msgspec.structs import fields
 
 from tools.discovery import adapters
 from unigate_formats.neutral.translation import Translation

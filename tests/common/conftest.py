@@ -58,7 +58,7 @@ class ToyStream:
             case {"say": text}:
                 yield Start(id="toy", model="toy-1")
                 yield Text(text)
-            case {"error": message}:
+            case {"error": {"message": message}} | {"error": message}:
                 raise UpstreamError(message, status=503, type="server_error", code="overloaded")
             case {"end": True}:
                 self.ended = True

@@ -235,7 +235,7 @@ async def test_the_total_time_is_the_calls_deadline(world: Any, kit: Any) -> Non
 
 
 async def test_a_bug_answers_nothing_but_the_request_id(
-    gateway: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    gateway: Any, monkeypatch: pytest.MonkeyPatch, logged: list[dict[str, Any]]
 ) -> None:
     monkeypatch.setattr(gateway.router, "targets", lambda *_: 1 / 0)
     transport = httpx.ASGITransport(Edge(gateway))
@@ -245,4 +245,7 @@ async def test_a_bug_answers_nothing_but_the_request_id(
     error = error_of(response)
     assert response.headers["x-request-id"] in error["message"]
     assert "zero" not in error["message"]
+    assert [line["request_id"] for line in logged if line["event"] == "unexpected_error"] == [
+        response.headers["x-request-id"]
+    ]
     assert (error["type"], error["code"]) == ("server_error", None)

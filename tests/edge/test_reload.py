@@ -63,9 +63,9 @@ async def test_a_bad_file_changes_nothing(edge: Edge, text: str) -> None:
     assert edge.registry.get_sample_value("unigate_config_last_reload_successful") == 0
 
 
-async def test_a_bad_file_is_logged_with_line_and_field(edge: Edge, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_bad_file_is_logged_with_line_and_field(edge: Edge, logged: list[dict[str, Any]]) -> None:
     await edge.write(GOOD + "models_ttl: soon\n")
-    assert "unigate.yaml:2: models_ttl:" in capsys.readouterr().out
+    assert "unigate.yaml:2: models_ttl:" in str(logged)
 
 
 async def test_a_good_file_after_a_bad_one_is_applied(edge: Edge) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 
 from unigate_core.errors import RequestRefused, UpstreamError

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.authentication.authenticator import Authenticator, CredentialSource
 from unigate_adapter.authentication.client import AuthenticatedClient
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
     from unigate_core.tracing.sdk import Tracing
 
 
-@dataclass(slots=True)
-class RefreshObserver:
+class RefreshObserver(msgspec.Struct):
     """Passes on how refreshes of credentials end, to whoever observes them by then."""
 
     observe: Callable[[str], None] = lambda outcome: None

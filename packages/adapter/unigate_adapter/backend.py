@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from unigate_adapter.authentication.authenticator import AuthenticatorFactory
 from unigate_adapter.framing import FrameDecoder
@@ -20,8 +21,7 @@ class ErrorReader(Protocol):
         """`headers` are lower-case; `client_key` tells whether the key was the client's own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backend:
+class Backend(msgspec.Struct, frozen=True, kw_only=True):
     """One place at which models are hosted.
 
     `base_url` as the vendor's own SDK takes it; `version` is the path segment that is added when it has none.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.backend import Backend
@@ -12,8 +13,7 @@ from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import Handler, PassThrough, Translation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
+class Provider(msgspec.Struct, frozen=True, kw_only=True):
     """One provider. `name` stands before its models' names; `telemetry_name` is the value of gen_ai.provider.name.
 
     `native` are the APIs of other vendors than OpenAI that it has itself. `translation` serves chats in other formats
@@ -26,7 +26,7 @@ class Provider:
     telemetry_name: str
     backend: Backend
     operations: Mapping[Operation, Translation | PassThrough | Handler]
-    native: Mapping[pb.ClientFormat.ValueType, NativeApi] = field(default_factory=dict)
+    native: Mapping[pb.ClientFormat.ValueType, NativeApi] = msgspec.field(default_factory=dict)
     translation: Translation | None = None
     token_counter: TokenCounter | None = None
     families: Sequence[tuple[Callable[[str], bool], Provider]] = ()

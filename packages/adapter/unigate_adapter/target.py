@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from unigate_adapter.provider import Provider
 
 _VERSION = re.compile(r"v\d+(alpha|beta)?\d*")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """The provider and its versioned base URL."""
 
     provider: Provider

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
@@ -33,8 +33,7 @@ _PLAIN_TEXT = re.compile(r"[\x20-\x7e]{1,200}")
 _IDENTITY = frozenset({"", "7bit", "8bit", "binary"})
 
 
-@dataclass(frozen=True, slots=True)
-class FormFile:
+class FormFile(msgspec.Struct, frozen=True):
     """An uploaded file of a multipart request."""
 
     filename: str
@@ -51,8 +50,7 @@ def boundary_of(content_type: str) -> str:
     return boundary
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """The head of one part. Text is as in the headers, each byte one character."""
 
     name: str

@@ -7,7 +7,8 @@ every process a fifth of its start.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.encrypted_content import ContentCipher
@@ -23,8 +24,7 @@ from unigate_formats.openai_chat.encode_stream import ChatStreamEncoder
 from unigate_formats.openai_responses.parameters import responses_parameters
 
 
-@dataclass(frozen=True, slots=True)
-class FormatContext:
+class FormatContext(msgspec.Struct, frozen=True):
     """Whom a client format is served by: the provider's name, its chat table, the cipher of what clients carry, and
     the time in epoch seconds."""
 
@@ -34,8 +34,7 @@ class FormatContext:
     clock: Callable[[], float]
 
 
-@dataclass(frozen=True, slots=True)
-class ClientFormat:
+class ClientFormat(msgspec.Struct, frozen=True):
     """`parameters` derives the table of the body's members from the provider's chat table, None: what they ask for is
     held against the chat table once it is read. `read` gives the neutral request, `encoder` the writer of the answer,
     streamed or whole as the request asks. `content_type` is that of a stream, empty: server-sent events.

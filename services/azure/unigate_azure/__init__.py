@@ -5,10 +5,10 @@ https://learn.microsoft.com/en-us/azure/ai-foundry/openai/latest
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.backend import Backend

@@ -5,7 +5,7 @@ https://learn.microsoft.com/en-us/azure/ai-foundry/foundry-models/how-to/use-fou
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from unigate_formats.neutral.native_api import NativeRequest
 from unigate_formats.neutral.translation import NativeCall

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
 
 _OPENAI_HOST = ".openai.azure.com"
 _FOUNDRY_HOST = ".services.ai.azure.com"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """`name` stands before the names of its models. `endpoint` is the resource's address. `api_version` is set for
     resources that are called by deployment, as before the v1 API. `claude` is the address of Anthropic's API where it
     is not the resource's own. `deployments` are those to offer, each with the model behind it where that has another

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/welcome.html
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.backend import Backend

@@ -8,9 +8,10 @@ https://docs.aws.amazon.com/nova/latest/userguide/embeddings-schema.html
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import quote
+
+import msgspec
 
 from unigate_core.counts import token_count
 from unigate_core.errors import UpstreamProtocol, unknown_parameter, unsupported_parameter
@@ -77,8 +78,7 @@ FAMILIES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """What the answer needs to know of the request. `public` is the client's name of the model."""
 
     family: Family

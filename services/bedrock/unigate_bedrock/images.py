@@ -7,8 +7,9 @@ https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-stability-
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
+
+import msgspec
 
 from unigate_core.errors import UpstreamError, UpstreamProtocol, invalid_value, unsupported_parameter
 from unigate_core.json import Json, dumps
@@ -43,8 +44,7 @@ PARAMETERS: Parameters = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """What the answer needs to know of the request."""
 
     created: int

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 DEFAULT_REGION = "us-east-1"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """`name` stands before the names of its models. `runtime` and `control` are addresses where they are not the
     region's own: of models being called, and of their list. `models` are those to offer; without them AWS is asked."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from unigate_core.json import Json
 from unigate_formats.neutral.model import ModelInfo, ModelListing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from unigate_core.errors import GatewayError
 from unigate_formats.neutral.translation import NativeCall

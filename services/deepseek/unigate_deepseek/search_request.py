@@ -24,7 +24,7 @@ from unigate_formats.openai_chat.encode_request import encode_request
 PATH = "responses"
 
 
-class SearchState(ChatState):
+class SearchState(ChatState, frozen=True):
     """The request went to the endpoint that searches."""
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from fnmatch import translate
 from hashlib import sha256
+
+import msgspec
 
 from unigate_edge.config.model import Key
 from unigate_edge.errors import client_credentials_refused, expired_api_key, invalid_api_key
@@ -22,8 +23,7 @@ def tenant_id(name: str) -> str:
     return sha256(name.encode()).hexdigest()[:32]
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """A client of the gateway. `name` is the tenant to whom state belongs."""
 
     name: str
@@ -51,11 +51,10 @@ class Caller:
 ANYONE = Caller("anonymous", tenant=tenant_id("anonymous"))
 
 
-@dataclass(frozen=True)
-class Keyring:
+class Keyring(msgspec.Struct, frozen=True):
     """All callers, by the digest of their keys. Empty: whoever reaches the edge may call."""
 
-    callers: dict[str, Caller] = field(default_factory=dict)
+    callers: dict[str, Caller] = msgspec.field(default_factory=dict)
 
     @classmethod
     def of(cls, keys: Iterable[Key]) -> Keyring:

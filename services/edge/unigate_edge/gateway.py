@@ -6,7 +6,8 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+
+import msgspec
 
 from unigate_core.mutual_tls import CertificateFiles
 from unigate_core.telemetry.logs import get_logger
@@ -38,8 +39,7 @@ CERTIFICATES_INTERVAL = 10.0
 """Seconds between two looks at the certificates' files."""
 
 
-@dataclass
-class Gateway:
+class Gateway(msgspec.Struct):
     """The edge without its HTTP side. `clients` are there while it is open."""
 
     config: Config
@@ -58,7 +58,7 @@ class Gateway:
     shedder: Shedder
     idempotency: IdempotencyCache
     connections: ConnectionBook
-    clients: Clients = field(default_factory=Clients)
+    clients: Clients = msgspec.field(default_factory=Clients)
     draining: bool = False
 
     @classmethod

@@ -6,9 +6,10 @@ https://cloud.google.com/vertex-ai/generative-ai/docs
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.backend import Backend

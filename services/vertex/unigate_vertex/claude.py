@@ -6,8 +6,9 @@ https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/use-
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from unigate_core.errors import GatewayError, invalid_json
 from unigate_core.json import Json, dumps, loads_object

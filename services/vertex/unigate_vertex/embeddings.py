@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from unigate_core.counts import members, token_count
 from unigate_core.json import Json
@@ -22,8 +23,7 @@ _INSTANCE = {"taskType": "task_type", "title": "title"}
 _PARAMETERS = {"outputDimensionality": "outputDimensionality", "autoTruncate": "autoTruncate"}
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """What the answer needs to know of the request. `public` is the client's name of the model."""
 
     public: str

@@ -6,8 +6,9 @@ https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.models import model_path

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 HOST = "https://aiplatform.googleapis.com"
 API_VERSION = "v1beta1"
 GLOBAL = "global"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """`name` stands before the names of its models. `address` takes the place of Google's. Without a `project` calls
     are made in express mode, with a key. `models` are those to offer; without them Google's own are asked for, which
     leaves out those of other publishers."""

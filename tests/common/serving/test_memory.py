@@ -40,7 +40,7 @@ def provider(request: pytest.FixtureRequest, toy: Provider) -> Provider:
     """The toy, or one that speaks OpenAI's format."""
     if request.param == "translated":
         return toy
-    from dataclasses import replace  # noqa: PLC0415
+    from msgspec.structs import replace  # noqa: PLC0415
 
     return replace(toy, operations={Operation.CHAT: PassThrough("chat/completions")})
 

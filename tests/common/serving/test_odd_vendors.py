@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.held_bytes import HeldBytes

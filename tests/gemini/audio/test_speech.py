@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import io
 import struct
-from dataclasses import replace
 from typing import Any
 
 import av
 import pytest
+from msgspec.structs import replace
 
 from unigate_core.errors import RequestRefused, UpstreamError, UpstreamTruncated
 from unigate_core.json import loads

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from unigate_core.errors import RequestRefused, UpstreamError, UpstreamProtocol, UpstreamTruncated
 from unigate_core.json import dumps, loads

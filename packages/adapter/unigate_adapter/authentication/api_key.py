@@ -9,8 +9,9 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from unigate_adapter.authentication.authenticator import (
     Authenticator,
@@ -77,13 +78,12 @@ class Credentials:
         return next((key for key in keys if self._cooling.get(key, now) <= now), None)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyScheme:
+class KeyScheme(msgspec.Struct, frozen=True):
     """How a vendor takes a key; see `api_key`."""
 
     header: str
     prefix: str = ""
-    more: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, str] = msgspec.field(default_factory=dict)
     required: bool = True
     refuses: Refuses | None = None
 

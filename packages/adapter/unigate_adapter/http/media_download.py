@@ -10,10 +10,10 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 import httpx
+import msgspec
 
 from unigate_core.errors import RequestRefused
 from unigate_core.media_types import sniff
@@ -24,8 +24,7 @@ MAX_REDIRECTS = 3
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
-@dataclass(slots=True)
-class Allowance:
+class Allowance(msgspec.Struct):
     """What the media of one request may still bring together, of `total` bytes."""
 
     total: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from unigate_core.encrypted_content import Sealed, SealedBlock
 from unigate_core.json import Json
@@ -18,8 +19,7 @@ STOP_REASONS: Mapping[FinishReason, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class MessageContext:
+class MessageContext(msgspec.Struct, frozen=True):
     """Whom a message is written for. `model` is the name that the client asked for; `vendor_model` and `provider` are
     what answers; `encrypt` makes the token that a client carries for them; `fallback_id` is for a vendor without ids.
     """

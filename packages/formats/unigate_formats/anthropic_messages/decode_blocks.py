@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+
+import msgspec
 
 from unigate_core.errors import UpstreamProtocol
 from unigate_core.json import Json, dumps_text, loads
@@ -33,15 +34,14 @@ MAX_KEPT_CHARACTERS = 4 * 1024 * 1024
 _GROWING = {"text_delta": "text", "thinking_delta": "thinking", "signature_delta": "signature"}
 
 
-@dataclass(slots=True)
-class _Block:
+class _Block(msgspec.Struct):
     """An open block. `start` is where its text begins in the answer's content, `call` its number among tool calls."""
 
     native: Json
     start: int
     call: int | None = None
     argued: bool = False
-    pieces: dict[str, list[str]] = field(default_factory=dict)
+    pieces: dict[str, list[str]] = msgspec.field(default_factory=dict)
 
     def add(self, key: str, piece: str) -> None:
         self.pieces.setdefault(key, []).append(piece)

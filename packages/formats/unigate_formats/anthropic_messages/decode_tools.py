@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from unigate_core.errors import invalid_value, unsupported_value
 from unigate_core.json import Json
@@ -41,16 +42,15 @@ https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/bash-tool
 https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/text-editor-tool"""
 
 
-@dataclass(slots=True)
-class Toolbox:
+class Toolbox(msgspec.Struct):
     """What the request lets the model use, and the paths of the tools that only Anthropic has."""
 
-    functions: list[Tool] = field(default_factory=list)
-    builtins: list[BuiltinTool] = field(default_factory=list)
+    functions: list[Tool] = msgspec.field(default_factory=list)
+    builtins: list[BuiltinTool] = msgspec.field(default_factory=list)
     web_search: WebSearch | None = None
     choice: ToolChoice | None = None
     parallel: bool | None = None
-    dropped: list[str] = field(default_factory=list)
+    dropped: list[str] = msgspec.field(default_factory=list)
 
 
 def read_tools(tools: Any, tool_choice: Any) -> Toolbox:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+import msgspec
 
 from unigate_core.errors import unsupported_value
 from unigate_core.json import Json, loads
@@ -44,20 +45,19 @@ class Breakpoint(NamedTuple):
     path: str
 
 
-@dataclass(slots=True)
-class Conversation:
+class Conversation(msgspec.Struct):
     """`system` and `messages` as they grow, and what is to be reported of the way there."""
 
     model: ModelInfo
     replay: Mapping[str, bytes]
-    system: list[Json] = field(default_factory=list)
-    messages: list[Json] = field(default_factory=list)
-    dropped: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    breakpoints: list[Breakpoint] = field(default_factory=list)
-    ids: dict[str, str] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
-    renamed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    system: list[Json] = msgspec.field(default_factory=list)
+    messages: list[Json] = msgspec.field(default_factory=list)
+    dropped: list[str] = msgspec.field(default_factory=list)
+    notes: list[str] = msgspec.field(default_factory=list)
+    breakpoints: list[Breakpoint] = msgspec.field(default_factory=list)
+    ids: dict[str, str] = msgspec.field(default_factory=dict)
+    used: set[str] = msgspec.field(default_factory=set)
+    renamed: Mapping[str, Mapping[str, str]] = msgspec.field(default_factory=dict)
 
     def call_id(self, id_: str) -> str:
         """The native id of a new call. Anthropic wants them unique in the whole conversation."""

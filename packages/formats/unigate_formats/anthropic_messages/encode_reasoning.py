@@ -6,7 +6,8 @@ https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from unigate_core.errors import RequestRefused, unsupported_value
 from unigate_core.json import Json
@@ -23,13 +24,12 @@ _ORDER = ("low", "medium", "high", "xhigh", "max")
 _OFF_KINDS = frozenset({"thinking:disabled", "thinking:between_tools"})
 
 
-@dataclass(frozen=True, slots=True)
-class Thinking:
+class Thinking(msgspec.Struct, frozen=True):
     """`thinking` and `effort` as they stand in the body, None when they are left out."""
 
     thinking: Json | None = None
     effort: str | None = None
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
 
 def to_thinking(chat: ChatRequest, model: ModelInfo, max_tokens: int, *, drop_unsupported: bool = False) -> Thinking:

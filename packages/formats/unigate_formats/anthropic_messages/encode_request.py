@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from unigate_core.errors import invalid_value, unknown_parameter, unsupported_value
 from unigate_core.json import Json
@@ -33,13 +34,12 @@ _MAX_BREAKPOINTS = 4
 _LONG_ANSWER = 21_333
 
 
-@dataclass(slots=True)
-class _Body:
+class _Body(msgspec.Struct):
     """The body as it grows, and what is to be reported of the way there."""
 
     native: Json
-    dropped: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    dropped: list[str] = msgspec.field(default_factory=list)
+    notes: list[str] = msgspec.field(default_factory=list)
     emulated: bool = False
 
     def drop(self, param: str, reason: str, *, may_drop: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from unigate_core.errors import RequestRefused, unsupported_parameter, unsupported_value
 from unigate_core.json import Json
@@ -19,19 +19,18 @@ _LOCATION = ("city", "country", "region", "timezone")
 _BUILTIN_NAMES = {"web_search": "web_search", "web_search_preview": "web_search", "code_interpreter": "code_execution"}
 
 
-@dataclass(slots=True)
-class Tools:
+class Tools(msgspec.Struct):
     """The native tools; `container` is where code runs when the client named one."""
 
-    tools: list[Json] = field(default_factory=list)
+    tools: list[Json] = msgspec.field(default_factory=list)
     choice: Json | None = None
     container: str | None = None
     server_tools: bool = False
-    dropped: list[str] = field(default_factory=list)
+    dropped: list[str] = msgspec.field(default_factory=list)
     relaxed: bool = False
-    renamed: dict[str, dict[str, str]] = field(default_factory=dict)
+    renamed: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
     """By tool, the client's names of the properties that have another one at Anthropic."""
-    breakpoints: list[Breakpoint] = field(default_factory=list)
+    breakpoints: list[Breakpoint] = msgspec.field(default_factory=list)
 
 
 def to_tools(chat: ChatRequest, model: ModelInfo, *, drop_unsupported: bool = False) -> Tools:

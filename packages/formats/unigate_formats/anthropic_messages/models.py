@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
+
+import msgspec
+from msgspec.structs import replace
 
 from unigate_core.json import Json
 from unigate_formats.neutral.model import ModelInfo
@@ -26,8 +28,7 @@ _FLAGS = {"structured_outputs": "structured_outputs", "code_execution": "code_ex
 _MODALITIES = {"image_input": "image", "pdf_input": "file"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Family:
+class _Family(msgspec.Struct, frozen=True):
     """What is known of a family: token limits for when the list is out of reach, `features` likewise, and `always`,
     which no list tells."""
 

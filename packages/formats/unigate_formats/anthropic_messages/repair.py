@@ -6,7 +6,8 @@ https://docs.anthropic.com/en/api/handling-stop-reasons#pause-turn
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from unigate_core.errors import GatewayError
 from unigate_core.json import Json

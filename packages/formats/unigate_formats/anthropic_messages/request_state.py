@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from unigate_core.json import Json
 
@@ -19,8 +20,7 @@ JSON_TOOL = "json_output"
 THINKING = ("thinking", "redacted_thinking")
 
 
-@dataclass(frozen=True, slots=True)
-class RequestState:
+class RequestState(msgspec.Struct, frozen=True):
     """`emulated`: the answer comes as the input of `JSON_TOOL`. `server_tools`: the vendor may pause to run its own.
 
     `default_limit`: max_tokens is ours, not the client's. `prior` are the blocks of the rounds before this one.
@@ -34,4 +34,4 @@ class RequestState:
     prior: tuple[Json, ...] = ()
     rounds: int = 0
     plain: bool = False
-    renamed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    renamed: Mapping[str, Mapping[str, str]] = msgspec.field(default_factory=dict)

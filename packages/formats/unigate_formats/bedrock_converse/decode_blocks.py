@@ -8,7 +8,8 @@ A whole answer opens each block complete; a stream opens it empty, or not at all
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from unigate_core.counts import members
 from unigate_core.json import Json, dumps, dumps_text, loads_object
@@ -31,18 +32,17 @@ from unigate_formats.neutral.events import (
 _IMAGES = {"png": "image/png", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
 
 
-@dataclass(slots=True)
-class _Block:
+class _Block(msgspec.Struct):
     """An open block. `call` is its number among tool calls, `server` a call of a tool that Bedrock runs."""
 
     call: int | None = None
     server: Json | None = None
     result: Json | None = None
     argued: bool = False
-    thought: list[str] = field(default_factory=list)
+    thought: list[str] = msgspec.field(default_factory=list)
     signature: str = ""
-    redacted: list[str] = field(default_factory=list)
-    arguments: list[str] = field(default_factory=list)
+    redacted: list[str] = msgspec.field(default_factory=list)
+    arguments: list[str] = msgspec.field(default_factory=list)
     thinks: bool = False
 
 

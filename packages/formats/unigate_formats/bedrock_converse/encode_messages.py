@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from unigate_core.errors import unsupported_value
 from unigate_core.json import Json, dumps_text, loads
@@ -34,18 +35,17 @@ CACHE_POINT: Json = {"cachePoint": {"type": "default"}}
 MAX_CACHE_POINTS = 4
 
 
-@dataclass(slots=True)
-class Conversation:
+class Conversation(msgspec.Struct):
     """`system` and `messages` as they grow, and what is to be reported of the way there."""
 
     replay: Mapping[str, bytes]
-    system: list[Json] = field(default_factory=list)
-    messages: list[Json] = field(default_factory=list)
-    dropped: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    system: list[Json] = msgspec.field(default_factory=list)
+    messages: list[Json] = msgspec.field(default_factory=list)
+    dropped: list[str] = msgspec.field(default_factory=list)
+    notes: list[str] = msgspec.field(default_factory=list)
     documents: int = 0
     cache_points: int = 0
-    called: dict[str, None] = field(default_factory=dict)
+    called: dict[str, None] = msgspec.field(default_factory=dict)
     """The names of tools that were called, in order."""
 
 

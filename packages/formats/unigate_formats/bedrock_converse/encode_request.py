@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.htm
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from urllib.parse import quote
+
+import msgspec
 
 from unigate_core.errors import RequestRefused, unknown_parameter, unsupported_parameter, unsupported_value
 from unigate_core.json import Json, dumps_text
@@ -25,16 +26,15 @@ from unigate_formats.neutral.translation import Context, NativeCall
 _TIERS = ("default", "flex", "priority")
 
 
-@dataclass(slots=True)
-class _Body:
+class _Body(msgspec.Struct):
     """The body as it grows, and what is to be reported of the way there."""
 
     native: Json
     drop_unsupported: bool
-    instructions: list[str] = field(default_factory=list)
-    fields: Json = field(default_factory=dict)
-    dropped: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    instructions: list[str] = msgspec.field(default_factory=list)
+    fields: Json = msgspec.field(default_factory=dict)
+    dropped: list[str] = msgspec.field(default_factory=list)
+    notes: list[str] = msgspec.field(default_factory=list)
 
     def drop(self, param: str, reason: str) -> None:
         """Leave a parameter out and report it. Raises RequestRefused where it may not be dropped."""

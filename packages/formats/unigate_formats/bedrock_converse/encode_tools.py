@@ -8,7 +8,7 @@ asked for one. What cannot be set is said in the system message, and reported (`
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from unigate_core.errors import RequestRefused, unsupported_value
 from unigate_core.json import Json
@@ -22,14 +22,13 @@ from unigate_formats.neutral.request import ChatRequest, Tool
 DESCRIBED = "tool_choice_described"
 
 
-@dataclass(slots=True)
-class Tools:
+class Tools(msgspec.Struct):
     """`config` is the native member, empty: none. `sentence` is what the system message has to say of the choice."""
 
-    config: Json = field(default_factory=dict)
+    config: Json = msgspec.field(default_factory=dict)
     sentence: str = ""
-    dropped: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    dropped: list[str] = msgspec.field(default_factory=list)
+    notes: list[str] = msgspec.field(default_factory=list)
 
 
 def to_tools(chat: ChatRequest, model: ModelInfo, conversation: Conversation, *, drop_unsupported: bool) -> Tools:

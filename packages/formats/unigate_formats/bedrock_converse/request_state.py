@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 FORMAT = "bedrock-v1"
 """The mark of our thought blocks in `reasoning_details`."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestState:
+class RequestState(msgspec.Struct, frozen=True):
     """`model` as the client named it, since answers do not name one. `tools` are the names of the client's tools, by
     which its calls are told from those of tools that Bedrock runs itself."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from unigate_core.json import Json, dumps_text
 from unigate_formats.gemini_generate_content.replay import FORMAT, is_worth_keeping, keep_blob
@@ -23,8 +24,7 @@ from unigate_formats.neutral.events import (
 )
 
 
-@dataclass
-class Candidate:
+class Candidate(msgspec.Struct):
     """One choice while it grows.
 
     `parts` repeats the turn for the next request, neighbouring pieces of text joined as a client would join them.
@@ -34,14 +34,14 @@ class Candidate:
 
     choice: int
     state: RequestState
-    parts: list[Json] = field(default_factory=list)
-    texts: list[list[str]] = field(default_factory=list)
-    tools: ServerTools = field(default_factory=ServerTools)
+    parts: list[Json] = msgspec.field(default_factory=list)
+    texts: list[list[str]] = msgspec.field(default_factory=list)
+    tools: ServerTools = msgspec.field(default_factory=ServerTools)
     first_call: str | None = None
     calls: int = 0
     has_content: bool = False
-    _thought: list[str] = field(default_factory=list)
-    _run: list[str] = field(default_factory=list)
+    _thought: list[str] = msgspec.field(default_factory=list)
+    _run: list[str] = msgspec.field(default_factory=list)
 
     def feed(self, parts: list[Json]) -> Iterator[Event]:
         """The events of the parts of one native event."""

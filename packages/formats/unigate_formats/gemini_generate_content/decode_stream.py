@@ -6,9 +6,10 @@ Each native event is a whole answer with the next pieces in it; usage and ground
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
+
+import msgspec
 
 from unigate_core.counts import error_status, members
 from unigate_core.errors import UpstreamTruncated
@@ -27,17 +28,15 @@ PLAIN = {"content", "index"}
 TIERS = {"standard": "default", "flex": "flex", "priority": "priority"}
 
 
-@dataclass
-class Ending:
+class Ending(msgspec.Struct):
     """What the last words on a candidate were."""
 
     reason: str = ""
     message: str = ""
-    grounding: Json = field(default_factory=dict)
+    grounding: Json = msgspec.field(default_factory=dict)
 
 
-@dataclass
-class ContentStream:
+class ContentStream(msgspec.Struct):
     """The translation of one call's answer.
 
     A finish is held back to the end, since late parts may still follow; the start until there is something to tell,
@@ -47,10 +46,10 @@ class ContentStream:
     state: RequestState
     start: Start | None = None
     started: bool = False
-    usage: Json = field(default_factory=dict)
-    feedback: Json = field(default_factory=dict)
-    candidates: dict[int, Candidate] = field(default_factory=dict)
-    endings: dict[int, Ending] = field(default_factory=dict)
+    usage: Json = msgspec.field(default_factory=dict)
+    feedback: Json = msgspec.field(default_factory=dict)
+    candidates: dict[int, Candidate] = msgspec.field(default_factory=dict)
+    endings: dict[int, Ending] = msgspec.field(default_factory=dict)
 
     def feed(self, native: Json) -> Iterator[Event]:
         """The events of one native event. Raises GatewayError when it is an error."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json
@@ -21,15 +22,14 @@ _FUNCTION = frozenset(
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Toolbox:
+class Toolbox(msgspec.Struct):
     """What the request lets the model use, and the paths of the tools that only Gemini has."""
 
-    functions: list[Tool] = field(default_factory=list)
-    builtins: list[BuiltinTool] = field(default_factory=list)
+    functions: list[Tool] = msgspec.field(default_factory=list)
+    builtins: list[BuiltinTool] = msgspec.field(default_factory=list)
     web_search: WebSearch | None = None
     choice: ToolChoice | None = None
-    dropped: list[str] = field(default_factory=list)
+    dropped: list[str] = msgspec.field(default_factory=list)
 
 
 def read_tools(tools: Any, tool_config: Any) -> Toolbox:

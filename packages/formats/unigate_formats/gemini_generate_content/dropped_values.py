@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 
-@dataclass
-class DroppedValues:
+class DroppedValues(msgspec.Struct):
     """Collected while one request is translated: notes on changed shapes, JSON paths of what was dropped."""
 
-    notes: list[str] = field(default_factory=list)
-    dropped: list[str] = field(default_factory=list)
+    notes: list[str] = msgspec.field(default_factory=list)
+    dropped: list[str] = msgspec.field(default_factory=list)
 
     def note(self, word: str) -> None:
         """Remember a shape change, once."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from unigate_core.counts import token_count
 from unigate_core.json import Json
@@ -18,8 +19,7 @@ from unigate_formats.neutral.translation import Context, Handler, NativeCall, Op
 BATCH = 100
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """What the answer needs to know of the request. `public` is the client's name of the model."""
 
     model: str

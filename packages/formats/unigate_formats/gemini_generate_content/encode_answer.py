@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from unigate_core.client_errors.gemini import error_object
 from unigate_core.encrypted_content import Sealed, SealedBlock
@@ -38,8 +39,7 @@ FINISH_REASONS: Mapping[FinishReason, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ContentContext:
+class ContentContext(msgspec.Struct, frozen=True):
     """Whom an answer is written for. `model` is the name that the client asked for; `vendor_model` and `provider` are
     what answers; `encrypt` makes the token that a client carries for them; `fallback_id` is for a vendor without ids.
     """
@@ -51,16 +51,15 @@ class ContentContext:
     encrypt: Callable[[Sealed], str]
 
 
-@dataclass(slots=True)
-class _Candidate:
+class _Candidate(msgspec.Struct):
     """What has not been sent of a candidate, and what must be remembered of it."""
 
-    parts: list[Json] = field(default_factory=list)
-    blocks: list[SealedBlock] = field(default_factory=list)
-    calls: dict[int, tuple[ToolCall, list[str]]] = field(default_factory=dict)
-    queries: list[str] = field(default_factory=list)
-    chunks: list[Json] = field(default_factory=list)
-    logprobs: list[Any] = field(default_factory=list)
+    parts: list[Json] = msgspec.field(default_factory=list)
+    blocks: list[SealedBlock] = msgspec.field(default_factory=list)
+    calls: dict[int, tuple[ToolCall, list[str]]] = msgspec.field(default_factory=dict)
+    queries: list[str] = msgspec.field(default_factory=list)
+    chunks: list[Json] = msgspec.field(default_factory=list)
+    logprobs: list[Any] = msgspec.field(default_factory=list)
     finish: FinishReason | None = None
     declined: bool = False
 

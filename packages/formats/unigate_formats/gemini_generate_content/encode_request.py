@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from unigate_core.errors import GatewayError, invalid_value
 from unigate_core.json import Json

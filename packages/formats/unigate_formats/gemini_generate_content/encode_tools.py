@@ -5,8 +5,7 @@ https://ai.google.dev/gemini-api/docs/function-calling and https://ai.google.dev
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+import msgspec
 from msgspec import structs
 
 from unigate_core.errors import unsupported_parameter, unsupported_value
@@ -21,15 +20,14 @@ from unigate_formats.neutral.request import BuiltinTool, ChatRequest, ResponseFo
 JSON_OUTPUT = "json_output"
 
 
-@dataclass(frozen=True, slots=True)
-class Toolbox:
+class Toolbox(msgspec.Struct, frozen=True):
     """`body` and `config` are parts of the native request; `json_output` is the function that stands for the answer.
 
     `instruction` is to be told to the model.
     """
 
-    body: Json = field(default_factory=dict)
-    config: Json = field(default_factory=dict)
+    body: Json = msgspec.field(default_factory=dict)
+    config: Json = msgspec.field(default_factory=dict)
     json_output: str | None = None
     instruction: str | None = None
 

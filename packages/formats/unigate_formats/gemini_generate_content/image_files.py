@@ -8,8 +8,8 @@ from __future__ import annotations
 import io
 import math
 import re
-from dataclasses import dataclass
 
+import msgspec
 from PIL import Image, UnidentifiedImageError
 
 from unigate_core.errors import SERVER_ERROR, UpstreamError, invalid_value, unsupported_value
@@ -25,8 +25,7 @@ FORMS = {"image/png": "png", "image/jpeg": "jpeg", "image/webp": "webp"}
 _SIZE = re.compile(r"([1-9]\d{1,4})x([1-9]\d{1,4})")
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(msgspec.Struct, frozen=True):
     """An image file and its media type."""
 
     data: bytes

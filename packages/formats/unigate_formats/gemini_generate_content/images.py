@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from unigate_core import sse
 from unigate_core.data_url import split_data_url
@@ -40,8 +41,7 @@ _MASK = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """What the answer needs to know of the request. `event` is the type of event of a streamed answer, else empty."""
 
     created: int

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from urllib.parse import quote
+
+import msgspec
+from msgspec.structs import replace
 
 from unigate_core.json import Json
 from unigate_formats.neutral.model import ModelInfo, ModelListing
@@ -41,8 +43,7 @@ _METHODS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Traits:
+class Traits(msgspec.Struct, frozen=True):
     """What the model's generation can do. `levels` and `budgets` hold the efforts that can be asked for."""
 
     generation: int

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class RequestState:
+class RequestState(msgspec.Struct, frozen=True):
     """`new_id` makes the ids of tool calls. `parallel` false: only the first call is handed on.
 
     `json_output` names the function whose arguments are the answer's text. `code_as_text`: code that the model ran is

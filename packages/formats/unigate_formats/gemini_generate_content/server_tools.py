@@ -6,7 +6,8 @@ https://ai.google.dev/gemini-api/docs/code-execution and https://ai.google.dev/g
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from unigate_core.json import Json
 from unigate_formats.neutral.events import ServerTool
@@ -15,12 +16,11 @@ KINDS = {"GOOGLE_SEARCH_WEB": "web_search"}
 OUTCOME_OK = "OUTCOME_OK"
 
 
-@dataclass
-class ServerTools:
+class ServerTools(msgspec.Struct):
     """Calls that wait for their result, and whether a search was told by parts already."""
 
     searched: bool = False
-    _open: dict[str, list[Json]] = field(default_factory=dict)
+    _open: dict[str, list[Json]] = msgspec.field(default_factory=dict)
 
     def feed(self, part: Json, choice: int) -> Iterator[ServerTool]:
         """A call opens an event, its result completes it."""

@@ -11,8 +11,9 @@ vendor's own SDKs do; what would change the set of answers is refused. Schemas a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from unigate_core.errors import RequestRefused, unsupported_value
 from unigate_core.json import Json
@@ -152,8 +153,7 @@ def _refuse_recursion(root: Json, schema: Json, path: str, within: tuple[str, ..
     visit(schema, path)
 
 
-@dataclass(slots=True)
-class _Restriction:
+class _Restriction(msgspec.Struct):
     """One walk; `root` is where references point, `relaxed` whether a keyword became words."""
 
     root: Json

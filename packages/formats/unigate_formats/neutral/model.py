@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from unigate_core.json import Json
 from unigate_formats.neutral.operation import Operation
 
 
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
+class ModelInfo(msgspec.Struct, frozen=True):
     """One model as the vendor lists it. Token counts are 0 when unknown; `features` are words such as `effort:high`,
     `thinking:adaptive`, `structured_outputs`; `created` epoch seconds or 0; `shutdown_date` YYYY-MM-DD or empty."""
 
@@ -28,8 +28,7 @@ class ModelInfo:
     object: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelListing:
+class ModelListing(msgspec.Struct, frozen=True):
     """How the vendor lists its models. `parse` gives the models of one page and the path of the next, or None.
 
     Where `static` models are given, the vendor is not asked.

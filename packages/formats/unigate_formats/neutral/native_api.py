@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+import msgspec
 
 from unigate_core.json import Json
 from unigate_formats.neutral.events import Usage
 from unigate_formats.neutral.operation import Operation
 
 
-@dataclass(slots=True)
-class NativeMetadata:
+class NativeMetadata(msgspec.Struct):
     """What is read of an answer on its way through."""
 
     id: str = ""
     model: str = ""
     usage: Usage | None = None
-    finish_reasons: dict[int, str] = field(default_factory=dict)
+    finish_reasons: dict[int, str] = msgspec.field(default_factory=dict)
 
 
 class AnswerReader(Protocol):
@@ -39,8 +39,7 @@ class AnswerReader(Protocol):
         """The error that the stream carried, as JSON; None: none."""
 
 
-@dataclass(frozen=True, slots=True)
-class NativeRequest:
+class NativeRequest(msgspec.Struct, frozen=True):
     """A request in a vendor's own API: the path below the versioned base URL, body and headers."""
 
     path: str
@@ -48,8 +47,7 @@ class NativeRequest:
     headers: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class NativeApi:
+class NativeApi(msgspec.Struct, frozen=True):
     """`rewrite` puts the vendor's name of the model in the request: body, vendor's name, client's name → body.
 
     `reader` makes the reader of an answer, given the client's name of the model, empty: it is the vendor's own.
@@ -64,8 +62,7 @@ class NativeApi:
     place: Callable[[NativeRequest, str], NativeRequest] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TokenCounter:
+class TokenCounter(msgspec.Struct, frozen=True):
     """The vendor's own way to count a request's tokens: the call, made of a translated one and the model's name, and
     its answer's count."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
+
+import msgspec
+from msgspec.structs import replace
 
 from unigate_core.errors import GatewayError
 from unigate_core.json import Json
@@ -15,8 +17,7 @@ from unigate_formats.neutral.parameters import Parameters
 from unigate_formats.neutral.request import ChatRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(msgspec.Struct, frozen=True):
     """A body fetched from a URL that the client named, and its media type: what its first bytes say, else what the
     server declared."""
 
@@ -24,8 +25,7 @@ class Fetched:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """What a translator may know beside the request. `new_id` makes a random base62 string of 24 characters.
 
     `provider` is the provider's name; `replay` are blobs by tool-call id; `fetched` is what was fetched for a handler,
@@ -34,15 +34,14 @@ class Context:
 
     model: ModelInfo
     new_id: Callable[[], str]
-    replay: Mapping[str, bytes] = field(default_factory=dict)
+    replay: Mapping[str, bytes] = msgspec.field(default_factory=dict)
     drop_unsupported: bool = False
     created: int = 0
-    fetched: Mapping[str, Fetched] = field(default_factory=dict)
+    fetched: Mapping[str, Fetched] = msgspec.field(default_factory=dict)
     provider: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NativeCall:
+class NativeCall(msgspec.Struct, frozen=True):
     """A request to the vendor. `path` is below the versioned base URL and may hold a query.
 
     `stream`: the vendor will answer with an event stream (also when the client asked for a whole answer, which is
@@ -53,7 +52,7 @@ class NativeCall:
     path: str
     body: Json
     stream: bool = False
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     dropped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     state: Any = None
@@ -70,8 +69,7 @@ class StreamTranslator(Protocol):
         """The vendor's stream has ended. Raises UpstreamTruncated when its end mark was not seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Translation:
+class Translation(msgspec.Struct, frozen=True):
     """Chat by translation. The Responses API is served from it too, by the bridge.
 
     `request` raises RequestRefused. `answer` gives the same events for a whole answer as `stream` for a streamed one.
@@ -88,7 +86,7 @@ class Translation:
     inline: Callable[[ChatRequest], frozenset[str]] = lambda chat: frozenset()
     resume: Callable[[NativeCall, Pause], NativeCall] | None = None
     repair: Callable[[NativeCall, GatewayError], NativeCall | None] | None = None
-    extensions: KnownExtensions = field(default_factory=dict)
+    extensions: KnownExtensions = msgspec.field(default_factory=dict)
     native_n: Callable[[ChatRequest, Context], bool] = lambda chat, context: False
     fan_out_limit: int = 8
 
@@ -98,8 +96,7 @@ class Translation:
         return replace(self, request=lambda chat, context: place(request(chat, context)))
 
 
-@dataclass(frozen=True, slots=True)
-class PassThrough:
+class PassThrough(msgspec.Struct, frozen=True):
     """The vendor speaks OpenAI's format for this operation: bytes go through, only the model's name is changed.
 
     `path` may hold `{model}`, for clouds that name the model there.
@@ -112,8 +109,7 @@ class PassThrough:
     parameters: Parameters | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OperationResult:
+class OperationResult(msgspec.Struct, frozen=True):
     """A whole answer of a handler. An empty `content_type` is JSON."""
 
     body: bytes
@@ -138,8 +134,7 @@ class ResultStream(Protocol):
         """The vendor's stream has ended. Raises UpstreamTruncated when its end mark was not seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Handler:
+class Handler(msgspec.Struct, frozen=True):
     """An operation without a neutral form: embeddings, images, audio.
 
     `calls` gets OpenAI's request as a dict (multipart fields as strings or lists of strings, files as lists of

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from unigate_core.errors import INVALID_REQUEST, GatewayError, UpstreamError, credential_rejected
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorRow:
+class ErrorRow(msgspec.Struct, frozen=True):
     """What becomes of a vendor's error of some kind."""
 
     status: int

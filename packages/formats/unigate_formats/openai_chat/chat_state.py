@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class ChatState:
+class ChatState(msgspec.Struct, frozen=True):
     """`parallel`: more than one tool call may be handed on. `thought_format` marks the vendor's thoughts."""
 
     parallel: bool = True

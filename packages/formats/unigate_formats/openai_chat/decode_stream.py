@@ -6,7 +6,8 @@ Usage may sit on the finish chunk or on one of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from unigate_core.errors import UpstreamTruncated
 from unigate_core.json import Json
@@ -26,13 +27,12 @@ from unigate_formats.openai_chat.decode_answer import TRIMMED, finish, keep, log
 from unigate_formats.openai_chat.rewrite import stream_error
 
 
-@dataclass(slots=True)
-class _Choice:
+class _Choice(msgspec.Struct):
     """What has been said of a choice: thoughts not yet closed, all thoughts, and the calls by DeepSeek's index."""
 
-    open: list[str] = field(default_factory=list)
+    open: list[str] = msgspec.field(default_factory=list)
     reasoning: str = ""
-    calls: dict[int, int] = field(default_factory=dict)
+    calls: dict[int, int] = msgspec.field(default_factory=dict)
     finished: bool = False
 
 

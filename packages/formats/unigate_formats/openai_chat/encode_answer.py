@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from unigate_core.errors import GatewayError, UpstreamProtocol
 from unigate_core.json import dumps
@@ -38,17 +39,16 @@ from unigate_formats.openai_chat.encode_stream import (
 from unigate_formats.openai_chat.encode_usage import chat_usage
 
 
-@dataclass(slots=True)
-class _Choice:
-    text: list[str] = field(default_factory=list)
-    refusal: list[str] = field(default_factory=list)
-    reasoning: list[str] = field(default_factory=list)
-    details: list[dict[str, Any]] = field(default_factory=list)
-    calls: dict[int, tuple[ToolCall, list[str]]] = field(default_factory=dict)
-    annotations: list[dict[str, Any]] = field(default_factory=list)
-    citations: list[Any] = field(default_factory=list)
-    images: list[dict[str, Any]] = field(default_factory=list)
-    logprobs: list[Any] = field(default_factory=list)
+class _Choice(msgspec.Struct):
+    text: list[str] = msgspec.field(default_factory=list)
+    refusal: list[str] = msgspec.field(default_factory=list)
+    reasoning: list[str] = msgspec.field(default_factory=list)
+    details: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    calls: dict[int, tuple[ToolCall, list[str]]] = msgspec.field(default_factory=dict)
+    annotations: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    citations: list[Any] = msgspec.field(default_factory=list)
+    images: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    logprobs: list[Any] = msgspec.field(default_factory=list)
     finish: str | None = None
 
 

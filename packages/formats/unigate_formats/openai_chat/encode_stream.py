@@ -6,8 +6,9 @@ Role first, one id in all chunks, dense tool indices, one finish per choice, usa
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from unigate_core import sse
 from unigate_core.errors import GatewayError, UpstreamProtocol
@@ -33,16 +34,15 @@ from unigate_formats.neutral.request import ChatRequest
 from unigate_formats.openai_chat.encode_usage import chat_usage
 
 
-@dataclass(slots=True)
-class _Choice:
+class _Choice(msgspec.Struct):
     """What must be remembered of one choice while it streams."""
 
     opened: bool = False
     finished: bool = False
     details: int = 0
-    annotations: list[dict[str, Any]] = field(default_factory=list)
-    citations: list[Any] = field(default_factory=list)
-    custom: dict[int, list[str]] = field(default_factory=dict)
+    annotations: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    citations: list[Any] = msgspec.field(default_factory=list)
+    custom: dict[int, list[str]] = msgspec.field(default_factory=dict)
 
 
 class ChatStreamEncoder:

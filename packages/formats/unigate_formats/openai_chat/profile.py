@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from unigate_core.json import Json
 from unigate_formats.neutral.request import ChatRequest, Turn
@@ -16,11 +17,10 @@ from unigate_formats.neutral.translation import Context
 ANY_USER = re.compile(r"(?s).+")
 
 
-@dataclass(frozen=True, slots=True)
-class Reasoning:
+class Reasoning(msgspec.Struct, frozen=True):
     """The members that ask for thoughts, and what is told of an effort that was changed."""
 
-    members: Json = field(default_factory=dict)
+    members: Json = msgspec.field(default_factory=dict)
     notes: tuple[str, ...] = ()
     fixed_sampling: bool = False
     """The model lets nobody choose temperature and top_p."""
@@ -38,8 +38,7 @@ def no_thoughts(chat: ChatRequest, turn: Turn, context: Context, *, called: bool
     return {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatProfile:
+class ChatProfile(msgspec.Struct, frozen=True, kw_only=True):
     """A vendor. `name` stands in `provider_options`, `title` in sentences.
 
     `limit` is its name of the limit of tokens, `end_user` that of the client's own user, with the form that it takes.
@@ -61,7 +60,7 @@ class ChatProfile:
     stream_usage: bool = True
     options: frozenset[str] = frozenset()
     thinks: Callable[[ChatRequest], bool] = lambda chat: False
-    ignored_while_thinking: Mapping[str, float] = field(default_factory=dict)
+    ignored_while_thinking: Mapping[str, float] = msgspec.field(default_factory=dict)
     reasoning: Callable[[ChatRequest, Context], Reasoning] = effort_as_asked
     thoughts: Callable[..., Json] = no_thoughts
     thought_format: str = "text"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+import msgspec
 from msgspec import structs
 
 from unigate_core.errors import RequestRefused, invalid_value, unsupported_parameter, unsupported_value
@@ -44,8 +44,7 @@ _FUNCTION = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Toolbox:
+class Toolbox(msgspec.Struct, frozen=True):
     """What the request lets the model use."""
 
     functions: tuple[Tool, ...] = ()

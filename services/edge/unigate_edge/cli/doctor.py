@@ -7,10 +7,11 @@ import os
 import time
 from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, TextIO
+
+import msgspec
 
 from unigate_edge.cli.remote import Failed, Remote, error_text
 from unigate_edge.config.model import Config, ConfigError, load_config
@@ -20,8 +21,7 @@ MAX_SKEW = 30.0
 TIMEOUT_SECONDS = 5.0
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One thing that was looked at. `advice` says what to do; empty: it is well."""
 
     what: str

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 from base64 import b64decode, b64encode
-from dataclasses import dataclass, field
+
+import msgspec
 
 from unigate_edge.config.key_stores import FILE, Entry, KeyStoreError, StoreChanged, entries_of, text_of
 
 
-@dataclass
-class KubectlStore:
+class KubectlStore(msgspec.Struct):
     """A Secret. Whoever may change it is the cluster's to say, and its audit log tells who did."""
 
     name: str
     namespace: str = ""
-    _version: str = field(default="", init=False)
+    _version: str = ""
 
     def read(self) -> list[Entry]:
         """See KeyStore."""

@@ -8,8 +8,9 @@ import urllib.error
 import urllib.request
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 TIMEOUT = 30.0
 DEFAULT_URL = "http://127.0.0.1:8080"
@@ -21,8 +22,7 @@ class Failed(Exception):
     """What was asked for did not work; the message says why and what to do."""
 
 
-@dataclass(frozen=True)
-class Remote:
+class Remote(msgspec.Struct, frozen=True):
     """Where the gateway is, and the key to call it with."""
 
     url: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.errors import GatewayError
@@ -13,8 +14,7 @@ from unigate_edge.telemetry.record import RequestRecord
 RequestHeaders = Mapping[bytes, bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventStream:
+class EventStream(msgspec.Struct, frozen=True, kw_only=True):
     """How a stream in one format says what only the edge knows: that it broke off, and that it is still alive.
 
     `error` is an error inside a stream, given how many events went before it, which are counted if `numbered`. `ping`
@@ -30,8 +30,7 @@ class EventStream:
     unstarted: Callable[[GatewayError, RequestHeaders, RequestRecord], bytes] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientApi:
+class ClientApi(msgspec.Struct, frozen=True, kw_only=True):
     """`name` is the value of metrics' label. `vendor` is the provider whose models can be named without it.
 
     `key_headers` may hold the client's key, the API's own first; `key_parameter` is the query's name of it, empty:

@@ -6,10 +6,10 @@ import os
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+import msgspec
 import yaml
 
 from unigate_edge.config.keys import KeyAdministration
@@ -90,8 +90,7 @@ def removing(name: str) -> Change:
     return remove
 
 
-@dataclass(frozen=True)
-class FileStore:
+class FileStore(msgspec.Struct, frozen=True):
     """A file of keys; a new one takes the place of the old at once, so that an edge never reads half of it."""
 
     path: Path
@@ -115,13 +114,12 @@ class FileStore:
             raise KeyStoreError(f"{self.path}: {error.strerror}") from error
 
 
-@dataclass
-class SecretStore:
+class SecretStore(msgspec.Struct):
     """A Secret of the pod's namespace, changed by the pod's own account."""
 
     secrets: Secrets
     name: str
-    _version: str = field(default="", init=False)
+    _version: str = ""
 
     def read(self) -> list[Entry]:
         """See KeyStore."""

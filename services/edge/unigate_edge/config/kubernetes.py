@@ -12,9 +12,10 @@ import urllib.error
 import urllib.request
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 TIMEOUT = 10.0
@@ -30,16 +31,14 @@ class ApiConflict(ApiError):
     """The object has been changed by somebody else."""
 
 
-@dataclass(frozen=True)
-class Secret:
+class Secret(msgspec.Struct, frozen=True):
     """A Secret's data, decoded, and the version of the object."""
 
     data: Mapping[str, str]
     version: str
 
 
-@dataclass(frozen=True)
-class Secrets:
+class Secrets(msgspec.Struct, frozen=True):
     """The Secrets of one namespace. `context` None: the server is spoken to plainly."""
 
     url: str

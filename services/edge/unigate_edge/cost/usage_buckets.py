@@ -6,10 +6,11 @@ https://platform.openai.com/docs/api-reference/usage
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Any, Final
+
+import msgspec
 
 from unigate_edge.cost.usage import COMPLETIONS, COUNTS, Counts, add_to
 
@@ -49,14 +50,13 @@ UNKNOWN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 UNKNOWN_ELSEWHERE: Final = ("project_id", "user_id")
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(msgspec.Struct, frozen=True):
     """Which counts a report is about, and what is told apart in it. Empty: all."""
 
     kind: str
-    group_by: frozenset[str] = field(default_factory=frozenset)
-    keys: frozenset[str] = field(default_factory=frozenset)
-    models: frozenset[str] = field(default_factory=frozenset)
+    group_by: frozenset[str] = msgspec.field(default_factory=frozenset)
+    keys: frozenset[str] = msgspec.field(default_factory=frozenset)
+    models: frozenset[str] = msgspec.field(default_factory=frozenset)
 
 
 def bucket(day: date, used: Mapping[str, Counts], selection: Selection) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -27,8 +26,7 @@ Refs = Mapping[type[msgspec.Struct], Schema]
 REF = "#/components/schemas/{name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What an operation answers: a type, the events of its stream, or media."""
 
     whole: type[msgspec.Struct] | None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 import msgspec
+from msgspec.structs import replace
 
 from unigate_edge.validation import answers
 from unigate_edge.validation import vendor_answers as vendors
@@ -13,8 +13,7 @@ from unigate_edge.validation.content_request import ContentRequest
 from unigate_edge.validation.messages_request import MessagesRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(msgspec.Struct, frozen=True):
     """An operation. `answer` is None for any object, `events` what a stream is made of."""
 
     method: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class RecordedAnswer:
+
+class RecordedAnswer(msgspec.Struct, frozen=True):
     """A whole answer."""
 
     status: int

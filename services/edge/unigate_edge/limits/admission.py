@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from unigate_edge.limits.counters import Counters
 from unigate_edge.limits.delivered import Delivered
@@ -11,8 +12,7 @@ from unigate_edge.limits.estimate import Estimate
 from unigate_edge.limits.reservations import KeyLimitScopes, Reservation
 
 
-@dataclass(frozen=True, slots=True)
-class Booking:
+class Booking(msgspec.Struct, frozen=True):
     """Claims that were granted, where they are counted and since when. `extra`: more of what is booked already."""
 
     claims: Sequence[Reservation]
@@ -21,8 +21,7 @@ class Booking:
     extra: bool = False
 
 
-@dataclass(slots=True)
-class Admission:
+class Admission(msgspec.Struct):
     """What a request is expected to use, and what is booked for it.
 
     `counted` names where the request itself is counted, `covered` is the number of output tokens that are booked,
@@ -32,7 +31,7 @@ class Admission:
     book: KeyLimitScopes
     model: str
     estimate: Estimate
-    bookings: list[Booking] = field(default_factory=list)
-    counted: set[str] = field(default_factory=set)
+    bookings: list[Booking] = msgspec.field(default_factory=list)
+    counted: set[str] = msgspec.field(default_factory=set)
     covered: int = 0
     delivered: Delivered | None = None

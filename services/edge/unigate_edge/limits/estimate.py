@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
+
+import msgspec
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_edge.validation.types import Request
@@ -40,17 +41,15 @@ _MEDIA = re.compile(rb'"(?:data:[^",]{0,128},)?[A-Za-z0-9+/=_-]{4096,}"')
 _LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 
 
-@dataclass(frozen=True, slots=True)
-class UploadEstimate:
+class UploadEstimate(msgspec.Struct, frozen=True):
     """What is known of an upload when it begins: its size in bytes, None when not told, and its text fields."""
 
     size: int | None
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = msgspec.field(default_factory=dict)
     filename: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(msgspec.Struct, frozen=True):
     """Tokens of a request and at most of its answer. `media`: which part of the price list the answer falls under."""
 
     input: int

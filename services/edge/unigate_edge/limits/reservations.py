@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import translate
 from typing import Literal
+
+import msgspec
 
 from unigate_edge.config.keys import Budget, KeyLimits, ModelLimits
 from unigate_edge.cost.calculator import NANO
@@ -17,8 +18,7 @@ WINDOWED: frozenset[Kind] = frozenset({"requests", "tokens"})
 BUDGETS: frozenset[Kind] = frozenset({"budget_day", "budget_month"})
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(msgspec.Struct, frozen=True):
     """So much of one limit. Money is in nanodollars; `key` is where it is counted."""
 
     kind: Kind
@@ -27,8 +27,7 @@ class Reservation:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class LimitUsage:
+class LimitUsage(msgspec.Struct, frozen=True):
     """How a limit stands for a claim: what is used without it, and seconds until all of it, or enough, is free."""
 
     used: int
@@ -36,8 +35,7 @@ class LimitUsage:
     retry: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """Whether all claims were granted; None for `refused`: they were. `at` is the second to which they were booked."""
 
     refused: Reservation | None
@@ -45,8 +43,7 @@ class Decision:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
+class _Scope(msgspec.Struct, frozen=True):
     """One set of limits, where it is counted and for which models it is."""
 
     name: str

@@ -12,8 +12,9 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from unigate_edge.limits.counters import WINDOW, standing
 from unigate_edge.limits.reservations import BUDGETS, WINDOWED, Decision, LimitUsage, Reservation
@@ -98,8 +99,7 @@ end
 MAX_UNSETTLED: Final = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(msgspec.Struct, frozen=True):
     """The end of a call, to be written to the store."""
 
     claims: Sequence[Reservation]

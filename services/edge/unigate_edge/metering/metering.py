@@ -6,9 +6,10 @@ import math
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.errors import GatewayError

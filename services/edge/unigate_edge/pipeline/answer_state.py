@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_edge.gateway import Gateway
@@ -17,8 +18,7 @@ class StateSink(Protocol):
         """Remember it, before the client can know of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True):
     """The body to send to the adapter, and what remembers the answer beside the gateway itself."""
 
     body: bytes

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 from msgspec.structs import replace
 
@@ -25,8 +23,7 @@ log = get_logger("unigate.edge")
 _items = msgspec.json.Decoder(list[Raw])
 
 
-@dataclass(frozen=True)
-class PendingResponse:
+class PendingResponse(msgspec.Struct, frozen=True):
     """A response in the making. `chain` are the ids of the responses it continues.
 
     `owner` is remembered where the provider keeps the response itself, once it is known how it is called.

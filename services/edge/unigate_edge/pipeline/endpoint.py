@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import msgspec
 from starlette.types import Scope
 
 from unigate.provider.v1 import provider_pb2 as pb
@@ -25,8 +25,7 @@ Complete: TypeAlias = Callable[[Any, Scope], Any]
 Units: TypeAlias = Callable[[Any], int]
 
 
-@dataclass(frozen=True)
-class Endpoint:
+class Endpoint(msgspec.Struct, frozen=True):
     """One POST endpoint whose request is JSON.
 
     `events` is how its streams look. `complete` adds to a request what stands in its path. `native_path` is the path at
@@ -56,8 +55,7 @@ def json_endpoint(path: str, operation: pb.Operation.ValueType, kind: type[Reque
     return Endpoint(path=path, operation=operation, kind=kind, decode=decoder_of(kind), **rules)
 
 
-@dataclass(frozen=True)
-class UploadEndpoint:
+class UploadEndpoint(msgspec.Struct, frozen=True):
     """One POST endpoint whose request has files; `json` describes the form of it that has none."""
 
     path: str

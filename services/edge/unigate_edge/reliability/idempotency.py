@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from hashlib import sha256
 
 import msgspec
@@ -44,12 +43,11 @@ class StoredAnswer(msgspec.Struct, frozen=True, array_like=True):
 _decoder = msgspec.msgpack.Decoder(StoredAnswer)
 
 
-@dataclass
-class InFlight:
+class InFlight(msgspec.Struct):
     """A request that this process is answering."""
 
     fingerprint: bytes
-    done: asyncio.Event = field(default_factory=asyncio.Event)
+    done: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
 
 
 class IdempotencyCache:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from unigate_edge.authentication import Caller
 from unigate_edge.config.model import Config, weighted
@@ -12,8 +13,7 @@ from unigate_edge.errors import missing_parameter, model_not_found
 from unigate_edge.routing.weights import draws_of, weighted_order
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """One model of one provider. `model` is the vendor's name."""
 
     provider: str

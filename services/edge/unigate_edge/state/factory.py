@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from unigate_edge.config.model import Limits
 from unigate_edge.state.blob_store import MemoryStore, Store
@@ -14,8 +14,7 @@ REPLAY_SECONDS = 3600
 RESPONSE_SECONDS = 30 * 24 * 3600
 
 
-@dataclass(frozen=True)
-class Stores:
+class Stores(msgspec.Struct, frozen=True):
     """One store for each kind of memory, for their blobs live differently long."""
 
     replays: Store

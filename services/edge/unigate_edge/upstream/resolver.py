@@ -13,8 +13,9 @@ import asyncio
 import ipaddress
 import re
 import socket
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from dns.asyncresolver import Resolver
@@ -27,8 +28,7 @@ NOWHERE = "unix:/nonexistent"
 _TARGET = re.compile(r"(?:dns:(?://(?P<server>[^/]*)/)?)?(?P<host>[^/:\[\]]+|\[[^\]]+\]):(?P<port>\d+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(msgspec.Struct, frozen=True):
     """A name of a host and a port. `server` is whom to ask, None: those of the system."""
 
     host: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from unigate_core import sse
 from unigate_core.errors import (
@@ -37,8 +38,7 @@ EVENT_STREAM = "text/event-stream; charset=utf-8"
 _RATE = re.compile(r"rate=(\d+)")
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """The form of the file, and whether it is told in events."""
 
     form: str
@@ -79,8 +79,7 @@ def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
     ]
 
 
-@dataclass
-class SpeechStream:
+class SpeechStream(msgspec.Struct):
     """Native events → the sound file, or events with pieces of it."""
 
     state: State

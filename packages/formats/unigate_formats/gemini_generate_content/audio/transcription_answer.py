@@ -6,8 +6,9 @@ https://ai.google.dev/gemini-api/docs/generate-content/transcribe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from unigate_core import sse
 from unigate_core.errors import SERVER_ERROR, UpstreamError
@@ -33,8 +34,7 @@ TEXT = "text/plain; charset=utf-8"
 VTT = "text/vtt; charset=utf-8"
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """What the answer needs to know of the request. `seconds` is 0 when the file does not tell. `emulated`: a general
     model was asked to write the times down."""
 
@@ -61,16 +61,15 @@ def from_gemini(answers: Sequence[Json | None], state: State) -> OperationResult
     return OperationResult(body=body, usage=stream.usage, content_type=content_type)
 
 
-@dataclass
-class TranscriptStream:
+class TranscriptStream(msgspec.Struct):
     """Native events → transcript.text.delta and .done. Remembers the words for the forms that need them."""
 
     state: State
     usage: Usage | None = None
     content_type: str = EVENT_STREAM
-    words: list[Word] = field(default_factory=list)
+    words: list[Word] = msgspec.field(default_factory=list)
     finish: str = ""
-    _pieces: list[str] = field(default_factory=list)
+    _pieces: list[str] = msgspec.field(default_factory=list)
 
     @property
     def text(self) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from string import ascii_uppercase
+
+import msgspec
 
 from unigate_core.json import Json
 
@@ -13,8 +14,7 @@ SEGMENT_SECONDS = 7.0
 SEGMENT_CHARACTERS = 84
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(msgspec.Struct, frozen=True):
     """A word, from when to when in seconds, and the vendor's name of its speaker."""
 
     text: str
@@ -23,8 +23,7 @@ class Word:
     speaker: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(msgspec.Struct, frozen=True):
     """Words that are shown together."""
 
     words: tuple[Word, ...]
