@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_edge.http.exchange import Exchange
+from unigate_edge.telemetry.record import RequestRecord
 
 REFUSED = pb.Error(status=400, type="invalid_request_error", message="No.", origin=pb.ORIGIN_UPSTREAM)
 BUSY = pb.Error(status=503, type="server_error", message="Busy.", origin=pb.ORIGIN_UPSTREAM, retryable=True)
 LATER = "retries: {backoff: 0.001, max_delay: 0.001}"
+
+
+@pytest.fixture
+def collector_off() -> Iterator[None]:
+    """Without the garbage collector."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_an_answer_leaves_no_ring(live: Any, collector_off: None, *, stream: bool) -> None:
+    for _ in range(3):
+        assert (await live.chat(stream=stream)).status_code == 200
+    await live.idle()
+    assert [each for each in gc.get_objects() if isinstance(each, Exchange | RequestRecord)] == []
 
 
 @pytest.mark.parametrize("settings", [LATER])

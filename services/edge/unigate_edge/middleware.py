@@ -70,6 +70,8 @@ class RequestMiddleware:
                 await self._settle(exchange)
                 if exchange.record.error is not None:
                     drop_tracebacks(exchange.record.error)
+                # the exchange leads back to the scope: a ring that only the garbage collector would take apart
+                del scope["unigate.exchange"]
 
     async def _fail(self, exchange: Exchange, error: GatewayError) -> None:
         exchange.record.error = error
