@@ -13,7 +13,7 @@ import uvicorn
 from botocore.credentials import ReadOnlyCredentials
 
 from unigate_adapter.authentication.authenticator import CredentialSource, VendorRequest
-from unigate_adapter.http.client import AiohttpClient
+from unigate_adapter.http.direct_client import DirectClient
 from unigate_bedrock.sigv4 import Chain, SignatureV4, aws_authentication, signed
 from unigate_core.json import loads
 from unigate_simulator.app import Simulator
@@ -39,7 +39,7 @@ def simulator() -> Iterator[str]:
 
 
 async def send(request: VendorRequest) -> tuple[int, Any]:
-    client = AiohttpClient()
+    client = DirectClient()
     try:
         async with await client.send(request.method, request.url, request.headers, request.body) as answer:
             return answer.status, loads(await answer.read())

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from unigate_adapter.authentication.authenticator import CredentialSource, VendorRequest
-from unigate_adapter.http.client import AiohttpClient
+from unigate_adapter.http.direct_client import DirectClient
 from unigate_azure.authentication import azure_authentication
 from unigate_core.json import loads
 from unigate_vertex.authentication import google_authentication
@@ -68,7 +68,7 @@ async def called(url: str, authenticator: Any, method: str = "GET", body: bytes 
     """Call an address of the simulator with what an identity gives."""
     async with authenticator.open():
         ready = await authenticator.sign(VendorRequest(method, url, {"content-type": "application/json"}, body))
-        client = AiohttpClient()
+        client = DirectClient()
         try:
             sent = ready.request
             async with await client.send(sent.method, sent.url, sent.headers, sent.body) as answer:
@@ -118,7 +118,7 @@ async def test_a_managed_identity_gives_entras_tokens(simulator: str, bare: pyte
 async def test_the_simulator_refuses_what_it_did_not_hand_out(
     simulator: str, path: str, header: dict[str, str]
 ) -> None:
-    client = AiohttpClient()
+    client = DirectClient()
     try:
         async with await client.send("GET", f"{simulator}/{path}", header, b"") as answer:
             assert answer.status in (401, 403)

@@ -15,7 +15,8 @@ from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.authentication.authenticator import Authenticator, CredentialSource
 from unigate_adapter.authentication.client import AuthenticatedClient
 from unigate_adapter.held_bytes import HeldBytes
-from unigate_adapter.http.client import AiohttpClient, VendorClient
+from unigate_adapter.http.client import VendorClient
+from unigate_adapter.http.direct_client import DirectClient
 from unigate_adapter.http.media import MediaFetcher
 from unigate_adapter.model_list import ModelListCache
 from unigate_adapter.provider import Provider
@@ -87,11 +88,16 @@ class Adapter:
 
 
 def _vendor_client(settings: AdapterSettings) -> VendorClient:
+    # what is not used takes no memory
     if settings.http_client == "aiohttp":
-        return AiohttpClient(max_bytes=settings.upstream_max_bytes)
-    from unigate_adapter.http.httpx_client import HttpxClient  # noqa: PLC0415 - what is not used takes no memory
+        from unigate_adapter.http.aiohttp_client import AiohttpClient  # noqa: PLC0415
 
-    return HttpxClient(max_bytes=settings.upstream_max_bytes)
+        return AiohttpClient(max_bytes=settings.upstream_max_bytes)
+    if settings.http_client == "httpx":
+        from unigate_adapter.http.httpx_client import HttpxClient  # noqa: PLC0415
+
+        return HttpxClient(max_bytes=settings.upstream_max_bytes)
+    return DirectClient(max_bytes=settings.upstream_max_bytes)
 
 
 @asynccontextmanager

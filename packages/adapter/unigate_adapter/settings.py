@@ -56,8 +56,8 @@ class AdapterSettings(EnvironmentSettings, frozen=True, kw_only=True):
     """Of one gRPC message, either way."""
     connection_age_seconds: Annotated[int, Meta(gt=0)] = 45
     """After which an edge has to connect anew, and so finds new replicas."""
-    http_client: Literal["aiohttp", "httpx"] = "aiohttp"
-    """The library that talks to the vendor."""
+    http_client: Literal["direct", "aiohttp", "httpx"] = "direct"
+    """What talks to the vendor. `direct` is the lightest, and leaves vendors behind a proxy to aiohttp by itself."""
     media_max_bytes: Bytes = 20 * 1024 * 1024
     """Of one file that a client names by URL."""
     media_total_bytes: Bytes = 64 * 1024 * 1024

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from unigate_adapter.http.client import AiohttpClient, VendorClient
+from unigate_adapter.http.aiohttp_client import AiohttpClient
+from unigate_adapter.http.client import VendorClient
+from unigate_adapter.http.direct_client import DirectClient
 from unigate_adapter.http.httpx_client import HttpxClient
 from unigate_core.errors import UpstreamProtocol, UpstreamTruncated, UpstreamUnreachable
 
-CLIENTS: list[Callable[..., VendorClient]] = [AiohttpClient, HttpxClient]
+CLIENTS: list[Callable[..., VendorClient]] = [DirectClient, AiohttpClient, HttpxClient]
 
 
 @dataclass
