@@ -6,16 +6,13 @@ What stands below a field in the code is its meaning, what stands below the clas
 nothing and fails when the page is old.
 """
 
-import ast
 import inspect
 import json
 import re
 import sys
-import textwrap
 import types
 import typing
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +23,7 @@ from pydantic_core import PydanticUndefined
 
 from unigate_adapter.settings import AdapterSettings
 from unigate_core.environment import EnvironmentSettings, Secret
+from unigate_edge.config.documentation import documented
 from unigate_edge.config.model import Config
 from unigate_edge.config.section import ConfigModel
 from unigate_edge.config.settings import Settings
@@ -46,7 +44,7 @@ def environment(whose: str, settings: type[EnvironmentSettings]) -> Iterator[str
     """Yield the environment variables of a service."""
     yield f"### Environment of {whose}\n"
     yield "| variable | type | default | meaning |\n| --- | --- | --- | --- |"
-    meanings = dict(documented(settings))
+    meanings = meanings_of(settings)
     for field in msgspec.structs.fields(settings):
         (variable, *_) = settings.variables_of(field)
         metadata = getattr(field.type, "__metadata__", ())
@@ -61,7 +59,7 @@ def section(path: str, model: type[ConfigModel]) -> Iterator[str]:
     yield f"### `{path}`\n" if path else "## Settings\n"
     yield f"{flat(inspect.getdoc(model) or '')}\n"
     yield "| setting | type | default | meaning |\n| --- | --- | --- | --- |"
-    meanings = dict(documented(model))
+    meanings = meanings_of(model)
     inner: list[tuple[str, type[ConfigModel]]] = []
     for name, field in model.model_fields.items():
         sections = dict(found(field.annotation))
@@ -76,18 +74,9 @@ def section(path: str, model: type[ConfigModel]) -> Iterator[str]:
         yield from section(place, kind)
 
 
-def documented(model: type[ConfigModel | EnvironmentSettings]) -> Iterator[tuple[str, str]]:
-    """Yield the fields of a model, those it inherits too, with the strings below them."""
-    for kind in reversed(model.__mro__):
-        if not issubclass(kind, ConfigModel | EnvironmentSettings):
-            continue
-        (body,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
-        statements = body.body if isinstance(body, ast.ClassDef) else []
-        for field, below in pairwise(statements):
-            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-                match below:
-                    case ast.Expr(value=ast.Constant(value=str() as text)):
-                        yield field.target.id, flat(text)
+def meanings_of(settings: type) -> dict[str, str]:
+    """Return what is said of each field of a class, on one line."""
+    return {name: flat(text) for name, text in documented(settings)}
 
 
 def found(annotation: Any, place: str = "") -> Iterator[tuple[str, type[ConfigModel]]]:

@@ -12,7 +12,6 @@ from unigate_core.telemetry.process import process_metrics, serve_metrics
 from unigate_core.tracing.settings import TracingSettings
 from unigate_core.tracing.start import open_tracing
 from unigate_edge.app import Edge
-from unigate_edge.cli.command import command
 from unigate_edge.config.model import ConfigError, load_config
 from unigate_edge.config.reload import Reloader
 from unigate_edge.config.settings import Settings
@@ -64,7 +63,11 @@ def main() -> int:
 def run() -> int:
     """Run the command that the command line names, or serve. Returns the exit status."""
     arguments = sys.argv[1:]
-    return command(arguments) if arguments else main()
+    if not arguments:
+        return main()
+    from unigate_edge.cli.command import command  # noqa: PLC0415 - a process that serves needs none of it
+
+    return command(arguments)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from unigate_edge.cli.keys import keys_command
 from unigate_edge.cli.remote import Failed, add_options
 from unigate_edge.cli.talk import chat, models
 from unigate_edge.cli.up import down, up
-from unigate_edge.config.model import Config, ConfigError, load_config
+from unigate_edge.config.documentation import json_schema
+from unigate_edge.config.model import ConfigError, load_config
 from unigate_edge.config.prepare import prepare
 
 SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
@@ -86,5 +87,5 @@ def _schema(options: argparse.Namespace, out: TextIO) -> int:
 
 def schema_text() -> str:
     """The JSON Schema of the file, as it is published in `docs`."""
-    schema: dict[str, Any] = {"$schema": SCHEMA_ID, **Config.model_json_schema()}
+    schema: dict[str, Any] = {"$schema": SCHEMA_ID, **json_schema()}
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -8,4 +8,4 @@ from pydantic import BaseModel, ConfigDict
 class ConfigModel(BaseModel):
     """A mapping of a file. A key that it does not know is a mistake."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
