@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import ipaddress
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -12,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import aiohappyeyeballs
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -19,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from unigate_adapter.http import direct_client
+from unigate_adapter.http import direct_client, pool
 from unigate_adapter.http.client import READ_BUFFER
 from unigate_adapter.http.connection import MAX_HEAD_BYTES
 from unigate_adapter.http.direct_client import DirectClient
@@ -161,8 +163,8 @@ async def test_a_connection_that_the_vendor_closed_is_not_used_again(client: Dir
 async def test_idle_connections_are_closed_in_time(
     client: DirectClient, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(direct_client, "SWEEP_SECONDS", 0.01)
-    monkeypatch.setattr(direct_client, "IDLE_CONNECTION_SECONDS", 0.02)
+    monkeypatch.setattr(pool, "SWEEP_SECONDS", 0.01)
+    monkeypatch.setattr(pool, "IDLE_CONNECTION_SECONDS", 0.02)
     async with serve(saying(OK + b"content-length: 2\r\n\r\nhi")) as vendor:
         await read(client, vendor.url)
         await asyncio.wait_for(vendor.lost.wait(), 10)
@@ -316,7 +318,7 @@ async def test_who_stops_waiting_leaves_the_vendor(client: DirectClient, serve: 
 async def test_a_vendor_that_does_not_take_the_connection_is_told(
     client: DirectClient, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(direct_client, "CONNECT_SECONDS", 0.05)
+    monkeypatch.setattr(pool, "CONNECT_SECONDS", 0.05)
 
     async def never(*_: Any, **__: Any) -> None:
         await asyncio.sleep(10)
@@ -325,6 +327,30 @@ async def test_a_vendor_that_does_not_take_the_connection_is_told(
     async with serve(saying(b"")) as vendor:
         with pytest.raises(UpstreamTimeout):
             await read(client, vendor.url)
+
+
+async def test_addresses_are_asked_for_once_by_all_and_taken_in_turn(
+    client: DirectClient, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    tried: list[Any] = []
+    start = aiohappyeyeballs.start_connection
+
+    async def started(addresses: Any, **options: Any) -> Any:
+        tried.append(addresses[0])
+        return await start(addresses, **options)
+
+    async with serve(saying(OK + b"content-length: 2\r\n\r\nhi")) as vendor:
+        port = int(vendor.url.rpartition(":")[2].partition("/")[0])
+
+        async def resolve(host: str, number: int) -> Any:
+            asked.append((host, number))
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, name, ("127.0.0.1", port)) for name in ("a", "b")]
+
+        monkeypatch.setattr("aiohappyeyeballs.start_connection", started)
+        monkeypatch.setattr(pool, "resolve", resolve)
+        await asyncio.gather(*(read(client, vendor.url) for _ in range(4)))
+    assert (len(asked), [address[3] for address in tried]) == (1, ["a", "b", "a", "b"])
 
 
 @pytest.mark.parametrize("url", ["http://[::1", "ftp://host/x", "http://no such host/x", "http://host:port/x"])

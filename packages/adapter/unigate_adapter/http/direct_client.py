@@ -7,36 +7,28 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from urllib.parse import quote
 
-import aiohappyeyeballs
-
 from unigate_adapter.http.client import (
-    CONNECT_SECONDS,
-    IDLE_CONNECTION_SECONDS,
     MAX_ANSWER_BYTES,
     OWN_HEADERS,
-    TIMED_OUT,
     UNREACHABLE,
     VendorAnswer,
     VendorClient,
 )
-from unigate_adapter.http.connection import Connection, ConnectionBroken
-from unigate_adapter.http.origin import Origin, Proxies, read_origin
+from unigate_adapter.http.connection import ConnectionBroken
+from unigate_adapter.http.origin import Proxies, read_origin
+from unigate_adapter.http.pool import ConnectionPool
 from unigate_adapter.http.trust import trusted_context
-from unigate_core.errors import UpstreamTimeout, UpstreamUnreachable
+from unigate_core.errors import UpstreamUnreachable
 
 # what a request's target is made of; all else is quoted
 _TARGET = re.compile(r"[!-~]+")
 _KEPT = "%/?:@!$&'()*+,;=~-._[]|"
 _OWN = {"accept": "*/*", **OWN_HEADERS}
 _OWN_LINES = "".join(f"{name}: {value}\r\n" for name, value in _OWN.items())
-HAPPY_EYEBALLS_SECONDS = 0.25
-"""After which the next of a host's addresses is tried beside the one that does not answer."""
-SWEEP_SECONDS = 5.0
 
 
 class DirectClient:
@@ -82,7 +74,7 @@ class DirectClient:
         if self._proxied is not None:
             await self._proxied.close()
 
-    async def trust(self) -> ssl.SSLContext:
+    async def _trust(self) -> ssl.SSLContext:
         """The certificates that vendors are held to, read when the first of them is connected to."""
         if self._context is None:
             self._context = asyncio.create_task(asyncio.to_thread(trusted_context))
@@ -94,7 +86,7 @@ class DirectClient:
             read = read_origin(origin)
         except ValueError as error:
             raise UpstreamUnreachable(UNREACHABLE) from error
-        return ConnectionPool(read, self, self._max_bytes) if read and self._proxies.of(origin) is None else None
+        return ConnectionPool(read, self._trust, self._max_bytes) if read and self._proxies.of(origin) is None else None
 
     def _by_proxy(self) -> VendorClient:
         if self._proxied is None:
@@ -102,80 +94,6 @@ class DirectClient:
 
             self._proxied = AiohttpClient(max_bytes=self._max_bytes)
         return self._proxied
-
-
-class ConnectionPool:
-    """The connections to one origin. The one that was used last is used first, so that the others may end."""
-
-    def __init__(self, origin: Origin, client: DirectClient, max_bytes: int) -> None:
-        self.origin = origin
-        self._client = client
-        self._max_bytes = max_bytes
-        self._loop = asyncio.get_running_loop()
-        self._open: set[Connection] = set()
-        self._idle: list[Connection] = []
-        self._sweep: asyncio.TimerHandle | None = None
-
-    async def take(self) -> Connection:
-        """A connection for one request. Raises UpstreamUnreachable, UpstreamTimeout."""
-        while self._idle:
-            connection = self._idle.pop()
-            if not connection.closed:
-                return connection
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS):
-                return await self._connect()
-        except TimeoutError as error:
-            raise UpstreamTimeout(TIMED_OUT) from error
-        except (OSError, ValueError) as error:
-            raise UpstreamUnreachable(UNREACHABLE) from error
-
-    async def close(self) -> None:
-        """Close all of them."""
-        if self._sweep is not None:
-            self._sweep.cancel()
-        for connection in self._open:
-            connection.close()
-        # a transport closes its socket in the loop's next turn
-        await asyncio.sleep(0)
-
-    def _release(self, connection: Connection) -> None:
-        connection.idle_since = self._loop.time()
-        self._idle.append(connection)
-        if self._sweep is None:
-            self._sweep = self._loop.call_later(SWEEP_SECONDS, self._close_old)
-
-    def _close_old(self) -> None:
-        """Close what was idle for long; the vendor would, in the moment in which it is used again."""
-        least = self._loop.time() - IDLE_CONNECTION_SECONDS
-        kept = []
-        for connection in self._idle:
-            if connection.idle_since >= least and not connection.closed:
-                kept.append(connection)
-            else:
-                connection.close()
-        self._idle = kept
-        self._sweep = self._loop.call_later(SWEEP_SECONDS, self._close_old) if kept else None
-
-    async def _connect(self) -> Connection:
-        origin, loop = self.origin, self._loop
-        addresses = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
-        context = await self._client.trust() if origin.tls else None
-        connected = await aiohappyeyeballs.start_connection(
-            addresses, happy_eyeballs_delay=HAPPY_EYEBALLS_SECONDS, loop=loop
-        )
-        try:
-            _, connection = await loop.create_connection(
-                lambda: Connection(loop, self._release, self._open.discard, self._max_bytes),
-                sock=connected,
-                ssl=context,
-                server_hostname=origin.host if context else None,
-            )
-        except BaseException:
-            connected.close()
-            raise
-        self._open.add(connection)
-        return connection
 
 
 def _head(
