@@ -64,8 +64,9 @@ async def main() -> None:
                     async with unigate_limited(ports, vendor) as limited:
                         results[gateway.name]["store_down"] = await measures.store_down(limited, direct, effort)
                     # right after it, while the machine is as it was
-                    async with floor(ports, vendor) as bare:
-                        results[bare.name] = await measure_floor(bare, direct, effort)
+                    for client in ("direct", "aiohttp"):
+                        async with floor(ports, vendor, client) as bare:
+                            results[bare.name] = await measure_floor(bare, direct, effort)
             table = write(results)
     print(table)
 

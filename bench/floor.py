@@ -1,6 +1,7 @@
 """The least that this shape can cost, measured beside: an edge and an adapter that pass bytes on and do nothing else.
 
-`python -m bench.floor edge PORT TARGET` and `python -m bench.floor adapter PORT URL`. How a machine differs from
+`python -m bench.floor edge PORT TARGET` and `python -m bench.floor adapter PORT URL CLIENT`, on the gateway's own
+client to vendors (`direct`) or on `aiohttp`, with which it is nothing but libraries. How a machine differs from
 another, or from itself an hour ago, shows in the floor as it does in the gateway.
 """
 
@@ -11,14 +12,16 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import aiohttp
 import grpc
 import uvicorn
 import uvloop
 
+from unigate_adapter.http.client import VendorClient
+
 METHOD = "/floor/Invoke"
 STREAM_METHOD = "/floor/InvokeStream"
 STREAM = b'"stream":true'
+HEADERS = {"content-type": "application/json"}
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -65,8 +68,8 @@ class Edge:
 class Adapter(grpc.GenericRpcHandler):
     """A gRPC service of two methods that post to the vendor, for a whole answer and for a stream."""
 
-    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
-        self._session = session
+    def __init__(self, client: VendorClient, url: str) -> None:
+        self._client = client
         self._url = url
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[bytes, bytes]:
@@ -76,30 +79,38 @@ class Adapter(grpc.GenericRpcHandler):
         return grpc.unary_unary_rpc_method_handler(self._invoke)
 
     async def _invoke(self, request: bytes, _context: object) -> bytes:
-        headers = {"content-type": "application/json"}
-        async with self._session.post(self._url, data=request, headers=headers) as response:
-            return await response.read()
+        async with await self._client.send("POST", self._url, HEADERS, request) as answer:
+            return await answer.read()
 
     async def _invoke_stream(self, request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> None:
-        headers = {"content-type": "application/json"}
-        async with self._session.post(self._url, data=request, headers=headers) as response:
-            async for data in response.content.iter_any():
+        async with await self._client.send("POST", self._url, HEADERS, request) as answer:
+            while (data := await answer.read_available()) is not None:
                 await context.write(data)
 
 
-async def serve_adapter(port: str, url: str) -> None:
+async def serve_adapter(port: str, url: str, client: str) -> None:
     """Serve until ended."""
-    async with aiohttp.ClientSession(auto_decompress=False) as session:
-        server = grpc.aio.server()
-        server.add_generic_rpc_handlers((Adapter(session, url),))
-        server.add_insecure_port(f"127.0.0.1:{port}")
-        await server.start()
-        await asyncio.Event().wait()
+    server = grpc.aio.server()
+    server.add_generic_rpc_handlers((Adapter(vendor_client(client), url),))
+    server.add_insecure_port(f"127.0.0.1:{port}")
+    await server.start()
+    await asyncio.Event().wait()
+
+
+def vendor_client(name: str) -> VendorClient:
+    """What talks to the vendor. Only the one that is used is imported."""
+    if name == "direct":
+        from unigate_adapter.http.direct_client import DirectClient  # noqa: PLC0415
+
+        return DirectClient()
+    from unigate_adapter.http.aiohttp_client import AiohttpClient  # noqa: PLC0415
+
+    return AiohttpClient()
 
 
 if __name__ == "__main__":
-    part, number, destination = sys.argv[1:]
+    part, number, destination, *rest = sys.argv[1:]
     if part == "adapter":
-        uvloop.run(serve_adapter(number, destination))
+        uvloop.run(serve_adapter(number, destination, *rest))
     else:
         uvicorn.run(Edge(destination), port=int(number), log_level="error", access_log=False, http="httptools")

@@ -161,7 +161,8 @@ a fixed rate, from the moment a request was due, and told as what the gateway ad
 go to the vendor directly. Streams have 102 events and 26 KB.
 The floor is an edge and an adapter that pass bytes on and do nothing else: what differs between machines, and between
 a quiet and a busy hour of one, shows in it as in the gateway. F is what a chat costs there. Its events that come one by
-one tell what the shape itself costs, two hops with gRPC between them.
+one tell what the shape itself costs, two hops with gRPC between them. It has the gateway's own client to vendors;
+beside it stands the same on aiohttp, which is nothing but libraries, and was the floor until that client lowered it.
 Ferro (Go) and SGLang's router (Rust) are single programs that were compiled; the router passes bytes on to one vendor.
 
 [growth.md](growth.md) has what a request costs as bodies, histories, keys, aliases, providers and open streams grow.

@@ -167,11 +167,11 @@ async def unigate_limited(ports: Ports, vendor: str) -> AsyncIterator[Gateway]:
 
 
 @asynccontextmanager
-async def floor(ports: Ports, vendor: str) -> AsyncIterator[Gateway]:
-    """Run an edge and an adapter that do nothing but pass on whole answers."""
+async def floor(ports: Ports, vendor: str, client: str = "direct") -> AsyncIterator[Gateway]:
+    """Run an edge and an adapter that do nothing but pass on answers, with this client to the vendor."""
     adapter_port, edge_port = ports.near(18151), ports.near(18190)
     url = f"{vendor}/v1/chat/completions"
-    adapter_command = python("bench.floor", "adapter", str(adapter_port), url)
+    adapter_command = python("bench.floor", "adapter", str(adapter_port), url, client)
     edge_command = python("bench.floor", "edge", str(edge_port), f"127.0.0.1:{adapter_port}")
     # as the gateway's edge has it: what makes gRPC cheaper lowers the floor, too
     edge_settings = {"GRPC_EXPERIMENTS": CLIENT_EXPERIMENTS}
@@ -179,7 +179,8 @@ async def floor(ports: Ports, vendor: str) -> AsyncIterator[Gateway]:
         running("adapter", adapter_command, {}, listens(adapter_port)) as adapter,
         running("edge", edge_command, edge_settings, listens(edge_port)) as edge,
     ):
-        yield Gateway("floor", f"http://127.0.0.1:{edge_port}/", "openai", processes=[edge, adapter])
+        name = "floor" if client == "direct" else f"floor on {client}"
+        yield Gateway(name, f"http://127.0.0.1:{edge_port}/", "openai", processes=[edge, adapter])
 
 
 def python(module: str, *arguments: str) -> list[str]:
