@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from unigate_edge.http.client_connection import ClientConnection
 from unigate_edge.http.connections import ConnectionBook
 from unigate_edge.http.head import check_head, check_upgrade
+from unigate_edge.http.http10 import Http10Cycle
 from unigate_edge.http.refusals import (
     HeadRefused,
     body_too_slow,
@@ -324,19 +325,3 @@ class HttpProtocol(HttpToolsProtocol):
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._enter(Stage.LINGER, LINGER_SECONDS)
-
-
-class Http10Cycle(RequestResponseCycle):
-    """A request of HTTP/1.0, which knows no chunks: an answer without a length ends with the connection."""
-
-    _until_closed = False
-
-    async def send(self, message: Any) -> None:
-        """Send one ASGI message."""
-        if message["type"] == "http.response.start":
-            if not any(name.lower() == b"content-length" for name, _ in message.get("headers", ())):
-                self.chunked_encoding = False
-                self._until_closed = True
-        elif self._until_closed:
-            self.expected_content_length = len(message.get("body", b""))
-        await super().send(message)
