@@ -42,6 +42,10 @@ _EMPTY: dict[str, Json] = {
     "text": {"type": "text", "text": ""},
     "thinking": {"type": "thinking", "thinking": "", "signature": ""},
 }
+_MEMBERS = {"text": b"text", "thinking": b"thinking"}
+_PIECE_HEAD = (
+    b'event: content_block_delta\ndata: {"type":"content_block_delta","index":%d,"delta":{"type":"%b_delta","%b":'
+)
 
 
 class MessageStreamEncoder:
@@ -55,6 +59,8 @@ class MessageStreamEncoder:
         self._index = -1
         self._open = ""
         """The type of the block that is open, empty: none. A tool call has its number too."""
+        self._piece_head = b""
+        """An event with a piece of the open block, up to the piece itself: most of a stream is such events."""
         self._call: int | None = None
         self._waiting: list[Event] = []
         self._finish: FinishReason | None = None
@@ -89,13 +95,13 @@ class MessageStreamEncoder:
     def _event(self, event: Event) -> None:
         match event:
             case Text(text):
-                self._piece("text", "text_delta", "text", text)
+                self._piece("text", text)
             case ToolArguments(index, text):
                 if index != self._call:
                     raise UpstreamProtocol("The provider continued a tool call that had already ended.")
                 self._delta({"type": "input_json_delta", "partial_json": text})
             case Reasoning(text):
-                self._piece("thinking", "thinking_delta", "thinking", text)
+                self._piece("thinking", text)
             case Usage():
                 self._usage = event
             case Start():
@@ -113,11 +119,11 @@ class MessageStreamEncoder:
                 self._end_call()
             case Refusal(text):
                 self._declined = True
-                self._piece("text", "text_delta", "text", text)
+                self._piece("text", text)
             case Finish(reason):
                 self._finish = reason
             case Media():
-                self._piece("text", "text_delta", "text", media_text(event))
+                self._piece("text", media_text(event))
             case Citation():
                 if self._open != "text":
                     self._open_block(_EMPTY["text"])
@@ -155,10 +161,10 @@ class MessageStreamEncoder:
         self._emit("message_start", {"message": message})
         self._emit("ping", {})
 
-    def _piece(self, block: str, kind: str, member: str, text: str) -> None:
+    def _piece(self, block: str, text: str) -> None:
         if self._open != block:
             self._open_block(_EMPTY[block])
-        self._delta({"type": kind, member: text})
+        self._out.append(b"%b%b}}\n\n" % (self._piece_head, dumps(text)))
 
     def _thought(self, event: ReasoningBlock) -> None:
         if event.data is not None and not event.text and self._open != "thinking":
@@ -181,6 +187,8 @@ class MessageStreamEncoder:
         self._close_block()
         self._index += 1
         self._open = block["type"]
+        if self._open in _EMPTY:
+            self._piece_head = _PIECE_HEAD % (self._index, self._open.encode(), _MEMBERS[self._open])
         self._emit("content_block_start", {"index": self._index, "content_block": block})
 
     def _close_block(self) -> None:

@@ -118,7 +118,10 @@ class ContentEncoder:
             return
         if isinstance(event, Usage):
             return
-        candidate = self._candidates.setdefault(getattr(event, "choice", 0), _Candidate())
+        index = getattr(event, "choice", 0)
+        candidate = self._candidates.get(index)
+        if candidate is None:
+            candidate = self._candidates[index] = _Candidate()
         match event:
             case Text(text) | Refusal(text):
                 candidate.declined = candidate.declined or isinstance(event, Refusal)
@@ -228,8 +231,7 @@ def usage_metadata(usage: Usage) -> Json:
 def _append(parts: list[Json], part: Json) -> None:
     """Add a text part; more of the same kind of text goes into the part before it."""
     last = parts[-1] if parts else {}
-    same = "text" in last and "thoughtSignature" not in part and last.get("thought") == part.get("thought")
-    if same and "thoughtSignature" not in last:
+    if "text" in last and last.keys() == part.keys() and "thoughtSignature" not in part:
         last["text"] += part["text"]
     else:
         parts.append(part)

@@ -45,7 +45,7 @@ class ChatStream:
         self._started = False
 
     def feed(self, native: Json) -> Iterator[Event]:
-        """Events of one chunk."""
+        """Events of one chunk. What few chunks have is looked for before there is a generator for it."""
         if native.get("error") is not None:
             raise stream_error(native["error"])
         if not self._started:
@@ -54,9 +54,11 @@ class ChatStream:
         choices: list[Json] = native.get("choices") or []
         for choice in choices:
             yield from self._deltas(choice)
-        yield from usage(native)
+        if native.get("usage") is not None:
+            yield from usage(native)
         for choice in choices:
-            yield from self._finish(choice)
+            if choice.get("finish_reason") is not None:
+                yield from self._finish(choice)
 
     def close(self) -> Iterator[Event]:
         """Nothing is left to be said. Raises UpstreamTruncated when a choice has no end."""
@@ -66,18 +68,22 @@ class ChatStream:
 
     def _deltas(self, choice: Json) -> Iterator[Event]:
         index = choice.get("index") or 0
-        state = self._choices.setdefault(index, _Choice())
+        state = self._choices.get(index)
+        if state is None:
+            state = self._choices[index] = _Choice()
         delta: Json = choice.get("delta") or {}
         if thought := thought_of(delta):
             state.open.append(thought)
             yield Reasoning(thought, index)
-        if delta.get("content"):
-            yield from self._close_thought(state, index)
-            yield Text(delta["content"], index)
+        if text := delta.get("content"):
+            if state.open:
+                yield from self._close_thought(state, index)
+            yield Text(text, index)
         if delta.get("refusal"):
             yield from self._close_thought(state, index)
             yield Refusal(delta["refusal"], index)
-        yield from logprobs(choice, index)
+        if choice.get("logprobs"):
+            yield from logprobs(choice, index)
         for call in delta.get("tool_calls") or ():
             yield from self._close_thought(state, index)
             yield from self._call(call, state, index)
@@ -103,16 +109,15 @@ class ChatStream:
             yield ToolArguments(index, function["arguments"], choice)
 
     def _finish(self, choice: Json) -> Iterator[Event]:
-        reason = choice.get("finish_reason")
         index = choice.get("index") or 0
         state = self._choices[index]
-        if reason is None or state.finished:
+        if state.finished:
             return
         yield from self._close_thought(state, index)
         if state.calls:
             yield ToolEnd(len(state.calls) - 1 if self._state.parallel else 0, index)
         state.finished = True
-        yield from finish(reason, index)
+        yield from finish(choice["finish_reason"], index)
 
     def _close_thought(self, state: _Choice, choice: int) -> Iterator[ReasoningBlock]:
         if state.open:
