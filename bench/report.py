@@ -163,6 +163,8 @@ The floor is an edge and an adapter that pass bytes on and do nothing else: what
 a quiet and a busy hour of one, shows in it as in the gateway. F is what a chat costs there. Its events that come one by
 one tell what the shape itself costs, two hops with gRPC between them. It has the gateway's own client to vendors;
 beside it stands the same on aiohttp, which is nothing but libraries, and was the floor until that client lowered it.
+A chunk that holds nothing but usage, which this client has not asked for, is left out: one time between two events in
+a hundred is two of the vendor's, and is what the 99th percentile of the pace shows.
 Ferro (Go) and SGLang's router (Rust) are single programs that were compiled; the router passes bytes on to one vendor.
 
 [growth.md](growth.md) has what a request costs as bodies, histories, keys, aliases, providers and open streams grow.

@@ -76,9 +76,10 @@ class DirectClient:
 
     async def _trust(self) -> ssl.SSLContext:
         """The certificates that vendors are held to, read when the first of them is connected to."""
-        if self._context is None:
-            self._context = asyncio.create_task(asyncio.to_thread(trusted_context))
-        return await asyncio.shield(self._context)
+        context = self._context
+        if context is None or (context.done() and context.exception() is not None):
+            context = self._context = asyncio.create_task(asyncio.to_thread(trusted_context))
+        return await asyncio.shield(context)
 
     def _pool_of(self, origin: str) -> ConnectionPool | None:
         """The connections to an origin; None where this client cannot connect by itself. Raises UpstreamUnreachable."""
