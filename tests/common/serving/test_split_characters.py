@@ -27,7 +27,7 @@ def told(events: list[Event]) -> list[Event]:
     split = SplitCharacters()
     out: list[Event] = []
     for event in events:
-        split.notice(json.dumps(getattr(event, "text", "")).encode())
+        split.notice([json.dumps(getattr(event, "text", "")).encode()])
         out += split.join([event])
     return out + split.join([], end=True)
 
@@ -73,7 +73,7 @@ def test_halves_meet_where_they_belong(events: list[Event], expected: list[Event
 
 def test_what_holds_no_halves_is_not_touched() -> None:
     split = SplitCharacters()
-    split.notice(b'{"text":"\xf0\x9f\x98\x80"}')
+    split.notice([b'{"text":"\xf0\x9f\x98\x80"}'])
     batch: list[Event] = [Text("😀")]
     assert split.join(batch) is batch
 

@@ -6,6 +6,7 @@ text by code units sends the first half in one event and the second in the next.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -24,9 +25,11 @@ class SplitCharacters:
         self._active = False
         self._held: dict[int, Event] = {}
 
-    def notice(self, data: bytes) -> None:
-        """Take note of an event's JSON: nothing is done before one holds half a character."""
-        self._active = self._active or b"\\ud" in data or b"\\uD" in data
+    def notice(self, events: Sequence[bytes]) -> None:
+        """Take note of the JSON of events: nothing is done before one holds half a character."""
+        if not self._active:
+            data = b"".join(events)
+            self._active = b"\\ud" in data or b"\\uD" in data
 
     def join(self, batch: list[Event], *, end: bool = False) -> list[Event]:
         """The events with whole characters. `end`: what is held is sent, too."""

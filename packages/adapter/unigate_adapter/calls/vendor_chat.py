@@ -165,10 +165,10 @@ def _translate(
     """The events of one read. What came before an error is not lost with it."""
     batch: list[Event] = []
     try:
+        halves.notice(native)
         with answer_errors():
             for data in native:
                 if data and data != b"[DONE]":
-                    halves.notice(data)
                     batch.extend(translator.feed(native_object(data, keep_halves=True)))
             if end:
                 batch.extend(translator.close())

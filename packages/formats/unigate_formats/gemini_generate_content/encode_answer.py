@@ -122,16 +122,19 @@ class ContentEncoder:
         candidate = self._candidates.get(index)
         if candidate is None:
             candidate = self._candidates[index] = _Candidate()
-        match event:
-            case Text(text) | Refusal(text):
-                candidate.declined = candidate.declined or isinstance(event, Refusal)
-                self._text(candidate, {"text": text})
-            case ToolEnd(index):
-                self._end_call(candidate, index)
-            case _:
-                candidate.gather(event)
+        if isinstance(event, Text):
+            # first, as most events are
+            self._text(candidate, event.text)
+        elif isinstance(event, Refusal):
+            candidate.declined = True
+            self._text(candidate, event.text)
+        elif isinstance(event, ToolEnd):
+            self._end_call(candidate, event.index)
+        else:
+            candidate.gather(event)
 
-    def _text(self, candidate: _Candidate, part: Json) -> None:
+    def _text(self, candidate: _Candidate, text: str) -> None:
+        part: Json = {"text": text}
         if candidate.blocks:
             part["thoughtSignature"] = self._token(candidate, {})
         _append(candidate.parts, part)
