@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 import grpc
 import uvicorn
 import uvloop
 
 from unigate_adapter.http.client import VendorClient
+from unigate_adapter.http.clients import ClientName, vendor_client
 
 METHOD = "/floor/Invoke"
 STREAM_METHOD = "/floor/InvokeStream"
@@ -88,7 +89,7 @@ class Adapter(grpc.GenericRpcHandler):
                 await context.write(data)
 
 
-async def serve_adapter(port: str, url: str, client: str) -> None:
+async def serve_adapter(port: str, url: str, client: ClientName) -> None:
     """Serve until ended."""
     server = grpc.aio.server()
     server.add_generic_rpc_handlers((Adapter(vendor_client(client), url),))
@@ -97,20 +98,9 @@ async def serve_adapter(port: str, url: str, client: str) -> None:
     await asyncio.Event().wait()
 
 
-def vendor_client(name: str) -> VendorClient:
-    """What talks to the vendor. Only the one that is used is imported."""
-    if name == "direct":
-        from unigate_adapter.http.direct_client import DirectClient  # noqa: PLC0415
-
-        return DirectClient()
-    from unigate_adapter.http.aiohttp_client import AiohttpClient  # noqa: PLC0415
-
-    return AiohttpClient()
-
-
 if __name__ == "__main__":
     part, number, destination, *rest = sys.argv[1:]
     if part == "adapter":
-        uvloop.run(serve_adapter(number, destination, *rest))
+        uvloop.run(serve_adapter(number, destination, *cast("list[ClientName]", rest)))
     else:
         uvicorn.run(Edge(destination), port=int(number), log_level="error", access_log=False, http="httptools")

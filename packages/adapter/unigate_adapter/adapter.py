@@ -16,7 +16,7 @@ from unigate_adapter.authentication.authenticator import Authenticator, Credenti
 from unigate_adapter.authentication.client import AuthenticatedClient
 from unigate_adapter.held_bytes import HeldBytes
 from unigate_adapter.http.client import VendorClient
-from unigate_adapter.http.direct_client import DirectClient
+from unigate_adapter.http.clients import vendor_client
 from unigate_adapter.http.media import MediaFetcher
 from unigate_adapter.model_list import ModelListCache
 from unigate_adapter.provider import Provider
@@ -87,19 +87,6 @@ class Adapter:
         return redact(error, *self.authenticator.secrets(), credential)
 
 
-def _vendor_client(settings: AdapterSettings) -> VendorClient:
-    # what is not used takes no memory
-    if settings.http_client == "aiohttp":
-        from unigate_adapter.http.aiohttp_client import AiohttpClient  # noqa: PLC0415
-
-        return AiohttpClient(max_bytes=settings.upstream_max_bytes)
-    if settings.http_client == "httpx":
-        from unigate_adapter.http.httpx_client import HttpxClient  # noqa: PLC0415
-
-        return HttpxClient(max_bytes=settings.upstream_max_bytes)
-    return DirectClient(max_bytes=settings.upstream_max_bytes)
-
-
 @asynccontextmanager
 async def open_adapter(
     provider: Provider,
@@ -111,7 +98,7 @@ async def open_adapter(
     tracing: Tracing | None = None,
 ) -> AsyncIterator[Adapter]:
     """Open the resources. Tests pass a client and a fetcher of their own."""
-    client = client or _vendor_client(settings)
+    client = client or vendor_client(settings.http_client, max_bytes=settings.upstream_max_bytes)
     media = media or MediaFetcher(
         max_bytes=settings.media_max_bytes,
         seconds=settings.media_seconds,

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
+from unigate_adapter.http.clients import ClientName
 from unigate_adapter.provider import Provider
 from unigate_core.environment import EnvironmentSettings, Secret, decoded_by, first_of, variables
 
@@ -56,7 +57,7 @@ class AdapterSettings(EnvironmentSettings, frozen=True, kw_only=True):
     """Of one gRPC message, either way."""
     connection_age_seconds: Annotated[int, Meta(gt=0)] = 45
     """After which an edge has to connect anew, and so finds new replicas."""
-    http_client: Literal["direct", "aiohttp", "httpx"] = "direct"
+    http_client: ClientName = "direct"
     """What talks to the vendor. `direct` is the lightest, and leaves vendors behind a proxy to aiohttp by itself."""
     media_max_bytes: Bytes = 20 * 1024 * 1024
     """Of one file that a client names by URL."""

@@ -1,6 +1,6 @@
 """The HTTP client to a vendor: one interface, and what all that speak it have in common.
 
-direct_client.py is the default, aiohttp_client.py goes through proxies, httpx_client.py is what tests use.
+direct_client.py is the default, aiohttp_client.py goes through proxies, httpx_client.py is for tests; see clients.py.
 """
 
 from __future__ import annotations
