@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -74,7 +73,7 @@ def section(path: str, model: type[ConfigModel]) -> Iterator[str]:
         yield from section(place, kind)
 
 
-def meanings_of(settings: type) -> dict[str, str]:
+def meanings_of(settings: type[ConfigModel | EnvironmentSettings]) -> dict[str, str]:
     """Return what is said of each field of a class, on one line."""
     return {name: flat(text) for name, text in documented(settings)}
 
@@ -126,7 +125,6 @@ def word(annotation: Any) -> str:
         float: "number",
         str: "text",
         Secret: "secret",
-        SecretStr: "secret",
         Path: "path",
     }
     return names.get(annotation, "time")
@@ -137,7 +135,7 @@ def default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     value = field.get_default(call_default_factory=True)
-    if value is PydanticUndefined or isinstance(value, ConfigModel | SecretStr):
+    if value is PydanticUndefined or isinstance(value, ConfigModel):
         return ""
     return f"`{json.dumps(value, default=str)}`" if value not in ({}, ()) else "none"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, get_args, get_origin
 
@@ -29,9 +29,10 @@ class Secret:
         return "Secret(...)"
 
 
-def first_of(*names: str, environment: Mapping[str, str] = os.environ) -> str:
+def first_of(*names: str) -> str:
     """Return the first variable that is set, were it empty; empty where none is."""
-    return next((environment[name] for name in names if name in environment), "")
+    name = _first_set(names, os.environ)
+    return os.environ[name] if name is not None else ""
 
 
 def variables(*names: str) -> msgspec.Meta:
@@ -58,7 +59,7 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True):
         values: dict[str, Any] = {}
         for field in msgspec.structs.fields(cls):
             names = cls.variables_of(field)
-            name = next((name for name in names if name in environment), None)
+            name = _first_set(names, environment)
             if name is not None:
                 values[field.name] = _value(name, environment[name], field)
             elif field.required:
@@ -70,6 +71,10 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True):
         """Return the names of the variables that a field is read from."""
         names: tuple[str, ...] | None = _annotated(field, "variables")
         return names or (f"{cls.PREFIX}{field.name}".upper(),)
+
+
+def _first_set(names: Iterable[str], environment: Mapping[str, str]) -> str | None:
+    return next((name for name in names if name in environment), None)
 
 
 def _value(name: str, text: str, field: FieldInfo) -> Any:

@@ -7,9 +7,11 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from unigate_adapter.openai_compatible import Quirks, read_quirks
-from unigate_adapter.presets import PRESETS
+from unigate_adapter.presets import PRESETS, Preset
 from unigate_adapter.settings import ModelNames, ProviderName
 from unigate_core.environment import EnvironmentSettings, Secret, SettingsError, decoded_by
+
+_NO_PRESET = Preset(base_url="", key_variable=None, docs="")
 
 
 class IdentitySettings(EnvironmentSettings, frozen=True, kw_only=True):
@@ -45,20 +47,19 @@ class VendorIdentity(msgspec.Struct, frozen=True, kw_only=True):
 def vendor_identity() -> VendorIdentity:
     """The vendor that the environment describes. Raises SettingsError."""
     settings = IdentitySettings.from_environment()
-    preset = PRESETS.get(settings.preset)
-    if settings.preset and preset is None:
+    preset = PRESETS.get(settings.preset, _NO_PRESET)
+    if settings.preset and preset is _NO_PRESET:
         raise SettingsError(f"UNIGATE_PRESET: there is no preset {settings.preset!r}; there are {', '.join(PRESETS)}")
     name = settings.provider_name or settings.preset
     if not name:
         raise SettingsError("UNIGATE_PROVIDER_NAME is required without UNIGATE_PRESET")
-    base_url = settings.base_url if settings.base_url is not None else preset.base_url if preset else ""
+    base_url = settings.base_url if settings.base_url is not None else preset.base_url
     if not base_url.startswith(("http://", "https://")):
         raise SettingsError("UNIGATE_BASE_URL is required, and must start with http:// or https://")
-    quirks = settings.quirks if settings.quirks is not None else preset.quirks if preset else Quirks()
     return VendorIdentity(
         provider_name=name,
         base_url=base_url,
         has_key=bool(settings.api_key.reveal()),
         models=settings.models,
-        quirks=quirks,
+        quirks=settings.quirks if settings.quirks is not None else preset.quirks,
     )

@@ -42,7 +42,6 @@ _EMPTY: dict[str, Json] = {
     "text": {"type": "text", "text": ""},
     "thinking": {"type": "thinking", "thinking": "", "signature": ""},
 }
-_MEMBERS = {"text": b"text", "thinking": b"thinking"}
 _PIECE_HEAD = (
     b'event: content_block_delta\ndata: {"type":"content_block_delta","index":%d,"delta":{"type":"%b_delta","%b":'
 )
@@ -188,7 +187,8 @@ class MessageStreamEncoder:
         self._index += 1
         self._open = block["type"]
         if self._open in _EMPTY:
-            self._piece_head = _PIECE_HEAD % (self._index, self._open.encode(), _MEMBERS[self._open])
+            kind = self._open.encode()
+            self._piece_head = _PIECE_HEAD % (self._index, kind, kind)
         self._emit("content_block_start", {"index": self._index, "content_block": block})
 
     def _close_block(self) -> None:

@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from unigate_core.environment import EnvironmentSettings
 from unigate_edge.config.model import Config
 from unigate_edge.config.section import ConfigModel
 
 
-def documented(model: type) -> Iterator[tuple[str, str]]:
+def documented(model: type[ConfigModel | EnvironmentSettings]) -> Iterator[tuple[str, str]]:
     """Yield the fields of a class, those it inherits too, with the strings below them."""
     for kind in reversed(model.__mro__):
-        if kind.__module__.partition(".")[0] != "builtins" and "__annotations__" in vars(kind):
+        if issubclass(kind, ConfigModel | EnvironmentSettings):
             yield from _in_body(kind)
 
 
@@ -29,8 +30,7 @@ def json_schema() -> dict[str, Any]:
             continue
         properties = definition["properties"]
         for field, meaning in documented(models[name]):
-            if field in properties:
-                properties[field] = dict(sorted({"description": meaning, **properties[field]}.items()))
+            properties[field] = dict(sorted({"description": meaning, **properties[field]}.items()))
     return schema
 
 
