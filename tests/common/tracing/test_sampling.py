@@ -6,7 +6,7 @@ import pytest
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, ParentBased, Sampler, TraceIdRatioBased
 
 from unigate_core.tracing.sdk import drops_children
-from unigate_core.tracing.spans import is_sampled
+from unigate_core.tracing.span import says_sampled
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7"
 
@@ -26,9 +26,9 @@ def test_a_sampler_with_a_mind_of_its_own_is_asked_each_time(sampler: Sampler) -
 
 @pytest.mark.parametrize("flags", ["00", "02", "0a"])
 def test_a_trace_without_the_flag_is_not_sampled(flags: str) -> None:
-    assert not is_sampled(f"{TRACE}-{flags}")
+    assert not says_sampled(f"{TRACE}-{flags}")
 
 
 @pytest.mark.parametrize("header", [f"{TRACE}-01", f"{TRACE}-03", f"{TRACE}-0b", "", "nonsense"])
 def test_a_trace_with_the_flag_or_an_odd_header_may_be(header: str) -> None:
-    assert is_sampled(header)
+    assert says_sampled(header)

@@ -14,21 +14,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from opentelemetry.trace import Span, SpanKind
+from opentelemetry.trace import SpanKind
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.http.client import VendorAnswer, VendorClient
 from unigate_adapter.telemetry.span_content import Content
 from unigate_core.errors import GatewayError
 from unigate_core.telemetry.labels import CANCELLED, error_type, gen_ai_operation
-from unigate_core.tracing.spans import (
-    answer_attributes,
-    asked_attributes,
-    child_context,
-    exemplar_of,
-    fail,
-    headers_of,
-)
+from unigate_core.tracing.attributes import answer_attributes, asked_attributes
+from unigate_core.tracing.span import Span
 
 if TYPE_CHECKING:
     from unigate_core.tracing.sdk import Tracing
@@ -52,19 +46,19 @@ class CallTrace:
         self._span = span
         self._request = request
         self._operation = operation
-        self._vendor: list[tuple[Span, list[int]]] = []
+        self._vendor: list[Span] = []
         self._content: Content | None = None
-        if tracing.content and span.is_recording():
+        if tracing.content and span.is_sampled:
             self._content = Content(getattr(request, "body", b""), operation)
-        self.exemplar = exemplar_of(span)
+        self.exemplar = span.exemplar
 
     def enter(self) -> None:
         """Be the current call of this task, if anybody will see its spans."""
-        if self._span.is_recording() or self._tracing.tell_vendors:
+        if self._span.is_sampled or self._tracing.tell_vendors:
             CURRENT.set(self)
 
-    def vendor_span(self, method: str, url: str, provider: str) -> tuple[Span, list[int]]:
-        """Start the span of a request to the vendor; its end goes into the list."""
+    def vendor_span(self, method: str, url: str, provider: str) -> Span:
+        """Start the span of a request to the vendor."""
         call, address = self._request.call, urlsplit(url)
         operation = gen_ai_operation(self._operation)
         attributes: dict[str, Any] = {
@@ -75,13 +69,12 @@ class CallTrace:
             "server.address": address.hostname or "",
             "server.port": address.port or (443 if address.scheme == "https" else 80),
         }
-        if self._span.is_recording():
+        if self._span.is_sampled:
             attributes |= asked_attributes(getattr(self._request, "body", b""))
         name = f"{operation} {call.model}".rstrip()
-        span = self._tracing.start(name, SpanKind.CLIENT, child_context(self._span), attributes)
-        entry: tuple[Span, list[int]] = (span, [])
-        self._vendor.append(entry)
-        return entry
+        span = self._tracing.start_child(self._span, name, SpanKind.CLIENT, attributes)
+        self._vendor.append(span)
+        return span
 
     def record_answer(self, data: bytes) -> None:
         """A part of the answer, or all of it, goes to the client."""
@@ -90,18 +83,17 @@ class CallTrace:
 
     def leave(self, summary: pb.Summary | None, error: str) -> None:
         """End all spans. `error` is empty when the call went well."""
-        if summary is not None and self._vendor and self._span.is_recording():
-            self._vendor[-1][0].set_attributes(answer_attributes(summary))
+        if summary is not None and self._vendor and self._span.is_sampled:
+            self._vendor[-1].attributes |= answer_attributes(summary)
         if self._content is not None and self._vendor:
-            self._vendor[-1][0].set_attributes(self._content.attributes())
-        for span, ended in self._vendor:
-            if not ended and error:
-                fail(span, error)
-            span.end(ended[0] if ended else None)
-            ended.append(0)
+            self._vendor[-1].attributes |= self._content.attributes()
+        for span in self._vendor:
+            if not span.ended_at and error:
+                span.fail(error)
+            span.end()
         if error:
-            fail(self._span, error)
-        self._span.set_attribute("rpc.grpc.status_code", GRPC_CANCELLED if error == CANCELLED else 0)
+            self._span.fail(error)
+        self._span.attributes["rpc.grpc.status_code"] = GRPC_CANCELLED if error == CANCELLED else 0
         self._span.end()
 
 
@@ -121,17 +113,17 @@ class TracedClient:
         trace = CURRENT.get()
         if trace is None:
             return await self._client.send(method, url, headers, body)
-        span, ended = trace.vendor_span(method, url, self._provider)
+        span = trace.vendor_span(method, url, self._provider)
         if self._tracing.tell_vendors:
-            headers = {**headers, **headers_of(span)}
+            headers = {**headers, **span.headers()}
         try:
             answer = await self._client.send(method, url, headers, body)
         except BaseException as error:
-            _end(span, ended, error)
+            _answer_ended(span, error)
             raise
-        if not ended:
-            span.set_attribute("http.response.status_code", answer.status)
-        return _TracedAnswer(answer, span, ended)
+        if not span.ended_at:
+            span.attributes["http.response.status_code"] = answer.status
+        return _TracedAnswer(answer, span)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -141,14 +133,13 @@ class TracedClient:
 class _TracedAnswer:
     """An answer whose span ends with its context."""
 
-    def __init__(self, answer: VendorAnswer, span: Span, ended: list[int]) -> None:
+    def __init__(self, answer: VendorAnswer, span: Span) -> None:
         self.status = answer.status
         self.headers = answer.headers
         self.read = answer.read
         self.read_available = answer.read_available
         self._answer = answer
         self._span = span
-        self._ended = ended
 
     @property
     def at_eof(self) -> bool:
@@ -161,18 +152,18 @@ class _TracedAnswer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        _end(self._span, self._ended, error)
+        _answer_ended(self._span, error)
         await self._answer.__aexit__(kind, error, trace)
 
 
-def _end(span: Span, ended: list[int], error: BaseException | None) -> None:
-    # a call that was left while it waited for its client has closed its spans before
-    if ended:
+def _answer_ended(span: Span, error: BaseException | None) -> None:
+    # a call that was left while it waited for its client has ended its spans before
+    if span.ended_at:
         return
     if isinstance(error, GatewayError):
-        fail(span, error_type(error))
+        span.fail(error_type(error))
     elif isinstance(error, asyncio.CancelledError | GeneratorExit):
-        fail(span, CANCELLED)
+        span.fail(CANCELLED)
     elif error is not None:
-        fail(span, type(error).__name__)
-    ended.append(time_ns())
+        span.fail(type(error).__name__)
+    span.ended_at = time_ns()

@@ -5,20 +5,13 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from opentelemetry.trace import Span, SpanKind
+from opentelemetry.trace import SpanKind
 
 from unigate_core.errors import GatewayError
 from unigate_core.telemetry.labels import CANCELLED, error_type, gen_ai_operation, gen_ai_provider
+from unigate_core.tracing.attributes import answer_attributes, rpc_attributes
 from unigate_core.tracing.sdk import Tracing
-from unigate_core.tracing.spans import (
-    answer_attributes,
-    child_context,
-    context_of,
-    exemplar_of,
-    fail,
-    headers_of,
-    rpc_attributes,
-)
+from unigate_core.tracing.span import Span, remote_context
 from unigate_edge.errors import ClientDisconnected
 from unigate_edge.telemetry.record import RequestRecord
 
@@ -38,16 +31,16 @@ class RequestTrace:
             "url.path": record.path,
             "unigate.request.id": record.request_id,
         }
-        self._span = tracing.start(record.method, SpanKind.SERVER, context_of(carrier), attributes)
+        self._span = tracing.start(record.method, SpanKind.SERVER, remote_context(carrier), attributes)
         self._call: Span | None = None
-        self.exemplar = exemplar_of(self._span)
-        self.trace_id = f"{self._span.get_span_context().trace_id:032x}"
+        self.exemplar = self._span.exemplar
+        self.trace_id = self._span.trace_id
 
     def call(self, record: RequestRecord) -> dict[str, str]:
         """Start the span of a call of an adapter; returns what the adapter must be sent for its own to be below it."""
         self.call_ended()
-        if not self._span.is_recording():
-            return headers_of(self._span)
+        if not self._span.is_sampled:
+            return self._span.headers()
         method = "InvokeStream" if record.streamed else "Invoke"
         attributes: dict[str, Any] = {
             **rpc_attributes(method),
@@ -56,8 +49,8 @@ class RequestTrace:
             "unigate.attempt": record.attempts or 1,
         }
         name = f"{attributes['rpc.service']}/{method}"
-        self._call = self._tracing.start(name, SpanKind.CLIENT, child_context(self._span), attributes)
-        return headers_of(self._call)
+        self._call = self._tracing.start_child(self._span, name, SpanKind.CLIENT, attributes)
+        return self._call.headers()
 
     def call_ended(self) -> None:
         """End the span of the call, with the exception that is passing, if one is."""
@@ -66,24 +59,24 @@ class RequestTrace:
             return
         error = sys.exc_info()[1]
         if isinstance(error, GatewayError):
-            fail(span, error_type(error))
+            span.fail(error_type(error))
         elif isinstance(error, ClientDisconnected):
-            fail(span, CANCELLED)
+            span.fail(CANCELLED)
         elif error is not None:
-            fail(span, type(error).__name__)
+            span.fail(type(error).__name__)
         span.end()
 
     def end(self, record: RequestRecord, status: int) -> None:
         """End the request's span."""
         self.call_ended()
         span = self._span
-        if span.is_recording():
-            span.update_name(_name(record))
-            span.set_attributes(_attributes(record, status))
+        if span.is_sampled:
+            span.name = _name(record)
+            span.attributes |= _attributes(record, status)
             if record.error is not None:
-                fail(span, error_type(record.error))
+                span.fail(error_type(record.error))
             elif record.client_disconnected:
-                fail(span, CANCELLED)
+                span.fail(CANCELLED)
         span.end()
 
 

@@ -1,24 +1,17 @@
-"""OpenTelemetry spans: contexts in and out, faults, and the conventions' attributes.
+"""What spans tell, by the names of OpenTelemetry's conventions.
 
 https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/ https://opentelemetry.io/docs/specs/semconv/rpc/grpc/
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from opentelemetry.context import Context
-from opentelemetry.trace import Span, Status, StatusCode, set_span_in_context
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from unigate.provider.v1 import provider_pb2 as pb
 
 SERVICE = pb.DESCRIPTOR.services_by_name["ProviderService"].full_name
-FAILED = Status(StatusCode.ERROR)
-
-_W3C = TraceContextTextMapPropagator()
 
 
 class _Asked(msgspec.Struct):
@@ -43,45 +36,6 @@ _asked = msgspec.json.Decoder(_Asked)
 def rpc_attributes(method: str) -> dict[str, str]:
     """What both sides of the hop say of it."""
     return {"rpc.system": "grpc", "rpc.service": SERVICE, "rpc.method": method}
-
-
-def context_of(carrier: Mapping[str, str]) -> Context:
-    """The context that headers or metadata carry, an empty one when they carry none."""
-    return _W3C.extract(carrier, Context()) if "traceparent" in carrier else Context()
-
-
-def is_sampled(traceparent: str) -> bool:
-    """Whether a `traceparent` names a trace that its process keeps; one that is missing or odd might."""
-    flags = traceparent.rpartition("-")[2]
-    return len(flags) != 2 or flags[1] not in "02468ace"
-
-
-def headers_of(span: Span) -> dict[str, str]:
-    """The headers by which another process becomes a child of the span."""
-    context = span.get_span_context()
-    headers = {"traceparent": f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"}
-    if context.trace_state:
-        headers["tracestate"] = context.trace_state.to_header()
-    return headers
-
-
-def child_context(span: Span) -> Context:
-    """The context of spans below this one."""
-    return set_span_in_context(span, Context())
-
-
-def fail(span: Span, error: str) -> None:
-    """Mark a span as failed."""
-    span.set_attribute("error.type", error)
-    span.set_status(FAILED)
-
-
-def exemplar_of(span: Span) -> dict[str, str] | None:
-    """What ties an observation to its trace; None when the trace is not kept."""
-    context = span.get_span_context()
-    if not context.trace_flags.sampled:
-        return None
-    return {"trace_id": f"{context.trace_id:032x}", "span_id": f"{context.span_id:016x}"}
 
 
 def answer_attributes(summary: pb.Summary) -> dict[str, Any]:
