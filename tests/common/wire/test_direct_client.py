@@ -145,6 +145,15 @@ async def test_trailers_are_no_headers(client: DirectClient, serve: Serve) -> No
         assert "x-late" not in answer.headers
 
 
+@pytest.mark.parametrize("rest", [b"x: " + b"y" * 4 * MAX_HEAD_BYTES, b"x: y\r\n" * MAX_HEAD_BYTES], ids=["one", "many"])
+async def test_trailers_have_an_end(client: DirectClient, serve: Serve, rest: bytes) -> None:
+    said = OK + b"transfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n"
+    async with serve(saying(said, rest)) as vendor, await client.send("GET", vendor.url, {}, b"") as answer:
+        with pytest.raises(UpstreamTruncated):
+            await asyncio.wait_for(answer.read(), 10)
+        await asyncio.wait_for(vendor.lost.wait(), 10)
+
+
 async def test_a_header_that_comes_twice_is_one_list(client: DirectClient, serve: Serve) -> None:
     said = OK + b"Via: a\r\nVIA: b\r\ncontent-length: 0\r\n\r\n"
     async with serve(saying(said)) as vendor, await client.send("GET", vendor.url, {}, b"") as answer:
@@ -170,9 +179,10 @@ async def test_idle_connections_are_closed_in_time(
         await asyncio.wait_for(vendor.lost.wait(), 10)
 
 
-async def test_what_comes_unasked_ends_the_connection(client: DirectClient, serve: Serve) -> None:
+@pytest.mark.parametrize("unasked", [OK + b"content-length: 2\r\n\r\nno", OK, b"HTTP/1"])
+async def test_what_comes_unasked_ends_the_connection(client: DirectClient, serve: Serve, unasked: bytes) -> None:
     said = OK + b"content-length: 2\r\n\r\nhi"
-    async with serve(saying(said + said)) as vendor:
+    async with serve(saying(said + unasked)) as vendor:
         assert await read(client, vendor.url) == b"hi"
         await asyncio.wait_for(vendor.lost.wait(), 10)
         assert await read(client, vendor.url) == b"hi"

@@ -13,7 +13,7 @@ from unigate_adapter.http.client import BROKE_OFF, READ_BUFFER, DecodedAnswer
 from unigate_core.errors import UpstreamProtocol, UpstreamTruncated
 
 MAX_HEAD_BYTES = 128 * 1024
-"""Of an answer's status and headers, with what is told ahead of it."""
+"""Of an answer's status and headers with what is told ahead of it, and of what comes in a row beside its body."""
 _NO_BODY = frozenset({204, 304})
 _CONTINUE = range(100, 200)
 
@@ -102,7 +102,7 @@ class Connection(asyncio.Protocol):
         self._head: asyncio.Future[Answer] | None = None
         self._answer: Answer | None = None
         self._headers: dict[str, str] = {}
-        self._head_size = 0
+        self._beside_body = 0
         self._upload: asyncio.Task[None] | None = None
         self._write_paused: asyncio.Future[None] | None = None
         self._read_paused = False
@@ -114,7 +114,7 @@ class Connection(asyncio.Protocol):
 
     def request(self, head: bytes, body: bytes) -> asyncio.Future[Answer]:
         """Send a request; gives the answer once its head is there. Raises ConnectionBroken, UpstreamProtocol."""
-        self._head_size = 0
+        self._beside_body = 0
         self._head = future = self.loop.create_future()
         if len(body) < READ_BUFFER:
             self._transport.write(head + body)
@@ -187,16 +187,15 @@ class Connection(asyncio.Protocol):
         if self._head is None and self._answer is None:
             self._break(ConnectionBroken("an answer that nobody asked for"))
             return
+        # counted here because the parser keeps a header, or a trailer, until it is whole
+        self._beside_body += len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._break(error)
             return
-        if self._head is not None:
-            # counted here because the parser tells of a header only when it is whole
-            self._head_size += len(data)
-            if self._head_size > MAX_HEAD_BYTES:
-                self._break(ConnectionBroken("a head that does not end"))
+        if self._beside_body > MAX_HEAD_BYTES:
+            self._break(ConnectionBroken("a head that does not end"))
 
     def connection_lost(self, error: Exception | None) -> None:
         """See asyncio.Protocol."""
@@ -220,6 +219,11 @@ class Connection(asyncio.Protocol):
             paused.set_result(None)
 
     # what the parser calls
+
+    def on_message_begin(self) -> None:
+        """An answer begins. One that nobody asked for must not be taken for that to the next request."""
+        if self._head is None:
+            self.abort()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; what comes after the body is a trailer, and left out."""
@@ -249,6 +253,7 @@ class Connection(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
+        self._beside_body = 0
         if self._answer is not None:
             self._answer.feed(body)
 
