@@ -119,6 +119,12 @@ def provider_at(name: str, table: dict[str, Any], address: str) -> Provider:
 
 
 @pytest.fixture
+def place() -> Callable[[str, str], tuple[Provider, str]]:
+    """Gives a provider, by name, at an address, and one of its models."""
+    return lambda name, address: (provider_at(name, TABLES[name], address), TABLES[name]["example"])
+
+
+@pytest.fixture
 def connect(simulator: str) -> Callable[[str], AbstractAsyncContextManager[Client]]:
     """Opens a provider's adapter in front of the simulator, and a client to it."""
 

@@ -145,7 +145,9 @@ async def test_trailers_are_no_headers(client: DirectClient, serve: Serve) -> No
         assert "x-late" not in answer.headers
 
 
-@pytest.mark.parametrize("rest", [b"x: " + b"y" * 4 * MAX_HEAD_BYTES, b"x: y\r\n" * MAX_HEAD_BYTES], ids=["one", "many"])
+@pytest.mark.parametrize(
+    "rest", [b"x: " + b"y" * 4 * MAX_HEAD_BYTES, b"x: y\r\n" * MAX_HEAD_BYTES], ids=["one", "many"]
+)
 async def test_trailers_have_an_end(client: DirectClient, serve: Serve, rest: bytes) -> None:
     said = OK + b"transfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n"
     async with serve(saying(said, rest)) as vendor, await client.send("GET", vendor.url, {}, b"") as answer:

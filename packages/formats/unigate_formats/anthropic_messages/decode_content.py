@@ -11,6 +11,7 @@ from unigate_core.json import Json, dumps_text
 from unigate_core.media_types import sniff_base64
 from unigate_formats.neutral.extensions import Extensions, read_extensions
 from unigate_formats.neutral.request import FilePart, ImagePart, Part, TextPart, ThoughtPart, ToolCallPart
+from unigate_formats.neutral.typed import array, mapping, string
 
 Open = Callable[[str], Sealed | None]
 """Opens a token that stands in a signature; None: it is another vendor's, or of another key."""
@@ -65,7 +66,7 @@ class BlockReader:
                     extensions=read_extensions(block, _CALL, path),
                 )
             case {"type": "search_result"}:
-                yield TextPart(text=_search_result(block), path=path, extensions=marks)
+                yield TextPart(text=_search_result(block, path), path=path, extensions=marks)
             case _:
                 # what Anthropic's own tools said and did: nobody else can read it
                 self.dropped.append(path)
@@ -120,9 +121,11 @@ def _typed(block: Any, path: str) -> Json:
     return block
 
 
-def _search_result(block: Json) -> str:
+def _search_result(block: Json, path: str) -> str:
     """A search result of the client's own, as text under its title and source."""
-    content = block.get("content")
-    texts = [item.get("text") or "" for item in content if isinstance(item, dict)] if isinstance(content, list) else []
+    texts = []
+    for i, item in enumerate(array(block.get("content"), f"{path}.content")):
+        place = f"{path}.content[{i}]"
+        texts.append(string(mapping(item, place).get("text"), f"{place}.text") or "")
     head = [str(block[key]) for key in ("title", "source") if block.get(key)]
     return "\n".join([*head, *texts])

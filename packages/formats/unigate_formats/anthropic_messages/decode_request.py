@@ -22,6 +22,7 @@ from unigate_formats.neutral.request import (
     ToolResultPart,
     Turn,
 )
+from unigate_formats.neutral.typed import integer, mapping, number, string, strings
 
 NAMES: Mapping[str, str] = {
     "max_completion_tokens": "max_tokens",
@@ -57,7 +58,7 @@ def decode_request(body: Json, open_token: Open, *, drop_unsupported: bool) -> C
     reader = BlockReader(open_token, dropped)
     turns = (*_system(body.get("system"), reader), *_turns(body.get("messages"), reader))
     effort, budget, summary = _thinking(body)
-    metadata = body.get("metadata")
+    metadata = mapping(body.get("metadata"), "metadata")
     return ChatRequest(
         model=body["model"],
         turns=turns,
@@ -65,18 +66,18 @@ def decode_request(body: Json, open_token: Open, *, drop_unsupported: bool) -> C
         builtin_tools=tuple(box.builtins),
         tool_choice=box.choice,
         parallel_tool_calls=box.parallel,
-        max_tokens=body.get("max_tokens"),
-        temperature=body.get("temperature"),
-        top_p=body.get("top_p"),
-        top_k=body.get("top_k"),
-        stop=tuple(body.get("stop_sequences") or ()),
+        max_tokens=integer(body.get("max_tokens"), "max_tokens"),
+        temperature=number(body.get("temperature"), "temperature"),
+        top_p=number(body.get("top_p"), "top_p"),
+        top_k=integer(body.get("top_k"), "top_k"),
+        stop=strings(body.get("stop_sequences"), "stop_sequences"),
         response_format=_format(body),
         reasoning_effort=effort,
         reasoning_budget=budget,
         reasoning_summary=summary,
         web_search=box.web_search,
         service_tier=_TIERS.get(str(body.get("service_tier"))),
-        end_user=metadata.get("user_id") if isinstance(metadata, dict) else None,
+        end_user=string(metadata.get("user_id"), "metadata.user_id"),
         stream=body.get("stream") is True,
         include_usage=True,
         names=NAMES,

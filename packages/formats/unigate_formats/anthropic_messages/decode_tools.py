@@ -13,6 +13,7 @@ from unigate_core.json import Json
 from unigate_formats.neutral.check_tools import check_tools
 from unigate_formats.neutral.extensions import read_extensions
 from unigate_formats.neutral.request import BuiltinTool, Tool, ToolChoice, WebSearch
+from unigate_formats.neutral.typed import array, string, strings
 
 _TOOL = frozenset({"description", "input_schema", "name", "strict", "type"})
 _DATED = re.compile(r"_\d{8}$")
@@ -56,7 +57,7 @@ class Toolbox(msgspec.Struct):
 def read_tools(tools: Any, tool_choice: Any) -> Toolbox:
     """Read both. Raises RequestRefused."""
     box = Toolbox()
-    for i, tool in enumerate(tools if isinstance(tools, list) else ()):
+    for i, tool in enumerate(array(tools, "tools")):
         if not isinstance(tool, dict):
             raise invalid_value(f"tools[{i}]", "a tool must be an object.")
         _add(box, tool, f"tools[{i}]")
@@ -90,7 +91,7 @@ def _function(tool: Json, kind: str, name: str, path: str) -> Tool:
     return Tool(
         name=name,
         path=path,
-        description=described,
+        description=string(described, f"{path}.description"),
         parameters=parameters,
         strict=tool.get("strict") is True,
         extensions=read_extensions(tool, known, path),
@@ -104,7 +105,7 @@ def _web_search(tool: Json, path: str) -> WebSearch:
     return WebSearch(
         path=path,
         location=place or None,
-        allowed_domains=tuple(tool.get("allowed_domains") or ()),
+        allowed_domains=strings(tool.get("allowed_domains"), f"{path}.allowed_domains"),
         max_uses=uses if isinstance(uses, int) else None,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from unigate_core.encrypted_content import PREFIX, Sealed
 from unigate_core.errors import RequestRefused, invalid_value
 from unigate_core.json import Json, dumps_text
 from unigate_core.media_types import sniff_base64
-from unigate_formats.gemini_generate_content.member import member, unknown_members
+from unigate_formats.gemini_generate_content.member import member, repeated, unknown_members
 from unigate_formats.neutral.request import (
     AudioPart,
     FilePart,
@@ -25,6 +26,7 @@ from unigate_formats.neutral.request import (
     ToolResultPart,
     Turn,
 )
+from unigate_formats.neutral.typed import mapping, string
 
 Open = Callable[[str], Sealed | None]
 """Opens a token that stands in a thought signature; None: it is another vendor's, or of another key."""
@@ -77,6 +79,7 @@ class ContentReader:
         found: dict[str, ToolResultPart] = {}
         for part, at in results:
             given = member(part, "functionResponse")
+            given = mapping(given, f"{at}.functionResponse")
             id_, name = given.get("id"), given.get("name")
             call = next((c for c in waiting if id_ and c.id == id_), None) or next(
                 (c for c in waiting if c.name == name), None
@@ -86,7 +89,7 @@ class ContentReader:
             waiting.remove(call)
             found[call.id] = ToolResultPart(
                 call_id=call.id, name=call.name, content=tuple(self._result(given, at)), path=at,
-                is_error="error" in (given.get("response") or {}),
+                is_error="error" in mapping(given.get("response"), f"{at}.functionResponse.response"),
             )  # fmt: skip
         if waiting:
             raise _unanswered(path)
@@ -99,8 +102,9 @@ class ContentReader:
                 yield TextPart(text=text, path=path)
             case _:
                 yield TextPart(text=dumps_text(response), path=path)
-        for i, part in enumerate(given.get("parts") or ()):
-            for made in self._part(part, f"{path}.functionResponse.parts[{i}]"):
+        parts = f"{path}.functionResponse.parts"
+        for i, part in enumerate(repeated(given.get("parts"), parts)):
+            for made in self._part(part, f"{parts}[{i}]"):
                 if isinstance(made, TextPart | ImagePart | FilePart):
                     yield made
 
@@ -176,14 +180,19 @@ def _merged(contents: Any) -> Iterator[tuple[str, list[tuple[Json, str]], str]]:
 def _parts(content: Json, path: str) -> list[tuple[Json, str]]:
     parts = content.get("parts")
     given = [parts] if isinstance(parts, dict) else parts if isinstance(parts, list) else []
-    return [({"text": part} if isinstance(part, str) else part, f"{path}.parts[{i}]") for i, part in enumerate(given)]
+    found = []
+    for i, part in enumerate(given):
+        at = f"{path}.parts[{i}]"
+        found.append(({"text": part} if isinstance(part, str) else mapping(part, at), at))
+    return found
 
 
 def _call(call: Json, path: str) -> ToolCallPart:
     name = call.get("name")
     if not isinstance(name, str):
         raise invalid_value(f"{path}.functionCall.name", "a function call needs a name.")
-    id_ = call.get("id") or "call_" + "_".join(filter(str.isdigit, path.replace("[", " ").replace("]", " ").split()))
+    place = "_".join(re.findall(r"[0-9]+", path))
+    id_ = string(call.get("id"), f"{path}.functionCall.id") or f"call_{place}"
     return ToolCallPart(id=id_, name=name, arguments=dumps_text(call.get("args") or {}), path=path)
 
 

@@ -10,9 +10,10 @@ from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.decode_contents import ContentReader, Open
 from unigate_formats.gemini_generate_content.decode_schema import to_json_schema
 from unigate_formats.gemini_generate_content.decode_tools import read_tools
-from unigate_formats.gemini_generate_content.member import member, unknown_members
+from unigate_formats.gemini_generate_content.member import integer, member, number, unknown_members
 from unigate_formats.neutral.efforts import EFFORTS, effort_of_budget
 from unigate_formats.neutral.request import ChatRequest, ResponseFormat
+from unigate_formats.neutral.typed import array, mapping, strings
 
 CONFIG = "generationConfig"
 NAMES: Mapping[str, str] = {
@@ -47,10 +48,11 @@ def decode_request(body: Json, model: str, open_token: Open, *, stream: bool, dr
 
     What only Gemini knows is dropped and reported, or refused. Raises RequestRefused.
     """
-    config = member(body, CONFIG) or {}
+    config = mapping(member(body, CONFIG), CONFIG)
     if member(body, "cachedContent"):
         raise unsupported_value("cachedContent", "contents cached at Google can be used there only.")
-    if [kind for kind in member(config, "responseModalities") or () if str(kind).upper() != "TEXT"]:
+    modalities = array(member(config, "responseModalities"), f"{CONFIG}.responseModalities")
+    if [kind for kind in modalities if str(kind).upper() != "TEXT"]:
         raise unsupported_value(f"{CONFIG}.responseModalities", "this model answers in text only.")
     dropped = unknown_members(body, _READ)
     dropped += [f"{CONFIG}.{name}" for name in unknown_members(config, _CONFIG)]
@@ -66,17 +68,17 @@ def decode_request(body: Json, model: str, open_token: Open, *, stream: bool, dr
         tools=tuple(box.functions),
         builtin_tools=tuple(box.builtins),
         tool_choice=box.choice,
-        max_tokens=member(config, "maxOutputTokens"),
-        temperature=config.get("temperature"),
-        top_p=member(config, "topP"),
-        top_k=_whole(member(config, "topK")),
-        n=member(config, "candidateCount") or 1,
-        stop=tuple(member(config, "stopSequences") or ()),
-        seed=config.get("seed"),
-        frequency_penalty=member(config, "frequencyPenalty"),
-        presence_penalty=member(config, "presencePenalty"),
+        max_tokens=_integer(config, "maxOutputTokens"),
+        temperature=_number(config, "temperature"),
+        top_p=_number(config, "topP"),
+        top_k=_rounded(_number(config, "topK")),
+        n=_integer(config, "candidateCount") or 1,
+        stop=strings(member(config, "stopSequences"), f"{CONFIG}.stopSequences"),
+        seed=_integer(config, "seed"),
+        frequency_penalty=_number(config, "frequencyPenalty"),
+        presence_penalty=_number(config, "presencePenalty"),
         logprobs=member(config, "responseLogprobs") is True,
-        top_logprobs=config.get("logprobs"),
+        top_logprobs=_integer(config, "logprobs"),
         response_format=_format(config),
         reasoning_effort=effort,
         reasoning_budget=budget,
@@ -91,8 +93,16 @@ def decode_request(body: Json, model: str, open_token: Open, *, stream: bool, dr
     )
 
 
-def _whole(value: Any) -> int | None:
-    return round(value) if isinstance(value, int | float) else None
+def _integer(config: Json, name: str) -> int | None:
+    return integer(member(config, name), f"{CONFIG}.{name}")
+
+
+def _number(config: Json, name: str) -> float | None:
+    return number(member(config, name), f"{CONFIG}.{name}")
+
+
+def _rounded(value: float | None) -> int | None:
+    return round(value) if value is not None else None
 
 
 def _thinking(config: Any) -> tuple[Any, int | None, bool | None]:

@@ -9,10 +9,11 @@ import msgspec
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.decode_schema import to_json_schema
-from unigate_formats.gemini_generate_content.member import member, unknown_members
+from unigate_formats.gemini_generate_content.member import member, repeated, unknown_members
 from unigate_formats.neutral.check_tools import check_tools
 from unigate_formats.neutral.extensions import read_extensions
 from unigate_formats.neutral.request import BuiltinTool, Tool, ToolChoice, WebSearch
+from unigate_formats.neutral.typed import string, strings
 
 _FUNCTION = frozenset(
     {
@@ -35,13 +36,13 @@ class Toolbox(msgspec.Struct):
 def read_tools(tools: Any, tool_config: Any) -> Toolbox:
     """Read both. Raises RequestRefused."""
     box = Toolbox()
-    given = [tools] if isinstance(tools, dict) else tools
-    for i, tool in enumerate(given if isinstance(given, list) else ()):
+    for i, tool in enumerate(repeated(tools, "tools")):
         path = f"tools[{i}]"
         if not isinstance(tool, dict):
             raise invalid_value(path, "a tool must be an object.")
-        for n, function in enumerate(member(tool, "functionDeclarations") or ()):
-            box.functions.append(_function(function, f"{path}.functionDeclarations[{n}]"))
+        declared = f"{path}.functionDeclarations"
+        for n, function in enumerate(repeated(member(tool, "functionDeclarations"), declared)):
+            box.functions.append(_function(function, f"{declared}[{n}]"))
         if member(tool, "googleSearch") is not None or member(tool, "googleSearchRetrieval") is not None:
             box.web_search = WebSearch(path=path)
         if member(tool, "codeExecution") is not None:
@@ -64,7 +65,7 @@ def _function(function: Any, path: str) -> Tool:
     return Tool(
         name=function["name"],
         path=path,
-        description=function.get("description"),
+        description=string(function.get("description"), f"{path}.description"),
         parameters=parameters,
         extensions=read_extensions(function, _FUNCTION, path),
     )
@@ -73,7 +74,7 @@ def _function(function: Any, path: str) -> Tool:
 def _choice(calling: Json, box: Toolbox) -> ToolChoice | None:
     path = "toolConfig.functionCallingConfig"
     mode = str(calling.get("mode") or "AUTO").upper()
-    names = tuple(member(calling, "allowedFunctionNames") or ())
+    names = strings(member(calling, "allowedFunctionNames"), f"{path}.allowedFunctionNames")
     if not box.functions:
         return None
     if mode == "NONE":

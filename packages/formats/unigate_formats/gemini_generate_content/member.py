@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from unigate_core.json import Json
+from unigate_formats.neutral import typed
+from unigate_formats.neutral.typed import array
 
+_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 _UPPER = re.compile(r"(?<!^)(?=[A-Z])")
 
 
@@ -15,6 +18,27 @@ def member(given: Json, name: str) -> Any:
     """A member by its name in camelCase, in whichever spelling it stands there; None without it."""
     value = given.get(name)
     return value if value is not None else given.get(snake_case(name))
+
+
+def repeated(value: Any, path: str) -> list[Any]:
+    """A list, of which a single element may stand alone. Raises RequestRefused."""
+    return [value] if isinstance(value, dict) else array(value, path)
+
+
+def number(value: Any, path: str) -> float | None:
+    """A number, which may be written as a string. Raises RequestRefused."""
+    return typed.number(_parsed(value), path)
+
+
+def integer(value: Any, path: str) -> int | None:
+    """A whole number, which may be written as a string. Raises RequestRefused."""
+    return typed.integer(_parsed(value), path)
+
+
+def _parsed(value: Any) -> Any:
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return float(value) if "." in value else int(value)
+    return value
 
 
 def snake_case(name: str) -> str:

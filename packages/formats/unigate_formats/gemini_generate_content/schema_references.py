@@ -72,7 +72,8 @@ def check_recursion(schema: Schema) -> None:
 
     visit("#", schema.root, schema.path, ("#",))
     for name in DEFINITIONS:
-        for key in schema.root.get(name) or {}:
+        definitions = schema.root.get(name)
+        for key in definitions if isinstance(definitions, dict) else ():
             ref = f"#/{name}/{key.replace('~', '~0').replace('/', '~1')}"
             if ref not in done:
                 visit(ref, schema.target(ref, schema.path), f"{schema.path}.{name}.{key}", (ref,))
@@ -84,12 +85,14 @@ def _required_refs(node: Any, path: str) -> Iterator[tuple[str, str]]:
         return
     if isinstance(node.get("$ref"), str):
         yield node["$ref"], path
-    required = node.get("required") or ()
-    for key, child in (node.get("properties") or {}).items():
-        if key in required:
-            yield from _required_refs(child, f"{path}.properties.{key}")
+    required, properties = node.get("required"), node.get("properties")
+    if isinstance(required, list) and isinstance(properties, dict):
+        for key, child in properties.items():
+            if key in required:
+                yield from _required_refs(child, f"{path}.properties.{key}")
     for key in CHILDREN:
         yield from _required_refs(node.get(key), f"{path}.{key}")
     for key in LISTS:
-        for i, child in enumerate(node.get(key) or ()):
+        children = node.get(key)
+        for i, child in enumerate(children if isinstance(children, list) else ()):
             yield from _required_refs(child, f"{path}.{key}[{i}]")

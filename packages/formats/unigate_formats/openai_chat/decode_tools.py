@@ -8,6 +8,7 @@ from unigate_core.errors import invalid_value
 from unigate_core.json import Json
 from unigate_formats.neutral.extensions import Extensions, read_extensions
 from unigate_formats.neutral.request import Tool, ToolChoice
+from unigate_formats.neutral.typed import mapping, string
 
 _TOOL = frozenset({"custom", "function", "type"})
 _FUNCTION = frozenset({"description", "name", "parameters", "strict"})
@@ -30,7 +31,7 @@ def _tool(tool: Json, path: str, dropped: list[str], *, drop_unsupported: bool) 
     beside = read_extensions(tool, _TOOL, path)
     if tool["type"] == "custom":
         custom = tool["custom"]
-        description, has_grammar = described_grammar(custom)
+        description, has_grammar = described_grammar(custom, f"{path}.custom")
         if has_grammar and not drop_unsupported:
             raise invalid_value(f"{path}.custom.format", "grammars cannot be enforced by this provider.")
         if has_grammar:
@@ -83,11 +84,12 @@ def _allowed_name(tool: Json, path: str) -> str:
     raise invalid_value(path, "an allowed tool has no name.")
 
 
-def described_grammar(custom: Json) -> tuple[str | None, bool]:
+def described_grammar(custom: Json, path: str) -> tuple[str | None, bool]:
     """The description of a custom tool, and whether it tells a grammar: the model reads it, and is not held to it."""
-    form, description = custom.get("format") or {}, custom.get("description")
+    form = mapping(custom.get("format"), f"{path}.format")
+    description = string(custom.get("description"), f"{path}.description")
     if form.get("type", "text") == "text":
         return description, False
-    form = form.get("grammar") or form
+    form = mapping(form.get("grammar"), f"{path}.format.grammar") or form
     grammar = f"The input has to follow this grammar ({form.get('syntax')}):\n{form.get('definition')}"
     return f"{description}\n\n{grammar}" if description else grammar, True

@@ -15,6 +15,7 @@ from unigate_core.json import Json
 from unigate_formats.neutral.check_tools import check_tools
 from unigate_formats.neutral.extensions import read_extensions
 from unigate_formats.neutral.request import BuiltinTool, Tool, ToolChoice, WebSearch
+from unigate_formats.neutral.typed import array, mapping, string, strings
 from unigate_formats.openai_chat.decode_tools import described_grammar
 from unigate_formats.openai_responses.tool_search import is_run_by_client, search_function
 
@@ -148,7 +149,7 @@ class _ToolReader:
         namespace = tool.get("name")
         if not isinstance(namespace, str):
             raise _nameless(path)
-        for i, inner in enumerate(tool.get("tools") or ()):
+        for i, inner in enumerate(array(tool.get("tools"), f"{path}.tools")):
             place = f"{path}.tools[{i}]"
             if not isinstance(inner, dict) or inner.get("type") not in ("function", "custom"):
                 raise invalid_value(place, "a namespace can contain only functions and custom tools.")
@@ -183,13 +184,13 @@ def _function(tool: Json, path: str, dropped: list[str], *, drop_unsupported: bo
     if not isinstance(name, str):
         raise _nameless(path)
     deferred = bool(tool.get("defer_loading"))
-    if any(caller != "direct" for caller in tool.get("allowed_callers") or ()):
+    if any(caller != "direct" for caller in array(tool.get("allowed_callers"), f"{path}.allowed_callers")):
         if not drop_unsupported:
             raise unsupported_parameter(f"{path}.allowed_callers", "tools can be called only by the model.")
         dropped.append(f"{path}.allowed_callers")
     extensions = read_extensions(tool, _FUNCTION, path)
     if tool["type"] == "custom":
-        description, has_grammar = described_grammar(tool)
+        description, has_grammar = described_grammar(tool, path)
         if has_grammar:
             dropped.append(f"{path}.format")
         return Tool(
@@ -201,7 +202,7 @@ def _function(tool: Json, path: str, dropped: list[str], *, drop_unsupported: bo
     return Tool(
         name=name,
         path=path,
-        description=tool.get("description"),
+        description=string(tool.get("description"), f"{path}.description"),
         parameters=parameters,
         strict=tool.get("strict") is True,
         deferred=deferred,
@@ -214,16 +215,17 @@ def _web_search(tool: Json, path: str, max_uses: int | None) -> WebSearch:
         raise unsupported_value(f"{path}.external_web_access", "web search needs access to the web.")
     if tool.get("search_content_types") not in (None, ["text"]):
         raise unsupported_value(f"{path}.search_content_types", "web search finds only text.")
-    filters = tool.get("filters") or {}
+    filters = mapping(tool.get("filters"), f"{path}.filters")
     for name, value in filters.items():
         if name != "allowed_domains" and value:
             raise unsupported_parameter(f"{path}.filters.{name}", "only domains to search in can be given.")
-    location = {key: value for key, value in (tool.get("user_location") or {}).items() if key != "type" and value}
+    place = mapping(tool.get("user_location"), f"{path}.user_location")
+    location = {key: value for key, value in place.items() if key != "type" and value}
     return WebSearch(
         path=path,
-        context_size=tool.get("search_context_size"),
+        context_size=string(tool.get("search_context_size"), f"{path}.search_context_size"),
         location=location or None,
-        allowed_domains=tuple(filters.get("allowed_domains") or ()),
+        allowed_domains=strings(filters.get("allowed_domains"), f"{path}.filters.allowed_domains"),
         max_uses=max_uses,
     )
 
