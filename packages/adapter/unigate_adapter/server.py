@@ -123,13 +123,12 @@ def _enable_reflection(server: grpc.aio.Server) -> None:
 
 
 def _options(settings: AdapterSettings) -> list[tuple[str, int]]:
-    age = settings.connection_age_seconds * 1000
     return [
         ("grpc.max_receive_message_length", settings.max_message_bytes),
         ("grpc.max_send_message_length", settings.max_message_bytes),
-        # Connections are aged so that clients look up new replicas; the grace outlasts the longest stream.
-        ("grpc.max_connection_age_ms", age),
-        ("grpc.max_connection_age_grace_ms", int(settings.drain_seconds * 1000) + age),
+        # Connections are aged so that clients look up new replicas. The calls on an old one end by themselves, however
+        # long they take: their deadlines bound them, so there is no grace after which they would be cut.
+        ("grpc.max_connection_age_ms", settings.connection_age_seconds * 1000),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
         ("grpc.http2.min_ping_interval_without_data_ms", 5_000),

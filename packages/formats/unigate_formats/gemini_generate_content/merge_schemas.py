@@ -8,6 +8,7 @@ from typing import Any
 from unigate_core.errors import unsupported_value
 from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.schema_references import Schema
+from unigate_formats.neutral.typed import array
 
 OWN = frozenset({"title", "description", "default", "examples", "example", "deprecated", "$schema", "$id", "$comment"})
 """Annotations: the node's own wins."""
@@ -30,11 +31,12 @@ def merge_all_of(node: Json, schema: Schema, path: str, open_refs: tuple[str, ..
     """The node without allOf, its members merged in. Raises RequestRefused when they contradict each other."""
     if "allOf" not in node:
         return node
+    members = array(node["allOf"], f"{path}.allOf")
     result = {key: value for key, value in node.items() if key != "allOf"}
     if "$ref" in result:
         ref = result.pop("$ref")
         result = _merge(result, _member({"$ref": ref}, schema, path, open_refs), schema, path)
-    for i, member in enumerate(node["allOf"]):
+    for i, member in enumerate(members):
         where = f"{path}.allOf[{i}]"
         result = _merge(result, _member(member, schema, where, open_refs), schema, where)
     return result

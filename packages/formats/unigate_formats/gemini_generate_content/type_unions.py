@@ -58,7 +58,7 @@ def _of_types(node: Json, types: list[str]) -> Json:
 def _of_values(node: Json, values: list[Any], types: Any) -> tuple[Json, Json]:
     keyword = "const" if "const" in node else "enum"
     allowed = types if isinstance(types, list) else [types] if types else None
-    values = [value for value in values if allowed is None or _type_of(value) & set(allowed)]
+    values = [value for value in values if allowed is None or any(kind in allowed for kind in _type_of(value))]
     plain = [value for value in values if _is_plain(value)]
     others = [value for value in values if not _is_plain(value)]
     kinds = dict.fromkeys(kind for value in others for kind in _type_of(value))

@@ -11,6 +11,7 @@ from unigate_core.json import Json
 from unigate_core.media_types import sniff_base64
 from unigate_formats.neutral.extensions import Extensions, read_extensions
 from unigate_formats.neutral.request import AudioPart, FilePart, ImagePart, RefusalPart, TextPart
+from unigate_formats.neutral.typed import string
 
 ContentPart = TextPart | ImagePart | AudioPart | FilePart | RefusalPart
 
@@ -108,13 +109,15 @@ def _video_part(url: str, path: str, extras: PartExtras) -> FilePart:
 
 def file_part(file: Json, path: str, extras: PartExtras = NO_EXTRAS) -> FilePart:
     """A document: `file_data` is a data URL, or bare base64 whose type its bytes or its name tell."""
-    filename = file.get("filename") or ""
+    file_id, url, value, name = (
+        string(file.get(member), f"{path}.{member}") for member in ("file_id", "file_url", "file_data", "filename")
+    )
+    filename = name or ""
     cached, extensions = extras
-    if file.get("file_id"):
-        return FilePart(file_id=file["file_id"], filename=filename, path=path, cached=cached, extensions=extensions)
-    if file.get("file_url"):
-        return FilePart(url=file["file_url"], filename=filename, path=path, cached=cached, extensions=extensions)
-    value = file.get("file_data")
+    if file_id:
+        return FilePart(file_id=file_id, filename=filename, path=path, cached=cached, extensions=extensions)
+    if url:
+        return FilePart(url=url, filename=filename, path=path, cached=cached, extensions=extensions)
     if not value:
         raise invalid_value(path, "a file needs 'file_data' or 'file_id'.")
     if value.startswith("data:"):

@@ -9,6 +9,7 @@ from unigate_core.errors import RequestRefused, invalid_value, unsupported_param
 from unigate_core.json import Json
 from unigate_formats.neutral.extensions import read_extensions
 from unigate_formats.neutral.request import AudioPart, FilePart, ImagePart, RefusalPart, TextPart
+from unigate_formats.neutral.typed import string
 from unigate_formats.openai_chat.decode_content import ContentPart, PartExtras, file_part, image_part
 
 _PART = frozenset(
@@ -53,7 +54,7 @@ def response_part(part: Json, path: str) -> ContentPart:
 def _image(part: Json, path: str, extras: PartExtras) -> ImagePart | FilePart:
     match part:
         case {"image_url": str(url)} if url:
-            return image_part(url, part.get("detail"), f"{path}.image_url", extras)
+            return image_part(url, string(part.get("detail"), f"{path}.detail"), f"{path}.image_url", extras)
         case {"file_id": str(_)}:
             raise unsupported_parameter(f"{path}.file_id", "Uploaded files can be used at OpenAI only.")
     raise invalid_value(path, "an image needs 'image_url'.")

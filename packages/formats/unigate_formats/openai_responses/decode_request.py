@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from unigate_core.encrypted_content import Sealed
@@ -10,6 +10,7 @@ from unigate_core.errors import RequestRefused, invalid_value, unsupported_param
 from unigate_core.json import Json
 from unigate_formats.neutral.parameters import Parameters, ParameterSupport
 from unigate_formats.neutral.request import ChatRequest, ResponseFormat, TextPart, Turn
+from unigate_formats.neutral.typed import array, mapping
 from unigate_formats.openai_responses.compaction import TRIGGER, asked_for_summary, is_compaction
 from unigate_formats.openai_responses.decode_body import LOGPROBS, ReasoningOptions, ResponsesBody, read_body
 from unigate_formats.openai_responses.decode_items import Item, ItemReader, is_foreign
@@ -179,14 +180,21 @@ def _readable(
         if kind == TRIGGER:
             continue
         if kind == OUTPUT:
-            found += [(tool, f"{path}.tools[{i}]") for i, tool in enumerate(item.get("tools") or ())]
+            found += _tools(item, path)
         if kind == "additional_tools":
-            tools += [(tool, f"{path}.tools[{i}]") for i, tool in enumerate(item.get("tools") or ())]
+            tools += _tools(item, path)
         elif drop_unsupported and (is_foreign(kind) or _is_searched_elsewhere(item, kind)):
             dropped.append(path)
         else:
             remaining.append((item, path))
     return remaining, tools, found, tuple(dropped)
+
+
+def _tools(item: Json, path: str) -> Iterator[tuple[Json, str]]:
+    """The tools that an item brings, with their paths."""
+    for i, tool in enumerate(array(item.get("tools"), f"{path}.tools")):
+        place = f"{path}.tools[{i}]"
+        yield mapping(tool, place), place
 
 
 def _is_searched_elsewhere(item: Json, kind: Any) -> bool:
