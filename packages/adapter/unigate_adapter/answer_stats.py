@@ -41,17 +41,19 @@ class AnswerStats(msgspec.Struct):
         return total
 
     def note(self, event: Event, call: int) -> None:
-        """Take down what an event tells."""
+        """Take down what an event tells. Raises TypeError for a value that no vendor documents."""
         match event:
             case Usage():
                 self.usages[call] = event
-            case Finish(reason, choice):
+            case Finish(str(reason), int(choice)):
                 self.finish_reasons[choice] = reason
-            case ReplayBlob(call_id, blob):
+            case Finish() | ReplayBlob():
+                raise TypeError("a finish reason or an id that is no string")
+            case ReplayBlob(str(call_id), blob):
                 self.keep[call_id] = blob
-            case Ignored(kind):
+            case Ignored(str(kind)):
                 if kind == UNKNOWN_FINISH_REASON and kind not in self.notes:
                     self.notes.append(kind)
                 self.ignored[kind] = self.ignored.get(kind, 0) + 1
-            case Start(id, model) if not self.response_model:
+            case Start(str(id), str(model)) if not self.response_model:
                 self.response_id, self.response_model = id, model

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
+from unigate_adapter.calls.answer_errors import answer_errors
 from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import Write, head, timings
 from unigate_adapter.framing import FrameDecoder
@@ -52,7 +53,9 @@ class NativeCall:
     async def whole(self) -> pb.InvokeResponse:
         """The vendor's answer in one piece."""
         async with self._send() as answer:
-            data = self._reader.whole(await answer.read())
+            received = await answer.read()
+            with answer_errors():
+                data = self._reader.whole(received)
             return pb.InvokeResponse(
                 body=data,
                 content_type=_content_type(answer),
@@ -85,11 +88,13 @@ class NativeCall:
         reader = self._reader
         try:
             while (chunk := await answer.chunk()) is not None:
-                data = b"".join(map(reader.event, splitter.feed(chunk)))
+                with answer_errors():
+                    data = b"".join(map(reader.event, splitter.feed(chunk)))
                 if data:
                     await write(pb.InvokeStreamResponse(data=data))
-            rest = splitter.flush()
-            data = reader.event(rest) if rest else b""
+            with answer_errors():
+                rest = splitter.flush()
+                data = reader.event(rest) if rest else b""
             if not reader.ended() and reader.error() is None:
                 if data:
                     await write(pb.InvokeStreamResponse(data=data))
@@ -114,7 +119,8 @@ class NativeCall:
                 self.meter.hold(len(chunk))
                 pieces.append(chunk)
                 await write(pb.InvokeStreamResponse(data=chunk))
-            self._reader.whole(b"".join(pieces))
+            with answer_errors():
+                self._reader.whole(b"".join(pieces))
             last = pb.InvokeStreamResponse(summary=self._summary())
         except GatewayError as error:
             last = self._failed(error)

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
+from unigate_adapter.calls.answer_errors import answer_errors
 from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import Write, head, timings
 from unigate_adapter.upstream import EVENT_STREAM, JSON, UpstreamAnswer
@@ -93,7 +94,8 @@ class PassthroughCall:
         data = b""
         try:
             while (chunk := await answer.chunk()) is not None:
-                data = stream.feed(chunk)
+                with answer_errors():
+                    data = stream.feed(chunk)
                 if answer.at_eof and not stream.failure:
                     break  # the last data goes with the summary: one message less for the hop
                 if data:
@@ -127,7 +129,8 @@ class PassthroughCall:
 
     def _read_whole(self, data: bytes, content_type: str) -> WholeAnswer:
         provider = self._adapter.provider.name
-        return whole(data, provider=provider, content_type=content_type, operation=self._operation)
+        with answer_errors():
+            return whole(data, provider=provider, content_type=content_type, operation=self._operation)
 
     def _one_frame(self, data: bytes, content_type: str, *, streamed: bool) -> pb.InvokeStreamResponse:
         """A whole answer where frames are expected: to an upload, whose usage stands in it.

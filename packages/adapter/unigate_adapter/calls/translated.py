@@ -9,6 +9,7 @@ from time import perf_counter_ns, time
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
+from unigate_adapter.calls.answer_errors import answer_errors
 from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import Write, head, request_object, timings
 from unigate_adapter.calls.vendor_chat import ChatExchange
@@ -45,11 +46,14 @@ class TranslatedCall:
             encoder, calls = await self._prepare()
             async with aclosing(self._exchange.events(calls)) as batches:
                 async for batch in batches:
-                    encoder.write(batch)
-            body = encoder.close(self.meter.usage)
+                    with answer_errors():
+                        encoder.write(batch)
+            with answer_errors():
+                body = encoder.close(self.meter.usage)
         except GatewayError as error:
             raise self._renamed(error) from error.__cause__
-        summary = self._summary(encoder)
+        with answer_errors():
+            summary = self._summary(encoder)
         stored = encoder.stored()
         if stored:
             summary.keep.response, summary.keep.input_items = stored
@@ -64,7 +68,8 @@ class TranslatedCall:
             encoder, calls = await self._prepare()
             async with aclosing(self._exchange.events(calls)) as batches:
                 async for batch in batches:
-                    frame = pb.InvokeStreamResponse(data=encoder.write(batch))
+                    with answer_errors():
+                        frame = pb.InvokeStreamResponse(data=encoder.write(batch))
                     if len(self.meter.keep) > blobs:
                         blobs = len(self.meter.keep)
                         frame.keep.replay.update(self.meter.keep)
@@ -74,7 +79,8 @@ class TranslatedCall:
                             frame.head.CopyFrom(head(self.meter))
                             frame.content_type = self._format.content_type(self._call)
                         await write(frame)
-            frame = pb.InvokeStreamResponse(data=encoder.close(self.meter.usage), summary=self._summary(encoder))
+            with answer_errors():
+                frame = pb.InvokeStreamResponse(data=encoder.close(self.meter.usage), summary=self._summary(encoder))
             stored = encoder.stored()
             if stored:
                 frame.keep.response, frame.keep.input_items = stored

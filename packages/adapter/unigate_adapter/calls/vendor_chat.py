@@ -154,9 +154,10 @@ class ChatExchange:
             raise error
 
     def _meter(self, batch: list[Event], call: int) -> None:
-        for event in batch:
-            if type(event) in _METERED:
-                self.meter.note(event, call)
+        with answer_errors():
+            for event in batch:
+                if type(event) in _METERED:
+                    self.meter.note(event, call)
 
 
 def _translate(
