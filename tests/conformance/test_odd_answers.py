@@ -233,6 +233,8 @@ async def test_any_value_in_any_place_of_an_answer_breaks_nothing(
     if name == "contents":
         call.path = f"models/{model}:{method}"
     answer: Any = None
+    # these have the Responses API themselves, and are asked by it
+    is_foreign = name == "responses" and provider in ("openai", "azure")
 
     def vendor(request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
@@ -256,4 +258,4 @@ async def test_any_value_in_any_place_of_an_answer_breaks_nothing(
             bugs = [line for line in logged if line["event"] == "adapter_bug"]
             assert not bugs, (answer, bugs)
             assert error.origin != pb.ORIGIN_ADAPTER, (error, answer)
-            assert not error.message or answer != ANSWERS[provider][stream], error
+            assert not error.message or answer != ANSWERS[provider][stream] or is_foreign, error

@@ -47,10 +47,10 @@ class AnswerStats(msgspec.Struct):
                 self.usages[call] = event
             case Finish(str(reason), int(choice)):
                 self.finish_reasons[choice] = reason
-            case Finish() | ReplayBlob():
-                raise TypeError("a finish reason or an id that is no string")
             case ReplayBlob(str(call_id), blob):
                 self.keep[call_id] = blob
+            case Finish() | ReplayBlob():
+                raise TypeError("a finish reason or an id that is no string")
             case Ignored(str(kind)):
                 if kind == UNKNOWN_FINISH_REASON and kind not in self.notes:
                     self.notes.append(kind)
