@@ -7,9 +7,14 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_adapter.provider import Provider
 from unigate_core.json import dumps, loads
+from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.request import ChatRequest
+from unigate_formats.neutral.translation import Context, NativeCall, Translation
 
 
 class Recorder:
@@ -116,9 +121,14 @@ async def test_malformed_json_is_a_502(with_stub: Any) -> None:
     assert (answer.error.status, answer.error.code) == (502, "upstream_protocol")
 
 
-async def test_a_bug_tells_the_request_id_only(with_stub: Any) -> None:
-    # text that is none passes the toy's translator, and then nothing can be made of it
-    async with with_stub(lambda request: httpx.Response(200, json={"say": 7})) as stub:
+async def test_a_bug_tells_the_request_id_only(with_stub: Any, toy: Provider, say: Any) -> None:
+    def fail(chat: ChatRequest, context: Context) -> NativeCall:
+        raise TypeError("a bug")
+
+    chat = toy.operations[Operation.CHAT]
+    assert isinstance(chat, Translation)
+    buggy = replace(toy, operations={**toy.operations, Operation.CHAT: replace(chat, request=fail)})
+    async with with_stub(lambda request: say("hello"), provider=buggy) as stub:
         answer = await invoke(stub)
     assert answer.error.status == 500
     assert "req_1" in answer.error.message
