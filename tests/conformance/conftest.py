@@ -6,15 +6,17 @@ official SDK's types.
 
 from __future__ import annotations
 
+import copy
 import importlib
 import threading
 import tomllib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import grpc
+import httpx
 import pytest
 import uvicorn
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
@@ -23,8 +25,10 @@ from prometheus_client import CollectorRegistry
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc
 from unigate_adapter.adapter import open_adapter
+from unigate_adapter.http.httpx_client import HttpxClient
 from unigate_adapter.provider import Provider
 from unigate_adapter.server import start
+from unigate_adapter.servicer import ProviderServicer
 from unigate_adapter.settings import AdapterSettings, VendorSettings
 from unigate_adapter.telemetry.metrics import Telemetry
 from unigate_core.environment import Secret
@@ -34,6 +38,8 @@ from unigate_simulator.settings import Settings
 
 SERVICES = Path(__file__).parents[2] / "services"
 KEY = "made-up-key"
+VENDOR = "https://vendor.example"
+Vendor = Callable[[httpx.Request], httpx.Response]
 
 
 def simulated() -> dict[str, dict[str, str]]:
@@ -119,9 +125,46 @@ def provider_at(name: str, table: dict[str, Any], address: str) -> Provider:
 
 
 @pytest.fixture
-def place() -> Callable[[str, str], tuple[Provider, str]]:
-    """Gives a provider, by name, at an address, and one of its models."""
-    return lambda name, address: (provider_at(name, TABLES[name], address), TABLES[name]["example"])
+def serve() -> Callable[[str, Vendor], AbstractAsyncContextManager[tuple[ProviderServicer, str]]]:
+    """Opens what serves a provider's calls, before a vendor that is a function; gives one of its models, too."""
+
+    @asynccontextmanager
+    async def opened(name: str, vendor: Vendor) -> AsyncIterator[tuple[ProviderServicer, str]]:
+        provider = provider_at(name, TABLES[name], VENDOR)
+        secrets = VendorSettings(key=Secret(KEY), base_url=VENDOR)
+        client = HttpxClient(httpx.MockTransport(vendor))
+        async with open_adapter(provider, AdapterSettings(), secrets, client=client) as adapter:
+            yield ProviderServicer(adapter, Telemetry(name, CollectorRegistry())), TABLES[name]["example"]
+
+    return opened
+
+
+@pytest.fixture
+def changed() -> Callable[[Any, Sequence[Any]], Iterator[Any]]:
+    """Gives a JSON value with each of some values in each place, and without each of its members."""
+
+    def changes(value: Any, odd: Sequence[Any]) -> Iterator[Any]:
+        for path in _paths(value):
+            for each in (*odd, ...):
+                made = copy.deepcopy(value)
+                place: Any = made
+                for key in path[:-1]:
+                    place = place[key]
+                if each is ...:
+                    del place[path[-1]]
+                else:
+                    place[path[-1]] = copy.deepcopy(each)
+                yield made
+
+    return changes
+
+
+def _paths(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The paths of all members and elements."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield (*above, key)
+        yield from _paths(each, (*above, key))
 
 
 @pytest.fixture

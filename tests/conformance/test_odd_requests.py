@@ -5,21 +5,12 @@ Each member of a request that uses most of its format is replaced by values of a
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from prometheus_client import CollectorRegistry
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_adapter.adapter import open_adapter
-from unigate_adapter.http.httpx_client import HttpxClient
-from unigate_adapter.servicer import ProviderServicer
-from unigate_adapter.settings import AdapterSettings, VendorSettings
-from unigate_adapter.telemetry.metrics import Telemetry
-from unigate_core.environment import Secret
 from unigate_core.errors import GatewayError
 from unigate_core.json import Json, dumps
 from unigate_edge.validation.chat import ChatRequest
@@ -32,7 +23,6 @@ ODD: list[Any] = [
     None, True, 0, -1.5, 10**30, "", "x", [], ["x"], [1], [[]], [None], [{}], {}, {"x": 1}, {"type": "x"},
     {"type": ["x"]},
 ]  # fmt: skip
-VENDOR = "https://vendor.example"
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 SCHEMA = {
     "type": "object",
@@ -236,59 +226,29 @@ FORMATS: dict[str, tuple[Json, Any, dict[str, Any]]] = {
 }
 
 
-def paths(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The paths of all members and elements."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, each in inner:
-        yield (*above, key)
-        yield from paths(each, (*above, key))
-
-
-def changed(request: Json) -> Iterator[Json]:
-    """The request with each odd value in each place, and without each of its members."""
-    for path in paths(request):
-        if path == ("model",):
-            continue
-        for odd in (*ODD, ...):
-            made = copy.deepcopy(request)
-            place: Any = made
-            for key in path[:-1]:
-                place = place[key]
-            if odd is ...:
-                del place[path[-1]]
-            else:
-                place[path[-1]] = copy.deepcopy(odd)
-            yield made
-
-
 @pytest.mark.parametrize("name", FORMATS)
 async def test_any_value_in_any_place_is_served_or_refused(
-    place: Any, provider: str, name: str, logged: list[dict[str, Any]]
+    serve: Any, changed: Any, provider: str, name: str, logged: list[dict[str, Any]]
 ) -> None:
     request, kind, how = FORMATS[name]
     decode = decoder_of(kind)
-    placed, model = place(provider, VENDOR)
-
     asked: list[httpx.Request] = []
 
     def vendor(request: httpx.Request) -> httpx.Response:
         asked.append(request)
         return httpx.Response(400, json={"error": {"message": "No."}})
 
-    settings = VendorSettings(key=Secret("made-up-key"), base_url=VENDOR)
-    client = HttpxClient(httpx.MockTransport(vendor))
-    async with open_adapter(placed, AdapterSettings(), settings, client=client) as adapter:
-        servicer = ProviderServicer(adapter, Telemetry(provider, CollectorRegistry()))
+    async with serve(provider, vendor) as (servicer, model):
         call = pb.Call(model=model, request_id="r", drop_unsupported=True, **how)
-        as_it_is = await servicer.Invoke(pb.InvokeRequest(call=call, body=dumps(request)), None)  # type: ignore[arg-type]
+        as_it_is = await servicer.Invoke(pb.InvokeRequest(call=call, body=dumps(request)), None)
         assert asked, as_it_is.error
-        for odd in changed(request):
+        for odd in changed(request, ODD):
             body = dumps(odd)
             try:
                 decode(body)
             except GatewayError:
                 continue
-            answer = await servicer.Invoke(pb.InvokeRequest(call=call, body=body), None)  # type: ignore[arg-type]
+            answer = await servicer.Invoke(pb.InvokeRequest(call=call, body=body), None)
             bugs = [line for line in logged if line["event"] == "adapter_bug"]
             assert not bugs, (odd, bugs)
             assert answer.error.status < 500, (answer.error, odd)
