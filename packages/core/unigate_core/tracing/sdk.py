@@ -69,8 +69,7 @@ class Tracing:
         """Start a span below one of another process, or a trace of its own."""
         drawn, self._drawn = self._drawn, 0
         trace_id = parent.trace_id if parent is not None else drawn or new_trace_id()
-        above = Context() if parent is None else set_span_in_context(NonRecordingSpan(parent), Context())
-        result = self._sampler.should_sample(above, trace_id, name, kind, attributes)
+        result = self._sampler.should_sample(_below(parent), trace_id, name, kind, attributes)
         flags = _RANDOM if parent is None else parent.trace_flags & _RANDOM
         if result.decision is Decision.RECORD_AND_SAMPLE:
             flags |= TraceFlags.SAMPLED
@@ -139,8 +138,12 @@ def drops_children(sampler: Sampler) -> bool:
     Asked for the trace that samplers by ratio keep first.
     """
     parent = SpanContext(trace_id=1 << 64, span_id=1, is_remote=True, trace_flags=TraceFlags(TraceFlags.DEFAULT))
-    context = set_span_in_context(NonRecordingSpan(parent), Context())
-    return sampler.should_sample(context, parent.trace_id, "probe").decision is Decision.DROP
+    return sampler.should_sample(_below(parent), parent.trace_id, "probe").decision is Decision.DROP
+
+
+def _below(parent: SpanContext | None) -> Context:
+    """The SDK's context of what is started below a span, or below none."""
+    return Context() if parent is None else set_span_in_context(NonRecordingSpan(parent), Context())
 
 
 def open_sdk(service: str, *, protocol: Protocol, tell_vendors: bool, content: bool) -> Tracing:

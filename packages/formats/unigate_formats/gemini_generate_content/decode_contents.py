@@ -78,8 +78,7 @@ class ContentReader:
         waiting = list(calls)
         found: dict[str, ToolResultPart] = {}
         for part, at in results:
-            given = member(part, "functionResponse")
-            given = mapping(given, f"{at}.functionResponse")
+            given = mapping(member(part, "functionResponse"), f"{at}.functionResponse")
             id_, name = given.get("id"), given.get("name")
             call = next((c for c in waiting if id_ and c.id == id_), None) or next(
                 (c for c in waiting if c.name == name), None

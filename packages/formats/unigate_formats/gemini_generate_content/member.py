@@ -8,7 +8,6 @@ from typing import Any
 
 from unigate_core.json import Json
 from unigate_formats.neutral import typed
-from unigate_formats.neutral.typed import array
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 _UPPER = re.compile(r"(?<!^)(?=[A-Z])")
@@ -22,7 +21,7 @@ def member(given: Json, name: str) -> Any:
 
 def repeated(value: Any, path: str) -> list[Any]:
     """A list, of which a single element may stand alone. Raises RequestRefused."""
-    return [value] if isinstance(value, dict) else array(value, path)
+    return [value] if isinstance(value, dict) else typed.array(value, path)
 
 
 def number(value: Any, path: str) -> float | None:
