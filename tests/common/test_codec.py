@@ -29,6 +29,20 @@ def test_a_lone_surrogate_is_replaced() -> None:
     assert loads(b'"\\ud800x"') == "\ufffdx"
 
 
+def test_a_number_beyond_a_double_stays_a_number() -> None:
+    assert dumps(loads(b"[1e999,-1e999]")) == b"[1.7976931348623157e308,-1.7976931348623157e308]"
+
+
+@pytest.mark.parametrize("odd", [b"1", b"1e999", b'"\\ud800"'])
+@pytest.mark.parametrize("depth", [900, 5000])
+def test_what_is_nested_too_deeply_is_a_value_error(odd: bytes, depth: int) -> None:
+    text = b"[" + odd + b"," + b"[" * depth + b"]" * depth + b"]"
+    try:
+        loads(text)
+    except ValueError as error:
+        assert "nested" in str(error)  # noqa: PT017 - how deep is too deep depends on the decoder
+
+
 @pytest.mark.parametrize("text", [b"", b"{", b"NaN", b'{"a":Infinity}', b"[1]"])
 def test_what_is_no_object_is_a_value_error(text: bytes) -> None:
     with pytest.raises(ValueError, match=r".*"):

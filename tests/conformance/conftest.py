@@ -10,7 +10,7 @@ import copy
 import importlib
 import threading
 import tomllib
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -137,6 +137,40 @@ def serve() -> Callable[[str, Vendor], AbstractAsyncContextManager[tuple[Provide
             yield ProviderServicer(adapter, Telemetry(name, CollectorRegistry())), TABLES[name]["example"]
 
     return opened
+
+
+class _Written:
+    """What a servicer asks of a call: takes the frames of its answer."""
+
+    def __init__(self) -> None:
+        self.frames: list[Any] = []
+
+    async def write(self, frame: Any) -> None:
+        self.frames.append(frame)
+
+
+@pytest.fixture
+def ask() -> Callable[..., Awaitable[pb.Error]]:
+    """Puts a call to a servicer, `whole`, `streamed` or as an `upload`; gives its error, an empty one for an answer."""
+
+    async def asked(servicer: ProviderServicer, call: pb.Call, body: bytes, how: str) -> pb.Error:
+        if how == "whole":
+            return (await servicer.Invoke(pb.InvokeRequest(call=call, body=body), None)).error  # type: ignore[arg-type]
+        written = _Written()
+        if how == "streamed":
+            await servicer.InvokeStream(pb.InvokeStreamRequest(call=call, body=body), written)  # type: ignore[arg-type]
+            error: pb.Error = written.frames[-1].error
+            return error
+        await servicer.InvokeUpload(_upload(call, body), written)  # type: ignore[arg-type]
+        last: pb.InvokeUploadResponse = written.frames[-1]
+        return last.whole.error if last.HasField("whole") else last.part.error
+
+    return asked
+
+
+async def _upload(call: pb.Call, body: bytes) -> AsyncIterator[pb.InvokeUploadRequest]:
+    yield pb.InvokeUploadRequest(call=call)
+    yield pb.InvokeUploadRequest(chunk=body)
 
 
 @pytest.fixture

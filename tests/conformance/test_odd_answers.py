@@ -164,17 +164,6 @@ REQUESTS: dict[str, tuple[Json, dict[str, Any]]] = {
 }
 
 
-class Written:
-    """What a servicer asks of a call: takes the frames of its answer."""
-
-    def __init__(self) -> None:
-        self.frames: list[pb.InvokeStreamResponse] = []
-
-    async def write(self, frame: pb.InvokeStreamResponse) -> None:
-        """Take one."""
-        self.frames.append(frame)
-
-
 def encoded(provider: str, events: list[Any]) -> bytes:
     """A stream as the provider sends it."""
     if provider == "bedrock":
@@ -190,7 +179,7 @@ def encoded(provider: str, events: list[Any]) -> bytes:
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 @pytest.mark.parametrize("name", REQUESTS)
 async def test_any_value_in_any_place_of_an_answer_breaks_nothing(
-    serve: Any, changed: Any, provider: str, name: str, logged: list[dict[str, Any]], *, stream: bool
+    serve: Any, ask: Any, changed: Any, provider: str, name: str, logged: list[dict[str, Any]], *, stream: bool
 ) -> None:
     request, how = REQUESTS[name]
     body = dumps({**request, "stream": True} if stream and name != "contents" else request)
@@ -213,12 +202,7 @@ async def test_any_value_in_any_place_of_an_answer_breaks_nothing(
         if name == "contents":
             call.path = f"models/{model}:{method}"
         for answer in chain((right,), changed(right, ODD)):
-            if stream:
-                written = Written()
-                await servicer.InvokeStream(pb.InvokeStreamRequest(call=call, body=body), written)
-                error = written.frames[-1].error
-            else:
-                error = (await servicer.Invoke(pb.InvokeRequest(call=call, body=body), None)).error
+            error = await ask(servicer, call, body, "streamed" if stream else "whole")
             bugs = [line for line in logged if line["event"] == "adapter_bug"]
             assert not bugs, (answer, bugs)
             assert error.origin != pb.ORIGIN_ADAPTER, (error, answer)

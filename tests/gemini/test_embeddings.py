@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from unigate_core.errors import RequestRefused
+from unigate_core.errors import RequestRefused, UpstreamProtocol
 from unigate_core.json import loads
 from unigate_formats.gemini_generate_content.embeddings import count_tokens, from_gemini, to_gemini
 from unigate_formats.neutral.model import ModelInfo
@@ -145,3 +145,16 @@ def test_tokens_that_nobody_could_count_are_noted() -> None:
     product = from_gemini([answer([1.0]), None], call.state)
     assert loads(product.body)["usage"] == {"prompt_tokens": 0, "total_tokens": 0}
     assert product.notes == ("usage_unavailable",)
+
+
+@pytest.mark.parametrize("native", [answer([1.0, 0.0]), answer([1.0, 0.0], []), answer([1.0], [1.0], [1.0])])
+def test_a_vector_too_few_or_too_many_is_no_answer(native: dict[str, Any]) -> None:
+    [call] = calls(["a", "b"])
+    with pytest.raises(UpstreamProtocol):
+        from_gemini([native], call.state)
+
+
+def test_large_values_are_brought_to_length_one() -> None:
+    [call] = calls("a", encoding_format="base64")
+    [item] = loads(from_gemini([answer([1e300, 0.0], tokens=1)], call.state).body)["data"]
+    assert struct.unpack("<2f", base64.b64decode(item["embedding"])) == (1.0, 0.0)

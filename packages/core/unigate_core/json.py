@@ -6,6 +6,7 @@ Object keys keep their order and integers their digits. `Raw` keeps a value as t
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,14 +23,16 @@ _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 def loads(data: bytes | str, *, keep_halves: bool = False) -> Any:
     """Decode JSON text. Raises ValueError when it is none, or nested too deeply.
 
-    Half a UTF-16 pair (`\\ud83d` alone) becomes U+FFFD, or stays as it is with `keep_halves`: no encoder takes it then.
+    A number beyond a double becomes the largest one. Half a UTF-16 pair (`\\ud83d` alone) becomes U+FFFD, or stays as
+    it is with `keep_halves`: no encoder takes it then.
     """
     try:
-        return _decoder.decode(data)
-    except msgspec.DecodeError:
-        # The fast decoder refuses numbers beyond a double and lone surrogates, which vendors do send.
-        value = json.loads(data, parse_constant=_refuse_constant)
-        return value if keep_halves else well_formed(value)
+        try:
+            return _decoder.decode(data)
+        except msgspec.DecodeError:
+            # The fast decoder refuses numbers beyond a double and lone surrogates, which vendors do send.
+            value = json.loads(data, parse_constant=_refuse_constant, parse_float=_finite)
+            return value if keep_halves else well_formed(value)
     except RecursionError:
         raise ValueError("the JSON is nested too deeply") from None
 
@@ -83,6 +86,11 @@ def with_members(data: bytes, changes: Mapping[str, Any]) -> bytes:
         else:
             members[key] = Raw(dumps(value))
     return dumps(members)
+
+
+def _finite(text: str) -> float:
+    """The nearest number that there is: JSON has no infinity, so it would be written as null."""
+    return max(-sys.float_info.max, min(float(text), sys.float_info.max))
 
 
 def _refuse_constant(name: str) -> Any:

@@ -79,10 +79,11 @@ FAMILIES = (
 
 
 class State(msgspec.Struct, frozen=True):
-    """What the answer needs to know of the request. `public` is the client's name of the model."""
+    """What the answer needs to know of the request. `public` is the client's name of the model, `count` is of texts."""
 
     family: Family
     public: str
+    count: int
     as_base64: bool
     notes: tuple[str, ...] = ()
 
@@ -99,9 +100,8 @@ def to_bedrock(body: Json, context: Context) -> Sequence[NativeCall]:
     family = next((each for each in FAMILIES if any(mark in model for mark in each.marks)), None)
     if family is None:
         raise unsupported_parameter("model", f"'{model}' is not an embedding model that is known here.")
-    state = State(
-        family, f"{context.provider}/{model}", body.get("encoding_format") == "base64", notes_of(body.get("input"))
-    )
+    as_base64 = body.get("encoding_format") == "base64"
+    state = State(family, f"{context.provider}/{model}", len(texts), as_base64, notes_of(body.get("input")))
     more = dict(_options(body.get("provider_options"), context.provider))
     return [
         NativeCall(
@@ -125,7 +125,12 @@ def from_bedrock(answers: Sequence[Json | None], state: State) -> OperationResul
         counted = answer.get("inputTextTokenCount", answer.get(TOKENS_HEADER))
         tokens += token_count(int(counted)) if counted is not None else 0
     return embedding_list(
-        vectors, model=state.public, tokens=tokens or None, as_base64=state.as_base64, notes=state.notes
+        vectors,
+        count=state.count,
+        model=state.public,
+        tokens=tokens or None,
+        as_base64=state.as_base64,
+        notes=state.notes,
     )
 
 

@@ -24,9 +24,10 @@ _PARAMETERS = {"outputDimensionality": "outputDimensionality", "autoTruncate": "
 
 
 class State(msgspec.Struct, frozen=True):
-    """What the answer needs to know of the request. `public` is the client's name of the model."""
+    """What the answer needs to know of the request. `public` is the client's name of the model, `count` is of texts."""
 
     public: str
+    count: int
     as_base64: bool
     notes: tuple[str, ...] = ()
 
@@ -38,7 +39,8 @@ def to_predict(body: Json, context: Context) -> Sequence[NativeCall]:
     given = with_options(given, own_options(body), OPTIONS)
     instance = {theirs: given[ours] for ours, theirs in _INSTANCE.items() if ours in given}
     parameters = {theirs: given[ours] for ours, theirs in _PARAMETERS.items() if ours in given}
-    state = State(f"{context.provider}/{model}", body.get("encoding_format") == "base64", notes_of(body.get("input")))
+    as_base64 = body.get("encoding_format") == "base64"
+    state = State(f"{context.provider}/{model}", len(texts), as_base64, notes_of(body.get("input")))
     size = 1 if _ALONE in model else BATCH
     return [
         NativeCall(
@@ -61,7 +63,12 @@ def from_predict(answers: Sequence[Json | None], state: State) -> OperationResul
     tokens = sum(int(token_count(members(each.get("statistics")).get("token_count"))) for each in found)
     vectors = [each.get("values") or [] for each in found]
     return embedding_list(
-        vectors, model=state.public, tokens=tokens or None, as_base64=state.as_base64, notes=state.notes
+        vectors,
+        count=state.count,
+        model=state.public,
+        tokens=tokens or None,
+        as_base64=state.as_base64,
+        notes=state.notes,
     )
 
 

@@ -9,7 +9,7 @@ from unigate_core.telemetry.logs import get_logger
 
 log = get_logger()
 
-_UNEXPECTED_SHAPES = (AttributeError, KeyError, IndexError, TypeError, ValueError)
+_UNEXPECTED_SHAPES = (AttributeError, LookupError, OverflowError, RecursionError, TypeError, ValueError)
 
 
 class _AnswerErrors:

@@ -9,6 +9,7 @@ from msgspec import structs
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
+from unigate_adapter.calls.answer_errors import answer_errors
 from unigate_adapter.calls.handler import Write, head, one_frame, request_object, timings
 from unigate_adapter.upstream import native_object
 from unigate_core.errors import UpstreamError
@@ -77,8 +78,10 @@ class CountTokensCall:
         body = dumps(counter.body(native.body, call.model))
         try:
             async with upstream.send(counter.path(call.model), body, headers=native.headers) as answer:
-                return counter.count(native_object(await answer.read()))
+                native_answer = native_object(await answer.read())
         except UpstreamError as error:
             if error.status in _NOT_COUNTED and counter.partial:
                 return None
             raise
+        with answer_errors():
+            return counter.count(native_answer)

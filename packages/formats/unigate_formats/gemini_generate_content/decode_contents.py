@@ -177,10 +177,8 @@ def _merged(contents: Any) -> Iterator[tuple[str, list[tuple[Json, str]], str]]:
 
 
 def _parts(content: Json, path: str) -> list[tuple[Json, str]]:
-    parts = content.get("parts")
-    given = [parts] if isinstance(parts, dict) else parts if isinstance(parts, list) else []
     found = []
-    for i, part in enumerate(given):
+    for i, part in enumerate(repeated(content.get("parts"), f"{path}.parts")):
         at = f"{path}.parts[{i}]"
         found.append(({"text": part} if isinstance(part, str) else mapping(part, at), at))
     return found

@@ -75,7 +75,14 @@ def from_gemini(answers: Sequence[Json | None], state: State) -> OperationResult
         item.get("values") or [] for answer in answers[: state.calls] for item in (answer or {}).get("embeddings") or []
     ]
     tokens = _tokens(answers, state)
-    return embedding_list(vectors, model=state.public, tokens=tokens, as_base64=state.base64, notes=state.notes)
+    return embedding_list(
+        vectors,
+        count=len(state.texts),
+        model=state.public,
+        tokens=tokens,
+        as_base64=state.base64,
+        notes=state.notes,
+    )
 
 
 def _content(text: str) -> Json:

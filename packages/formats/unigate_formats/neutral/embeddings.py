@@ -10,7 +10,7 @@ import math
 import struct
 from collections.abc import Sequence
 
-from unigate_core.errors import invalid_value
+from unigate_core.errors import UpstreamProtocol, invalid_value
 from unigate_core.json import dumps
 from unigate_formats.neutral.events import Usage
 from unigate_formats.neutral.token_ids import decode
@@ -62,12 +62,17 @@ def _decoded(ids: object) -> str:
 def embedding_list(
     vectors: Sequence[Sequence[float]],
     *,
+    count: int,
     model: str,
     tokens: int | None,
     as_base64: bool,
     notes: tuple[str, ...] = (),
 ) -> OperationResult:
-    """OpenAI's list. `model` is the client's name of it; `tokens` None: the vendor did not tell."""
+    """OpenAI's list. `model` is the client's name of it; `tokens` None: the vendor did not tell.
+
+    Raises UpstreamProtocol when there is not a vector for each of `count` texts: those after a gap would be another's.
+    """
+    check_vectors(vectors, count)
     data = [
         {"object": "embedding", "index": i, "embedding": _base64(unit(vector)) if as_base64 else unit(vector)}
         for i, vector in enumerate(vectors)
@@ -80,9 +85,16 @@ def embedding_list(
     )
 
 
+def check_vectors(vectors: Sequence[Sequence[float]], count: int) -> None:
+    """Raises UpstreamProtocol when there is not a vector for each of `count` texts."""
+    if len(vectors) != count or not all(vectors):
+        told = sum(1 for vector in vectors if vector)
+        raise UpstreamProtocol(f"The provider's answer has {told} embeddings for {count} texts.")
+
+
 def unit(vector: Sequence[float]) -> Sequence[float]:
     """The vector at length 1, as OpenAI's always are; shortened ones come shorter."""
-    norm = math.sqrt(sum(value * value for value in vector))
+    norm = math.hypot(*vector)
     if not norm or abs(norm - 1) <= NORM_TOLERANCE:
         return vector
     return [value / norm for value in vector]
