@@ -20,7 +20,7 @@ from unigate_edge.validation.messages_request import MessagesRequest
 from unigate_edge.validation.responses import ResponsesRequest
 
 ODD: list[Any] = [
-    None, True, 0, -1.5, 10**30, "", "x", [], ["x"], [1], [[]], [None], [{}], {}, {"x": 1}, {"type": "x"},
+    None, True, 0, -1.5, 10**400, "", "x", [], ["x"], [1], [[]], [None], [{}], {}, {"x": 1}, {"type": "x"},
     {"type": ["x"]},
 ]  # fmt: skip
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

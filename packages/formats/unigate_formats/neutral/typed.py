@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json
+
+_LARGEST = sys.float_info.max
 
 
 def string(value: Any, path: str) -> str | None:
@@ -34,8 +37,8 @@ def integer(value: Any, path: str) -> int | None:
 
 
 def number(value: Any, path: str) -> float | None:
-    """A number. Raises RequestRefused."""
-    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+    """A number that a double can hold. Raises RequestRefused."""
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST):
         return value
     raise invalid_value(path, "it must be a number.")
 
