@@ -263,3 +263,16 @@ def test_what_the_decoder_refuses_is_always_explained_and_nothing_else(members: 
 @pytest.mark.parametrize("body", [b'"\x80"', b'{"model":"\x80"}', b'{"model": 1, "input": "\xc3"}'])
 async def test_text_that_is_not_utf_8_is_refused(world: Any, path: str, body: bytes) -> None:
     assert (await world.post(path, body)).status_code == 400
+
+
+RAW = b"""
+    {"model": "fake/small", "messages": [{"role": "user", "content": "hi"}], "input": "hi", "max_tokens": 9,
+     "tools": [{"name": "f", "description": "\xff"}]}
+"""
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses", "/anthropic/v1/messages"])
+async def test_what_is_left_as_it_came_must_be_utf_8_too(world: Any, path: str) -> None:
+    response = await world.post(path, RAW)
+    assert response.status_code == 400
+    assert "JSON" in response.json()["error"]["message"]

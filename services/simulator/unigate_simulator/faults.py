@@ -86,11 +86,15 @@ def _last_turn(turns: Json) -> Json:
 
 
 def _strings(value: Json) -> str:
-    if isinstance(value, str):
-        return value if len(value) < 100_000 else ""
-    if isinstance(value, dict):
-        return "\n".join(_strings(inner) for inner in value.values())
-    return "\n".join(_strings(inner) for inner in value) if isinstance(value, list) else ""
+    """The texts in a JSON value, in their order, however deep they are."""
+    found, left = [], [value]
+    while left:
+        now = left.pop()
+        if isinstance(now, str):
+            found.append(now if len(now) < 100_000 else "")
+        elif isinstance(now, dict | list):
+            left += reversed(now.values() if isinstance(now, dict) else now)
+    return "\n".join(found)
 
 
 def plan(

@@ -21,6 +21,9 @@ def decoder_of(kind: type[R]) -> Callable[[bytes], R]:
 
     def decode(body: bytes) -> R:
         try:
+            # the decoder looks only at the structure of what is left as it came
+            if not body.isascii():
+                body.decode()
             return decoder.decode(body)
         except msgspec.ValidationError as error:
             raise _refusal(kind, body) or refusal_of(error) from error
