@@ -85,6 +85,19 @@ def test_an_edited_picture_opens(client: OpenAI, name: str) -> None:
     assert Image.open(io.BytesIO(base64.b64decode(answer.data[0].b64_json or ""))).height > 0
 
 
+@pytest.mark.parametrize("name", PAINTERS)
+def test_a_picture_is_edited_under_its_mask(client: OpenAI, name: str) -> None:
+    answer = client.images.edit(model=name, prompt="bluer", image=("a.png", painted()), mask=("m.png", painted()))
+    assert answer.data
+
+
+@pytest.mark.parametrize("name", LISTENERS)
+def test_lists_of_words_are_taken_for_speech(client: OpenAI, name: str) -> None:
+    file = ("speech.wav", spoken())
+    answer = client.audio.transcriptions.create(model=name, file=file, keywords=["a", "b"], languages=["en", "it"])
+    assert answer.text
+
+
 @pytest.mark.parametrize("name", LISTENERS)
 def test_speech_becomes_text(client: OpenAI, name: str) -> None:
     answer = client.audio.transcriptions.create(model=name, file=("speech.wav", spoken()))

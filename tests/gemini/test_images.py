@@ -140,7 +140,7 @@ def test_fidelity_is_refused_for_edits() -> None:
 def test_a_mask_is_one_more_image_that_is_told_of() -> None:
     data = picture("PNG")
     image, mask = FormFile("a.png", "image/png", data), FormFile("m.png", "image/png", data)
-    [call] = edit(image=[image], mask=mask)
+    [call] = edit(image=[image], mask=[mask])
     first, sentence, second, prompt = call.body["contents"][0]["parts"]
     assert first == second
     assert "mask" in sentence["text"]

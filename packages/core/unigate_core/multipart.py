@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable
-from typing import Any
 
 import msgspec
 from python_multipart.exceptions import MultipartParseError
@@ -18,9 +17,12 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from unigate_core.errors import RequestRefused
 from unigate_core.json import Json
 
-ARRAY_FIELDS = frozenset({"image", "include", "known_speaker_names", "known_speaker_references",
-                          "timestamp_granularities"})  # fmt: skip
+ARRAY_FIELDS = frozenset({"image", "include", "keywords", "known_speaker_names", "known_speaker_references",
+                          "languages", "timestamp_granularities"})  # fmt: skip
 """Fields that may stand in a form several times. OpenAI's clients write them with a trailing `[]`."""
+FILE_FIELDS = frozenset({"file", "image", "mask"})
+SINGLE_FIELDS = frozenset({"model", "n", "prompt"})
+"""Fields that the edge decides by. Others that are written with `[]` may be arrays, whether they are known or not."""
 
 MAX_PARTS = 256
 MAX_FIELD_BYTES = 1024 * 1024
@@ -85,6 +87,7 @@ class FormParser:
         self._headers: list[tuple[str, str]] = []
         self._name = self._value = b""
         self._seen: set[str] = set()
+        self._arrays: set[str] = set()
         self._parts = 0
         self._parser = MultipartParser(
             boundary_of(content_type).encode(),
@@ -134,13 +137,16 @@ class FormParser:
     def _headers_finished(self) -> None:
         part = _part(self._headers)
         key = part.base_name.casefold()
-        if key in self._seen and part.base_name not in ARRAY_FIELDS:
+        is_array = part.base_name in ARRAY_FIELDS or (key in self._arrays and part.name.endswith("[]"))
+        if key in self._seen and not is_array:
             raise RequestRefused(
                 f"The form has the field '{part.base_name}' more than once.",
                 param=part.base_name,
                 code="duplicate_parameter",
             )
         self._seen.add(key)
+        if part.name.endswith("[]") and key not in SINGLE_FIELDS:
+            self._arrays.add(key)
         self._begin(part)
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:
@@ -280,6 +286,18 @@ async def read_form(content_type: str, chunks: AsyncIterator[bytes]) -> Json:
     return reader.form
 
 
+def check_form(form: Json) -> None:
+    """Raises RequestRefused for a file, or for several values, in the place of a text."""
+    for name, value in form.items():
+        if not isinstance(value, list):
+            continue
+        has_file = any(isinstance(each, FormFile) for each in value)
+        if name not in (FILE_FIELDS if has_file else ARRAY_FIELDS):
+            kind = "a file" if has_file else "an array"
+            message = f"Invalid type for '{name}': expected a text, but got {kind} instead."
+            raise RequestRefused(message, param=name, code="invalid_type")
+
+
 class _FormReader:
     """Gathers what the parser finds."""
 
@@ -303,14 +321,20 @@ class _FormReader:
         if part.filename is not None:
             filename = part.filename.encode("latin-1").decode("utf-8", "replace")
             content_type = part.content_type or "application/octet-stream"
-            self.form.setdefault(part.base_name, []).append(FormFile(filename, content_type, body))
+            self._array(part.base_name).append(FormFile(filename, content_type, body))
             return
         value = body.decode("utf-8", "replace")
-        before: Any = self.form.get(part.base_name)
-        if before is not None:
-            self.form[part.base_name] = [*(before if isinstance(before, list) else [before]), value]
+        if part.base_name in self.form or part.name.endswith("[]"):
+            self._array(part.base_name).append(value)
         else:
-            self.form[part.base_name] = [value] if part.name.endswith("[]") else value
+            self.form[part.base_name] = value
+
+    def _array(self, name: str) -> list[str | FormFile]:
+        """The values that a field has, as a list that goes on."""
+        before = self.form.get(name, [])
+        values: list[str | FormFile] = before if isinstance(before, list) else [before]
+        self.form[name] = values
+        return values
 
 
 def _quoted(filename: str) -> str:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unigate_core.errors import RequestRefused
-from unigate_core.multipart import FormFile, FormParser, FormRewriter, FormScan, read_form
+from unigate_core.multipart import FormFile, FormParser, FormRewriter, FormScan, check_form, read_form
 
 TYPE = 'multipart/form-data; boundary="b-1"'
 
@@ -147,6 +147,38 @@ async def test_fields_files_and_lists_are_read() -> None:
     assert form["model"] == "openai/whisper-1"
     assert form["include"] == ["word", "segment"]
     assert form["file"] == [FormFile("model.wav", "application/octet-stream", b'RIFF name="model"\r\n\r\n--b-2')]
+
+
+@pytest.mark.parametrize("name", ["keywords[]", "languages", "something_new[]"])
+async def test_arrays_may_stand_there_several_times(name: str) -> None:
+    body = MODEL + part(f'name="{name}"', b"a") + part(f'name="{name}"', b"b") + b"--b-1--\r\n"
+    rewritten(body)
+    form = await read_form(TYPE, chunks(body))
+    assert form[name.removesuffix("[]")] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("size", "size[]"), ("size", "size"), ("n[]", "n[]"), ("prompt[]", "prompt[]")]
+)
+async def test_other_fields_may_not(first: str, second: str) -> None:
+    body = part(f'name="{first}"', b"1") + part(f'name="{second}"', b"2") + b"--b-1--\r\n"
+    with pytest.raises(RequestRefused) as refused:
+        await read_form(TYPE, chunks(body))
+    assert refused.value.code == "duplicate_parameter"
+
+
+async def test_a_text_and_a_file_of_one_field_are_both_read() -> None:
+    body = part('name="image"', b"x") + part('name="image"; filename="a.png"', b"y") + b"--b-1--\r\n"
+    form = await read_form(TYPE, chunks(body))
+    assert form["image"] == ["x", FormFile("a.png", "application/octet-stream", b"y")]
+
+
+@pytest.mark.parametrize("head", ['name="size[]"', 'name="prompt"; filename="a"', 'name="file[]"'])
+async def test_a_text_cannot_be_an_array_or_a_file(head: str) -> None:
+    form = await read_form(TYPE, chunks(part(head, b"x") + b"--b-1--\r\n"))
+    with pytest.raises(RequestRefused) as refused:
+        check_form(form)
+    assert refused.value.code == "invalid_type"
 
 
 @pytest.mark.parametrize("body", [FORM[:-10], b"nonsense", b""])

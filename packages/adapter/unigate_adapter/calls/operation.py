@@ -17,7 +17,7 @@ from unigate_adapter.upstream import EVENT_STREAM, UpstreamAnswer, native_object
 from unigate_core.errors import GatewayError
 from unigate_core.ids import base62_id
 from unigate_core.json import Json, dumps
-from unigate_core.multipart import read_form
+from unigate_core.multipart import check_form, read_form
 from unigate_core.sse import frame as sse_frame
 from unigate_formats.neutral.events import Usage
 from unigate_formats.neutral.parameters import check_parameters, without
@@ -131,6 +131,8 @@ class OperationCall:
         )
         self.meter.dropped.update(dropped)
         body = {**without(body, dropped), "model": call.model}
+        if self._upload is not None:
+            check_form(body)
         context = Context(
             provider=self._adapter.provider.name,
             model=await self._adapter.models.model(call.model),

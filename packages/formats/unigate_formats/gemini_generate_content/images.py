@@ -59,8 +59,9 @@ def to_generation(body: Json, context: Context) -> Sequence[NativeCall]:
 def to_edit(body: Json, context: Context) -> Sequence[NativeCall]:
     """One call for every changed image. Raises RequestRefused."""
     images = _images(body, context.fetched)
-    if body.get("mask"):
-        images += [{"text": _MASK}, _image(body["mask"], "mask", context.fetched)]
+    if mask := body.get("mask"):
+        # a form's files are lists
+        images += [{"text": _MASK}, _image(mask[0] if isinstance(mask, list) else mask, "mask", context.fetched)]
     return _calls(body, context, images, "image_edit.completed")
 
 

@@ -12,6 +12,7 @@ from unigate_simulator.wire import Call, Object, Reply, Stream, count, dumps, ss
 _QUALITY_TOKENS: Final = {"low": 272, "medium": 1056, "high": 4160}
 _IMAGE_TOKENS: Final = 194
 _LONGEST_SIDE: Final = 4096
+_MOST: Final = 10
 
 
 def generate(call: Call) -> Reply:
@@ -52,7 +53,12 @@ def _answer(call: Call, body: Object, model: str, event: str, inputs: int) -> Re
     kind = body.get("output_format") or "png"
     if kind not in {"png", "jpeg", "webp"}:
         raise refuse(f"Invalid value: '{kind}'.", param="output_format", code="invalid_value")
-    made = [picture(f"{body['prompt']} {number}", (width, height), kind) for number in range(int(body.get("n") or 1))]
+    count = str(body.get("n") or 1)
+    if not (count.isdecimal() and 1 <= int(count[:3]) <= _MOST):
+        raise refuse(
+            f"Invalid value: '{count}'. Expected a value between 1 and {_MOST}.", param="n", code="invalid_value"
+        )
+    made = [picture(f"{body['prompt']} {number}", (width, height), kind) for number in range(int(count))]
     if model.startswith("dall-e"):
         return whole({"created": int(time.time()), "data": [_dalle(call, body, model, one) for one in made]})
     quality = body.get("quality") if body.get("quality") in _QUALITY_TOKENS else "high"
