@@ -83,10 +83,24 @@ def test_a_list_of_several_pages_names_the_next() -> None:
         ("claude-opus-4-8", 128_000),
         ("claude-sonnet-5", 128_000),
         ("something-else", 8192),
+        ("claude-2.1", 4096),
+        ("claude-3-haiku@20240307", 4096),
+        ("claude-sonnet-4@20250514", 64_000),
+        ("claude-opus-4@20250514", 32_000),
+        ("claude-opus-4-1@20250805", 32_000),
+        ("us.anthropic.claude-sonnet-4-20250514-v1:0", 64_000),
+        ("arn:aws:bedrock:us-east-1:1:inference-profile/us.anthropic.claude-opus-4-20250514-v1:0", 32_000),
     ],
 )
 def test_families_are_known_without_a_list(name: str, output: int) -> None:
     assert overlay(ModelInfo(id=name)).max_output_tokens == output
+
+
+@pytest.mark.parametrize(
+    "name", ["claude-sonnet-4", "claude-sonnet-4@20250514", "anthropic.claude-sonnet-4-20250514-v1:0"]
+)
+def test_a_release_thinks_alike_at_anthropic_and_at_its_clouds(name: str) -> None:
+    assert overlay(ModelInfo(id=name)).features == overlay(ModelInfo(id="claude-sonnet-4-20250514")).features
 
 
 def test_what_the_list_says_goes_before_what_is_known() -> None:

@@ -56,15 +56,19 @@ _SEARCH = frozenset({TOOL_SEARCH})
 _FIXED = frozenset({FIXED_SAMPLING})
 _ONE = frozenset({ONE_SAMPLING})
 
+_DATED = r"(-0)?([-@]2025\d{4}\b.*)?$"
+"""A first release: with its date as Anthropic, Vertex (`@20250514`) and Bedrock (`-20250514-v1:0`) write it."""
+
 # https://docs.anthropic.com/en/docs/about-claude/models/overview
 _FAMILIES = tuple(
     _Family(re.compile(pattern), window, output, features, always)
     for pattern, window, output, features, always in (
-        (r"claude-3-(opus|sonnet|haiku)-", 200_000, 4096, frozenset(), _PREFILL),
+        (r"claude-2\b", 200_000, 4096, frozenset(), _PREFILL),
+        (r"claude-3-(opus|sonnet|haiku)\b", 200_000, 4096, frozenset(), _PREFILL),
         (r"claude-3-5-", 200_000, 8192, frozenset(), _PREFILL),
         (r"claude-3-7-", 200_000, 64_000, _BUDGET, _PREFILL | _OFF),
-        (r"claude-sonnet-4(-0|-2025\d+)?$", 200_000, 64_000, _BUDGET, _PREFILL | _OFF),
-        (r"claude-opus-4(-0|-2025\d+)?$", 200_000, 32_000, _BUDGET, _PREFILL | _OFF),
+        (rf"claude-sonnet-4{_DATED}", 200_000, 64_000, _BUDGET, _PREFILL | _OFF),
+        (rf"claude-opus-4{_DATED}", 200_000, 32_000, _BUDGET, _PREFILL | _OFF),
         (r"claude-opus-4-1\b", 200_000, 32_000, _BUDGET | _STRICT, _PREFILL | _OFF | _ONE),
         (r"claude-haiku-4-5\b", 200_000, 64_000, _BUDGET | _STRICT, _PREFILL | _OFF | _ONE),
         (r"claude-sonnet-4-5\b", 200_000, 64_000, _BUDGET | _STRICT, _PREFILL | _OFF | _ONE | _SEARCH),
