@@ -27,6 +27,7 @@ from unigate_formats.openai_chat.encode_request import request_encoder
 from unigate_formats.openai_chat.errors import openai_error, rate_limits
 from unigate_formats.openai_chat.openai_profile import OPENAI, PARAMETERS
 from unigate_formats.openai_chat.profile import ANY_USER, ChatProfile
+from unigate_formats.openai_passthrough.relax_request import relaxed_call
 
 
 class Quirks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -136,6 +137,7 @@ def translation(profile: ChatProfile) -> Translation:
         parameters=PARAMETERS,
         inline=partial(inline_kinds, profile),
         native_n=lambda chat, context: profile.choices,
+        relax=relaxed_call,
     )
 
 

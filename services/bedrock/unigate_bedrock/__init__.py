@@ -30,6 +30,7 @@ from unigate_formats.bedrock_converse.parameters import EXTENSIONS, PARAMETERS
 from unigate_formats.bedrock_converse.repair import repair
 from unigate_formats.neutral.model import ModelInfo, ModelListing
 from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.output_limit import limit_lowered
 from unigate_formats.neutral.translation import Translation
 
 _INLINE = frozenset({"image", "file"})
@@ -68,6 +69,7 @@ def provider_of(place: Place) -> Provider:
                 extensions=EXTENSIONS,
                 inline=lambda chat: _INLINE,
                 repair=repair,
+                relax=limit_lowered("inferenceConfig", "maxTokens"),
             ),
             Operation.EMBEDDINGS: EMBEDDINGS,
             Operation.IMAGES_GENERATIONS: GENERATIONS,

@@ -8,6 +8,8 @@ from secrets import token_hex
 from time import perf_counter_ns
 from urllib.parse import quote
 
+from msgspec import structs
+
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
@@ -15,7 +17,7 @@ from unigate_adapter.calls.answer_errors import answer_errors
 from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import Write, head, timings
 from unigate_adapter.upstream import EVENT_STREAM, JSON, UpstreamAnswer
-from unigate_core.errors import GatewayError, RequestRefused, UpstreamProtocol, invalid_json
+from unigate_core.errors import GatewayError, RequestRefused, UpstreamError, UpstreamProtocol, invalid_json
 from unigate_core.json import dumps
 from unigate_core.multipart import FormRewriter
 from unigate_core.redaction import safe_header
@@ -23,6 +25,7 @@ from unigate_core.sse import frame as sse_frame
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import PassThrough
 from unigate_formats.openai_chat.answer_metadata import AnswerMetadata
+from unigate_formats.openai_passthrough.relax_request import relaxed_body
 from unigate_formats.openai_passthrough.rewrite_request import (
     UpstreamRequest,
     WholeAnswer,
@@ -32,6 +35,9 @@ from unigate_formats.openai_passthrough.rewrite_request import (
 )
 from unigate_formats.openai_responses.inline_previous_items import inline_previous_items
 
+MAX_RELAXATIONS = 6
+"""How often one request is sent again: a model with reasoning names each sampling parameter in a refusal of its own."""
+_RELAXED = frozenset({Operation.CHAT, Operation.RESPONSES})
 _METHODS = frozenset({"GET", "POST", "DELETE"})
 _RESOURCE_PATH = re.compile(r"responses/[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+){0,3}(?:\?[A-Za-z0-9_.~%&=+,:\[\]-]*)?")
 
@@ -58,35 +64,61 @@ class PassthroughCall:
         # whether the vendor keeps the answer, under an id that it tells
         self._stores = operation is Operation.RESPONSES and call.response_state.store
         self._named = False
+        self._answered = False
+        self._relaxations = 0
         self.meter = AnswerStats()
         self._upstream = adapter.upstream(self.meter, call.client_credential)
 
     async def whole(self) -> pb.InvokeResponse:
         """The vendor's answer in one piece."""
         sent = self._outgoing()
-        async with self._send(sent) as answer:
-            data = await answer.read()
-            content_type = _content_type(answer) or JSON
-            got = self._read_whole(data, content_type)
-            return pb.InvokeResponse(
-                body=got.body,
-                content_type="" if content_type.startswith(JSON) else content_type,
-                status=0 if answer.status == 200 else answer.status,
-                head=head(self.meter),
-                summary=self._summary(got.metadata),
-            )
+        while True:
+            try:
+                async with self._send(sent) as answer:
+                    data = await answer.read()
+                    content_type = _content_type(answer) or JSON
+                    got = self._read_whole(data, content_type)
+                    return pb.InvokeResponse(
+                        body=got.body,
+                        content_type="" if content_type.startswith(JSON) else content_type,
+                        status=0 if answer.status == 200 else answer.status,
+                        head=head(self.meter),
+                        summary=self._summary(got.metadata),
+                    )
+            except UpstreamError as error:
+                sent = self._relaxed(sent, error)
 
     async def stream(self, write: Write) -> None:
         """The vendor's events, or its media as it comes."""
         sent = self._outgoing()
-        async with self._send(sent) as answer:
-            content_type = _content_type(answer)
-            if content_type.startswith(EVENT_STREAM) or (sent.stream and not _is_whole(content_type)):
-                await self._events(answer, sent, write)
-            elif _is_whole(content_type):
-                await write(self._one_frame(await answer.read(), content_type, streamed=sent.stream))
-            else:
-                await self._media(answer, content_type, write)
+        while True:
+            try:
+                async with self._send(sent) as answer:
+                    self._answered = True
+                    content_type = _content_type(answer)
+                    if content_type.startswith(EVENT_STREAM) or (sent.stream and not _is_whole(content_type)):
+                        await self._events(answer, sent, write)
+                    elif _is_whole(content_type):
+                        await write(self._one_frame(await answer.read(), content_type, streamed=sent.stream))
+                    else:
+                        await self._media(answer, content_type, write)
+                    return
+            except UpstreamError as error:
+                sent = self._relaxed(sent, error)
+
+    def _relaxed(self, sent: UpstreamRequest, error: UpstreamError) -> UpstreamRequest:
+        """The request without what the vendor has refused of it. Raises the refusal where nothing can be done."""
+        may_change = self._call.drop_unsupported and self._upload is None and self._operation in _RELAXED
+        if self._answered or not may_change or self._relaxations == MAX_RELAXATIONS:
+            raise error
+        relaxed = relaxed_body(sent.body, error)
+        if relaxed is None:
+            raise error
+        self._relaxations += 1
+        body, what = relaxed
+        self.meter.dropped.update(what.dropped)
+        self.meter.notes += what.notes
+        return structs.replace(sent, body=body)
 
     async def _events(self, answer: UpstreamAnswer, sent: UpstreamRequest, write: Write) -> None:
         stream = stream_bytes(self._operation, provider=self._adapter.provider.name, sent=sent)

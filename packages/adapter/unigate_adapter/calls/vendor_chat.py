@@ -23,6 +23,7 @@ from unigate_formats.neutral.request import ChatRequest
 from unigate_formats.neutral.translation import Context, NativeCall, StreamTranslator, Translation
 
 MAX_ROUNDS = 10
+MAX_REPAIRS = 6
 _METERED = (Usage, Finish, ReplayBlob, Ignored, Start)
 
 
@@ -33,10 +34,12 @@ class ChatExchange:
         self._translation = translation
         self._upstream = upstream
         self._calls = 0
+        self._may_change = False
         self.meter = meter
 
     def prepare(self, chat: ChatRequest, context: Context) -> list[NativeCall]:
         """Translate the request. Raises RequestRefused before any byte is sent."""
+        self._may_change = context.drop_unsupported
         copies = 1
         if chat.n > 1 and not self._translation.native_n(chat, context):
             copies, limit = chat.n, self._translation.fan_out_limit
@@ -89,9 +92,10 @@ class ChatExchange:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _answer(self, call: NativeCall) -> AsyncGenerator[list[Event], None]:
-        """One choice set: repaired once, resumed while the vendor pauses."""
-        resume, repair = self._translation.resume, self._translation.repair
-        for round_number in range(MAX_ROUNDS):
+        """One choice set: repaired a few times before it begins, resumed while the vendor pauses."""
+        resume = self._translation.resume
+        repairs, resumed = MAX_REPAIRS, False
+        for _ in range(MAX_ROUNDS):
             pause: Pause | None = None
             begun = False
             try:
@@ -100,23 +104,32 @@ class ChatExchange:
                         begun = True
                         if type(batch[-1]) is Pause:
                             pause = batch.pop()  # type: ignore[assignment]
-                        passed_on = [event for event in batch if type(event) is not Start] if round_number else batch
+                        passed_on = [event for event in batch if type(event) is not Start] if resumed else batch
                         if passed_on:
                             yield passed_on
             except GatewayError as error:
-                fixed = repair(call, error) if repair and not begun and round_number == 0 else None
+                fixed = self._repaired(call, error) if repairs and not begun else None
                 if fixed is None:
                     raise
-                repair, call = None, fixed
+                repairs, call = repairs - 1, fixed
+                self.meter.dropped.update(fixed.dropped)
                 self.meter.notes += [note for note in fixed.notes if note not in self.meter.notes]
                 continue
             if pause is None:
                 return
             if resume is None:
                 raise UpstreamProtocol("The provider paused its answer.")
-            call = resume(call, pause)
+            repairs, resumed, call = 0, True, resume(call, pause)
         yield [Finish("length")]
         self.meter.finish_reasons[0] = "length"
+
+    def _repaired(self, call: NativeCall, error: GatewayError) -> NativeCall | None:
+        """The call as the vendor takes it, or None when nothing is known that would help."""
+        repair, relax = self._translation.repair, self._translation.relax
+        fixed = repair(call, error) if repair is not None else None
+        if fixed is None and relax is not None and self._may_change and error.status == 400:
+            fixed = relax(call, error)
+        return fixed
 
     async def _call(self, call: NativeCall) -> AsyncGenerator[list[Event], None]:
         """One HTTP call."""

@@ -74,6 +74,8 @@ def to_conversation(
     model: ModelInfo,
     replay: Mapping[str, bytes],
     renamed: Mapping[str, Mapping[str, str]] | None = None,
+    *,
+    drop_unsupported: bool = False,
 ) -> Conversation:
     """Translate all turns. `renamed` has by tool the client's names of properties that have another one at Anthropic.
 
@@ -103,8 +105,8 @@ def to_conversation(
         if turn.extensions:
             _mark_turn(conversation, turn, held)
     if not any(message["role"] != "system" for message in conversation.messages):
-        raise unsupported_value("messages", "Anthropic needs at least one message beside system messages.")
-    _check_prefill(conversation, turns)
+        _say_as_user(conversation, drop_unsupported=drop_unsupported)
+    _end_with_user(conversation, turns, drop_unsupported=drop_unsupported)
     return conversation
 
 
@@ -270,13 +272,26 @@ def _mark_turn(conversation: Conversation, turn: Turn, held: tuple[int, int]) ->
     blocks[-1]["cache_control"] = own
 
 
-def _check_prefill(conversation: Conversation, turns: tuple[Turn, ...]) -> None:
-    """An assistant message at the end is gone on with by older models, and refused by newer ones."""
+def _say_as_user(conversation: Conversation, *, drop_unsupported: bool) -> None:
+    """Instructions that stand alone are said by the user: a request without a message is refused."""
+    said = [*conversation.system, *(block for message in conversation.messages for block in message["content"])]
+    if not drop_unsupported or not said:
+        raise unsupported_value("messages", "Anthropic needs at least one message beside system messages.")
+    conversation.system, conversation.messages = [], [{"role": "user", "content": said}]
+    conversation.notes.append("system_as_user")
+
+
+def _end_with_user(conversation: Conversation, turns: tuple[Turn, ...], *, drop_unsupported: bool) -> None:
+    """An assistant message at the end is gone on with by older models; newer ones are asked to, as they refuse it."""
     last = conversation.messages[-1]
     if last["role"] != "assistant":
         return
     path = next((turn.path for turn in reversed(turns) if turn.role == "assistant"), "messages")
     if "prefill" not in conversation.model.features:
+        if drop_unsupported:
+            conversation.messages.append({"role": "user", "content": [{"type": "text", "text": "Continue."}]})
+            conversation.notes.append("user_turn_added")
+            return
         raise unsupported_value(
             path, f"{conversation.model.id} cannot continue an assistant message; end with a user message."
         )

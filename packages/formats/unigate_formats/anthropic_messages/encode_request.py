@@ -25,6 +25,8 @@ from unigate_formats.neutral.request import ChatRequest, ResponseFormat
 from unigate_formats.neutral.translation import Context, NativeCall
 
 _PATH = "messages"
+_LEAST_TOP_P = 0.95
+"""Of a model that thinks."""
 _OPTIONS = ("top_k", "thinking", "cache_control", "inference_geo")
 _TIERS = {"auto": "auto", "default": "standard_only"}
 _USER_ID_LIMIT = 256
@@ -53,7 +55,9 @@ def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
     """Translate a request. Raises RequestRefused."""
     model = overlay(context.model)
     tools = to_tools(chat, model, drop_unsupported=context.drop_unsupported)
-    conversation = to_conversation(chat, model, context.replay, tools.renamed)
+    conversation = to_conversation(
+        chat, model, context.replay, tools.renamed, drop_unsupported=context.drop_unsupported
+    )
     conversation.dropped += _limit_breakpoints(
         [*tools.breakpoints, *conversation.breakpoints], drop_unsupported=context.drop_unsupported
     )
@@ -230,11 +234,28 @@ def _add_thinking(
         if not drop_unsupported or "thinking" in chat.provider_options:
             raise conflict
         _switch_off(body, model)
-    elif kind == "enabled" and native.get("temperature") not in (None, 1):
-        body.drop(
-            chat.param("temperature"), "it can only be 1 when there is a thinking budget.", may_drop=drop_unsupported
-        )
+    else:
+        _free_sampling(body, chat, drop_unsupported=drop_unsupported)
+
+
+def _free_sampling(body: _Body, chat: ChatRequest, *, drop_unsupported: bool) -> None:
+    """Leave to a thinking model what it does not let be chosen.
+
+    https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking#feature-compatibility
+    """
+    native = body.native
+    if native.get("temperature") not in (None, 1):
+        body.drop(chat.param("temperature"), "it can only be 1 when the model thinks.", may_drop=drop_unsupported)
         del native["temperature"]
+    if native.get("top_k") is not None and "top_k" not in chat.provider_options:
+        body.drop(chat.param("top_k"), "it cannot be chosen when the model thinks.", may_drop=drop_unsupported)
+        del native["top_k"]
+    top_p = native.get("top_p")
+    if top_p is not None and top_p < _LEAST_TOP_P:
+        if not drop_unsupported:
+            raise unsupported_value(chat.param("top_p"), f"it is at least {_LEAST_TOP_P} when the model thinks.")
+        native["top_p"] = _LEAST_TOP_P
+        body.notes.append(f"top_p:{top_p:g}->{_LEAST_TOP_P}")
 
 
 def _switch_off(body: _Body, model: ModelInfo) -> None:

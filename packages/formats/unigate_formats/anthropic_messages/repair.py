@@ -1,4 +1,4 @@
-"""Calls that follow a call: after a pause, and after a refusal that only concerns our own default.
+"""Calls that follow a call: after a pause, and after a refusal of the limit of output tokens.
 
 https://docs.anthropic.com/en/api/handling-stop-reasons#pause-turn
 """
@@ -15,6 +15,7 @@ from unigate_formats.anthropic_messages.encode_reasoning import MIN_BUDGET, fitt
 from unigate_formats.anthropic_messages.replay import is_blank
 from unigate_formats.anthropic_messages.request_state import RequestState
 from unigate_formats.neutral.events import Pause
+from unigate_formats.neutral.output_limit import limit_note, named_limit
 from unigate_formats.neutral.translation import NativeCall
 
 _OVER_WINDOW = re.compile(r"exceed context limit: (\d+) \+ \d+ > (\d+)")
@@ -41,14 +42,9 @@ def repair(call: NativeCall, error: GatewayError) -> NativeCall | None:
     if match is None or not state.default_limit:
         return None
     left = int(match[2]) - int(match[1])
-    if left < 1:
+    body = _body_within(call, left)
+    if body is None:
         return None
-    body = call.body | {"max_tokens": left}
-    thinking: Json = body.get("thinking") or {}
-    if thinking.get("type") == "enabled":
-        if left <= MIN_BUDGET:
-            return None
-        body["thinking"] = thinking | {"budget_tokens": fitted_budget(thinking["budget_tokens"], left)}
     return replace(
         call,
         body=body,
@@ -58,3 +54,25 @@ def repair(call: NativeCall, error: GatewayError) -> NativeCall | None:
             f"max_tokens_defaulted:{left}",
         ),
     )
+
+
+def relax(call: NativeCall, error: GatewayError) -> NativeCall | None:
+    """As many output tokens as the model can make, with a thinking budget that fits into them."""
+    limit, asked = named_limit(error.message), call.body["max_tokens"]
+    body = _body_within(call, limit) if limit is not None and asked > limit else None
+    if limit is None or body is None:
+        return None
+    return replace(call, body=body, notes=(*call.notes, limit_note(asked, limit)))
+
+
+def _body_within(call: NativeCall, limit: int) -> Json | None:
+    """The body with another limit of tokens; None where that leaves nothing, or no room for the thinking asked for."""
+    if limit < 1:
+        return None
+    body = call.body | {"max_tokens": limit}
+    thinking: Json = body.get("thinking") or {}
+    if thinking.get("type") == "enabled":
+        if limit <= MIN_BUDGET:
+            return None
+        body["thinking"] = thinking | {"budget_tokens": fitted_budget(thinking["budget_tokens"], limit)}
+    return body

@@ -8,7 +8,7 @@ from unigate_formats.anthropic_messages.decode_answer import decode_answer
 from unigate_formats.anthropic_messages.decode_stream import MessageStream
 from unigate_formats.anthropic_messages.encode_request import encode_request
 from unigate_formats.anthropic_messages.parameters import EXTENSIONS, PARAMETERS
-from unigate_formats.anthropic_messages.repair import repair, resume
+from unigate_formats.anthropic_messages.repair import relax, repair, resume
 from unigate_formats.neutral.translation import Translation
 
 CHAT: Final = Translation(
@@ -19,4 +19,5 @@ CHAT: Final = Translation(
     extensions=EXTENSIONS,
     resume=resume,
     repair=repair,
+    relax=relax,
 )

@@ -49,7 +49,9 @@ class Conversation(msgspec.Struct):
     """The names of tools that were called, in order."""
 
 
-def to_conversation(turns: tuple[Turn, ...], replay: Mapping[str, bytes]) -> Conversation:
+def to_conversation(
+    turns: tuple[Turn, ...], replay: Mapping[str, bytes], *, drop_unsupported: bool = False
+) -> Conversation:
     """Translate all turns. Raises RequestRefused."""
     conversation = Conversation(replay)
     for turn in turns:
@@ -72,9 +74,18 @@ def to_conversation(turns: tuple[Turn, ...], replay: Mapping[str, bytes]) -> Con
         else:
             conversation.messages.append({"role": role, "content": blocks})
     if not conversation.messages:
-        raise unsupported_value("messages", "Bedrock needs at least one message beside system messages.")
+        _say_as_user(conversation, drop_unsupported=drop_unsupported)
     _settle(conversation)
     return conversation
+
+
+def _say_as_user(conversation: Conversation, *, drop_unsupported: bool) -> None:
+    """Instructions that stand alone are said by the user: a request without a message is refused."""
+    if not drop_unsupported or not conversation.system:
+        raise unsupported_value("messages", "Bedrock needs at least one message beside system messages.")
+    conversation.messages = [{"role": "user", "content": conversation.system}]
+    conversation.system = []
+    conversation.notes.append("system_as_user")
 
 
 def _settle(conversation: Conversation) -> None:

@@ -46,7 +46,7 @@ class _Body(msgspec.Struct):
 def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
     """Translate a request. Raises RequestRefused."""
     model = overlay(context.model)
-    conversation = to_conversation(chat.turns, context.replay)
+    conversation = to_conversation(chat.turns, context.replay, drop_unsupported=context.drop_unsupported)
     tools = to_tools(chat, model, conversation, drop_unsupported=context.drop_unsupported)
     body = _Body({"messages": conversation.messages}, context.drop_unsupported)
     if chat.web_search is not None:

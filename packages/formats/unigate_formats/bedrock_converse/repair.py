@@ -48,6 +48,15 @@ def _without_system(call: NativeCall) -> NativeCall | None:
     return replace(call, body=body, notes=(*call.notes, "system_in_user_turn"))
 
 
+def _with_user_turn(call: NativeCall) -> NativeCall | None:
+    """The model does not go on with an assistant's message: it is asked to."""
+    messages = call.body["messages"]
+    if messages[-1]["role"] != "assistant":
+        return None
+    asked = {"role": "user", "content": [{"text": "Continue."}]}
+    return replace(call, body=call.body | {"messages": [*messages, asked]}, notes=(*call.notes, "user_turn_added"))
+
+
 def _without_cache(call: NativeCall) -> NativeCall | None:
     """The model has no prompt cache: its marks are left out everywhere."""
     body = _unmarked(call.body)
@@ -71,4 +80,6 @@ _FIXES: tuple[tuple[tuple[str, ...], Callable[[NativeCall], NativeCall | None]],
     (("toolchoice", "support"), _unforced),
     (("system messages",), _without_system),
     (("support", "cach"), _without_cache),
+    (("end with a user message",), _with_user_turn),
+    (("support", "prefill"), _with_user_turn),
 )

@@ -8,6 +8,7 @@ from unigate_formats.gemini_generate_content.decode_answer import decode_answer
 from unigate_formats.gemini_generate_content.decode_stream import ContentStream
 from unigate_formats.gemini_generate_content.encode_request import encode_request, has_native_n, repair
 from unigate_formats.gemini_generate_content.parameters import CHAT as PARAMETERS
+from unigate_formats.neutral.output_limit import limit_lowered
 from unigate_formats.neutral.translation import Translation
 
 CHAT: Final = Translation(
@@ -18,5 +19,6 @@ CHAT: Final = Translation(
     # Google fetches URLs under its own rules and fails at random, so all of them are fetched before.
     inline=lambda chat: frozenset({"image", "file"}),
     repair=repair,
+    relax=limit_lowered("generationConfig", "maxOutputTokens"),
     native_n=has_native_n,
 )

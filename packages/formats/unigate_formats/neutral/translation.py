@@ -76,7 +76,8 @@ class Translation(msgspec.Struct, frozen=True):
     `inline` names the part kinds (`image`, `file`) whose URLs the adapter fetches before `request` sees them.
     `extensions` are the members beside the neutral ones that `request` takes; all others are dropped and reported.
     `native_n` tells that the vendor serves this request's `n` in one call; else the adapter makes n calls.
-    `resume` makes the call that goes on after a Pause; `repair` a corrected call after an error, or None.
+    `resume` makes the call that goes on after a Pause; `repair` a corrected call after an error, or None. `relax` does
+    likewise where things may be dropped or shaped: it gives the call without what the vendor has just refused.
     """
 
     request: Callable[[ChatRequest, Context], NativeCall]
@@ -86,6 +87,7 @@ class Translation(msgspec.Struct, frozen=True):
     inline: Callable[[ChatRequest], frozenset[str]] = lambda chat: frozenset()
     resume: Callable[[NativeCall, Pause], NativeCall] | None = None
     repair: Callable[[NativeCall, GatewayError], NativeCall | None] | None = None
+    relax: Callable[[NativeCall, GatewayError], NativeCall | None] | None = None
     extensions: KnownExtensions = msgspec.field(default_factory=dict)
     native_n: Callable[[ChatRequest, Context], bool] = lambda chat, context: False
     fan_out_limit: int = 8

@@ -147,6 +147,10 @@ def _check_thinking(body: Object, model: Model, messages: list[Object]) -> None:
         _check_budget(body, thinking)
     if body.get("temperature", 1) != 1:
         raise refuse("`temperature` may only be set to 1 when thinking is enabled or in adaptive mode.")
+    if body.get("top_k") is not None:
+        raise refuse("`top_k` must be unset when thinking is enabled.")
+    if body.get("top_p", 1) < 0.95:
+        raise refuse("`top_p` must be greater than or equal to 0.95 or unset when thinking is enabled.")
     if kind == "enabled" and (body.get("tool_choice") or {}).get("type") in {"any", "tool"}:
         raise refuse("Thinking may not be enabled when tool_choice forces tool use.")
     if kind == "enabled" and len(messages) > 1 and any(_leading_results(blocks(messages[-1].get("content")))):

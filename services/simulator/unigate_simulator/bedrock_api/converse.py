@@ -21,6 +21,8 @@ _STOPS: Final = {
     Finish.SAFETY: "guardrail_intervened",
 }
 
+_MOST_TOKENS: Final = 10_000
+
 
 def converse(call: Call, model: str) -> Reply:
     answered = _answer(call, model)
@@ -45,11 +47,17 @@ def tokens(body: Object) -> int:
 
 def _answer(call: Call, model: str) -> Answer:
     body = call.json()
-    _check(body)
+    _check(body, model)
     return answer(_prompt(body, faults.named(call.headers, model, faults.last_user_text(body))))
 
 
-def _check(body: Object) -> None:
+def _check(body: Object, model: str) -> None:
+    limit = (body.get("inferenceConfig") or {}).get("maxTokens")
+    if "amazon.nova" in model and isinstance(limit, int) and limit > _MOST_TOKENS:
+        raise refuse(
+            f"The maximum tokens you requested exceeds the model limit of {_MOST_TOKENS}. "
+            f"Try again with a maximum tokens value that is lower than {_MOST_TOKENS}."
+        )
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
         raise refuse("A conversation must have at least one message.")

@@ -24,6 +24,7 @@ _FINISH: Final = {
     Finish.REFUSAL: "stop",
     Finish.SAFETY: "content_filter",
 }
+_MOST_TOKENS: Final = 393_216
 _FINGERPRINT: Final = "fp_8b330d02d0_prod0820_fp8_kvcache_20260402"
 
 
@@ -48,6 +49,8 @@ def _check(body: Object, *, thinking: bool) -> None:
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
         raise refuse("Empty input messages")
+    if isinstance(limit := body.get("max_tokens"), int) and not 1 <= limit <= _MOST_TOKENS:
+        raise refuse(f"Invalid max_tokens value, the valid range of max_tokens is [1, {_MOST_TOKENS}]")
     form = (body.get("response_format") or {}).get("type", "text")
     if form not in {"text", "json_object"}:
         raise refuse("This response_format type is unavailable now")

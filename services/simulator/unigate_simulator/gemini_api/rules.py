@@ -50,6 +50,7 @@ _CONFIG: Final = frozenset(
         "topP",
     ]
 )
+_MOST_TOKENS: Final = 65_536
 _TRANSCRIPTION: Final = frozenset(["customVocabulary", "diarization", "languageCodes", "wordTimestamp"])
 _OPAQUE: Final = frozenset(
     [
@@ -124,6 +125,11 @@ def _check_config(body: Object, config: Object, model: str, *, streamed: bool) -
         raise refuse("The number of stop sequences must be at most 5.")
     if config.get("maxOutputTokens") is not None and config["maxOutputTokens"] < 1:
         raise refuse("max_output_tokens must be positive.")
+    if (limit := config.get("maxOutputTokens")) is not None and limit > _MOST_TOKENS:
+        raise refuse(
+            f"Unable to submit request because it has a maxOutputTokens value of {limit} but the supported range is "
+            f"from 1 (inclusive) to {_MOST_TOKENS + 1} (exclusive). Update the value and try again."
+        )
 
 
 def _calls(content: Object) -> list[Object]:

@@ -8,6 +8,7 @@ from typing import Final
 from unigate_simulator import faults
 from unigate_simulator.behaviour import Answer, Finish, answer
 from unigate_simulator.openai_api.errors import refuse
+from unigate_simulator.openai_api.model_rules import check_chat
 from unigate_simulator.openai_api.models import checked, reasons
 from unigate_simulator.openai_format import chat_prompt
 from unigate_simulator.wire import Call, Object, Reply, Stream, count, dumps, grouped, pieces, sse, token, whole
@@ -36,11 +37,7 @@ def _check(body: Object, model: str) -> None:
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
         raise refuse("Missing required parameter: 'messages'.", param="messages", code="missing_required_parameter")
-    if reasons(model) and body.get("max_tokens") is not None:
-        message = (
-            "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
-        )
-        raise refuse(message, param="max_tokens", code="unsupported_parameter")
+    check_chat(body, model)
     form = body.get("response_format") or {}
     if form.get("type") == "json_object" and b"json" not in dumps(messages).lower():
         message = (

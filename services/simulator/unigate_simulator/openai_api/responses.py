@@ -5,6 +5,7 @@ from typing import Final
 from unigate_simulator import faults
 from unigate_simulator.behaviour import answer
 from unigate_simulator.openai_api.errors import refuse
+from unigate_simulator.openai_api.model_rules import check_response
 from unigate_simulator.openai_api.models import known, reasons
 from unigate_simulator.openai_api.stored_responses import continued, keep
 from unigate_simulator.openai_format import response_prompt
@@ -26,6 +27,7 @@ def create(call: Call) -> Reply:
         raise refuse("Missing required parameter: 'model'.", param="model", code="missing_required_parameter")
     if not known(model):
         raise refuse(f"The requested model '{model}' does not exist.", param="model", code="model_not_found")
+    check_response(body, model)
     items = body.get("input")
     previous = body.get("previous_response_id")
     earlier = continued(call, previous) if previous else ()

@@ -1,0 +1,117 @@
+"""A request that OpenAI, or who speaks its format, refused for its model → one without what was refused.
+
+Models with reasoning take no sampling parameters and no `max_tokens`, others no effort; a limit may be above the
+model's own. The refusal names the parameter, so no table of models is needed. What decides the answer's form, such as
+`logprobs` or `n`, stays refused.
+
+https://platform.openai.com/docs/guides/reasoning
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+
+from unigate_core.counts import members
+from unigate_core.errors import GatewayError
+from unigate_core.json import Json, loads_object, with_members
+from unigate_formats.neutral.efforts import EFFORTS, nearest_effort
+from unigate_formats.neutral.output_limit import MAX_MESSAGE, limit_note, named_limit
+from unigate_formats.neutral.translation import NativeCall
+
+RENAMED: Final = "max_tokens_renamed"
+_LIMITS: Final = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+_EFFORTS: Final = frozenset({"reasoning_effort", "reasoning.effort"})
+_DROPPABLE: Final = _EFFORTS | {
+    "frequency_penalty", "logit_bias", "metadata", "parallel_tool_calls", "prediction", "presence_penalty",
+    "prompt_cache_key", "prompt_cache_retention", "reasoning.summary", "safety_identifier", "seed", "service_tier",
+    "store", "temperature", "text.verbosity", "top_k", "top_p", "user", "verbosity",
+}  # fmt: skip
+_CODES: Final = frozenset({"unsupported_parameter", "unsupported_value"})
+_UNRECOGNIZED: Final = re.compile(r"Unrecognized request arguments? supplied: ([a-z_]+)")
+_NAMED: Final = re.compile(r"Unsupported (?:parameter|value): '([a-z_.]+)'")
+_SUPPORTED: Final = re.compile(r"[Ss]upported values are: (.*)")
+_QUOTED: Final = re.compile(r"'(\w+)'")
+
+
+class Relaxed(msgspec.Struct, frozen=True):
+    """Members to set, or to remove where the value is None; what was dropped, and what else to tell."""
+
+    changes: Mapping[str, Any]
+    dropped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def relaxed_body(body: bytes, error: GatewayError) -> tuple[bytes, Relaxed] | None:
+    """The body without what was refused; None where nothing is known that would help."""
+    try:
+        relaxed = relaxed_members(loads_object(body), error)
+    except ValueError:
+        return None
+    return None if relaxed is None else (with_members(body, relaxed.changes), relaxed)
+
+
+def relaxed_call(call: NativeCall, error: GatewayError) -> NativeCall | None:
+    """The same for a chat that came in another format."""
+    relaxed = relaxed_members(call.body, error)
+    if relaxed is None:
+        return None
+    body = {name: value for name, value in {**call.body, **relaxed.changes}.items() if value is not None}
+    return replace(call, body=body, dropped=(*call.dropped, *relaxed.dropped), notes=(*call.notes, *relaxed.notes))
+
+
+def relaxed_members(body: Json, error: GatewayError) -> Relaxed | None:
+    """What to change of a request after its refusal; None where nothing is known that would help."""
+    if error.status != 400:
+        return None
+    limit = named_limit(error.message)
+    if limit is not None:
+        return _lowered(body, limit)
+    name = _refused(error)
+    if name == "max_tokens" and "max_completion_tokens" in error.message and "max_tokens" in body:
+        renamed = {"max_tokens": None, "max_completion_tokens": body["max_tokens"]}
+        return Relaxed(renamed, notes=(RENAMED,))
+    if name not in _DROPPABLE:
+        return None
+    outer, _, inner = name.partition(".")
+    holder = members(body.get(outer)) if inner else body
+    value = holder.get(inner or outer)
+    if value is None:
+        return None
+    effort = _other_effort(value, error.message) if name in _EFFORTS else None
+    left = {**holder, inner: effort} if effort else {key: each for key, each in holder.items() if key != inner}
+    changed = left or None if inner else effort
+    return Relaxed(
+        {outer: changed},
+        dropped=() if effort else (name,),
+        notes=(f"effort:{value}->{effort}",) if effort else (),
+    )
+
+
+def _lowered(body: Json, limit: int) -> Relaxed | None:
+    for name in _LIMITS:
+        asked = body.get(name)
+        if isinstance(asked, int) and asked > limit:
+            return Relaxed({name: limit}, notes=(limit_note(asked, limit),))
+    return None
+
+
+def _refused(error: GatewayError) -> str:
+    """The parameter that the refusal is about, empty for another refusal."""
+    if match := _UNRECOGNIZED.match(error.message):
+        return match[1]
+    if error.code not in _CODES:
+        return ""
+    match = _NAMED.match(error.message)
+    return error.param or (match[1] if match else "")
+
+
+def _other_effort(asked: Any, message: str) -> str | None:
+    """The nearest of the efforts that the refusal lists."""
+    listed = _SUPPORTED.search(message[:MAX_MESSAGE])
+    efforts = [effort for effort in _QUOTED.findall(listed[1]) if effort in EFFORTS] if listed else []
+    return nearest_effort(asked, efforts) if efforts and asked in EFFORTS and asked not in efforts else None
