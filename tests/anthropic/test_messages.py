@@ -70,8 +70,25 @@ def test_an_empty_user_message_is_refused(refuse: Any) -> None:
     assert (error.param, error.code) == ("messages[0]", "unsupported_value")
 
 
-def test_a_conversation_of_system_messages_only_is_refused(refuse: Any) -> None:
-    assert refuse(messages=[{"role": "system", "content": "A"}]).param == "messages"
+def test_a_conversation_of_system_messages_only_is_said_by_the_user(translate: Any, refuse: Any) -> None:
+    messages = [{"role": "system", "content": "A"}, {"role": "developer", "content": "B"}]
+    call = translate(messages=messages, drop_unsupported=True)
+    assert call.body["messages"] == [{"role": "user", "content": [text("A"), text("B")]}]
+    assert "system" not in call.body
+    assert "system_as_user" in call.notes
+    assert refuse(messages=messages).param == "messages"
+
+
+def test_a_blank_system_message_alone_is_refused(refuse: Any) -> None:
+    assert refuse(messages=[{"role": "system", "content": " "}], drop_unsupported=True).param == "messages"
+
+
+def test_a_model_that_goes_on_with_no_message_is_asked_to(translate: Any, refuse: Any) -> None:
+    messages = [user("A"), {"role": "assistant", "content": "B"}]
+    call = translate("claude-opus-4-8", messages=messages, drop_unsupported=True)
+    assert call.body["messages"][-1] == {"role": "user", "content": [text("Continue.")]}
+    assert "user_turn_added" in call.notes
+    assert refuse("claude-opus-4-8", messages=messages).param == "messages[1]"
 
 
 def test_blank_assistant_text_is_left_out(translate: Any) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from unigate_core.errors import UpstreamError
-from unigate_formats.anthropic_messages.repair import repair, resume
+from unigate_formats.anthropic_messages.repair import relax, repair, resume
 from unigate_formats.anthropic_messages.request_state import RequestState
 from unigate_formats.neutral.events import Citation, Finish, Pause, ServerTool, Text, ToolCall
 
@@ -86,6 +88,29 @@ def test_a_default_limit_that_does_not_fit_becomes_what_the_window_leaves(transl
 
 def test_the_clients_own_limit_is_never_changed(translate: Any) -> None:
     assert repair(translate(max_tokens=64_000), over_window(150_000, 64_000, 200_000)) is None
+
+
+def test_it_is_where_things_may_be_shaped(translate: Any) -> None:
+    fixed = relax(translate(max_tokens=64_000), over_window(150_000, 64_000, 200_000))
+    assert fixed is not None
+    assert fixed.body["max_tokens"] == 50_000
+    assert "max_tokens:64000->50000" in fixed.notes
+
+
+@pytest.mark.parametrize(("limit", "budget"), [(32_000, 16_384), (8_192, 6_553)])
+def test_a_limit_above_the_models_is_lowered_with_its_thinking_budget(translate: Any, limit: int, budget: int) -> None:
+    message = f"max_tokens: 64000 > {limit}, which is the maximum allowed number of output tokens for m"
+    call = translate("claude-3-7-sonnet-latest", max_tokens=64_000, reasoning_effort="high")
+    fixed = relax(call, UpstreamError(message, status=400, type="invalid_request_error"))
+    assert fixed is not None
+    assert fixed.body["max_tokens"] == limit
+    assert fixed.body["thinking"]["budget_tokens"] == budget
+    assert f"max_tokens:64000->{limit}" in fixed.notes
+
+
+def test_other_errors_relax_nothing(translate: Any) -> None:
+    assert relax(translate(max_tokens=9), UpstreamError("no", status=400, type="invalid_request_error")) is None
+    assert relax(translate(max_tokens=9), over_window(200_000, 9, 200_000)) is None
 
 
 def test_a_call_is_repaired_once(translate: Any) -> None:

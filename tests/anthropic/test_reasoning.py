@@ -207,3 +207,26 @@ def test_an_adaptive_model_only_misses_the_lost_thoughts(translate: Any) -> None
 def test_an_assistant_message_at_the_end_is_refused_beside_a_budget(refuse: Any) -> None:
     messages = [{"role": "user", "content": "A"}, {"role": "assistant", "content": "B"}]
     assert refuse(messages=messages, reasoning_effort="low").param == "messages"
+
+
+@pytest.mark.parametrize("model", ["claude-sonnet-4-5", "claude-opus-4-6"])
+def test_sampling_that_a_thinking_model_does_not_take_is_left_to_it(translate: Any, model: str) -> None:
+    call = translate(model, reasoning_effort="low", temperature=0.2, top_k=5, drop_unsupported=True)
+    assert call.body["thinking"]["type"] in ("enabled", "adaptive")
+    assert not {"temperature", "top_k"} & call.body.keys()
+    assert {"temperature", "top_k"} <= set(call.dropped)
+
+
+@pytest.mark.parametrize("model", ["claude-sonnet-4-5", "claude-opus-4-6"])
+def test_a_thinking_models_top_p_is_near_one(translate: Any, refuse: Any, model: str) -> None:
+    call = translate(model, reasoning_effort="low", top_p=0.3, drop_unsupported=True)
+    assert call.body["top_p"] == 0.95
+    assert "top_p:0.3->0.95" in call.notes
+    assert translate(model, reasoning_effort="low", top_p=0.97).body["top_p"] == 0.97
+    assert translate(model, top_p=0.3).body["top_p"] == 0.3
+    assert refuse(model, reasoning_effort="low", top_p=0.3).param == "top_p"
+
+
+def test_sampling_of_a_thinking_model_is_refused_where_nothing_may_be_dropped(refuse: Any) -> None:
+    assert refuse("claude-opus-4-6", reasoning_effort="low", temperature=0.2).param == "temperature"
+    assert refuse("claude-opus-4-6", reasoning_effort="low", top_k=5).param == "top_k"

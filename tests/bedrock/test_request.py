@@ -205,5 +205,13 @@ def test_a_choice_that_the_model_refuses_is_said_instead(translate: Translate) -
     assert fixed.body["system"] == [{"text": "Call one of the tools in this turn."}]
 
 
+def test_a_model_that_goes_on_with_no_message_is_asked_to(translate: Translate) -> None:
+    call = translate(messages=[{"role": "user", "content": "A"}, {"role": "assistant", "content": "B"}])
+    fixed = repair(call, refused("This model does not support assistant message prefill."))
+    assert fixed is not None
+    assert fixed.body["messages"][-1] == {"role": "user", "content": [{"text": "Continue."}]}
+    assert "user_turn_added" in fixed.notes
+
+
 def test_what_no_repair_is_known_for_stays_an_error(translate: Translate) -> None:
     assert repair(translate(), refused("Something else.")) is None

@@ -57,8 +57,10 @@ def repair(call: NativeCall, error: GatewayError) -> NativeCall | None:
 
 
 def relax(call: NativeCall, error: GatewayError) -> NativeCall | None:
-    """As many output tokens as the model can make, with a thinking budget that fits into them."""
+    """As many output tokens as the model can make, or the window leaves, with a thinking budget that fits into them."""
     limit, asked = named_limit(error.message), call.body["max_tokens"]
+    if match := _OVER_WINDOW.search(error.message):
+        limit = int(match[2]) - int(match[1])
     body = _body_within(call, limit) if limit is not None and asked > limit else None
     if limit is None or body is None:
         return None
