@@ -275,3 +275,10 @@ def test_an_image_that_cannot_be_read_is_an_error() -> None:
     with pytest.raises(UpstreamError) as failed:
         from_gemini([{"candidates": [{"content": {"parts": [blob]}}]}], generate()[0].state)
     assert failed.value.code == "upstream_protocol"
+
+
+@pytest.mark.parametrize("form", ["svg", "pdf", "gif"])
+def test_a_form_that_cannot_be_made_is_refused(form: str) -> None:
+    with pytest.raises(RequestRefused) as refused:
+        generate(output_format=form)
+    assert refused.value.param == "output_format"

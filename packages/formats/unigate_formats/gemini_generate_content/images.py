@@ -18,13 +18,14 @@ from unigate_core.errors import (
     UpstreamError,
     invalid_value,
     unsupported_parameter,
+    unsupported_value,
 )
 from unigate_core.json import Json, dumps
 from unigate_core.media_types import sniff, sniff_base64
 from unigate_core.multipart import FormFile
 from unigate_formats.gemini_generate_content.decode_finish import REASONS
 from unigate_formats.gemini_generate_content.encode_media import inline_data
-from unigate_formats.gemini_generate_content.image_files import Picture, converted, image_config, measured
+from unigate_formats.gemini_generate_content.image_files import FORMS, Picture, converted, image_config, measured
 from unigate_formats.gemini_generate_content.models import model_path, traits_of
 from unigate_formats.gemini_generate_content.options import MEDIA, own_options, with_options
 from unigate_formats.gemini_generate_content.parameters import IMAGE_EDITS, IMAGES
@@ -71,11 +72,14 @@ def _calls(body: Json, context: Context, images: list[Json], event: str) -> Sequ
     size = body.get("size") or "auto"
     if size != "auto":
         config["imageConfig"] = image_config(size, traits_of(body["model"]), nearest=context.drop_unsupported)
+    output_format = body.get("output_format") or ""
+    if output_format not in ("", *FORMS.values()):
+        raise unsupported_value("output_format", f"supported are: {', '.join(FORMS.values())}.")
     native: Json = {"contents": [{"role": "user", "parts": parts}], "generationConfig": config}
     state = State(
         created=context.created,
         size="" if size == "auto" else size,
-        output_format=body.get("output_format") or "",
+        output_format=output_format,
         compression=_number(body, "output_compression", 0, 100),
         event=event if body.get("stream") in (True, "true") else "",
     )

@@ -46,10 +46,10 @@ class ImageEditForm(Struct, frozen=True, kw_only=True):
     model: str | None = None
     n: Annotated[int, Meta(ge=1, le=10)] | None = None
     size: str | None = None
-    quality: Literal["standard", "low", "medium", "high", "auto"] | None = None
+    quality: Literal["standard", "low", "medium", "high", "xhigh", "max", "auto"] | None = None
     background: Literal["transparent", "opaque", "auto"] | None = None
     input_fidelity: Literal["high", "low"] | None = None
-    output_format: Literal["png", "jpeg", "webp"] | None = None
+    output_format: Literal["png", "jpeg", "webp", "gif", "svg"] | None = None
     output_compression: Annotated[int, Meta(ge=0, le=100)] | None = None
     response_format: Literal["url", "b64_json"] | None = None
     partial_images: Annotated[int, Meta(ge=0, le=3)] | None = None
