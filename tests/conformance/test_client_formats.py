@@ -20,6 +20,8 @@ class Messages:
     """A client of Anthropic's Messages API."""
 
     number = pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES
+    own_name = "mcp__weather__" + "get_" * 25
+    """A name of a tool that OpenAI's API does not take."""
 
     def path(self, *, stream: bool = False, count: bool = False) -> str:
         return "messages/count_tokens" if count else "messages"
@@ -27,7 +29,8 @@ class Messages:
     def request(self, turns: list[Json], *, stream: bool = False, **asked: Any) -> Json:
         body: Json = {"max_tokens": 4096, "messages": turns} | ({"stream": True} if stream else {})
         if asked.get("tools"):
-            body["tools"] = [{"name": "get_weather", "description": "The weather.", "input_schema": CITY}]
+            name = asked.get("tool_name", "get_weather")
+            body["tools"] = [{"name": name, "description": "The weather.", "input_schema": CITY}]
             body["tool_choice"] = {"type": "any"} if asked["tools"] == "forced" else {"type": "auto"}
         if asked.get("think"):
             body["thinking"] = {"type": "enabled", "budget_tokens": 1024}
@@ -109,6 +112,7 @@ class Contents:
     """A client of Gemini's generateContent."""
 
     number = pb.CLIENT_FORMAT_GEMINI_GENERATE_CONTENT
+    own_name = "weather.get:now"
 
     def path(self, *, stream: bool = False, count: bool = False) -> str:
         if count:
@@ -119,7 +123,8 @@ class Contents:
         body: Json = {"contents": turns, "generationConfig": {}}
         if asked.get("tools"):
             schema = {"type": "OBJECT", "properties": {"city": {"type": "STRING"}}, "required": ["city"]}
-            function = {"name": "get_weather", "description": "The weather.", "parameters": schema}
+            name = asked.get("tool_name", "get_weather")
+            function = {"name": name, "description": "The weather.", "parameters": schema}
             mode = "ANY" if asked["tools"] == "forced" else "AUTO"
             body |= {
                 "tools": [{"functionDeclarations": [function]}],
@@ -245,6 +250,20 @@ async def test_a_tool_is_called_and_its_result_answered(connect: Any, provider: 
             assert front.read(answer)["end"] in ENDS["calls"]
             assert isinstance(call["input"]["city"], str)
             after = await speaker.whole(asked, front.answered(answer), front.result(call, "sunny"), tools="auto")
+            assert "sunny" in front.read(after)["text"]
+
+
+async def test_a_tools_name_may_be_the_clients_own(connect: Any, provider: str, front: Any) -> None:
+    async with connect(provider) as client:
+        speaker, asked = Speaker(client, front), front.user("The weather in Paris?")
+        for answer in (
+            await speaker.whole(asked, tools="forced", tool_name=front.own_name),
+            await speaker.streamed(asked, tools="forced", tool_name=front.own_name),
+        ):
+            [call] = front.read(answer)["calls"]
+            assert call["name"] == front.own_name
+            turns = asked, front.answered(answer), front.result(call, "sunny")
+            after = await speaker.whole(*turns, tools="auto", tool_name=front.own_name)
             assert "sunny" in front.read(after)["text"]
 
 

@@ -10,11 +10,11 @@ import pytest
 from unigate_core.errors import RequestRefused, UpstreamError
 from unigate_formats.gemini_generate_content.dropped_values import DroppedValues
 from unigate_formats.gemini_generate_content.encode_reasoning import thinking_config
-from unigate_formats.gemini_generate_content.encode_request import has_native_n, repair
+from unigate_formats.gemini_generate_content.encode_request import encode_request, has_native_n, repair
 from unigate_formats.gemini_generate_content.models import traits_of
 from unigate_formats.gemini_generate_content.replay import SKIP_SIGNATURE
 from unigate_formats.neutral.model import ModelInfo
-from unigate_formats.neutral.request import ChatRequest, TextPart, Turn
+from unigate_formats.neutral.request import ChatRequest, TextPart, Turn, WebSearch
 from unigate_formats.neutral.translation import Context, NativeCall
 
 OLDER = "gemini-2.5-flash"
@@ -227,3 +227,24 @@ def test_a_missing_signature_is_repaired_once(translate: Callable[..., NativeCal
 
 def test_other_errors_are_not_repaired(translate: Callable[..., NativeCall]) -> None:
     assert repair(translate(), UpstreamError("no", status=400, type="invalid_request_error")) is None
+
+
+def test_stop_sequences_beyond_googles_number_are_told() -> None:
+    stops = tuple("abcdefg")
+    context = Context(model=ModelInfo(id="m"), new_id=lambda: "x", drop_unsupported=True)
+    call = encode_request(chat(stop=stops), context)
+    assert call.body["generationConfig"]["stopSequences"] == list("abcde")
+    assert call.dropped == ("stop[5:]",)
+    with pytest.raises(RequestRefused):
+        encode_request(chat(stop=stops), CONTEXT)
+
+
+def test_a_limit_of_searches_is_told() -> None:
+    search = WebSearch(path="tools[0]", max_uses=3, limit_path="tools[0].max_uses")
+    context = Context(model=ModelInfo(id="m"), new_id=lambda: "x", drop_unsupported=True)
+    call = encode_request(chat(web_search=search), context)
+    assert call.body["tools"] == [{"googleSearch": {}}]
+    assert call.dropped == ("tools[0].max_uses",)
+    with pytest.raises(RequestRefused) as refused:
+        encode_request(chat(web_search=search), CONTEXT)
+    assert refused.value.param == "tools[0].max_uses"

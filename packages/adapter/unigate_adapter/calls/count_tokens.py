@@ -19,6 +19,7 @@ from unigate_formats.client_formats import ClientFormat, FormatContext
 from unigate_formats.neutral.check_chat import check_chat
 from unigate_formats.neutral.estimate_tokens import estimate_tokens
 from unigate_formats.neutral.request import ChatRequest
+from unigate_formats.neutral.tool_names import with_portable_names
 from unigate_formats.neutral.translation import Context, Translation
 
 ESTIMATED = "tokens_estimated"
@@ -45,6 +46,7 @@ class CountTokensCall:
         call, provider, table = self._call, self._adapter.provider, self._translation.parameters
         format_context = FormatContext(provider.name, table, self._adapter.cipher, time)
         chat = self._format.read(self._format.counted(request_object(self._body)), call, format_context)
+        chat, _ = with_portable_names(chat)
         chat, _ = check_chat(chat, table, provider=provider.name, drop_unsupported=True)
         count = await self._count(structs.replace(chat, stream=False))
         if count is None:

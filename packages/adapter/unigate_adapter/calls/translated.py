@@ -19,8 +19,10 @@ from unigate_formats.client_formats import ClientFormat, FormatContext
 from unigate_formats.neutral.check_chat import check_chat
 from unigate_formats.neutral.drop_extensions import drop_extensions
 from unigate_formats.neutral.encoder import Encoder
+from unigate_formats.neutral.events import Event
 from unigate_formats.neutral.parameters import check_parameters, without
 from unigate_formats.neutral.request import TOOL_SEARCH
+from unigate_formats.neutral.tool_names import with_own_names, with_portable_names
 from unigate_formats.neutral.translation import Context, NativeCall, Translation
 
 
@@ -37,6 +39,7 @@ class TranslatedCall:
         self._call = call
         self._body = body
         self._names: Mapping[str, str] = {}
+        self._tool_names: Mapping[str, str] = {}
         self.meter = AnswerStats()
         self._exchange = ChatExchange(translation, adapter.upstream(self.meter, call.client_credential), self.meter)
 
@@ -47,7 +50,7 @@ class TranslatedCall:
             async with aclosing(self._exchange.events(calls)) as batches:
                 async for batch in batches:
                     with answer_errors():
-                        encoder.write(batch)
+                        encoder.write(self._named(batch))
             with answer_errors():
                 body = encoder.close(self.meter.usage)
         except GatewayError as error:
@@ -69,7 +72,7 @@ class TranslatedCall:
             async with aclosing(self._exchange.events(calls)) as batches:
                 async for batch in batches:
                     with answer_errors():
-                        frame = pb.InvokeStreamResponse(data=encoder.write(batch))
+                        frame = pb.InvokeStreamResponse(data=encoder.write(self._named(batch)))
                     if len(self.meter.keep) > blobs:
                         blobs = len(self.meter.keep)
                         frame.keep.replay.update(self.meter.keep)
@@ -127,8 +130,16 @@ class TranslatedCall:
         kinds = self._translation.inline(chat)
         if kinds:
             chat = await self._adapter.media.inline(chat, kinds)
-        calls = self._exchange.prepare(chat, context)
+        portable = chat
+        if self._format.parameters is None:
+            portable, self._tool_names = with_portable_names(chat)
+            self.meter.notes += portable.notes[len(chat.notes) :]
+        calls = self._exchange.prepare(portable, context)
         return self._format.encoder(chat, body, call, format_context), calls
+
+    def _named(self, batch: list[Event]) -> list[Event]:
+        """The events with the client's own names of its tools."""
+        return with_own_names(batch, self._tool_names) if self._tool_names else batch
 
     def _renamed(self, error: GatewayError) -> GatewayError:
         """The error with its parameter in the client's spelling, also where our own words name it."""

@@ -16,6 +16,8 @@ from unigate_formats.neutral.request import BuiltinTool, Tool, ToolChoice, WebSe
 from unigate_formats.neutral.typed import array, string, strings
 
 _TOOL = frozenset({"description", "input_schema", "name", "strict", "type"})
+_HOSTED = frozenset({"name", "type"})
+_SEARCH = _HOSTED | {"allowed_domains", "max_uses", "user_location"}
 _DATED = re.compile(r"_\d{8}$")
 
 
@@ -32,14 +34,24 @@ _EDITOR = _object(
     insert_text="string", new_str="string", old_str="string",
 )  # fmt: skip
 _EDITOR["properties"]["view_range"] = {"type": "array", "items": {"type": "integer"}}
+_MEMORY = _object(
+    ("command",), command="string", path="string", file_text="string", insert_line="integer", insert_text="string",
+    new_str="string", old_str="string", old_path="string", new_path="string",
+)  # fmt: skip
+_MEMORY["properties"]["view_range"] = _EDITOR["properties"]["view_range"]
 
 CLIENT_TOOLS: Mapping[str, tuple[str, Json]] = {
     "bash": ("Run a command in a bash shell.", _object((), command="string", restart="boolean")),
+    "memory": (
+        "Keep notes in files below /memories (view, create, str_replace, insert, delete, rename), and read them first.",
+        _MEMORY,
+    ),
     "text_editor": ("View, create and edit text files (view, create, str_replace, insert).", _EDITOR),
 }
 """Tools that Anthropic describes to its models and the client runs: others are told their schemas.
 
 https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/bash-tool
+https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/memory-tool
 https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/text-editor-tool"""
 
 
@@ -64,7 +76,7 @@ def read_tools(tools: Any, tool_choice: Any) -> Toolbox:
     box.choice = _choice(tool_choice, box)
     if isinstance(tool_choice, dict) and tool_choice.get("disable_parallel_tool_use") is True:
         box.parallel = False
-    check_tools(tuple(box.functions), box.choice if box.functions else None)
+    check_tools(tuple(box.functions), box.choice if box.functions else None, any_name=True)
     return box
 
 
@@ -77,8 +89,10 @@ def _add(box: Toolbox, tool: Json, path: str) -> None:
         box.functions.append(_function(tool, kind, name, path))
     elif kind == "web_search":
         box.web_search = _web_search(tool, path)
+        box.dropped += _others(tool, _SEARCH, path)
     elif kind == "code_execution":
         box.builtins.append(BuiltinTool(kind="code_interpreter", path=path, options=tool))
+        box.dropped += _others(tool, _HOSTED, path)
     else:
         box.dropped.append(path)
 
@@ -87,15 +101,18 @@ def _function(tool: Json, kind: str, name: str, path: str) -> Tool:
     described, parameters = CLIENT_TOOLS.get(kind, (tool.get("description"), tool.get("input_schema")))
     if parameters is not None and not isinstance(parameters, dict):
         raise invalid_value(f"{path}.input_schema", "a JSON Schema must be an object.")
-    known = _TOOL if kind == "custom" else _TOOL | tool.keys()
     return Tool(
         name=name,
         path=path,
         description=string(described, f"{path}.description"),
         parameters=parameters,
         strict=tool.get("strict") is True,
-        extensions=read_extensions(tool, known, path),
+        extensions=read_extensions(tool, _TOOL, path),
     )
+
+
+def _others(tool: Json, known: frozenset[str], path: str) -> list[str]:
+    return [extension.path for extension in read_extensions(tool, known, path)]
 
 
 def _web_search(tool: Json, path: str) -> WebSearch:
@@ -107,6 +124,7 @@ def _web_search(tool: Json, path: str) -> WebSearch:
         location=place or None,
         allowed_domains=strings(tool.get("allowed_domains"), f"{path}.allowed_domains"),
         max_uses=uses if isinstance(uses, int) else None,
+        limit_path=f"{path}.max_uses",
     )
 
 

@@ -51,7 +51,7 @@ def read_tools(tools: Any, tool_config: Any) -> Toolbox:
         box.dropped += [f"{path}.{name}" for name in unknown_members(tool, known)]
     calling = member(tool_config, "functionCallingConfig") if isinstance(tool_config, dict) else None
     box.choice = _choice(calling, box) if isinstance(calling, dict) else None
-    check_tools(tuple(box.functions), box.choice if box.functions else None)
+    check_tools(tuple(box.functions), box.choice if box.functions else None, any_name=True)
     return box
 
 

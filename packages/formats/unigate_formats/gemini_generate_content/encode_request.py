@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from unigate_core.errors import GatewayError, invalid_value
+from unigate_core.errors import GatewayError, invalid_value, unsupported_parameter
 from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.dropped_values import DroppedValues
 from unigate_formats.gemini_generate_content.encode_contents import common_resolution, to_contents
@@ -20,6 +20,7 @@ from unigate_formats.neutral.request import ChatRequest, TextPart, Turn
 from unigate_formats.neutral.translation import Context, NativeCall
 
 MAX_CANDIDATES = 8
+MAX_STOPS = 5
 SERVICE_TIERS = {"default": "standard", "flex": "flex", "priority": "priority"}
 
 
@@ -27,6 +28,7 @@ def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
     """The native call. Raises RequestRefused before anything is sent."""
     traits = traits_of(chat.model)
     report = DroppedValues()
+    chat = _with_unlimited_search(chat, report, drop_unsupported=context.drop_unsupported)
     tools = toolbox(chat, traits, report, drop_unsupported=context.drop_unsupported)
     turns = chat.turns
     if tools.instruction:
@@ -89,7 +91,7 @@ def _generation_config(
         "temperature": chat.temperature,
         "topP": chat.top_p,
         "topK": chat.top_k,
-        "stopSequences": list(chat.stop) or None,
+        "stopSequences": _stops(chat, report, drop_unsupported=drop_unsupported) or None,
         "seed": _seed(chat, report, drop_unsupported=drop_unsupported),
         "frequencyPenalty": chat.frequency_penalty or None,
         "presencePenalty": chat.presence_penalty or None,
@@ -100,6 +102,26 @@ def _generation_config(
     }
     given: Json = {key: value for key, value in config.items() if value is not None}
     return given | tools.config
+
+
+def _stops(chat: ChatRequest, report: DroppedValues, *, drop_unsupported: bool) -> list[str]:
+    stops, path = list(chat.stop), chat.param("stop")
+    if len(stops) > MAX_STOPS and not drop_unsupported:
+        raise invalid_value(path, f"Gemini takes at most {MAX_STOPS} stop sequences.")
+    if len(stops) > MAX_STOPS:
+        report.drop(f"{path}[{MAX_STOPS}:]")
+    return stops[:MAX_STOPS]
+
+
+def _with_unlimited_search(chat: ChatRequest, report: DroppedValues, *, drop_unsupported: bool) -> ChatRequest:
+    """Google Search is used as often as the model likes."""
+    search = chat.web_search
+    if search is None or search.max_uses is None:
+        return chat
+    if not drop_unsupported:
+        raise unsupported_parameter(search.limit_path, "Google Search cannot be limited in its uses.")
+    report.drop(search.limit_path)
+    return replace(chat, web_search=replace(search, max_uses=None))
 
 
 def _seed(chat: ChatRequest, report: DroppedValues, *, drop_unsupported: bool) -> int | None:

@@ -144,7 +144,7 @@ def _emulated(chat: ChatRequest, form: ResponseFormat, report: DroppedValues) ->
 
 
 def _hosted(chat: ChatRequest, report: DroppedValues) -> list[Json]:
-    tools = [_google_search(chat, chat.web_search, report)] if chat.web_search else []
+    tools = [_google_search(chat.web_search, report)] if chat.web_search else []
     return tools + [_builtin(tool) for tool in chat.builtin_tools]
 
 
@@ -159,11 +159,9 @@ def _hosted_path(chat: ChatRequest) -> str:
     return chat.web_search.path if chat.web_search else chat.builtin_tools[0].path
 
 
-def _google_search(chat: ChatRequest, search: WebSearch, report: DroppedValues) -> Json:
+def _google_search(search: WebSearch, report: DroppedValues) -> Json:
     if search.allowed_domains:
         raise unsupported_parameter(f"{search.path}.filters", "Google Search cannot be limited to domains.")
-    if search.max_uses is not None:
-        raise unsupported_parameter(chat.param("max_tool_calls"), "Google Search cannot be limited in its uses.")
     if search.context_size not in (None, "medium"):
         report.drop(f"{search.path}.search_context_size")
     if search.location:

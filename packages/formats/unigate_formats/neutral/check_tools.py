@@ -8,16 +8,22 @@ from typing import Any
 from unigate_core.errors import invalid_value
 from unigate_formats.neutral.request import Tool, ToolChoice
 from unigate_formats.neutral.schema_limits import MAX_NODES
+from unigate_formats.neutral.tool_names import NAME
 
-NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MAX_DEPTH = 64
+_OTHER_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,256}")
 
 
-def check_tools(tools: tuple[Tool, ...], choice: ToolChoice | None) -> None:
-    """Names are well formed, unique and, where chosen, declared; schemas have a bounded size. Raises RequestRefused."""
+def check_tools(tools: tuple[Tool, ...], choice: ToolChoice | None, *, any_name: bool = False) -> None:
+    """Names are well formed, unique and, where chosen, declared; schemas have a bounded size. Raises RequestRefused.
+
+    `any_name`: the client's API takes other names than OpenAI's, so they may be whatever can be given another one.
+    """
     names: set[str] = set()
     for tool in tools:
-        if not NAME.fullmatch(tool.name):
+        if any_name and not _OTHER_NAME.fullmatch(tool.name):
+            raise invalid_value(f"{tool.path}.name", "a name has 1 to 256 characters.")
+        if not any_name and not NAME.fullmatch(tool.name):
             raise invalid_value(f"{tool.path}.name", "a name has 1 to 64 of the characters a-z, A-Z, 0-9, _ and -.")
         if tool.name in names:
             raise invalid_value(f"{tool.path}.name", f"'{tool.name}' is declared twice.")

@@ -184,13 +184,14 @@ class ResponseFormat(msgspec.Struct, frozen=True):
 
 
 class WebSearch(msgspec.Struct, frozen=True):
-    """Search the web: from web_search_options or the web_search tool."""
+    """Search the web: from web_search_options or the web_search tool. `limit_path` is where `max_uses` stands."""
 
     path: str
     context_size: str | None = None
     location: Json | None = None
     allowed_domains: tuple[str, ...] = ()
     max_uses: int | None = None
+    limit_path: str = "max_tool_calls"
 
 
 class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -131,13 +131,22 @@ class _ToolReader:
             elif BUILTIN_KINDS.get(str(kind)) == "web_search":
                 self.web_search = _web_search(tool, path, self._max_tool_calls)
             elif kind == "code_interpreter":
-                self.builtins.append(_code_interpreter(tool, path, self._max_tool_calls))
+                self._check_limit()
+                self.builtins.append(_code_interpreter(tool, path))
             else:
                 raise unsupported_value(f"{path}.type", f"'{kind}' tools run at OpenAI only.")
         except RequestRefused as error:
             if not self._drop or error.code not in ("unsupported_value", "unsupported_parameter"):
                 raise
             self.dropped.append(path)
+
+    def _check_limit(self) -> None:
+        """Code is run as often as the model likes."""
+        if self._max_tool_calls is None or "max_tool_calls" in self.dropped:
+            return
+        if not self._drop:
+            raise unsupported_parameter("max_tool_calls", "code execution cannot be limited.")
+        self.dropped.append("max_tool_calls")
 
     def _function(self, tool: Json, path: str) -> Tool:
         if tool.get("defer_loading"):
@@ -230,9 +239,7 @@ def _web_search(tool: Json, path: str, max_uses: int | None) -> WebSearch:
     )
 
 
-def _code_interpreter(tool: Json, path: str, max_tool_calls: int | None) -> BuiltinTool:
-    if max_tool_calls is not None:
-        raise unsupported_parameter("max_tool_calls", "code execution cannot be limited.")
+def _code_interpreter(tool: Json, path: str) -> BuiltinTool:
     container = tool.get("container")
     if isinstance(container, dict):
         for name, value in container.items():
