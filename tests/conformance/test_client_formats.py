@@ -288,6 +288,32 @@ async def test_structured_output_follows_its_schema(connect: Any, provider: str,
     assert set(loads(front.read(answer)["text"])) == {"a"}
 
 
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+async def test_an_answer_may_be_a_list(connect: Any, provider: str, *, stream: bool) -> None:
+    class Lists(Contents):
+        def request(self, turns: list[Json], *, stream: bool = False, **asked: Any) -> Json:
+            form = {"responseMimeType": "application/json", "responseJsonSchema": {"type": "array", "items": FORM}}
+            return {"contents": turns, "generationConfig": form}
+
+    front = Lists()
+    async with connect(provider) as client:
+        speaker = Speaker(client, front)
+        answer = await (speaker.streamed if stream else speaker.whole)(front.user("A list, please"))
+    found = loads(front.read(answer)["text"])
+    assert isinstance(found, list)
+    assert all(set(each) == {"a"} for each in found)
+
+
+async def test_json_needs_no_word_of_it(connect: Any, provider: str) -> None:
+    front = Contents()
+    request = {"contents": [front.user("An object")], "generationConfig": {"responseMimeType": "application/json"}}
+    async with connect(provider) as client:
+        answer = await Speaker(client, front).raw(request)
+    assert not answer.HasField("error"), answer.error
+    assert isinstance(loads(front.read(loads(answer.body))["text"]), dict)
+    assert ("json_instruction_added" in answer.head.notes) == (provider in ("openai", "azure", "deepseek"))
+
+
 async def test_tokens_are_counted(connect: Any, provider: str, front: Any) -> None:
     request = front.request([front.user("hello there")])
     request.pop("max_tokens", None)

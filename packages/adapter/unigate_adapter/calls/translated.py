@@ -22,6 +22,7 @@ from unigate_formats.neutral.encoder import Encoder
 from unigate_formats.neutral.events import Event
 from unigate_formats.neutral.parameters import check_parameters, without
 from unigate_formats.neutral.request import TOOL_SEARCH
+from unigate_formats.neutral.root_object import RootValue, with_root_object
 from unigate_formats.neutral.tool_names import with_own_names, with_portable_names
 from unigate_formats.neutral.translation import Context, NativeCall, Translation
 
@@ -40,6 +41,7 @@ class TranslatedCall:
         self._body = body
         self._names: Mapping[str, str] = {}
         self._tool_names: Mapping[str, str] = {}
+        self._root: RootValue | None = None
         self.meter = AnswerStats()
         self._exchange = ChatExchange(translation, adapter.upstream(self.meter, call.client_credential), self.meter)
 
@@ -50,7 +52,7 @@ class TranslatedCall:
             async with aclosing(self._exchange.events(calls)) as batches:
                 async for batch in batches:
                     with answer_errors():
-                        encoder.write(self._named(batch))
+                        encoder.write(self._as_asked(batch))
             with answer_errors():
                 body = encoder.close(self.meter.usage)
         except GatewayError as error:
@@ -72,7 +74,7 @@ class TranslatedCall:
             async with aclosing(self._exchange.events(calls)) as batches:
                 async for batch in batches:
                     with answer_errors():
-                        frame = pb.InvokeStreamResponse(data=encoder.write(self._named(batch)))
+                        frame = pb.InvokeStreamResponse(data=encoder.write(self._as_asked(batch)))
                     if len(self.meter.keep) > blobs:
                         blobs = len(self.meter.keep)
                         frame.keep.replay.update(self.meter.keep)
@@ -133,13 +135,16 @@ class TranslatedCall:
         portable = chat
         if self._format.parameters is None:
             portable, self._tool_names = with_portable_names(chat)
+            portable, self._root = with_root_object(portable)
             self.meter.notes += portable.notes[len(chat.notes) :]
         calls = self._exchange.prepare(portable, context)
         return self._format.encoder(chat, body, call, format_context), calls
 
-    def _named(self, batch: list[Event]) -> list[Event]:
-        """The events with the client's own names of its tools."""
-        return with_own_names(batch, self._tool_names) if self._tool_names else batch
+    def _as_asked(self, batch: list[Event]) -> list[Event]:
+        """The events with the client's own names of its tools, and its own form of a structured answer."""
+        if self._tool_names:
+            batch = with_own_names(batch, self._tool_names)
+        return batch if self._root is None else self._root.unwrapped(batch)
 
     def _renamed(self, error: GatewayError) -> GatewayError:
         """The error with its parameter in the client's spelling, also where our own words name it."""

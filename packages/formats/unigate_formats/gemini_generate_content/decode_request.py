@@ -127,4 +127,4 @@ def _format(config: Json) -> ResponseFormat | None:
     kind = member(config, "responseMimeType")
     if isinstance(schema, dict):
         return ResponseFormat(path=path, schema=schema, name="output", strict=False)
-    return ResponseFormat(path=path) if kind == "application/json" else None
+    return ResponseFormat(path=path, in_words=False) if kind == "application/json" else None

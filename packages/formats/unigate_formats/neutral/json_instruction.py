@@ -5,6 +5,8 @@ from __future__ import annotations
 from unigate_core.json import dumps_text
 from unigate_formats.neutral.request import ResponseFormat
 
+INSTRUCTION_ADDED = "json_instruction_added"
+
 
 def json_instruction(form: ResponseFormat) -> str:
     """What a system message tells of the form. What it cannot promise is that the answer obeys it."""

@@ -174,13 +174,17 @@ class ToolChoice(msgspec.Struct, frozen=True):
 
 
 class ResponseFormat(msgspec.Struct, frozen=True):
-    """Structured output. `schema` is None for json_object. `strict` is None when the client left it out."""
+    """Structured output. `schema` is None for json_object. `strict` is None when the client left it out.
+
+    `in_words`: the client's API demands for json_object that the messages speak of JSON, too, as OpenAI's does.
+    """
 
     path: str
     schema: Json | None = None
     name: str = ""
     description: str | None = None
     strict: bool | None = None
+    in_words: bool = True
 
 
 class WebSearch(msgspec.Struct, frozen=True):

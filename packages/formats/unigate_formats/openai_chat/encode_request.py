@@ -14,9 +14,9 @@ from typing import Any
 from msgspec import structs
 
 from unigate_core.errors import unknown_parameter, unsupported_parameter, unsupported_value
-from unigate_core.json import Json
+from unigate_core.json import Json, dumps
 from unigate_formats.neutral.custom_tool import CUSTOM_SCHEMA
-from unigate_formats.neutral.json_instruction import json_instruction
+from unigate_formats.neutral.json_instruction import INSTRUCTION_ADDED, json_instruction
 from unigate_formats.neutral.request import ChatRequest, ResponseFormat, Tool, ToolChoice, ToolResultPart
 from unigate_formats.neutral.translation import Context, NativeCall
 from unigate_formats.openai_chat.chat_state import ChatState
@@ -152,11 +152,15 @@ def _add_format(profile: ChatProfile, chat: ChatRequest, body: Json, notes: list
     body["response_format"] = {"type": "json_object"}
     if form.schema is not None:
         notes.append("json_emulated")
-        body["messages"] = _with_schema(body["messages"], form)
+        body["messages"] = _with_instruction(body["messages"], form)
+    elif not form.in_words and b"json" not in dumps(body["messages"]).lower():
+        # OpenAI and DeepSeek refuse the mode unless the messages speak of JSON
+        notes.append(INSTRUCTION_ADDED)
+        body["messages"] = _with_instruction(body["messages"], form)
 
 
-def _with_schema(messages: list[Json], form: ResponseFormat) -> list[Json]:
-    """The messages with the schema after the leading system messages, where it keeps the cached prefix stable."""
+def _with_instruction(messages: list[Json], form: ResponseFormat) -> list[Json]:
+    """The messages with the form in words after the leading system messages, where the cached prefix stays stable."""
     lead = next((i for i, message in enumerate(messages) if message["role"] != "system"), len(messages))
     return [*messages[:lead], {"role": "system", "content": json_instruction(form)}, *messages[lead:]]
 

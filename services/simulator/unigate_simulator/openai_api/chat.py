@@ -39,6 +39,13 @@ def _check(body: Object, model: str) -> None:
         raise refuse("Missing required parameter: 'messages'.", param="messages", code="missing_required_parameter")
     check_chat(body, model)
     form = body.get("response_format") or {}
+    kind = ((form.get("json_schema") or {}).get("schema") or {}).get("type", "object")
+    if kind != "object":
+        message = (
+            f"Invalid schema for response_format '{form['json_schema'].get('name')}': schema must be a JSON Schema of "
+            f"'type: \"object\"', got 'type: \"{kind}\"'."
+        )
+        raise refuse(message, param="response_format")
     if form.get("type") == "json_object" and b"json" not in dumps(messages).lower():
         message = (
             "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
