@@ -30,7 +30,7 @@ def with_root_object(chat: ChatRequest) -> tuple[ChatRequest, RootValue | None]:
         return chat, None
     shared = {name: form.schema[name] for name in _SHARED if name in form.schema}
     value = {name: part for name, part in form.schema.items() if name not in shared}
-    schema = {
+    schema: Json = {
         **shared, "type": "object", "properties": {MEMBER: value}, "required": [MEMBER], "additionalProperties": False,
     }  # fmt: skip
     return replace(chat, response_format=replace(form, schema=schema)), RootValue()
