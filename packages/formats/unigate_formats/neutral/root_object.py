@@ -28,7 +28,7 @@ def with_root_object(chat: ChatRequest) -> tuple[ChatRequest, RootValue | None]:
     form = chat.response_format
     if form is None or form.schema is None or _is_object(form.schema):
         return chat, None
-    shared = {name: form.schema[name] for name in _SHARED if name in form.schema}
+    shared: Json = {name: form.schema[name] for name in _SHARED if name in form.schema}
     value = {name: part for name, part in form.schema.items() if name not in shared}
     schema: Json = {
         **shared, "type": "object", "properties": {MEMBER: value}, "required": [MEMBER], "additionalProperties": False,
