@@ -9,11 +9,10 @@ from unigate_deepseek.errors import deepseek_error
 from unigate_deepseek.models import MODELS
 from unigate_deepseek.parameters import PARAMETERS, SEARCH
 from unigate_deepseek.profile import PROFILE
-from unigate_deepseek.repair import repair
+from unigate_deepseek.repair import relax, repair
 from unigate_deepseek.search_answer import from_responses, responses_stream
 from unigate_deepseek.search_request import to_responses
 from unigate_formats.neutral.operation import Operation
-from unigate_formats.neutral.output_limit import limit_lowered
 from unigate_formats.neutral.translation import Translation
 from unigate_formats.openai_chat.decode_answer import decode_answer
 from unigate_formats.openai_chat.decode_stream import ChatStream
@@ -41,7 +40,7 @@ PROVIDER = Provider(
             parameters=PARAMETERS,
             inline=partial(inline_kinds, PROFILE),
             repair=repair,
-            relax=limit_lowered("max_tokens"),
+            relax=relax,
         ),
         Operation.RESPONSES: Translation(
             request=to_responses,
@@ -50,7 +49,7 @@ PROVIDER = Provider(
             parameters=PARAMETERS | SEARCH,
             inline=partial(inline_kinds, PROFILE),
             repair=repair,
-            relax=limit_lowered("max_output_tokens"),
+            relax=relax,
         ),
     },
 )

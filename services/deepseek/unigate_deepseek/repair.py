@@ -1,11 +1,15 @@
-"""A second chance after the one refusal that can be healed: DeepSeek misses earlier reasoning that nobody kept."""
+"""Calls that follow a refusal: of earlier reasoning that nobody kept, and of a limit above the model's own."""
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
 from unigate_core.errors import GatewayError
+from unigate_formats.neutral.output_limit import limit_lowered
 from unigate_formats.neutral.translation import NativeCall
+
+_limit_lowered = limit_lowered("max_tokens")
+_response_limit_lowered = limit_lowered("max_output_tokens")
 
 
 def repair(call: NativeCall, error: GatewayError) -> NativeCall | None:
@@ -24,3 +28,8 @@ def repair(call: NativeCall, error: GatewayError) -> NativeCall | None:
     if messages == call.body["messages"]:
         return None
     return replace(call, body={**call.body, "messages": messages})
+
+
+def relax(call: NativeCall, error: GatewayError) -> NativeCall | None:
+    """As many output tokens as the model can make; the limit's name is another in DeepSeek's Responses API."""
+    return _limit_lowered(call, error) or _response_limit_lowered(call, error)
