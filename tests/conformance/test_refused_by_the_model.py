@@ -94,3 +94,31 @@ async def test_a_vendor_that_refuses_for_ever_is_not_asked_for_ever(serve: Any, 
     async with serve("openai", vendor) as (servicer, call.model):
         assert (await ask(servicer, call, dumps(CHAT), "whole")).status == 400
     assert asked == 7
+
+
+@pytest.mark.parametrize("name", ["azure", "bedrock", "vertex"])
+@pytest.mark.parametrize("how", ["whole", "streamed"])
+async def test_what_a_cloud_does_not_know_of_anthropics_api_is_left_out(
+    serve: Any, ask: Any, name: str, how: str
+) -> None:
+    sent: list[Any] = []
+
+    def vendor(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(404)
+        sent.append(loads(request.content))
+        known = "context_management" not in sent[-1]
+        return refusal("Enough of it." if known else "context_management: Extra inputs are not permitted")
+
+    models = {"azure": "claude-sonnet-4-5", "bedrock": "anthropic.claude-sonnet-4-5-20250929-v1:0"}
+    call = pb.Call(
+        operation=pb.OPERATION_CHAT, request_id="r", drop_unsupported=True, path="messages",
+        client_format=pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES, model=models.get(name, "claude-sonnet-4-5@20250929"),
+    )  # fmt: skip
+    body = dumps({**CHAT, "context_management": {"edits": []}} | ({"stream": True} if how == "streamed" else {}))
+    async with serve(name, vendor) as (servicer, _):
+        assert "Enough of it." in (await ask(servicer, call, body, how)).message
+        assert len(sent) == 2
+        call.drop_unsupported = False
+        assert "context_management" in (await ask(servicer, call, body, how)).message
+        assert len(sent) == 3

@@ -21,6 +21,7 @@ from unigate_formats.anthropic_messages import models as anthropic_models
 from unigate_formats.anthropic_messages.errors import from_error
 from unigate_formats.anthropic_messages.native_api import API, COUNTER
 from unigate_formats.anthropic_messages.rate_limits import to_openai
+from unigate_formats.anthropic_messages.relax import without_refused
 from unigate_formats.anthropic_messages.translation import CHAT as MESSAGES
 from unigate_formats.neutral.model import ModelInfo, ModelListing
 from unigate_formats.neutral.operation import Operation
@@ -101,7 +102,7 @@ def _claude(place: Place, backend: Backend) -> Provider:
             backend, base_url=place.claude_url, errors=from_error, rate_limits=to_openai, request_id_header="request-id"
         ),
         operations={Operation.CHAT: MESSAGES.placed(claude.place)},
-        native={pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES: replace(API, place=claude.place_native)},
+        native={pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES: replace(API, place=claude.place_native, relax=without_refused)},
         token_counter=replace(COUNTER, path=lambda model: claude.PREFIX + "messages/count_tokens"),
     )
 

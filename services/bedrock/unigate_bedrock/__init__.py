@@ -18,6 +18,7 @@ from unigate_bedrock.place import Place
 from unigate_bedrock.sigv4 import aws_authentication
 from unigate_formats.anthropic_messages import models as anthropic_models
 from unigate_formats.anthropic_messages.native_api import API
+from unigate_formats.anthropic_messages.relax import without_refused
 from unigate_formats.anthropic_messages.translation import CHAT as MESSAGES
 from unigate_formats.bedrock_converse import models as converse_models
 from unigate_formats.bedrock_converse.count_tokens import COUNTER
@@ -104,7 +105,7 @@ def _claude(place: Place, backend: Backend) -> Provider:
         operations={Operation.CHAT: messages.placed(claude.place)},
         native={
             pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES: replace(
-                API, operations=frozenset({Operation.CHAT}), place=claude.place_native
+                API, operations=frozenset({Operation.CHAT}), place=claude.place_native, relax=without_refused
             )
         },
         token_counter=claude.COUNTER,

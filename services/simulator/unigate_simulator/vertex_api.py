@@ -15,6 +15,8 @@ from unigate_simulator.vendor import Vendor, bearer
 from unigate_simulator.wire import Call, Handler, Reply, Whole, count, dumps, whole
 
 VERSION: Final = "vertex-2023-10-16"
+_BETAS: Final = frozenset(["context-1m-2025-08-07", "context-management-2025-06-27", "interleaved-thinking-2025-05-14"])
+"""Those that are known here; a cloud knows some of Anthropic's, each in its own time."""
 _PROJECT: Final = re.compile(r"(?:v1beta1/)?(?:projects/[^/]+/locations/[^/]+/)?(.+)")
 _CLAUDE: Final = re.compile(r"publishers/anthropic/models/([^/:]+):(rawPredict|streamRawPredict)")
 
@@ -45,6 +47,13 @@ def _claude(call: Call, model: str, *, streamed: bool) -> Handler | None:
     body = call.json()
     if body.pop("anthropic_version", None) != VERSION:
         return lambda _: anthropic_api.VENDOR.error(400, "anthropic_version: Field required")
+    betas = [beta.strip() for beta in call.headers.get("anthropic-beta", "").split(",")]
+    if unknown := [f"`{beta}`" for beta in betas if beta and beta not in _BETAS]:
+        message = (
+            f"Unexpected value(s) {', '.join(unknown)} for the `anthropic-beta` header. Please consult our "
+            "documentation at docs.anthropic.com or try again without the header."
+        )
+        return lambda _: anthropic_api.VENDOR.error(400, message)
     counting = model == "count-tokens"
     if not counting and "model" in body:
         return lambda _: anthropic_api.VENDOR.error(400, "model: Extra inputs are not permitted")

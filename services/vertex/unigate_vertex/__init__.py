@@ -20,6 +20,7 @@ from unigate_core.json import Json
 from unigate_formats.anthropic_messages import models as anthropic_models
 from unigate_formats.anthropic_messages.native_api import API as MESSAGES_API
 from unigate_formats.anthropic_messages.rate_limits import to_openai
+from unigate_formats.anthropic_messages.relax import without_refused
 from unigate_formats.anthropic_messages.translation import CHAT as MESSAGES
 from unigate_formats.gemini_generate_content.audio.speech import SPEECH
 from unigate_formats.gemini_generate_content.audio.transcription import TRANSCRIPTIONS
@@ -123,7 +124,7 @@ def _claude(place: Place, backend: Backend) -> Provider:
         operations={Operation.CHAT: messages.placed(claude.place)},
         native={
             pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES: replace(
-                MESSAGES_API, operations=frozenset({Operation.CHAT}), place=claude.place_native
+                MESSAGES_API, operations=frozenset({Operation.CHAT}), place=claude.place_native, relax=without_refused
             )
         },
         token_counter=claude.COUNTER,

@@ -14,11 +14,15 @@ from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import Write, head, timings
 from unigate_adapter.framing import FrameDecoder
 from unigate_adapter.upstream import EVENT_STREAM, JSON, UpstreamAnswer, native_object
-from unigate_core.errors import GatewayError, RequestRefused, UpstreamTruncated
+from unigate_core.errors import GatewayError, RequestRefused, UpstreamError, UpstreamTruncated
 from unigate_core.sse import EventSplitter
 from unigate_core.sse import frame as sse_frame
 from unigate_formats.neutral.native_api import AnswerReader, NativeApi, NativeRequest
 
+MAX_RELAXATIONS = 12
+"""How often a request is sent again: a client that is ahead of its cloud has several members too many."""
+MAX_TOLD = 10
+"""Of one member in all elements of a list, as many places are told."""
 _PATH = re.compile(r"[A-Za-z0-9_./{}:-]+(?:\?[A-Za-z0-9_.~%&=+,:\[\]$-]*)?")
 
 
@@ -47,42 +51,59 @@ class NativeCall:
         self._call = call
         self._body = api.rewrite(body, call.model, call.public_model) if body else body
         self._reader: AnswerReader = api.reader("" if call.public_model == call.model else call.public_model)
+        self._answered = False
+        self._relaxations = 0
         self.meter = AnswerStats()
         self._upstream = adapter.upstream(self.meter, call.client_credential, api.response_headers)
 
     async def whole(self) -> pb.InvokeResponse:
         """The vendor's answer in one piece."""
-        async with self._send() as answer:
-            received = await answer.read()
-            with answer_errors():
-                data = self._reader.whole(received)
-            return pb.InvokeResponse(
-                body=data,
-                content_type=_content_type(answer),
-                status=0 if answer.status == 200 else answer.status,
-                head=head(self.meter),
-                summary=self._summary(),
-            )
+        sent = self._request()
+        while True:
+            try:
+                async with self._send(sent) as answer:
+                    received = await answer.read()
+                    with answer_errors():
+                        data = self._reader.whole(received)
+                    return pb.InvokeResponse(
+                        body=data,
+                        content_type=_content_type(answer),
+                        status=0 if answer.status == 200 else answer.status,
+                        head=head(self.meter),
+                        summary=self._summary(),
+                    )
+            except UpstreamError as error:
+                sent = self._relaxed(sent, error)
 
     async def stream(self, write: Write) -> None:
         """The vendor's events as they come."""
-        async with self._send() as answer:
-            content_type = _content_type(answer)
-            splitter = self._splitter(content_type)
-            begun = False
+        sent = self._request()
+        while True:
+            try:
+                async with self._send(sent) as answer:
+                    self._answered = True
+                    await self._pass_on(answer, write)
+                    return
+            except UpstreamError as error:
+                sent = self._relaxed(sent, error)
 
-            async def write_described(frame: pb.InvokeStreamResponse) -> None:
-                nonlocal begun
-                if not begun:
-                    begun = True
-                    frame.head.CopyFrom(head(self.meter))
-                    frame.content_type = "" if splitter is not None else content_type or JSON
-                await write(frame)
+    async def _pass_on(self, answer: UpstreamAnswer, write: Write) -> None:
+        content_type = _content_type(answer)
+        splitter = self._splitter(content_type)
+        begun = False
 
-            if splitter is not None:
-                await self._events(answer, splitter, write_described)
-            else:
-                await self._pieces(answer, write_described)
+        async def write_described(frame: pb.InvokeStreamResponse) -> None:
+            nonlocal begun
+            if not begun:
+                begun = True
+                frame.head.CopyFrom(head(self.meter))
+                frame.content_type = "" if splitter is not None else content_type or JSON
+            await write(frame)
+
+        if splitter is not None:
+            await self._events(answer, splitter, write_described)
+        else:
+            await self._pieces(answer, write_described)
 
     async def _events(self, answer: UpstreamAnswer, splitter: EventSplitter | Reframed, write: Write) -> None:
         reader = self._reader
@@ -130,7 +151,7 @@ class NativeCall:
         self._adapter.sanitise(error, self._call.client_credential)
         return pb.InvokeStreamResponse(error=error_message(error), summary=self._summary())
 
-    def _send(self) -> UpstreamAnswer:
+    def _request(self) -> NativeRequest:
         call = self._call
         path = call.path
         if not _PATH.fullmatch(path) or ".." in path:
@@ -139,7 +160,23 @@ class NativeCall:
         sent = NativeRequest(path, self._body, dict(call.client_headers))
         if self._api.place is not None:
             sent = self._api.place(sent, call.model)
-        return self._upstream.send(sent.path, sent.body, method=call.method or "POST", headers=sent.headers)
+        return sent
+
+    def _send(self, sent: NativeRequest) -> UpstreamAnswer:
+        return self._upstream.send(sent.path, sent.body, method=self._call.method or "POST", headers=sent.headers)
+
+    def _relaxed(self, sent: NativeRequest, error: UpstreamError) -> NativeRequest:
+        """The request without what the cloud has refused of it. Raises the refusal where nothing can be done."""
+        relax = self._api.relax
+        if relax is None or self._answered or not self._call.drop_unsupported or error.status != 400:
+            raise error
+        relaxed = relax(sent, error) if self._relaxations < MAX_RELAXATIONS else None
+        if relaxed is None:
+            raise error
+        self._relaxations += 1
+        left, dropped = relaxed
+        self.meter.dropped.update(dropped[:MAX_TOLD])
+        return left
 
     def _summary(self) -> pb.Summary:
         metadata = self._reader.metadata

@@ -5,6 +5,7 @@ https://docs.anthropic.com/en/api/handling-stop-reasons#pause-turn
 
 from __future__ import annotations
 
+import copy
 import re
 
 from msgspec.structs import replace
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from unigate_core.errors import GatewayError
 from unigate_core.json import Json
 from unigate_formats.anthropic_messages.encode_reasoning import MIN_BUDGET, fitted_budget
+from unigate_formats.anthropic_messages.relax import drop_extra
 from unigate_formats.anthropic_messages.replay import is_blank
 from unigate_formats.anthropic_messages.request_state import RequestState
 from unigate_formats.neutral.events import Pause
@@ -57,14 +59,19 @@ def repair(call: NativeCall, error: GatewayError) -> NativeCall | None:
 
 
 def relax(call: NativeCall, error: GatewayError) -> NativeCall | None:
-    """As many output tokens as the model can make, or the window leaves, with a thinking budget that fits into them."""
+    """As many output tokens as the model can make, or the window leaves, with a thinking budget that fits into them.
+
+    Or without a member that a cloud does not know yet.
+    """
     limit, asked = named_limit(error.message), call.body["max_tokens"]
     if match := _OVER_WINDOW.search(error.message):
         limit = int(match[2]) - int(match[1])
     body = _body_within(call, limit) if limit is not None and asked > limit else None
-    if limit is None or body is None:
-        return None
-    return replace(call, body=body, notes=(*call.notes, limit_note(asked, limit)))
+    if limit is not None and body is not None:
+        return replace(call, body=body, notes=(*call.notes, limit_note(asked, limit)))
+    left = copy.deepcopy(call.body)
+    dropped = drop_extra(left, error.message)
+    return replace(call, body=left, dropped=(*call.dropped, *dropped)) if dropped else None
 
 
 def _body_within(call: NativeCall, limit: int) -> Json | None:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from unigate_core.errors import GatewayError
 from unigate_core.json import Json
 from unigate_formats.neutral.events import Usage
 from unigate_formats.neutral.operation import Operation
@@ -53,6 +54,7 @@ class NativeApi(msgspec.Struct, frozen=True):
     `reader` makes the reader of an answer, given the client's name of the model, empty: it is the vendor's own.
     `response_headers` begin the names of the vendor's headers that the client is told. `operations` are those that are
     passed through. `place` changes a request for a cloud that hosts this API in a form of its own, given the model.
+    `relax` gives the request without what the cloud has just refused, and the paths of that, or None.
     """
 
     rewrite: Callable[[bytes, str, str], bytes]
@@ -60,6 +62,7 @@ class NativeApi(msgspec.Struct, frozen=True):
     response_headers: tuple[str, ...]
     operations: frozenset[Operation] = frozenset(Operation)
     place: Callable[[NativeRequest, str], NativeRequest] | None = None
+    relax: Callable[[NativeRequest, GatewayError], tuple[NativeRequest, tuple[str, ...]] | None] | None = None
 
 
 class TokenCounter(msgspec.Struct, frozen=True):

@@ -15,6 +15,8 @@ from unigate_simulator.media import b64, embedding, picture
 from unigate_simulator.wire import Call, Object, RefusedError, Reply, Stream, Whole, count, dumps, loads, whole
 
 VERSION: Final = "bedrock-2023-05-31"
+_BETAS: Final = frozenset(["context-1m-2025-08-07", "context-management-2025-06-27", "interleaved-thinking-2025-05-14"])
+"""Those that are known here; a cloud knows some of Anthropic's, each in its own time."""
 _REVISION: Final = re.compile(r"(-v\d+)?(:\d+)?$")
 _DATA: Final = re.compile(rb"^data: (.*)$", re.MULTILINE)
 
@@ -50,7 +52,12 @@ def claude(call: Call, model: str, *, streamed: bool) -> Reply:
         raise refuse("anthropic_version: Field required")
     if body.keys() & {"model", "stream"}:
         raise refuse("stream: Extra inputs are not permitted")
-    body.pop("anthropic_beta", None)
+    if not _BETAS.issuperset(body.pop("anthropic_beta", None) or ()):
+        raise refuse("The model returned the following errors: invalid beta flag")
+    for number, tool in enumerate(body.get("tools") or ()):
+        for member in ("eager_input_streaming", "input_examples"):
+            if member in tool:
+                raise refuse(f"tools.{number}.custom.{member}: Extra inputs are not permitted")
     name = _REVISION.sub("", model.rpartition("anthropic.")[2])
     try:
         reply = messages.create(replace(call, body=dumps({**body, "model": name, "stream": streamed})))
