@@ -53,9 +53,15 @@ async def test_a_limit_above_the_models_is_lowered_to_it(serve: Any, ask: Any, p
     async with serve(provider, vendor) as (servicer, call.model):
         assert "Enough of it." in (await ask(servicer, call, body, how)).message
         assert sent == [9000, 4096]
+        # what is known is not tried again, but for another tenant
+        await ask(servicer, call, body, how)
+        assert sent == [9000, 4096, 4096]
+        call.tenant = "another"
+        await ask(servicer, call, body, how)
+        assert sent == [9000, 4096, 4096, 9000, 4096]
         call.drop_unsupported = False
         assert message in (await ask(servicer, call, body, how)).message
-        assert sent == [9000, 4096, 9000]
+        assert sent[5:] == [9000]
 
 
 @pytest.mark.parametrize("name", ["openai", "azure"])
@@ -119,6 +125,8 @@ async def test_what_a_cloud_does_not_know_of_anthropics_api_is_left_out(
     async with serve(name, vendor) as (servicer, _):
         assert "Enough of it." in (await ask(servicer, call, body, how)).message
         assert len(sent) == 2
+        await ask(servicer, call, body, how)
+        assert len(sent) == 3
         call.drop_unsupported = False
         assert "context_management" in (await ask(servicer, call, body, how)).message
-        assert len(sent) == 3
+        assert len(sent) == 4

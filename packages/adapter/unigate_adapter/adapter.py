@@ -18,6 +18,7 @@ from unigate_adapter.held_bytes import HeldBytes
 from unigate_adapter.http.client import VendorClient
 from unigate_adapter.http.clients import vendor_client
 from unigate_adapter.http.media import MediaFetcher
+from unigate_adapter.known_refusals import KnownRefusals
 from unigate_adapter.model_list import ModelListCache
 from unigate_adapter.provider import Provider
 from unigate_adapter.settings import AdapterSettings, VendorSettings
@@ -57,6 +58,7 @@ class Adapter:
     """Of what clients carry for the vendor. Replicas that share its secret, or the vendor's key, read each other's."""
     families: tuple[tuple[Callable[[str], bool], Adapter], ...] = ()
     refreshes: RefreshObserver = field(default_factory=RefreshObserver)
+    refusals: KnownRefusals = field(default_factory=KnownRefusals)
 
     def serving(self, model: str) -> Adapter:
         """The adapter of the model's family; this one for all that have none."""

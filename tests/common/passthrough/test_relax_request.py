@@ -107,6 +107,9 @@ def test_what_was_refused_is_left_out_or_shaped_and_told(
         ({}, refusal(NOT_SUPPORTED.format("temperature"), "temperature", "unsupported_parameter")),
         ({"reasoning": "x"}, refusal(NOT_SUPPORTED.format("reasoning.effort"), "reasoning.effort",
                                      "unsupported_parameter")),
+        # another value than the one that was refused
+        ({"temperature": 1}, refusal(ONLY_DEFAULT.format("temperature"), "temperature", "unsupported_value")),
+        ({"reasoning_effort": "low"}, refusal(EFFORTS.format("minimal"), "reasoning_effort", "unsupported_value")),
         # not a refusal of the request
         ({"temperature": 1}, refusal(NOT_SUPPORTED.format("temperature"), "temperature", "unsupported_parameter", 500)),
         ({"temperature": 1}, refusal("Unrecognized request argument supplied: unknown")),

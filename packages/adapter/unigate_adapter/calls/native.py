@@ -53,6 +53,7 @@ class NativeCall:
         self._reader: AnswerReader = api.reader("" if call.public_model == call.model else call.public_model)
         self._answered = False
         self._relaxations = 0
+        self._refusal_key = (call.tenant, call.model, f"native/{call.operation}")
         self.meter = AnswerStats()
         self._upstream = adapter.upstream(self.meter, call.client_credential, api.response_headers)
 
@@ -73,7 +74,7 @@ class NativeCall:
                         summary=self._summary(),
                     )
             except UpstreamError as error:
-                sent = self._relaxed(sent, error)
+                sent = self._after(sent, error)
 
     async def stream(self, write: Write) -> None:
         """The vendor's events as they come."""
@@ -85,7 +86,7 @@ class NativeCall:
                     await self._pass_on(answer, write)
                     return
             except UpstreamError as error:
-                sent = self._relaxed(sent, error)
+                sent = self._after(sent, error)
 
     async def _pass_on(self, answer: UpstreamAnswer, write: Write) -> None:
         content_type = _content_type(answer)
@@ -160,20 +161,28 @@ class NativeCall:
         sent = NativeRequest(path, self._body, dict(call.client_headers))
         if self._api.place is not None:
             sent = self._api.place(sent, call.model)
+        for error in self._adapter.refusals.of(self._refusal_key):
+            sent = self._relaxed(sent, error) or sent
         return sent
 
     def _send(self, sent: NativeRequest) -> UpstreamAnswer:
         return self._upstream.send(sent.path, sent.body, method=self._call.method or "POST", headers=sent.headers)
 
-    def _relaxed(self, sent: NativeRequest, error: UpstreamError) -> NativeRequest:
-        """The request without what the cloud has refused of it. Raises the refusal where nothing can be done."""
-        relax = self._api.relax
-        if relax is None or self._answered or not self._call.drop_unsupported or error.status != 400:
-            raise error
-        relaxed = relax(sent, error) if self._relaxations < MAX_RELAXATIONS else None
+    def _after(self, sent: NativeRequest, error: UpstreamError) -> NativeRequest:
+        """The request without what the cloud has just refused. Raises the refusal where nothing can be done."""
+        may_change = not self._answered and error.status == 400 and self._relaxations < MAX_RELAXATIONS
+        relaxed = self._relaxed(sent, error) if may_change else None
         if relaxed is None:
             raise error
         self._relaxations += 1
+        self._adapter.refusals.add(self._refusal_key, error)
+        return relaxed
+
+    def _relaxed(self, sent: NativeRequest, error: GatewayError) -> NativeRequest | None:
+        relax = self._api.relax
+        relaxed = relax(sent, error) if relax is not None and self._call.drop_unsupported else None
+        if relaxed is None:
+            return None
         left, dropped = relaxed
         self.meter.dropped.update(dropped[:MAX_TOLD])
         return left

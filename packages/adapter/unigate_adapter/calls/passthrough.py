@@ -66,12 +66,14 @@ class PassthroughCall:
         self._named = False
         self._answered = False
         self._relaxations = 0
+        self._may_change = call.drop_unsupported and upload is None and operation in _RELAXED
+        self._refusal_key = (call.tenant, call.model, operation.value)
         self.meter = AnswerStats()
         self._upstream = adapter.upstream(self.meter, call.client_credential)
 
     async def whole(self) -> pb.InvokeResponse:
         """The vendor's answer in one piece."""
-        sent = self._outgoing()
+        sent = self._prepared()
         while True:
             try:
                 async with self._send(sent) as answer:
@@ -86,11 +88,11 @@ class PassthroughCall:
                         summary=self._summary(got.metadata),
                     )
             except UpstreamError as error:
-                sent = self._relaxed(sent, error)
+                sent = self._after(sent, error)
 
     async def stream(self, write: Write) -> None:
         """The vendor's events, or its media as it comes."""
-        sent = self._outgoing()
+        sent = self._prepared()
         while True:
             try:
                 async with self._send(sent) as answer:
@@ -104,17 +106,29 @@ class PassthroughCall:
                         await self._media(answer, content_type, write)
                     return
             except UpstreamError as error:
-                sent = self._relaxed(sent, error)
+                sent = self._after(sent, error)
 
-    def _relaxed(self, sent: UpstreamRequest, error: UpstreamError) -> UpstreamRequest:
-        """The request without what the vendor has refused of it. Raises the refusal where nothing can be done."""
-        may_change = self._call.drop_unsupported and self._upload is None and self._operation in _RELAXED
-        if self._answered or not may_change or self._relaxations == MAX_RELAXATIONS:
-            raise error
-        relaxed = relaxed_body(sent.body, error)
+    def _prepared(self) -> UpstreamRequest:
+        """The request, without what the vendor is known to refuse."""
+        sent = self._outgoing()
+        for error in self._adapter.refusals.of(self._refusal_key) if self._may_change else ():
+            sent = self._relaxed(sent, error) or sent
+        return sent
+
+    def _after(self, sent: UpstreamRequest, error: UpstreamError) -> UpstreamRequest:
+        """The request without what the vendor has just refused. Raises the refusal where nothing can be done."""
+        may_change = self._may_change and not self._answered and self._relaxations < MAX_RELAXATIONS
+        relaxed = self._relaxed(sent, error) if may_change else None
         if relaxed is None:
             raise error
         self._relaxations += 1
+        self._adapter.refusals.add(self._refusal_key, error)
+        return relaxed
+
+    def _relaxed(self, sent: UpstreamRequest, error: GatewayError) -> UpstreamRequest | None:
+        relaxed = relaxed_body(sent.body, error)
+        if relaxed is None:
+            return None
         body, what = relaxed
         self.meter.dropped.update(what.dropped)
         self.meter.notes += what.notes

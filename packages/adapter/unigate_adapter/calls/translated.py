@@ -43,7 +43,10 @@ class TranslatedCall:
         self._tool_names: Mapping[str, str] = {}
         self._root: RootValue | None = None
         self.meter = AnswerStats()
-        self._exchange = ChatExchange(translation, adapter.upstream(self.meter, call.client_credential), self.meter)
+        upstream = adapter.upstream(self.meter, call.client_credential)
+        self._exchange = ChatExchange(
+            translation, upstream, self.meter, adapter.refusals, (call.tenant, call.model, "chat")
+        )
 
     async def whole(self) -> pb.InvokeResponse:
         """Gather all events, then frame them."""

@@ -15,6 +15,7 @@ import msgspec
 from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.answer_errors import answer_errors
 from unigate_adapter.calls.split_characters import SplitCharacters
+from unigate_adapter.known_refusals import Key, KnownRefusals
 from unigate_adapter.upstream import Upstream, UpstreamAnswer, native_object
 from unigate_core.errors import GatewayError, UpstreamProtocol, invalid_value
 from unigate_core.json import dumps
@@ -30,11 +31,16 @@ _METERED = (Usage, Finish, ReplayBlob, Ignored, Start)
 class ChatExchange:
     """The vendor's side of one chat request."""
 
-    def __init__(self, translation: Translation, upstream: Upstream, meter: AnswerStats) -> None:
+    def __init__(
+        self, translation: Translation, upstream: Upstream, meter: AnswerStats, refusals: KnownRefusals, key: Key
+    ) -> None:
+        """`key` is that of the vendor's refusals."""
         self._translation = translation
         self._upstream = upstream
         self._calls = 0
         self._may_change = False
+        self._refusals = refusals
+        self._refusal_key = key
         self.meter = meter
 
     def prepare(self, chat: ChatRequest, context: Context) -> list[NativeCall]:
@@ -46,7 +52,7 @@ class ChatExchange:
             if copies > limit:
                 raise invalid_value("n", f"at most {limit} choices are made for this model.")
             chat = msgspec.structs.replace(chat, n=1)
-        calls = [self._translation.request(chat, context) for _ in range(copies)]
+        calls = [self._known_relaxed(self._translation.request(chat, context)) for _ in range(copies)]
         self.meter.dropped.update(calls[0].dropped)
         self.meter.notes += calls[0].notes
         return calls
@@ -129,7 +135,16 @@ class ChatExchange:
         fixed = repair(call, error) if repair is not None else None
         if fixed is None and relax is not None and self._may_change and error.status == 400:
             fixed = relax(call, error)
+            if fixed is not None:
+                self._refusals.add(self._refusal_key, error)
         return fixed
+
+    def _known_relaxed(self, call: NativeCall) -> NativeCall:
+        """The call without what the vendor is known to refuse."""
+        relax = self._translation.relax
+        for error in self._refusals.of(self._refusal_key) if relax is not None and self._may_change else ():
+            call = relax(call, error) or call  # type: ignore[misc]
+        return call
 
     async def _call(self, call: NativeCall) -> AsyncGenerator[list[Event], None]:
         """One HTTP call."""

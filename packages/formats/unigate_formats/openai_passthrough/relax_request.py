@@ -35,6 +35,7 @@ _CODES: Final = frozenset({"unsupported_parameter", "unsupported_value"})
 _UNRECOGNIZED: Final = re.compile(r"Unrecognized request arguments? supplied: ([a-z_]+)")
 _NAMED: Final = re.compile(r"Unsupported (?:parameter|value): '([a-z_.]+)'")
 _SUPPORTED: Final = re.compile(r"[Ss]upported values are: (.*)")
+_DEFAULT: Final = re.compile(r"[Oo]nly the default \(([^)]{1,50})\) value is supported")
 _QUOTED: Final = re.compile(r"'(\w+)'")
 
 
@@ -82,6 +83,8 @@ def relaxed_members(body: Json, error: GatewayError) -> Relaxed | None:
     value = holder.get(inner or outer)
     if value is None:
         return None
+    if _is_taken(value, error.message):
+        return None
     effort = _other_effort(value, error.message) if name in _EFFORTS else None
     left = {**holder, inner: effort} if effort else {key: each for key, each in holder.items() if key != inner}
     changed = left or None if inner else effort
@@ -108,6 +111,15 @@ def _refused(error: GatewayError) -> str:
         return ""
     match = _NAMED.match(error.message)
     return error.param or (match[1] if match else "")
+
+
+def _is_taken(asked: Any, message: str) -> bool:
+    """Whether the refusal, which was of another value, names this one as one that the model takes."""
+    message = message[:MAX_MESSAGE]
+    if match := _DEFAULT.search(message):
+        return str(asked) == match[1]
+    listed = _SUPPORTED.search(message)
+    return listed is not None and asked in _QUOTED.findall(listed[1])
 
 
 def _other_effort(asked: Any, message: str) -> str | None:
