@@ -25,21 +25,21 @@ Key = tuple[str, str, str]
 
 
 class KnownRefusals:
-    """Refusals that were answered by a request without what they name."""
+    """Refusals that were answered by a request without what they name. `kept` is empty where there are none."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._kept: OrderedDict[Key, tuple[float, tuple[GatewayError, ...]]] = OrderedDict()
+        self.kept: OrderedDict[Key, tuple[float, tuple[GatewayError, ...]]] = OrderedDict()
 
     def of(self, key: Key) -> tuple[GatewayError, ...]:
         """Those that are known, the oldest first."""
-        kept = self._kept.get(key) if self._kept else None
+        kept = self.kept.get(key)
         if kept is None:
             return ()
         begun, errors = kept
         if self._clock() - begun <= SECONDS:
             return errors
-        del self._kept[key]
+        del self.kept[key]
         return ()
 
     def add(self, key: Key, error: GatewayError) -> None:
@@ -52,7 +52,7 @@ class KnownRefusals:
             return
         # without its traceback, which would keep the request
         kept = GatewayError(message, status=error.status, type=error.type, code=error.code, param=error.param)
-        begun = self._kept[key][0] if before else self._clock()
-        self._kept[key] = begun, (*before, kept)
-        if len(self._kept) > MAX_KEYS:
-            self._kept.popitem(last=False)
+        begun = self.kept[key][0] if before else self._clock()
+        self.kept[key] = begun, (*before, kept)
+        if len(self.kept) > MAX_KEYS:
+            self.kept.popitem(last=False)

@@ -13,6 +13,7 @@ from unigate_adapter.calls.answer_errors import answer_errors
 from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import Write, head, timings
 from unigate_adapter.framing import FrameDecoder
+from unigate_adapter.known_refusals import Key
 from unigate_adapter.upstream import EVENT_STREAM, JSON, UpstreamAnswer, native_object
 from unigate_core.errors import GatewayError, RequestRefused, UpstreamError, UpstreamTruncated
 from unigate_core.sse import EventSplitter
@@ -53,7 +54,6 @@ class NativeCall:
         self._reader: AnswerReader = api.reader("" if call.public_model == call.model else call.public_model)
         self._answered = False
         self._relaxations = 0
-        self._refusal_key = (call.tenant, call.model, f"native/{call.operation}")
         self.meter = AnswerStats()
         self._upstream = adapter.upstream(self.meter, call.client_credential, api.response_headers)
 
@@ -161,9 +161,13 @@ class NativeCall:
         sent = NativeRequest(path, self._body, dict(call.client_headers))
         if self._api.place is not None:
             sent = self._api.place(sent, call.model)
-        for error in self._adapter.refusals.of(self._refusal_key):
+        refusals = self._adapter.refusals
+        for error in refusals.of(self._refusal_key()) if refusals.kept else ():
             sent = self._relaxed(sent, error) or sent
         return sent
+
+    def _refusal_key(self) -> Key:
+        return self._call.tenant, self._call.model, f"native/{self._call.operation}"
 
     def _send(self, sent: NativeRequest) -> UpstreamAnswer:
         return self._upstream.send(sent.path, sent.body, method=self._call.method or "POST", headers=sent.headers)
@@ -175,7 +179,7 @@ class NativeCall:
         if relaxed is None:
             raise error
         self._relaxations += 1
-        self._adapter.refusals.add(self._refusal_key, error)
+        self._adapter.refusals.add(self._refusal_key(), error)
         return relaxed
 
     def _relaxed(self, sent: NativeRequest, error: GatewayError) -> NativeRequest | None:

@@ -16,6 +16,7 @@ from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.answer_errors import answer_errors
 from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import Write, head, timings
+from unigate_adapter.known_refusals import Key
 from unigate_adapter.upstream import EVENT_STREAM, JSON, UpstreamAnswer
 from unigate_core.errors import GatewayError, RequestRefused, UpstreamError, UpstreamProtocol, invalid_json
 from unigate_core.json import dumps
@@ -66,14 +67,14 @@ class PassthroughCall:
         self._named = False
         self._answered = False
         self._relaxations = 0
-        self._may_change = call.drop_unsupported and upload is None and operation in _RELAXED
-        self._refusal_key = (call.tenant, call.model, operation.value)
         self.meter = AnswerStats()
         self._upstream = adapter.upstream(self.meter, call.client_credential)
 
     async def whole(self) -> pb.InvokeResponse:
         """The vendor's answer in one piece."""
-        sent = self._prepared()
+        sent = self._outgoing()
+        if self._adapter.refusals.kept:
+            sent = self._without_known(sent)
         while True:
             try:
                 async with self._send(sent) as answer:
@@ -92,7 +93,9 @@ class PassthroughCall:
 
     async def stream(self, write: Write) -> None:
         """The vendor's events, or its media as it comes."""
-        sent = self._prepared()
+        sent = self._outgoing()
+        if self._adapter.refusals.kept:
+            sent = self._without_known(sent)
         while True:
             try:
                 async with self._send(sent) as answer:
@@ -108,21 +111,26 @@ class PassthroughCall:
             except UpstreamError as error:
                 sent = self._after(sent, error)
 
-    def _prepared(self) -> UpstreamRequest:
-        """The request, without what the vendor is known to refuse."""
-        sent = self._outgoing()
-        for error in self._adapter.refusals.of(self._refusal_key) if self._may_change else ():
+    def _may_change(self) -> bool:
+        return self._call.drop_unsupported and self._upload is None and self._operation in _RELAXED
+
+    def _refusal_key(self) -> Key:
+        return self._call.tenant, self._call.model, self._operation.value
+
+    def _without_known(self, sent: UpstreamRequest) -> UpstreamRequest:
+        """The request without what the vendor is known to refuse."""
+        for error in self._adapter.refusals.of(self._refusal_key()) if self._may_change() else ():
             sent = self._relaxed(sent, error) or sent
         return sent
 
     def _after(self, sent: UpstreamRequest, error: UpstreamError) -> UpstreamRequest:
         """The request without what the vendor has just refused. Raises the refusal where nothing can be done."""
-        may_change = self._may_change and not self._answered and self._relaxations < MAX_RELAXATIONS
+        may_change = self._may_change() and not self._answered and self._relaxations < MAX_RELAXATIONS
         relaxed = self._relaxed(sent, error) if may_change else None
         if relaxed is None:
             raise error
         self._relaxations += 1
-        self._adapter.refusals.add(self._refusal_key, error)
+        self._adapter.refusals.add(self._refusal_key(), error)
         return relaxed
 
     def _relaxed(self, sent: UpstreamRequest, error: GatewayError) -> UpstreamRequest | None:

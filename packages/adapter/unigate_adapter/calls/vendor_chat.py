@@ -52,7 +52,9 @@ class ChatExchange:
             if copies > limit:
                 raise invalid_value("n", f"at most {limit} choices are made for this model.")
             chat = msgspec.structs.replace(chat, n=1)
-        calls = [self._known_relaxed(self._translation.request(chat, context)) for _ in range(copies)]
+        calls = [self._translation.request(chat, context) for _ in range(copies)]
+        if self._refusals.kept:
+            calls = [self._without_known(call) for call in calls]
         self.meter.dropped.update(calls[0].dropped)
         self.meter.notes += calls[0].notes
         return calls
@@ -139,7 +141,7 @@ class ChatExchange:
                 self._refusals.add(self._refusal_key, error)
         return fixed
 
-    def _known_relaxed(self, call: NativeCall) -> NativeCall:
+    def _without_known(self, call: NativeCall) -> NativeCall:
         """The call without what the vendor is known to refuse."""
         relax = self._translation.relax
         for error in self._refusals.of(self._refusal_key) if relax is not None and self._may_change else ():
