@@ -9,8 +9,9 @@ from unigate_core.json import Json
 from unigate_formats.anthropic_messages.encode_messages import Breakpoint
 from unigate_formats.anthropic_messages.parameters import TOOL_MEMBERS
 from unigate_formats.anthropic_messages.request_state import JSON_TOOL
-from unigate_formats.anthropic_messages.tool_schema import fold_root, rename_properties
+from unigate_formats.anthropic_messages.tool_schema import rename_properties
 from unigate_formats.neutral.custom_tool import CUSTOM_SCHEMA
+from unigate_formats.neutral.fold_root import fold_root
 from unigate_formats.neutral.guaranteed_schema import NotGuaranteed, plain, restricted
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.request import TOOL_SEARCH, BuiltinTool, ChatRequest, ResponseFormat, Tool, WebSearch

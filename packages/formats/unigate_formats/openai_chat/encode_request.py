@@ -22,6 +22,7 @@ from unigate_formats.neutral.translation import Context, NativeCall
 from unigate_formats.openai_chat.chat_state import ChatState
 from unigate_formats.openai_chat.encode_messages import to_messages
 from unigate_formats.openai_chat.profile import ChatProfile, Reasoning
+from unigate_formats.openai_chat.tool_schema import tool_schema
 
 PATH = "chat/completions"
 MAX_STOPS = 4
@@ -43,7 +44,7 @@ def encode_request(profile: ChatProfile, chat: ChatRequest, context: Context) ->
     reasoning = profile.reasoning(chat, context)
     body: Json = {"model": chat.model, "messages": to_messages(profile, chat, context)}
     body |= _sampling(profile, chat, reasoning, dropped)
-    body |= _tools(profile, chat)
+    body |= _tools(profile, chat, notes)
     body |= reasoning.members
     notes += reasoning.notes
     _add_format(profile, chat, body, notes)
@@ -98,10 +99,10 @@ def _sampling(profile: ChatProfile, chat: ChatRequest, reasoning: Reasoning, dro
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _tools(profile: ChatProfile, chat: ChatRequest) -> Json:
+def _tools(profile: ChatProfile, chat: ChatRequest, notes: list[str]) -> Json:
     choice = chat.tool_choice
     allowed = choice.names if choice is not None and choice.mode in ("auto", "required") else ()
-    tools = [_tool(tool) for tool in chat.tools if not allowed or tool.name in allowed]
+    tools = [_tool(profile, tool, notes) for tool in chat.tools if not allowed or tool.name in allowed]
     if not tools:
         return {}
     members: Json = {"tools": tools}
@@ -112,13 +113,17 @@ def _tools(profile: ChatProfile, chat: ChatRequest) -> Json:
     return members
 
 
-def _tool(tool: Tool) -> Json:
+def _tool(profile: ChatProfile, tool: Tool, notes: list[str]) -> Json:
     function: Json = {"name": tool.name}
     if tool.description is not None:
         function["description"] = tool.description
-    parameters = CUSTOM_SCHEMA if tool.custom else tool.parameters
-    if parameters is not None:
-        function["parameters"] = parameters
+    if tool.custom:
+        function["parameters"] = CUSTOM_SCHEMA
+    elif tool.parameters is not None:
+        # who holds the model to schemas looks at them closely
+        function["parameters"], relaxed = tool_schema(tool.parameters) if profile.schemas else (tool.parameters, False)
+        if relaxed and "schema_relaxed" not in notes:
+            notes.append("schema_relaxed")
     if tool.strict:
         function["strict"] = True
     return {"type": "function", "function": function}

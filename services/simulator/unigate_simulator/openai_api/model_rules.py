@@ -44,6 +44,29 @@ def check_chat(body: Object, model: str) -> None:
             raise refuse(message, param=name, code="invalid_value")
 
 
+def check_tools(body: Object) -> None:
+    """Raises the refusal of a schema that OpenAI takes of no function."""
+    for number, tool in enumerate(body.get("tools") or ()):
+        function: Object = tool.get("function") or {}
+        schema = function.get("parameters")
+        if not isinstance(schema, dict):
+            continue
+        fault = ""
+        if schema.get("type") != "object" or schema.keys() & {"anyOf", "oneOf", "allOf", "enum", "not"}:
+            fault = "schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level."
+        elif "properties" not in schema:
+            fault = "In context=(), object schema missing properties."
+        elif name := next((name for name, each in schema["properties"].items() if _lacks_items(each)), None):
+            fault = f"In context=('properties', '{name}'), array schema missing items."
+        if fault:
+            message = f"Invalid schema for function '{function.get('name')}': {fault}"
+            raise refuse(message, param=f"tools[{number}].function.parameters", code="invalid_function_parameters")
+
+
+def _lacks_items(schema: Json) -> bool:
+    return isinstance(schema, dict) and schema.get("type") == "array" and "items" not in schema
+
+
 def check_response(body: Object, model: str) -> None:
     """Raises the refusal of a response that the model does not take as it stands."""
     reasoning = body.get("reasoning") or {}
