@@ -24,7 +24,7 @@ BODY: dict[str, Any] = {
 def relaxed(message: str, body: dict[str, Any] | None = None, **headers: str) -> Any:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     request = NativeRequest("p", dumps(BODY if body is None else body), named)
-    return without_refused(request, UpstreamError(message, status=400, type="invalid_request_error"))
+    return without_refused(request, [UpstreamError(message, status=400, type="invalid_request_error")])
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def refusal(message: str, param: str | None = None, code: str | None = None, sta
 
 
 def relaxed(body: dict[str, Any], error: UpstreamError) -> tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]:
-    found = relaxed_body(dumps(body), error)
+    found = relaxed_body(dumps(body), [error])
     assert found is not None
     data, what = found
     return loads(data), what.dropped, what.notes
@@ -116,4 +116,4 @@ def test_what_was_refused_is_left_out_or_shaped_and_told(
     ],
 )  # fmt: skip
 def test_any_other_refusal_stays(body: dict[str, Any], error: UpstreamError) -> None:
-    assert relaxed_body(dumps({"model": "m"} | body), error) is None
+    assert relaxed_body(dumps({"model": "m"} | body), [error]) is None

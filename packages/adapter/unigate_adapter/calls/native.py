@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from time import perf_counter_ns
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.answer_errors import answer_errors
 from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import Write, head, timings
+from unigate_adapter.calls.relaxed import RelaxedCall
 from unigate_adapter.framing import FrameDecoder
 from unigate_adapter.known_refusals import Key
 from unigate_adapter.upstream import EVENT_STREAM, JSON, UpstreamAnswer, native_object
@@ -20,8 +22,6 @@ from unigate_core.sse import EventSplitter
 from unigate_core.sse import frame as sse_frame
 from unigate_formats.neutral.native_api import AnswerReader, NativeApi, NativeRequest
 
-MAX_RELAXATIONS = 12
-"""How often a request is sent again: a client that is ahead of its cloud has several members too many."""
 MAX_TOLD = 10
 """Of one member in all elements of a list, as many places are told."""
 _PATH = re.compile(r"[A-Za-z0-9_./{}:-]+(?:\?[A-Za-z0-9_.~%&=+,:\[\]$-]*)?")
@@ -42,8 +42,11 @@ class Reframed:
         return b"".join(_server_sent(data) for data in self._decoder.flush())
 
 
-class NativeCall:
+class NativeCall(RelaxedCall[NativeRequest]):
     """One call."""
+
+    # a client that is ahead of its cloud has several members too many
+    max_relaxations = 12
 
     def __init__(self, adapter: Adapter, api: NativeApi, call: pb.Call, body: bytes) -> None:
         self._started = perf_counter_ns()
@@ -52,8 +55,6 @@ class NativeCall:
         self._call = call
         self._body = api.rewrite(body, call.model, call.public_model) if body else body
         self._reader: AnswerReader = api.reader("" if call.public_model == call.model else call.public_model)
-        self._answered = False
-        self._relaxations = 0
         self.meter = AnswerStats()
         self._upstream = adapter.upstream(self.meter, call.client_credential, api.response_headers)
 
@@ -161,10 +162,7 @@ class NativeCall:
         sent = NativeRequest(path, self._body, dict(call.client_headers))
         if self._api.place is not None:
             sent = self._api.place(sent, call.model)
-        refusals = self._adapter.refusals
-        for error in refusals.of(self._refusal_key()) if refusals.kept else ():
-            sent = self._relaxed(sent, error) or sent
-        return sent
+        return self._without_known(sent) if self._adapter.refusals.kept else sent
 
     def _refusal_key(self) -> Key:
         return self._call.tenant, self._call.model, f"native/{self._call.operation}"
@@ -172,19 +170,9 @@ class NativeCall:
     def _send(self, sent: NativeRequest) -> UpstreamAnswer:
         return self._upstream.send(sent.path, sent.body, method=self._call.method or "POST", headers=sent.headers)
 
-    def _after(self, sent: NativeRequest, error: UpstreamError) -> NativeRequest:
-        """The request without what the cloud has just refused. Raises the refusal where nothing can be done."""
-        may_change = not self._answered and error.status == 400 and self._relaxations < MAX_RELAXATIONS
-        relaxed = self._relaxed(sent, error) if may_change else None
-        if relaxed is None:
-            raise error
-        self._relaxations += 1
-        self._adapter.refusals.add(self._refusal_key(), error)
-        return relaxed
-
-    def _relaxed(self, sent: NativeRequest, error: GatewayError) -> NativeRequest | None:
+    def _relaxed(self, sent: NativeRequest, errors: Sequence[GatewayError]) -> NativeRequest | None:
         relax = self._api.relax
-        relaxed = relax(sent, error) if relax is not None and self._call.drop_unsupported else None
+        relaxed = relax(sent, errors) if relax is not None and self._call.drop_unsupported else None
         if relaxed is None:
             return None
         left, dropped = relaxed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from secrets import token_hex
 from time import perf_counter_ns
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.answer_errors import answer_errors
 from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import Write, head, timings
+from unigate_adapter.calls.relaxed import RelaxedCall
 from unigate_adapter.known_refusals import Key
 from unigate_adapter.upstream import EVENT_STREAM, JSON, UpstreamAnswer
 from unigate_core.errors import GatewayError, RequestRefused, UpstreamError, UpstreamProtocol, invalid_json
@@ -36,15 +37,16 @@ from unigate_formats.openai_passthrough.rewrite_request import (
 )
 from unigate_formats.openai_responses.inline_previous_items import inline_previous_items
 
-MAX_RELAXATIONS = 6
-"""How often one request is sent again: a model with reasoning names each sampling parameter in a refusal of its own."""
 _RELAXED = frozenset({Operation.CHAT, Operation.RESPONSES})
 _METHODS = frozenset({"GET", "POST", "DELETE"})
 _RESOURCE_PATH = re.compile(r"responses/[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+){0,3}(?:\?[A-Za-z0-9_.~%&=+,:\[\]-]*)?")
 
 
-class PassthroughCall:
+class PassthroughCall(RelaxedCall[UpstreamRequest]):
     """One passed-through call. `upload` is the client's multipart body where there is one, else `body` is JSON."""
+
+    # a model with reasoning names each sampling parameter in a refusal of its own
+    max_relaxations = 6
 
     def __init__(
         self,
@@ -65,8 +67,6 @@ class PassthroughCall:
         # whether the vendor keeps the answer, under an id that it tells
         self._stores = operation is Operation.RESPONSES and call.response_state.store
         self._named = False
-        self._answered = False
-        self._relaxations = 0
         self.meter = AnswerStats()
         self._upstream = adapter.upstream(self.meter, call.client_credential)
 
@@ -111,30 +111,13 @@ class PassthroughCall:
             except UpstreamError as error:
                 sent = self._after(sent, error)
 
-    def _may_change(self) -> bool:
-        return self._call.drop_unsupported and self._upload is None and self._operation in _RELAXED
-
     def _refusal_key(self) -> Key:
         return self._call.tenant, self._call.model, self._operation.value
 
-    def _without_known(self, sent: UpstreamRequest) -> UpstreamRequest:
-        """The request without what the vendor is known to refuse."""
-        for error in self._adapter.refusals.of(self._refusal_key()) if self._may_change() else ():
-            sent = self._relaxed(sent, error) or sent
-        return sent
-
-    def _after(self, sent: UpstreamRequest, error: UpstreamError) -> UpstreamRequest:
-        """The request without what the vendor has just refused. Raises the refusal where nothing can be done."""
-        may_change = self._may_change() and not self._answered and self._relaxations < MAX_RELAXATIONS
-        relaxed = self._relaxed(sent, error) if may_change else None
-        if relaxed is None:
-            raise error
-        self._relaxations += 1
-        self._adapter.refusals.add(self._refusal_key(), error)
-        return relaxed
-
-    def _relaxed(self, sent: UpstreamRequest, error: GatewayError) -> UpstreamRequest | None:
-        relaxed = relaxed_body(sent.body, error)
+    def _relaxed(self, sent: UpstreamRequest, errors: Sequence[GatewayError]) -> UpstreamRequest | None:
+        if not self._call.drop_unsupported or self._upload is not None or self._operation not in _RELAXED:
+            return None
+        relaxed = relaxed_body(sent.body, errors)
         if relaxed is None:
             return None
         body, what = relaxed

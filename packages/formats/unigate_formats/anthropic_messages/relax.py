@@ -43,17 +43,30 @@ _BEDROCK_BETAS: Final = frozenset(
 """https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-request-response.html"""
 
 
-def without_refused(request: NativeRequest, error: GatewayError) -> tuple[NativeRequest, tuple[str, ...]] | None:
+def without_refused(
+    request: NativeRequest, errors: Sequence[GatewayError]
+) -> tuple[NativeRequest, tuple[str, ...]] | None:
     """The request and the paths of what is no longer in it; None where nothing is known that would help."""
-    message = error.message[:MAX_MESSAGE]
-    if match := _BETAS.search(message):
-        return _without_header_betas(request, _QUOTED.findall(match[1]))
     try:
         body = loads_object(request.body)
     except ValueError:
         return None
-    dropped = _drop_body_betas(body) if "invalid beta flag" in message else drop_extra(body, message)
-    return (replace(request, body=dumps(body)), tuple(dropped)) if dropped else None
+    headers, in_headers, in_body = dict(request.headers), list[str](), list[str]()
+    for error in errors:
+        message = error.message[:MAX_MESSAGE]
+        if match := _BETAS.search(message):
+            in_headers += _drop_header_betas(headers, _QUOTED.findall(match[1]))
+        else:
+            in_body += _drop_body_betas(body) if "invalid beta flag" in message else drop_extra(body, message)
+    if not in_headers and not in_body:
+        return None
+    left = replace(request, headers=headers, body=dumps(body) if in_body else request.body)
+    return left, (*in_headers, *in_body)
+
+
+def names_extra(message: str) -> bool:
+    """Whether a refusal names a member that `drop_extra` might take out."""
+    return _EXTRA.search(message[:MAX_MESSAGE]) is not None
 
 
 def drop_extra(body: Json, message: str) -> list[str]:
@@ -96,16 +109,11 @@ def _drop_body_betas(body: Json) -> list[str]:
     return [f"{BETA}.{beta}" for beta in asked if beta not in kept]
 
 
-def _without_header_betas(request: NativeRequest, named: Sequence[str]) -> tuple[NativeRequest, tuple[str, ...]] | None:
-    headers: dict[str, str] = {}
+def _drop_header_betas(headers: dict[str, str], named: Sequence[str]) -> list[str]:
     dropped: list[str] = []
-    for header, value in request.headers.items():
-        if header.lower() != BETA:
-            headers[header] = value
-            continue
-        betas = [beta.strip() for beta in value.split(",")]
-        kept = [beta for beta in betas if beta and beta not in named]
+    for header in [header for header in headers if header.lower() == BETA]:
+        betas = [beta.strip() for beta in headers.pop(header).split(",")]
         dropped += [f"{BETA}.{beta}" for beta in betas if beta in named]
-        if kept:
+        if kept := [beta for beta in betas if beta and beta not in named]:
             headers[header] = ",".join(kept)
-    return (replace(request, headers=headers), tuple(dropped)) if dropped else None
+    return dropped

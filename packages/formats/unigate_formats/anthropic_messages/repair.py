@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from unigate_core.errors import GatewayError
 from unigate_core.json import Json
 from unigate_formats.anthropic_messages.encode_reasoning import MIN_BUDGET, fitted_budget
-from unigate_formats.anthropic_messages.relax import drop_extra
+from unigate_formats.anthropic_messages.relax import drop_extra, names_extra
 from unigate_formats.anthropic_messages.replay import is_blank
 from unigate_formats.anthropic_messages.request_state import RequestState
 from unigate_formats.neutral.events import Pause
@@ -69,6 +69,8 @@ def relax(call: NativeCall, error: GatewayError) -> NativeCall | None:
     body = _body_within(call, limit) if limit is not None and asked > limit else None
     if limit is not None and body is not None:
         return replace(call, body=body, notes=(*call.notes, limit_note(asked, limit)))
+    if not names_extra(error.message):
+        return None
     left = copy.deepcopy(call.body)
     dropped = drop_extra(left, error.message)
     return replace(call, body=left, dropped=(*call.dropped, *dropped)) if dropped else None

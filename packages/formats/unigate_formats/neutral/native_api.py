@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -54,7 +54,7 @@ class NativeApi(msgspec.Struct, frozen=True):
     `reader` makes the reader of an answer, given the client's name of the model, empty: it is the vendor's own.
     `response_headers` begin the names of the vendor's headers that the client is told. `operations` are those that are
     passed through. `place` changes a request for a cloud that hosts this API in a form of its own, given the model.
-    `relax` gives the request without what the cloud has just refused, and the paths of that, or None.
+    `relax` gives the request without what refusals of the cloud name, and the paths of that, or None.
     """
 
     rewrite: Callable[[bytes, str, str], bytes]
@@ -62,7 +62,7 @@ class NativeApi(msgspec.Struct, frozen=True):
     response_headers: tuple[str, ...]
     operations: frozenset[Operation] = frozenset(Operation)
     place: Callable[[NativeRequest, str], NativeRequest] | None = None
-    relax: Callable[[NativeRequest, GatewayError], tuple[NativeRequest, tuple[str, ...]] | None] | None = None
+    relax: Callable[[NativeRequest, Sequence[GatewayError]], tuple[NativeRequest, tuple[str, ...]] | None] | None = None
 
 
 class TokenCounter(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ https://platform.openai.com/docs/guides/reasoning
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -47,13 +47,21 @@ class Relaxed(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-def relaxed_body(body: bytes, error: GatewayError) -> tuple[bytes, Relaxed] | None:
-    """The body without what was refused; None where nothing is known that would help."""
+def relaxed_body(body: bytes, errors: Sequence[GatewayError]) -> tuple[bytes, Relaxed] | None:
+    """The body without what these refusals name; None where nothing is known that would help."""
     try:
-        relaxed = relaxed_members(loads_object(body), error)
+        given = loads_object(body)
     except ValueError:
         return None
-    return None if relaxed is None else (with_members(body, relaxed.changes), relaxed)
+    changes: dict[str, Any] = {}
+    dropped: list[str] = []
+    notes: list[str] = []
+    for error in errors:
+        if relaxed := relaxed_members(given | changes, error):
+            changes |= relaxed.changes
+            dropped += relaxed.dropped
+            notes += relaxed.notes
+    return (with_members(body, changes), Relaxed(changes, tuple(dropped), tuple(notes))) if changes else None
 
 
 def relaxed_call(call: NativeCall, error: GatewayError) -> NativeCall | None:
@@ -81,13 +89,16 @@ def relaxed_members(body: Json, error: GatewayError) -> Relaxed | None:
     outer, _, inner = name.partition(".")
     holder = members(body.get(outer)) if inner else body
     value = holder.get(inner or outer)
-    if value is None:
+    listed = _listed(error.message)
+    if value is None or value in listed or str(value) == _default(error.message):
+        # it is not there, or not the value that was refused
         return None
-    if _is_taken(value, error.message):
-        return None
-    effort = _other_effort(value, error.message) if name in _EFFORTS else None
-    left = {**holder, inner: effort} if effort else {key: each for key, each in holder.items() if key != inner}
-    changed = left or None if inner else effort
+    efforts = [each for each in listed if each in EFFORTS] if name in _EFFORTS and value in EFFORTS else []
+    effort = nearest_effort(value, efforts) if efforts else None
+    changed: Any = effort
+    if inner:
+        others = {key: each for key, each in holder.items() if key != inner}
+        changed = others | ({inner: effort} if effort else {}) or None
     return Relaxed(
         {outer: changed},
         dropped=() if effort else (name,),
@@ -113,17 +124,13 @@ def _refused(error: GatewayError) -> str:
     return error.param or (match[1] if match else "")
 
 
-def _is_taken(asked: Any, message: str) -> bool:
-    """Whether the refusal, which was of another value, names this one as one that the model takes."""
-    message = message[:MAX_MESSAGE]
-    if match := _DEFAULT.search(message):
-        return str(asked) == match[1]
-    listed = _SUPPORTED.search(message)
-    return listed is not None and asked in _QUOTED.findall(listed[1])
+def _listed(message: str) -> list[str]:
+    """The values that the refusal tells as supported."""
+    match = _SUPPORTED.search(message[:MAX_MESSAGE])
+    return _QUOTED.findall(match[1]) if match else []
 
 
-def _other_effort(asked: Any, message: str) -> str | None:
-    """The nearest of the efforts that the refusal lists."""
-    listed = _SUPPORTED.search(message[:MAX_MESSAGE])
-    efforts = [effort for effort in _QUOTED.findall(listed[1]) if effort in EFFORTS] if listed else []
-    return nearest_effort(asked, efforts) if efforts and asked in EFFORTS and asked not in efforts else None
+def _default(message: str) -> str:
+    """The one value that the refusal tells as supported, empty where it tells none."""
+    match = _DEFAULT.search(message[:MAX_MESSAGE])
+    return match[1] if match else ""
