@@ -16,7 +16,7 @@ import msgspec
 from unigate_core.counts import token_count
 from unigate_core.errors import UpstreamProtocol, unknown_parameter, unsupported_parameter
 from unigate_core.json import Json
-from unigate_formats.neutral.embeddings import embedding_list, notes_of, texts_of
+from unigate_formats.neutral.embeddings import EmbeddingRequest, embedding_list, embedding_request
 from unigate_formats.neutral.parameters import Parameter, Parameters, ParameterSupport
 from unigate_formats.neutral.translation import Context, Handler, NativeCall, OperationResult
 
@@ -79,13 +79,10 @@ FAMILIES = (
 
 
 class State(msgspec.Struct, frozen=True):
-    """What the answer needs to know of the request. `public` is the client's name of the model, `count` is of texts."""
+    """What the answer needs to know of the request."""
 
+    asked: EmbeddingRequest
     family: Family
-    public: str
-    count: int
-    as_base64: bool
-    notes: tuple[str, ...] = ()
 
 
 def is_embedding_model(model: str) -> bool:
@@ -96,21 +93,20 @@ def is_embedding_model(model: str) -> bool:
 def to_bedrock(body: Json, context: Context) -> Sequence[NativeCall]:
     """A call for each text, or for each batch of texts. Raises RequestRefused."""
     model = body["model"]
-    texts = texts_of(body.get("input"))
+    asked = embedding_request(body, context)
     family = next((each for each in FAMILIES if any(mark in model for mark in each.marks)), None)
     if family is None:
         raise unsupported_parameter("model", f"'{model}' is not an embedding model that is known here.")
-    as_base64 = body.get("encoding_format") == "base64"
-    state = State(family, f"{context.provider}/{model}", len(texts), as_base64, notes_of(body.get("input")))
+    state = State(asked, family)
     more = dict(_options(body.get("provider_options"), context.provider))
     return [
         NativeCall(
             path=f"model/{quote(model, safe='')}/invoke",
-            body=_with_dimensions(family, family.body(texts[i : i + family.batch]), body.get("dimensions"), model)
+            body=_with_dimensions(family, family.body(asked.texts[i : i + family.batch]), body.get("dimensions"), model)
             | more,
             state=state,
         )
-        for i in range(0, len(texts), family.batch)
+        for i in range(0, len(asked.texts), family.batch)
     ]
 
 
@@ -124,14 +120,7 @@ def from_bedrock(answers: Sequence[Json | None], state: State) -> OperationResul
         vectors += state.family.vectors(answer)
         counted = answer.get("inputTextTokenCount", answer.get(TOKENS_HEADER))
         tokens += token_count(int(counted)) if counted is not None else 0
-    return embedding_list(
-        vectors,
-        count=state.count,
-        model=state.public,
-        tokens=tokens or None,
-        as_base64=state.as_base64,
-        notes=state.notes,
-    )
+    return embedding_list(vectors, state.asked, tokens=tokens or None)
 
 
 def _with_dimensions(family: Family, native: Json, dimensions: Any, model: str) -> Json:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from unigate_core.counts import members, token_count
 from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.models import model_path
 from unigate_formats.gemini_generate_content.options import EMBEDDINGS as OPTIONS
 from unigate_formats.gemini_generate_content.options import own_options, with_options
 from unigate_formats.gemini_generate_content.parameters import EMBEDDINGS as PARAMETERS
-from unigate_formats.neutral.embeddings import embedding_list, notes_of, texts_of
+from unigate_formats.neutral.embeddings import EmbeddingRequest, embedding_list, embedding_request
 from unigate_formats.neutral.translation import Context, Handler, NativeCall, OperationResult
 from unigate_vertex.gemini import PREFIX
 
@@ -23,37 +21,26 @@ _INSTANCE = {"taskType": "task_type", "title": "title"}
 _PARAMETERS = {"outputDimensionality": "outputDimensionality", "autoTruncate": "autoTruncate"}
 
 
-class State(msgspec.Struct, frozen=True):
-    """What the answer needs to know of the request. `public` is the client's name of the model, `count` is of texts."""
-
-    public: str
-    count: int
-    as_base64: bool
-    notes: tuple[str, ...] = ()
-
-
 def to_predict(body: Json, context: Context) -> Sequence[NativeCall]:
     """One call for as many texts as the model takes. Raises RequestRefused."""
-    model, texts = body["model"], texts_of(body.get("input"))
+    model, asked = body["model"], embedding_request(body, context)
     given: Json = {"outputDimensionality": body["dimensions"]} if body.get("dimensions") is not None else {}
     given = with_options(given, own_options(body), OPTIONS)
     instance = {theirs: given[ours] for ours, theirs in _INSTANCE.items() if ours in given}
     parameters = {theirs: given[ours] for ours, theirs in _PARAMETERS.items() if ours in given}
-    as_base64 = body.get("encoding_format") == "base64"
-    state = State(f"{context.provider}/{model}", len(texts), as_base64, notes_of(body.get("input")))
     size = 1 if _ALONE in model else BATCH
     return [
         NativeCall(
             path=f"{PREFIX}{model_path(model)}:predict",
-            body={"instances": [{"content": text, **instance} for text in texts[i : i + size]]}
+            body={"instances": [{"content": text, **instance} for text in asked.texts[i : i + size]]}
             | ({"parameters": parameters} if parameters else {}),
-            state=state,
+            state=asked,
         )
-        for i in range(0, len(texts), size)
+        for i in range(0, len(asked.texts), size)
     ]
 
 
-def from_predict(answers: Sequence[Json | None], state: State) -> OperationResult:
+def from_predict(answers: Sequence[Json | None], asked: EmbeddingRequest) -> OperationResult:
     """OpenAI's list of embeddings, in the order of the input."""
     found = [
         members(members(item).get("embeddings"))
@@ -62,14 +49,7 @@ def from_predict(answers: Sequence[Json | None], state: State) -> OperationResul
     ]
     tokens = sum(int(token_count(members(each.get("statistics")).get("token_count"))) for each in found)
     vectors = [each.get("values") or [] for each in found]
-    return embedding_list(
-        vectors,
-        count=state.count,
-        model=state.public,
-        tokens=tokens or None,
-        as_base64=state.as_base64,
-        notes=state.notes,
-    )
+    return embedding_list(vectors, asked, tokens=tokens or None)
 
 
 EMBEDDINGS = Handler(parameters=PARAMETERS, calls=to_predict, answer=from_predict)

@@ -13,41 +13,30 @@ from unigate_formats.gemini_generate_content.options import EMBEDDINGS as OPTION
 from unigate_formats.gemini_generate_content.options import own_options, with_options
 from unigate_formats.gemini_generate_content.parameters import EMBEDDINGS as PARAMETERS
 from unigate_formats.gemini_generate_content.usage import metadata_of
-from unigate_formats.neutral.embeddings import embedding_list, notes_of, texts_of
+from unigate_formats.neutral.embeddings import EmbeddingRequest, embedding_list, embedding_request
 from unigate_formats.neutral.translation import Context, Handler, NativeCall, OperationResult
 
 BATCH = 100
 
 
 class State(msgspec.Struct, frozen=True):
-    """What the answer needs to know of the request. `public` is the client's name of the model."""
+    """What the answer needs to know of the request."""
 
+    asked: EmbeddingRequest
     model: str
-    public: str
-    texts: tuple[str, ...]
     calls: int
-    base64: bool
-    notes: tuple[str, ...] = ()
 
 
 def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
     """One call for every hundred texts. Raises RequestRefused."""
-    texts = texts_of(body.get("input"))
+    asked = embedding_request(body, context)
     path = model_path(body["model"])
     request: Json = {"model": path}
     if body.get("dimensions") is not None:
         request["outputDimensionality"] = body["dimensions"]
     request = with_options(request, own_options(body), OPTIONS)
-    batches = [texts[i : i + BATCH] for i in range(0, len(texts), BATCH)]
-    encoding = body.get("encoding_format") == "base64"
-    state = State(
-        model=body["model"],
-        public=f"{context.provider}/{body['model']}",
-        texts=texts,
-        calls=len(batches),
-        base64=encoding,
-        notes=notes_of(body.get("input")),
-    )
+    batches = [asked.texts[i : i + BATCH] for i in range(0, len(asked.texts), BATCH)]
+    state = State(asked, body["model"], len(batches))
     return [
         NativeCall(
             path=f"{path}:batchEmbedContents",
@@ -64,7 +53,7 @@ def count_tokens(answers: Sequence[Json], state: State) -> NativeCall | None:
         return None
     return NativeCall(
         path=f"{model_path(state.model)}:countTokens",
-        body={"contents": [_content(text) for text in state.texts]},
+        body={"contents": [_content(text) for text in state.asked.texts]},
         state=state,
     )
 
@@ -74,15 +63,7 @@ def from_gemini(answers: Sequence[Json | None], state: State) -> OperationResult
     vectors = [
         item.get("values") or [] for answer in answers[: state.calls] for item in (answer or {}).get("embeddings") or []
     ]
-    tokens = _tokens(answers, state)
-    return embedding_list(
-        vectors,
-        count=len(state.texts),
-        model=state.public,
-        tokens=tokens,
-        as_base64=state.base64,
-        notes=state.notes,
-    )
+    return embedding_list(vectors, state.asked, tokens=_tokens(answers, state))
 
 
 def _content(text: str) -> Json:

@@ -10,15 +10,37 @@ import math
 import struct
 from collections.abc import Sequence
 
+import msgspec
+
 from unigate_core.errors import UpstreamProtocol, invalid_value
-from unigate_core.json import dumps
+from unigate_core.json import Json, dumps
 from unigate_formats.neutral.events import Usage
 from unigate_formats.neutral.token_ids import decode
-from unigate_formats.neutral.translation import OperationResult
+from unigate_formats.neutral.translation import Context, OperationResult
 
 MAX_INPUTS = 2048
 NORM_TOLERANCE = 1e-3
 DECODED = "token_ids_decoded"
+
+
+class EmbeddingRequest(msgspec.Struct, frozen=True):
+    """What the answer needs to know of a request. `public` is the client's name of the model."""
+
+    texts: tuple[str, ...]
+    public: str
+    as_base64: bool
+    notes: tuple[str, ...]
+
+
+def embedding_request(body: Json, context: Context) -> EmbeddingRequest:
+    """Read OpenAI's request. Raises RequestRefused."""
+    given = body.get("input")
+    return EmbeddingRequest(
+        texts=texts_of(given),
+        public=f"{context.provider}/{body['model']}",
+        as_base64=body.get("encoding_format") == "base64",
+        notes=notes_of(given),
+    )
 
 
 def texts_of(value: object) -> tuple[str, ...]:
@@ -60,28 +82,22 @@ def _decoded(ids: object) -> str:
 
 
 def embedding_list(
-    vectors: Sequence[Sequence[float]],
-    *,
-    count: int,
-    model: str,
-    tokens: int | None,
-    as_base64: bool,
-    notes: tuple[str, ...] = (),
+    vectors: Sequence[Sequence[float]], asked: EmbeddingRequest, *, tokens: int | None
 ) -> OperationResult:
-    """OpenAI's list. `model` is the client's name of it; `tokens` None: the vendor did not tell.
+    """OpenAI's list. `tokens` None: the vendor did not tell.
 
-    Raises UpstreamProtocol when there is not a vector for each of `count` texts: those after a gap would be another's.
+    Raises UpstreamProtocol when there is not a vector for each text: those after a gap would be another's.
     """
-    check_vectors(vectors, count)
+    check_vectors(vectors, len(asked.texts))
     data = [
-        {"object": "embedding", "index": i, "embedding": _base64(unit(vector)) if as_base64 else unit(vector)}
+        {"object": "embedding", "index": i, "embedding": _base64(unit(vector)) if asked.as_base64 else unit(vector)}
         for i, vector in enumerate(vectors)
     ]
     usage = {"prompt_tokens": tokens or 0, "total_tokens": tokens or 0}
     return OperationResult(
-        body=dumps({"object": "list", "data": data, "model": model, "usage": usage}),
+        body=dumps({"object": "list", "data": data, "model": asked.public, "usage": usage}),
         usage=Usage(input=tokens or 0, total=tokens or 0),
-        notes=notes if tokens is not None else (*notes, "usage_unavailable"),
+        notes=asked.notes if tokens is not None else (*asked.notes, "usage_unavailable"),
     )
 
 
