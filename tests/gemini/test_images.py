@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from PIL import Image
 
 from unigate_core.errors import RequestRefused, UpstreamError
+from unigate_core.form_reader import FormFile
 from unigate_core.json import loads
-from unigate_core.multipart import FormFile
 from unigate_formats.gemini_generate_content.images import (
     EDITS,
     GENERATIONS,

@@ -1,32 +1,28 @@
 """Multipart forms: one parser, and so one meaning, for whoever reads them. RFC 7578
 
-The edge scans a form for the fields that decide who may send it (`FormScan`), a handler reads it whole (`read_form`),
-and a pass-through writes it anew, part by part (`FormRewriter`). The vendor's parser thus sees nothing but what was
-understood here: no second `model`, no header that another parser would read in another way, no epilogue.
+The edge scans a form for the fields that decide who may send it (`FormScan`), a handler reads it whole
+(`form_reader`), and a pass-through writes it anew, part by part (`FormRewriter`). The vendor's parser thus sees nothing
+but what was understood here: no second `model`, no header that another parser would read in another way, no epilogue.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import msgspec
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from unigate_core.errors import RequestRefused
-from unigate_core.json import Json
 
 ARRAY_FIELDS = frozenset({"image", "include", "keywords", "known_speaker_names", "known_speaker_references",
                           "languages", "timestamp_granularities"})  # fmt: skip
 """Fields that may stand in a form several times. OpenAI's clients write them with a trailing `[]`."""
-FILE_FIELDS = frozenset({"file", "image", "mask"})
 SINGLE_FIELDS = frozenset({"model", "n", "prompt"})
 """Fields that the edge decides by. Others that are written with `[]` may be arrays, whether they are known or not."""
 
 MAX_PARTS = 256
-MAX_FIELD_BYTES = 1024 * 1024
-"""Of a field that is no file."""
 _SCAN_BYTES = 64 * 1024
 
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
@@ -35,20 +31,12 @@ _PLAIN_TEXT = re.compile(r"[\x20-\x7e]{1,200}")
 _IDENTITY = frozenset({"", "7bit", "8bit", "binary"})
 
 
-class FormFile(msgspec.Struct, frozen=True):
-    """An uploaded file of a multipart request."""
-
-    filename: str
-    content_type: str
-    data: bytes
-
-
 def boundary_of(content_type: str) -> str:
     """The boundary that a content type names. Raises RequestRefused."""
     media_type, options = parse_options_header(content_type)
     boundary = options.get(b"boundary", b"").decode("latin-1")
     if media_type.strip() != b"multipart/form-data" or not _BOUNDARY.fullmatch(boundary):
-        raise _malformed("the content type must be multipart/form-data with a boundary")
+        raise malformed("the content type must be multipart/form-data with a boundary")
     return boundary
 
 
@@ -108,7 +96,7 @@ class FormParser:
         try:
             self._parser.write(chunk)
         except MultipartParseError as error:
-            raise _malformed("the body does not follow the multipart format") from error
+            raise malformed("the body does not follow the multipart format") from error
 
     def close(self) -> None:
         """The body has ended. Raises RequestRefused when its closing boundary never came.
@@ -116,13 +104,13 @@ class FormParser:
         An upload that its client broke off looks like one that has ended; nobody must take it for whole.
         """
         if not self._complete:
-            raise _malformed("the body ends before its closing boundary")
+            raise malformed("the body ends before its closing boundary")
 
     def _part_begin(self) -> None:
         self._headers = []
         self._parts += 1
         if self._parts > MAX_PARTS:
-            raise _malformed(f"there are more than {MAX_PARTS} parts")
+            raise malformed(f"there are more than {MAX_PARTS} parts")
 
     def _header_field(self, data: bytes, start: int, end: int) -> None:
         self._name += data[start:end]
@@ -160,13 +148,13 @@ def _part(headers: list[tuple[str, str]]) -> Part:
     """The head of a part. Raises RequestRefused for one that two readers would read in two ways."""
     fields = dict(headers)
     if len(fields) < len(headers):
-        raise _malformed("a part has a header twice")
+        raise malformed("a part has a header twice")
     if fields.get("content-transfer-encoding", "").strip().lower() not in _IDENTITY:
-        raise _malformed("parts must not be encoded")
+        raise malformed("parts must not be encoded")
     kind, options = parse_options_header(fields.get("content-disposition", ""))
     name = options.get(b"name", b"").decode("latin-1")
     if kind.strip() != b"form-data" or not _NAME.fullmatch(name):
-        raise _malformed("a part has no name")
+        raise malformed("a part has no name")
     filename = options.get(b"filename")
     content_type = fields.get("content-type", "").strip()
     return Part(
@@ -273,75 +261,12 @@ class FormRewriter:
         self._out.append(b"\r\n")
 
 
-async def read_form(content_type: str, chunks: AsyncIterator[bytes]) -> Json:
-    """The whole form: fields as strings, arrays as lists, files as lists of FormFile.
-
-    A trailing `[]` in a field's name is left out, as OpenAI does. Raises RequestRefused.
-    """
-    reader = _FormReader()
-    parser = FormParser(content_type, begin=reader.begin, data=reader.data, end=reader.end)
-    async for chunk in chunks:
-        parser.feed(chunk)
-    parser.close()
-    return reader.form
-
-
-def check_form(form: Json) -> None:
-    """Raises RequestRefused for a file, or for several values, in the place of a text."""
-    for name, value in form.items():
-        if not isinstance(value, list):
-            continue
-        has_file = any(isinstance(each, FormFile) for each in value)
-        if name not in (FILE_FIELDS if has_file else ARRAY_FIELDS):
-            kind = "a file" if has_file else "an array"
-            message = f"Invalid type for '{name}': expected a text, but got {kind} instead."
-            raise RequestRefused(message, param=name, code="invalid_type")
-
-
-class _FormReader:
-    """Gathers what the parser finds."""
-
-    def __init__(self) -> None:
-        self.form: Json = {}
-        self._part = Part("", None, "")
-        self._body: list[bytes] = []
-        self._size = 0
-
-    def begin(self, part: Part) -> None:
-        self._part, self._body, self._size = part, [], 0
-
-    def data(self, data: bytes) -> None:
-        self._size += len(data)
-        if self._part.filename is None and self._size > MAX_FIELD_BYTES:
-            raise _malformed(f"the field '{self._part.base_name}' is longer than {MAX_FIELD_BYTES} bytes")
-        self._body.append(data)
-
-    def end(self) -> None:
-        part, body = self._part, b"".join(self._body)
-        if part.filename is not None:
-            filename = part.filename.encode("latin-1").decode("utf-8", "replace")
-            content_type = part.content_type or "application/octet-stream"
-            self._array(part.base_name).append(FormFile(filename, content_type, body))
-            return
-        value = body.decode("utf-8", "replace")
-        if part.base_name in self.form or part.name.endswith("[]"):
-            self._array(part.base_name).append(value)
-        else:
-            self.form[part.base_name] = value
-
-    def _array(self, name: str) -> list[str | FormFile]:
-        """The values that a field has, as a list that goes on."""
-        before = self.form.get(name, [])
-        values: list[str | FormFile] = before if isinstance(before, list) else [before]
-        self.form[name] = values
-        return values
-
-
 def _quoted(filename: str) -> str:
     """A filename as it may stand between quotes, in the escapes that browsers use."""
     printable = "".join(character for character in filename if character >= " " and character != "\x7f")
     return printable.replace('"', "%22").replace("\\", "%5C")
 
 
-def _malformed(reason: str) -> RequestRefused:
+def malformed(reason: str) -> RequestRefused:
+    """The refusal of a form that cannot be read, or only in two ways."""
     return RequestRefused(f"Malformed multipart request: {reason}.", param=None, code="invalid_multipart")

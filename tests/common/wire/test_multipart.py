@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unigate_core.errors import RequestRefused
-from unigate_core.multipart import FormFile, FormParser, FormRewriter, FormScan, check_form, read_form
+from unigate_core.form_reader import FormFile, check_form, read_form
+from unigate_core.multipart import FormParser, FormRewriter, FormScan
 
 TYPE = 'multipart/form-data; boundary="b-1"'
 

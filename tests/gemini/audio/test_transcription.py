@@ -9,8 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from unigate_core.errors import RequestRefused, UpstreamError, UpstreamProtocol, UpstreamTruncated
+from unigate_core.form_reader import FormFile
 from unigate_core.json import dumps, loads
-from unigate_core.multipart import FormFile
 from unigate_formats.gemini_generate_content.audio.audio_codec import duration_of, wav_header
 from unigate_formats.gemini_generate_content.audio.transcription import TRANSCRIPTIONS, to_gemini
 from unigate_formats.gemini_generate_content.audio.transcription_answer import TranscriptStream, from_gemini

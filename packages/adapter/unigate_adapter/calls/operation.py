@@ -15,9 +15,9 @@ from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import Write, head, one_frame, request_object, timings
 from unigate_adapter.upstream import EVENT_STREAM, UpstreamAnswer, native_object
 from unigate_core.errors import GatewayError
+from unigate_core.form_reader import check_form, read_form
 from unigate_core.ids import base62_id
 from unigate_core.json import Json, dumps
-from unigate_core.multipart import check_form, read_form
 from unigate_core.sse import frame as sse_frame
 from unigate_formats.neutral.events import Usage
 from unigate_formats.neutral.parameters import check_parameters, without

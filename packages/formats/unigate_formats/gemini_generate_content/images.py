@@ -20,9 +20,9 @@ from unigate_core.errors import (
     unsupported_parameter,
     unsupported_value,
 )
+from unigate_core.form_reader import FormFile
 from unigate_core.json import Json, dumps
 from unigate_core.media_types import sniff, sniff_base64
-from unigate_core.multipart import FormFile
 from unigate_formats.gemini_generate_content.decode_finish import REASONS
 from unigate_formats.gemini_generate_content.encode_media import inline_data
 from unigate_formats.gemini_generate_content.image_files import FORMS, Picture, converted, image_config, measured

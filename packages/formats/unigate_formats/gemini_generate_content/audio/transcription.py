@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from unigate_core.errors import RequestRefused, invalid_value, unsupported_parameter, unsupported_value
+from unigate_core.form_reader import FormFile
 from unigate_core.json import Json
 from unigate_core.media_types import sniff
-from unigate_core.multipart import FormFile
 from unigate_formats.gemini_generate_content.audio.audio_codec import duration_of
 from unigate_formats.gemini_generate_content.audio.emulated_times import emulated_config, times_instruction
 from unigate_formats.gemini_generate_content.audio.transcription_answer import State, TranscriptStream, from_gemini
