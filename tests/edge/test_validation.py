@@ -71,12 +71,12 @@ def test_a_missing_member_is_named() -> None:
             "empty_array",
         ),
         (
-            {"stop": ["a", "b", "c", "d", "e"]},
+            {"functions": [{"name": "f"}] * 129},
             (
-                "Invalid 'stop': array too long. Expected an array with maximum length 4, "
-                "but got an array with length 5 instead."
+                "Invalid 'functions': array too long. Expected an array with maximum length 128, "
+                "but got an array with length 129 instead."
             ),
-            "stop",
+            "functions",
             "array_above_max_length",
         ),
         (
@@ -117,7 +117,10 @@ def test_a_missing_member_is_named() -> None:
         ),
         (
             {"messages": [{"role": "user", "content": [{"type": "hologram"}]}]},
-            "Invalid value: 'hologram'. Supported values are: 'text', 'image_url', 'input_audio', and 'file'.",
+            (
+                "Invalid value: 'hologram'. "
+                "Supported values are: 'text', 'image_url', 'input_audio', 'file', and 'video_url'."
+            ),
             "messages[0].content[0].type",
             "invalid_value",
         ),

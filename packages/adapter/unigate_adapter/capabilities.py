@@ -8,6 +8,7 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.calls.envelope import OPERATION_NUMBERS, model_message, parameter_messages
 from unigate_adapter.provider import Provider
+from unigate_adapter.schema_rules import widest_rule
 from unigate_formats.client_formats import CLIENT_FORMATS
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.parameters import Parameters
@@ -61,6 +62,7 @@ def _operations(provider: Provider) -> Iterator[pb.OperationCapability]:
             streaming=not isinstance(how, Handler) or how.stream is not None,
             mode=_mode(how),
             parameters=parameter_messages(tables.get(operation, {})),
+            schema_rule=widest_rule(provider, operation),
         )
 
 

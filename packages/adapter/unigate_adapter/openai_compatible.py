@@ -109,7 +109,7 @@ def openai_compatible(
             request_id_header="x-request-id",
             rate_limits=rate_limits,
         ),
-        operations=_routes(quirks),
+        operations=_routes(quirks, extended=name != "openai"),
         translation=translation(_profile(name, quirks)),
     )
 
@@ -148,7 +148,7 @@ def _errors(name: str) -> ErrorReader:
     return errors
 
 
-def _routes(quirks: Quirks) -> dict[Operation, PassThrough]:
+def _routes(quirks: Quirks, *, extended: bool) -> dict[Operation, PassThrough]:
     table: Parameters = {
         **{key: Parameter(ParameterSupport.DROPPED) for key in quirks.drop},
         **{key: Parameter(ParameterSupport.UNSUPPORTED, reason) for key, reason in quirks.refuse.items()},
@@ -158,6 +158,7 @@ def _routes(quirks: Quirks) -> dict[Operation, PassThrough]:
             path=operation.value,
             edit=_edit(quirks) if operation is Operation.CHAT else None,
             parameters=table if operation is Operation.CHAT and table else None,
+            extended=extended,
         )
         for operation in Operation
         # of OpenAI's API only; other formats have counts of their own

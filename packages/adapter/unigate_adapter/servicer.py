@@ -23,6 +23,7 @@ from unigate_adapter.calls.passthrough import PassthroughCall
 from unigate_adapter.calls.translated import TranslatedCall
 from unigate_adapter.capabilities import capabilities
 from unigate_adapter.held_bytes import Hold
+from unigate_adapter.schema_rules import check_schema_fault
 from unigate_adapter.telemetry.metrics import Observed, Telemetry
 from unigate_core.errors import (
     INVALID_REQUEST,
@@ -132,6 +133,8 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
         if how is None and operation is Operation.RESPONSES_RESOURCE and call.path == COMPACT:
             operation = Operation.RESPONSES
             how = adapter.provider.operations.get(operation)
+        if call.HasField("schema_fault"):
+            check_schema_fault(call.schema_fault, how)
         if isinstance(how, PassThrough) and operation:
             return PassthroughCall(adapter, how, operation, call, body, upload)
         if isinstance(how, Handler):

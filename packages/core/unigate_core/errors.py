@@ -64,6 +64,10 @@ class GatewayError(Exception):
         return error_body(self.message, self.type, self.param, self.code)
 
 
+UNKNOWN_VALUE = "invalid_value"
+"""The code of a value that is none of those that are known."""
+
+
 class RequestRefused(GatewayError):
     """The request cannot be served as it stands; nothing was sent to the vendor."""
 

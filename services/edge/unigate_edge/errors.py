@@ -194,6 +194,11 @@ def of_answer(error: pb.Error) -> GatewayError:
     )
 
 
+def schema_fault(refusal: RequestRefused) -> pb.SchemaFault:
+    """The contract's form of a refusal that another provider may not share."""
+    return pb.SchemaFault(message=refusal.message, param=refusal.param or "", code=refusal.code or "")
+
+
 def error_headers(error: GatewayError) -> dict[str, str]:
     """The headers that belong to an error."""
     headers = dict(error.headers)

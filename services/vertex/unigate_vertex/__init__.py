@@ -133,7 +133,7 @@ def _claude(place: Place, backend: Backend) -> Provider:
 
 def _open_models(place: Place, backend: Backend) -> Provider:
     known = openai_compatible(name=place.name, base_url="")
-    route = PassThrough(path=f"{OPEN_MODELS}chat/completions")
+    route = PassThrough(path=f"{OPEN_MODELS}chat/completions", extended=True)
     return replace(
         known,
         telemetry_name=TELEMETRY_NAME,

@@ -73,7 +73,8 @@ class Translation(msgspec.Struct, frozen=True):
     """Chat by translation. The Responses API is served from it too, by the bridge.
 
     `request` raises RequestRefused. `answer` gives the same events for a whole answer as `stream` for a streamed one.
-    `inline` names the part kinds (`image`, `file`) whose URLs the adapter fetches before `request` sees them.
+    `inline` names the part kinds (`image`, `file`) whose URLs the adapter fetches before `request` sees them, but for
+    those that the vendor reads itself (`reads_url`).
     `extensions` are the members beside the neutral ones that `request` takes; all others are dropped and reported.
     `native_n` tells that the vendor serves this request's `n` in one call; else the adapter makes n calls.
     `resume` makes the call that goes on after a Pause; `repair` a corrected call after an error, or None. `relax` does
@@ -85,6 +86,7 @@ class Translation(msgspec.Struct, frozen=True):
     stream: Callable[[Any], StreamTranslator]
     parameters: Parameters
     inline: Callable[[ChatRequest], frozenset[str]] = lambda chat: frozenset()
+    reads_url: Callable[[str], bool] = lambda url: False
     resume: Callable[[NativeCall, Pause], NativeCall] | None = None
     repair: Callable[[NativeCall, GatewayError], NativeCall | None] | None = None
     relax: Callable[[NativeCall, GatewayError], NativeCall | None] | None = None
@@ -103,12 +105,14 @@ class PassThrough(msgspec.Struct, frozen=True):
 
     `path` may hold `{model}`, for clouds that name the model there.
 
-    `edit` may change top-level members of the request (None removes one); it gets the decoded body.
+    `edit` may change top-level members of the request (None removes one); it gets the decoded body. `extended`: the
+    vendor's types may differ from OpenAI's in any way; else only values that are unknown here are left to it.
     """
 
     path: str
     edit: Callable[[Json], Mapping[str, Any]] | None = None
     parameters: Parameters | None = None
+    extended: bool = False
 
 
 class OperationResult(msgspec.Struct, frozen=True):

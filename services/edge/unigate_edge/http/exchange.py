@@ -38,7 +38,7 @@ class Exchange:
     """
 
     __slots__ = ("_connection", "_send", "api", "extra_headers", "finished", "headers", "held_bytes", "query",
-                 "receive", "record", "unstarted", "upstream_headers")  # fmt: skip
+                 "receive", "record", "schema_fault", "unstarted", "upstream_headers")  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
@@ -56,6 +56,7 @@ class Exchange:
         self.unstarted: Unstarted | None = None
         self.upstream_headers: Headers = ()
         self.extra_headers: dict[bytes, bytes] = {}
+        self.schema_fault: pb.SchemaFault | None = None
 
     @property
     def answered(self) -> bool:

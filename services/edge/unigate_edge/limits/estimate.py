@@ -99,7 +99,7 @@ def text_tokens(size: int, *, ascii_only: bool) -> int:
 
 
 def _prompt_tokens(operation: str, request: Request | None, body: bytes) -> int:
-    if operation == "embeddings" and not _is_text(getattr(request, "input", "")):
+    if operation == "embeddings" and _is_tokens(getattr(request, "input", "")):
         return len(body) // 2  # numbers of tokens, the shortest of which has one digit and a comma
     texts, media = len(body), 0
     if texts > 4096:
@@ -109,8 +109,8 @@ def _prompt_tokens(operation: str, request: Request | None, body: bytes) -> int:
     return text_tokens(texts, ascii_only=body.isascii()) + media * MEDIA_TOKENS
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) or (isinstance(value, list) and bool(value) and isinstance(value[0], str))
+def _is_tokens(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], int | list)
 
 
 def _images(request: Request | None, upload: UploadEstimate | None, prompt: int) -> Estimate:

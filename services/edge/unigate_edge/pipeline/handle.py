@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from starlette.types import Receive, Scope, Send
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_core.errors import RequestRefused, drop_tracebacks
 from unigate_edge.authentication import Caller
+from unigate_edge.errors import schema_fault
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.body import read_json
 from unigate_edge.http.exchange import Exchange
@@ -21,6 +23,7 @@ from unigate_edge.pipeline.stream import proxy_stream
 from unigate_edge.pipeline.unary import proxy_unary
 from unigate_edge.reliability.response_cache import cache_key
 from unigate_edge.routing.router import Target
+from unigate_edge.validation.decoding import read_unfit
 from unigate_edge.validation.types import Request
 
 
@@ -37,7 +40,12 @@ class RequestHandler:
         exchange: Exchange = scope["unigate.exchange"]
         caller = gateway.authenticate(exchange, endpoint.name)
         body = await read_json(exchange, gateway.config.limits.json_bytes, gateway.shedder)
-        request = endpoint.decode(body)
+        refused: RequestRefused | None = None
+        try:
+            request = endpoint.decode(body)
+        except RequestRefused as refusal:
+            request, refused = read_unfit(endpoint.kind, body, refusal), refusal
+            drop_tracebacks(refusal)
         if endpoint.complete is not None:
             request = endpoint.complete(request, scope)
         if endpoint.units is not None:
@@ -47,6 +55,9 @@ class RequestHandler:
             exchange.unstarted = endpoint.events.unstarted
         unnamed = request.model_name() is None
         targets = await self._any_target(caller) if unnamed else self._targets(exchange, request, caller)
+        if refused is not None:
+            targets = await self._judging(targets, refused)
+            exchange.schema_fault = schema_fault(refused)
         if not gateway.idempotency.applies(exchange, streamed=streamed):
             await self._serve(exchange, caller, request, self._allowed(exchange, targets), body)
             return
@@ -95,6 +106,14 @@ class RequestHandler:
                     return (Target(provider, ""),)
         return gateway.router.targets_or_default(None, caller, model_required=False)
 
+    async def _judging(self, targets: Sequence[Target], refusal: RequestRefused) -> Sequence[Target]:
+        """The targets whose vendor may judge a request that does not fit. Raises the refusal where there are none."""
+        leaves, operation = self._gateway.registry.leaves_to_vendor, self._endpoint.operation
+        judging = [target for target in targets if await leaves(target.provider, operation, refusal.code)]
+        if not judging:
+            raise refusal
+        return judging
+
     @staticmethod
     def _allowed(exchange: Exchange, targets: Sequence[Target]) -> Sequence[Target]:
         """The targets that may see the client's own key of one vendor: those of that vendor."""
@@ -121,6 +140,8 @@ class RequestHandler:
         call = new_call(gateway, exchange, caller, self._endpoint.operation, target, replay=replay)
         if exchange.api.client_format != pb.CLIENT_FORMAT_OPENAI:
             self._describe(exchange, request, call)
+        if exchange.schema_fault is not None:
+            call.schema_fault.CopyFrom(exchange.schema_fault)
         return call
 
     def _describe(self, exchange: Exchange, request: Request, call: pb.Call) -> None:

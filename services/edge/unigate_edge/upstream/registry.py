@@ -15,6 +15,7 @@ from typing import Any
 from grpc.aio import AioRpcError
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_core.errors import UNKNOWN_VALUE
 from unigate_core.json import loads_object
 from unigate_core.operations import OPERATION_NAMES
 from unigate_core.telemetry.labels import with_alias_names, without_date
@@ -107,6 +108,13 @@ class ModelRegistry:
             if provider in self._answers
             and any(has.operation == operation for has in self._answers[provider].operations)
         ]
+
+    async def leaves_to_vendor(self, provider: str, operation: pb.Operation.ValueType, code: str | None) -> bool:
+        """Whether the provider's vendor may judge a request that does not fit OpenAI's schema, by the fault's code."""
+        await self._current()
+        answer = self._answers.get(provider)
+        rules = [has.schema_rule for has in answer.operations if has.operation == operation] if answer else []
+        return pb.SCHEMA_RULE_VENDOR in rules or (code == UNKNOWN_VALUE and pb.SCHEMA_RULE_NEW_VALUES in rules)
 
     def partial(self) -> list[str]:
         """The providers whose list is old or missing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
@@ -89,6 +89,10 @@ class WebSearchOptions(Shape, frozen=True):
 class ChatRequest(Request, frozen=True):
     """The body of a chat completion request."""
 
+    must_fit: ClassVar[frozenset[str] | None] = frozenset(
+        {"max_completion_tokens", "max_tokens", "modalities", "model", "n", "stream", "stream_options"}
+    )
+
     messages: Annotated[list[Message], Meta(min_length=1)]
     model: str
     stream: bool | None = None
@@ -96,7 +100,7 @@ class ChatRequest(Request, frozen=True):
     temperature: Temperature | None = None
     top_p: Ratio | None = None
     n: Annotated[int, Meta(ge=1, le=128)] | None = None
-    stop: str | Annotated[list[str], Meta(max_length=4)] | None = None
+    stop: str | list[str] | None = None
     max_tokens: Annotated[int, Meta(ge=0)] | None = None
     max_completion_tokens: Annotated[int, Meta(ge=0)] | None = None
     presence_penalty: Penalty | None = None

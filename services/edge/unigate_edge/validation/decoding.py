@@ -1,4 +1,8 @@
-"""The bytes of a body → a request. What does not fit is looked at again to say where and why."""
+"""The bytes of a body → a request. What does not fit is looked at again to say where and why.
+
+Vendors that speak OpenAI's format have types of their own beside its (parts, tools, formats), and OpenAI's grow: a
+request with one of these is read as far as the edge depends on it, and the vendor says whether it takes the rest.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +37,30 @@ def decoder_of(kind: type[R]) -> Callable[[bytes], R]:
             raise nested_too_deeply() from None
 
     return decode
+
+
+def read_unfit(kind: type[R], body: bytes, refusal: RequestRefused) -> R:
+    """A request that was refused for what the edge itself does not depend on. Raises the refusal for any other."""
+    try:
+        value = msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        raise refusal from None
+    if kind.must_fit is None or not isinstance(value, dict):
+        raise refusal
+    members = {}
+    for field in msgspec.structs.fields(kind):
+        if field.encode_name not in value:
+            if field.required:
+                raise refusal
+            continue
+        given = value[field.encode_name]
+        try:
+            members[field.name] = msgspec.convert(given, field.type)
+        except msgspec.ValidationError:
+            if field.name in kind.must_fit or (field.required and not given):
+                raise refusal from None
+            members[field.name] = given
+    return kind(**members)
 
 
 def _refusal(kind: type[Request], body: bytes) -> RequestRefused | None:

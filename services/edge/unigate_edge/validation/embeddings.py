@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -13,6 +13,8 @@ Tokens = Annotated[list[int], Meta(min_length=1)]
 
 class EmbeddingsRequest(Request, frozen=True):
     """The body of an embeddings request: a text, texts, a text's tokens, or several texts' tokens."""
+
+    must_fit: ClassVar[frozenset[str] | None] = frozenset({"model"})
 
     input: str | Annotated[list[str | int | Tokens], Meta(min_length=1, max_length=2048)]
     model: str

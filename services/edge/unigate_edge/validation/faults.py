@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import inspect
 
-from unigate_core.errors import RequestRefused
+from unigate_core.errors import UNKNOWN_VALUE, RequestRefused
 from unigate_edge.errors import missing_parameter
 
 _KINDS: dict[type, tuple[str, ...]] = {
@@ -227,7 +227,7 @@ def _wrong_type(kind: inspect.Type, value: Any, path: str) -> RequestRefused:
 
 
 def _unsupported_value(values: Iterable[Any], value: str, path: str) -> RequestRefused:
-    return _refuse(f"Invalid value: '{value}'. Supported values are: {_quoted(values)}.", path, "invalid_value")
+    return _refuse(f"Invalid value: '{value}'. Supported values are: {_quoted(values)}.", path, UNKNOWN_VALUE)
 
 
 def _quoted(values: Iterable[Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -11,6 +11,8 @@ from unigate_edge.validation.types import Object, Request, Shape
 
 class ImageRequest(Request, frozen=True):
     """What both have."""
+
+    must_fit: ClassVar[frozenset[str] | None] = frozenset({"model", "n", "partial_images", "stream"})
 
     prompt: str
     model: str | None = None

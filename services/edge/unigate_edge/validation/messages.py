@@ -1,4 +1,8 @@
-"""The messages of a chat, and the parts of their content. https://platform.openai.com/docs/api-reference/chat/create"""
+"""The messages of a chat, and the parts of their content. https://platform.openai.com/docs/api-reference/chat/create
+
+Films, media that tools answer, and more types of recordings than OpenAI's two are taken as well: other vendors know
+them.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +42,7 @@ class InputAudio(Shape, frozen=True):
     """Audio in base64."""
 
     data: str
-    format: Literal["wav", "mp3"]
+    format: str
 
 
 class AudioPart(Struct, frozen=True, tag="input_audio", tag_field="type"):
@@ -47,12 +51,25 @@ class AudioPart(Struct, frozen=True, tag="input_audio", tag_field="type"):
     input_audio: InputAudio
 
 
+class VideoUrl(Shape, frozen=True):
+    """Where a film is, or the film itself as a data URL."""
+
+    url: str
+
+
+class VideoPart(Struct, frozen=True, tag="video_url", tag_field="type"):
+    """`{"type": "video_url"}`."""
+
+    video_url: VideoUrl
+
+
 class File(Shape, frozen=True):
     """A file, by its id or as a data URL."""
 
     filename: str | None = None
     file_data: str | None = None
     file_id: str | None = None
+    file_url: str | None = None
 
 
 class FilePart(Struct, frozen=True, tag="file", tag_field="type"):
@@ -62,7 +79,8 @@ class FilePart(Struct, frozen=True, tag="file", tag_field="type"):
 
 
 TextContent = str | Annotated[list[TextPart], Meta(min_length=1)]
-UserContent = str | Annotated[list[TextPart | ImagePart | AudioPart | FilePart], Meta(min_length=1)]
+UserContent = str | Annotated[list[TextPart | ImagePart | AudioPart | FilePart | VideoPart], Meta(min_length=1)]
+ToolContent = str | Annotated[list[TextPart | ImagePart | FilePart], Meta(min_length=1)]
 AssistantContent = str | list[TextPart | RefusalPart] | None
 
 
@@ -135,7 +153,7 @@ class AssistantMessage(Struct, frozen=True, tag="assistant", tag_field="role"):
 class ToolMessage(Struct, frozen=True, tag="tool", tag_field="role"):
     """`{"role": "tool"}`."""
 
-    content: TextContent
+    content: ToolContent
     tool_call_id: str
 
 

@@ -5,7 +5,7 @@ Items of the input have dozens of kinds, and new ones come often: the adapter kn
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
@@ -79,6 +79,13 @@ class StreamOptions(Shape, frozen=True):
 
 class ResponsesRequest(Request, frozen=True):
     """The body of a request for a response."""
+
+    must_fit: ClassVar[frozenset[str] | None] = frozenset(
+        {
+            "background", "conversation", "input", "max_output_tokens", "model", "previous_response_id", "store",
+            "stream", "tools",
+        }
+    )  # fmt: skip
 
     model: str | None = None
     input: str | list[InputItem] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -11,6 +11,8 @@ from unigate_edge.validation.types import Object, Request
 
 class SpeechRequest(Request, frozen=True):
     """The body of a request for speech."""
+
+    must_fit: ClassVar[frozenset[str] | None] = frozenset({"input", "model", "stream_format"})
 
     model: str
     input: Annotated[str, Meta(max_length=4096)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta, Raw, Struct
 
@@ -22,7 +22,13 @@ class Shape(Struct, frozen=True, gc=False):
 
 
 class Request(Shape, frozen=True, gc=False):
-    """What every operation's request has for the edge to read."""
+    """What every operation's request has for the edge to read.
+
+    `must_fit` are the members that the edge itself depends on. Where others do not fit, a vendor that speaks OpenAI's
+    format may be asked all the same; None: no request that does not fit is sent to anyone.
+    """
+
+    must_fit: ClassVar[frozenset[str] | None] = None
 
     def model_name(self) -> str | None:
         """The model that the client names."""

@@ -124,6 +124,30 @@ ORIGIN_ADAPTER: Origin.ValueType  # 4
 """The adapter has a bug."""
 Global___Origin: _TypeAlias = Origin  # noqa: Y015
 
+class _SchemaRule:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SchemaRuleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SchemaRule.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SCHEMA_RULE_UNSPECIFIED: _SchemaRule.ValueType  # 0
+    SCHEMA_RULE_REFUSE: _SchemaRule.ValueType  # 1
+    SCHEMA_RULE_NEW_VALUES: _SchemaRule.ValueType  # 2
+    """Values that the edge does not know are left to the vendor."""
+    SCHEMA_RULE_VENDOR: _SchemaRule.ValueType  # 3
+    """The vendor's own schema differs: everything is left to it."""
+
+class SchemaRule(_SchemaRule, metaclass=_SchemaRuleEnumTypeWrapper):
+    """What becomes of a request that does not fit OpenAI's schema."""
+
+SCHEMA_RULE_UNSPECIFIED: SchemaRule.ValueType  # 0
+SCHEMA_RULE_REFUSE: SchemaRule.ValueType  # 1
+SCHEMA_RULE_NEW_VALUES: SchemaRule.ValueType  # 2
+"""Values that the edge does not know are left to the vendor."""
+SCHEMA_RULE_VENDOR: SchemaRule.ValueType  # 3
+"""The vendor's own schema differs: everything is left to it."""
+Global___SchemaRule: _TypeAlias = SchemaRule  # noqa: Y015
+
 class _Mode:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -240,6 +264,7 @@ class Call(_message.Message):
     TENANT_FIELD_NUMBER: _builtins.int
     CLIENT_FORMAT_FIELD_NUMBER: _builtins.int
     CLIENT_HEADERS_FIELD_NUMBER: _builtins.int
+    SCHEMA_FAULT_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     operation: Global___Operation.ValueType
     model: _builtins.str
@@ -276,6 +301,12 @@ class Call(_message.Message):
     def client_headers(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Headers of the client's that belong to the API of its format, for a vendor that has this API. Without keys."""
 
+    @_builtins.property
+    def schema_fault(self) -> Global___SchemaFault:
+        """How the request does not fit OpenAI's schema, where it does not. A vendor that speaks OpenAI's format may know more
+        of it than the edge; every other provider refuses the request with this.
+        """
+
     def __init__(
         self,
         *,
@@ -295,14 +326,42 @@ class Call(_message.Message):
         tenant: _builtins.str = ...,
         client_format: Global___ClientFormat.ValueType = ...,
         client_headers: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        schema_fault: Global___SchemaFault | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["response_state", b"response_state"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["response_state", b"response_state", "schema_fault", b"schema_fault"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_credential", b"client_credential", "client_format", b"client_format", "client_headers", b"client_headers", "content_type", b"content_type", "created", b"created", "drop_unsupported", b"drop_unsupported", "method", b"method", "model", b"model", "operation", b"operation", "path", b"path", "public_model", b"public_model", "replay", b"replay", "request_id", b"request_id", "response_state", b"response_state", "tenant", b"tenant", "usage_told", b"usage_told"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_credential", b"client_credential", "client_format", b"client_format", "client_headers", b"client_headers", "content_type", b"content_type", "created", b"created", "drop_unsupported", b"drop_unsupported", "method", b"method", "model", b"model", "operation", b"operation", "path", b"path", "public_model", b"public_model", "replay", b"replay", "request_id", b"request_id", "response_state", b"response_state", "schema_fault", b"schema_fault", "tenant", b"tenant", "usage_told", b"usage_told"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Call: _TypeAlias = Call  # noqa: Y015
+
+@_typing.final
+class SchemaFault(_message.Message):
+    """Where and why a request does not fit a schema, as OpenAI's error tells it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    PARAM_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    message: _builtins.str
+    param: _builtins.str
+    code: _builtins.str
+    def __init__(
+        self,
+        *,
+        message: _builtins.str = ...,
+        param: _builtins.str = ...,
+        code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "message", b"message", "param", b"param"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SchemaFault: _TypeAlias = SchemaFault  # noqa: Y015
 
 @_typing.final
 class ResponseState(_message.Message):
@@ -1019,10 +1078,13 @@ class OperationCapability(_message.Message):
     STREAMING_FIELD_NUMBER: _builtins.int
     MODE_FIELD_NUMBER: _builtins.int
     PARAMETERS_FIELD_NUMBER: _builtins.int
+    SCHEMA_RULE_FIELD_NUMBER: _builtins.int
     operation: Global___Operation.ValueType
     streaming: _builtins.bool
     mode: Global___Mode.ValueType
     """Native, bridged from another operation, or passed through."""
+    schema_rule: Global___SchemaRule.ValueType
+    """The widest that holds for any of the provider's models."""
     @_builtins.property
     def parameters(self) -> _containers.RepeatedCompositeFieldContainer[Global___ParameterCapability]: ...
     def __init__(
@@ -1032,10 +1094,11 @@ class OperationCapability(_message.Message):
         streaming: _builtins.bool = ...,
         mode: Global___Mode.ValueType = ...,
         parameters: _abc.Iterable[Global___ParameterCapability] | None = ...,
+        schema_rule: Global___SchemaRule.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["mode", b"mode", "operation", b"operation", "parameters", b"parameters", "streaming", b"streaming"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mode", b"mode", "operation", b"operation", "parameters", b"parameters", "schema_rule", b"schema_rule", "streaming", b"streaming"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
