@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import importlib
+import sys
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from types import ModuleType
 from typing import Any
 
 import grpc
@@ -16,8 +20,9 @@ from prometheus_client import CollectorRegistry
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc
 from unigate_adapter.adapter import open_adapter
+from unigate_adapter.http import media as media_of_clients
 from unigate_adapter.http.httpx_client import HttpxClient
-from unigate_adapter.http.media import MediaFetcher
+from unigate_adapter.http.media import DOWNLOAD_MODULE, MediaFetcher
 from unigate_adapter.server import start
 from unigate_adapter.settings import AdapterSettings, VendorSettings
 from unigate_adapter.telemetry.metrics import Telemetry
@@ -139,3 +144,27 @@ async def test_a_vendor_that_fetches_by_itself_gets_the_url() -> None:
     async with adapter("anthropic") as (stub, bodies):
         await error_of(stub, "https://pics.example/a.png")
     assert b"https://pics.example/a.png" in bodies[0]
+
+
+async def test_requests_that_fetch_at_the_same_time_wait_for_one_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = importlib.import_module(DOWNLOAD_MODULE)
+
+    def slowly(name: str) -> ModuleType:
+        # as long as it runs, the module is there without its content
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+        time.sleep(0.05)
+        monkeypatch.setitem(sys.modules, name, real)
+        return real
+
+    monkeypatch.setattr(media_of_clients, "import_module", slowly)
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=PNG))
+    fetcher = MediaFetcher(max_bytes=1000, seconds=5, transport=transport, resolve=always_public)
+    got = await asyncio.gather(
+        fetcher.fetch_all([("https://x.example/a.png", "a")]), fetcher.fetch_all([("https://x.example/b.png", "b")])
+    )
+    await fetcher.close()
+    assert [len(fetched) for fetched in got] == [1, 1]
+
+
+async def always_public(host: str, port: int) -> Sequence[str]:
+    return [PUBLIC]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from unigate_core.errors import RequestRefused
+from unigate_formats.gemini_generate_content.encode_media import is_own_url
 from unigate_formats.neutral.translation import NativeCall
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(16)).decode()
@@ -112,11 +113,40 @@ def test_details_that_disagree_are_dropped_on_generation_2(translate: Callable[.
     )
 
 
-def test_an_image_that_was_not_fetched_is_refused(translate: Callable[..., NativeCall]) -> None:
-    part = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
-    with pytest.raises(RequestRefused) as refused:
-        translate([{"role": "user", "content": [part]}])
-    assert refused.value.param == "messages[0].content[0].image_url.url"
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [
+        (
+            {"type": "image_url", "image_url": {"url": "gs://bucket/a.png"}},
+            {"fileUri": "gs://bucket/a.png", "mimeType": "image/png"},
+        ),
+        (
+            {"type": "file", "file": {"file_id": "https://generativelanguage.googleapis.com/v1beta/files/abc"}},
+            {"fileUri": "https://generativelanguage.googleapis.com/v1beta/files/abc"},
+        ),
+        (
+            {"type": "video_url", "video_url": {"url": "https://www.youtube.com/watch?v=abc"}},
+            {"fileUri": "https://www.youtube.com/watch?v=abc", "mimeType": "video/mp4"},
+        ),
+    ],
+)
+def test_what_google_reads_itself_is_named(translate: Callable[..., NativeCall], part: Any, expected: Any) -> None:
+    call = translate([{"role": "user", "content": [part]}])
+    assert call.body["contents"][0]["parts"] == [{"fileData": expected}]
+
+
+@pytest.mark.parametrize(
+    ("url", "own"),
+    [
+        ("gs://bucket/a.png", True),
+        ("https://youtu.be/abc", True),
+        ("https://generativelanguage.googleapis.com/v1beta/files/abc", True),
+        ("https://generativelanguage.googleapis.com.example/v1beta/files/abc", False),
+        ("https://example.com/?https://youtu.be/abc", False),
+    ],
+)
+def test_which_urls_google_reads_itself(url: str, own: bool) -> None:
+    assert is_own_url(url) is own
 
 
 @pytest.mark.parametrize(("form", "media_type"), [("wav", "audio/wav"), ("mp3", "audio/mpeg")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import mimetypes
 
 _PREFIXES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -28,6 +29,11 @@ _FTYP = {
     b"avif": "image/avif",
     b"M4A ": "audio/mp4",
 }
+
+
+def guess_type(url: str) -> str:
+    """The media type that the end of a URL's path tells, empty when it tells none."""
+    return mimetypes.guess_type(url.partition("?")[0])[0] or ""
 
 
 def sniff(data: bytes) -> str:

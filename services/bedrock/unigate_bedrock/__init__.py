@@ -24,6 +24,7 @@ from unigate_formats.bedrock_converse import models as converse_models
 from unigate_formats.bedrock_converse.count_tokens import COUNTER
 from unigate_formats.bedrock_converse.decode_answer import decode_answer
 from unigate_formats.bedrock_converse.decode_stream import ConverseStream
+from unigate_formats.bedrock_converse.encode_media import is_own_url
 from unigate_formats.bedrock_converse.encode_request import encode_request
 from unigate_formats.bedrock_converse.errors import from_error
 from unigate_formats.bedrock_converse.models import PAGE, parse_models
@@ -69,6 +70,7 @@ def provider_of(place: Place) -> Provider:
                 parameters=PARAMETERS,
                 extensions=EXTENSIONS,
                 inline=lambda chat: _INLINE,
+                reads_url=is_own_url,
                 repair=repair,
                 relax=limit_lowered("inferenceConfig", "maxTokens"),
             ),

@@ -74,7 +74,7 @@ class CountTokensCall:
         )
         kinds = self._translation.inline(chat)
         if kinds:
-            chat = await self._adapter.media.inline(chat, kinds)
+            chat = await self._adapter.media.inline(chat, kinds, self._translation.reads_url)
         native = self._translation.request(chat, context)
         upstream = self._adapter.upstream(self.meter, call.client_credential)
         body = dumps(counter.body(native.body, call.model))

@@ -134,7 +134,7 @@ class TranslatedCall:
             self.meter.dropped.update(chat.deferred)
         kinds = self._translation.inline(chat)
         if kinds:
-            chat = await self._adapter.media.inline(chat, kinds)
+            chat = await self._adapter.media.inline(chat, kinds, self._translation.reads_url)
         portable = chat
         if self._format.parameters is None:
             portable, self._tool_names = with_portable_names(chat)

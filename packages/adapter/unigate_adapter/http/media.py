@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import msgspec
+from msgspec.structs import replace
 
 from unigate_core.errors import RequestRefused
-from unigate_formats.neutral.request import ChatRequest, FilePart, ImagePart, Part, ToolResultPart, Turn
+from unigate_formats.neutral.request import ChatRequest, FilePart, ImagePart, Part, ToolResultPart, all_parts
 from unigate_formats.neutral.translation import Fetched
 
 if TYPE_CHECKING:
     from unigate_adapter.http.media_download import MediaDownload
+
+P = TypeVar("P", bound=Part)
 
 DOWNLOAD_MODULE = "unigate_adapter.http.media_download"
 MAX_AT_ONCE = 4
@@ -40,16 +41,23 @@ class MediaFetcher:
         self._settings = {"max_bytes": max_bytes, "seconds": seconds, **download}
         self._download: MediaDownload | None = None
 
-    async def inline(self, chat: ChatRequest, kinds: frozenset[str]) -> ChatRequest:
-        """The request with URLs of these kinds (`image`, `file`) replaced by their bytes. Raises RequestRefused."""
-        wanted = [part for turn in chat.turns for part in _flat(turn.parts) if _wanted(part, kinds)]
+    async def inline(
+        self, chat: ChatRequest, kinds: frozenset[str], reads_url: Callable[[str], bool] = lambda url: False
+    ) -> ChatRequest:
+        """The request with URLs of these kinds (`image`, `file`) replaced by their bytes. Raises RequestRefused.
+
+        Those that the vendor reads itself stay.
+        """
         fetched = await self.fetch_all(
-            (part.url, part.path) for part in wanted if isinstance(part, ImagePart | FilePart)
+            (part.url, part.path)
+            for turn in chat.turns
+            for part in all_parts(turn.parts)
+            if isinstance(part, ImagePart | FilePart) and _is_wanted(part, kinds) and not reads_url(part.url)
         )
         if not fetched:
             return chat
-        turns = tuple(_with_bytes(turn, kinds, fetched) for turn in chat.turns)
-        return msgspec.structs.replace(chat, turns=turns)
+        turns = tuple(replace(turn, parts=_with_bytes(turn.parts, fetched)) for turn in chat.turns)
+        return replace(chat, turns=turns)
 
     async def fetch_all(self, links: Iterable[tuple[str, str]]) -> dict[str, Fetched]:
         """What is behind URLs that are given with their JSON paths, in the same order.
@@ -88,35 +96,26 @@ class MediaFetcher:
 
     async def _opened(self) -> MediaDownload:
         # most adapters never fetch anything: the HTTP client and its certificates take 4 MB
-        if DOWNLOAD_MODULE not in sys.modules:
-            await asyncio.to_thread(import_module, DOWNLOAD_MODULE)
         if self._download is None:
-            self._download = sys.modules[DOWNLOAD_MODULE].MediaDownload(**self._settings)
+            # waits for an import that another request has begun
+            module = await asyncio.to_thread(import_module, DOWNLOAD_MODULE)
+            if self._download is None:
+                self._download = module.MediaDownload(**self._settings)
         return self._download
 
 
-def _flat(parts: Sequence[Part]) -> Sequence[Part]:
-    flat: list[Part] = []
-    for part in parts:
-        flat += part.content if isinstance(part, ToolResultPart) else [part]
-    return flat
+def _is_wanted(part: ImagePart | FilePart, kinds: frozenset[str]) -> bool:
+    return bool(part.url) and ("image" if isinstance(part, ImagePart) else "file") in kinds
 
 
-def _wanted(part: Part, kinds: frozenset[str]) -> bool:
-    return (isinstance(part, ImagePart) and bool(part.url) and "image" in kinds) or (
-        isinstance(part, FilePart) and bool(part.url) and "file" in kinds
-    )
+def _with_bytes(parts: Iterable[P], fetched: dict[str, Fetched]) -> tuple[P, ...]:
+    return tuple(_replace(part, fetched) for part in parts)
 
 
-def _with_bytes(turn: Turn, kinds: frozenset[str], fetched: dict[str, Fetched]) -> Turn:
-    return msgspec.structs.replace(turn, parts=tuple(_replace(part, kinds, fetched) for part in turn.parts))
-
-
-def _replace(part: Part, kinds: frozenset[str], fetched: dict[str, Fetched]) -> Part:
+def _replace(part: P, fetched: dict[str, Fetched]) -> P:
     if isinstance(part, ToolResultPart):
-        return msgspec.structs.replace(part, content=tuple(_replace(p, kinds, fetched) for p in part.content))
-    if not isinstance(part, ImagePart | FilePart) or not _wanted(part, kinds):
+        return replace(part, content=_with_bytes(part.content, fetched))
+    if not isinstance(part, ImagePart | FilePart) or part.url not in fetched:
         return part
     got = fetched[part.url]
-    data = base64.b64encode(got.data).decode()
-    return msgspec.structs.replace(part, url="", data=data, media_type=got.media_type)
+    return replace(part, url="", data=base64.b64encode(got.data).decode(), media_type=got.media_type)

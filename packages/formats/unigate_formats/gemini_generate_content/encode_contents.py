@@ -140,10 +140,10 @@ def _tool_results(results: Iterable[Part], traits: Traits, report: DroppedValues
         media = [_user_part(part, traits, report) for part in result.content if not isinstance(part, TextPart)]
         key = "error" if result.is_error else "output"
         response: Json = {"id": result.call_id, "name": result.name, "response": {key: "\n".join(texts)}}
-        if media and traits.is_third:
-            response["parts"] = [{"inlineData": part["inlineData"]} for part in media]
-        else:
-            beside += media
+        inline = [part for part in media if "inlineData" in part] if traits.is_third else []
+        if inline:
+            response["parts"] = [{"inlineData": part["inlineData"]} for part in inline]
+        beside += [part for part in media if part not in inline]
         parts.append({"functionResponse": response})
     return parts + beside
 

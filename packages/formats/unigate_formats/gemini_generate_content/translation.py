@@ -6,6 +6,7 @@ from typing import Final
 
 from unigate_formats.gemini_generate_content.decode_answer import decode_answer
 from unigate_formats.gemini_generate_content.decode_stream import ContentStream
+from unigate_formats.gemini_generate_content.encode_media import is_own_url
 from unigate_formats.gemini_generate_content.encode_request import encode_request, has_native_n, repair
 from unigate_formats.gemini_generate_content.parameters import CHAT as PARAMETERS
 from unigate_formats.neutral.output_limit import limit_lowered
@@ -18,6 +19,7 @@ CHAT: Final = Translation(
     parameters=PARAMETERS,
     # Google fetches URLs under its own rules and fails at random, so all of them are fetched before.
     inline=lambda chat: frozenset({"image", "file"}),
+    reads_url=is_own_url,
     repair=repair,
     relax=limit_lowered("generationConfig", "maxOutputTokens"),
     native_n=has_native_n,

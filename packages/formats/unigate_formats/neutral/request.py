@@ -5,7 +5,7 @@ Every part remembers the JSON path it came from, so that a refusal can name it i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -116,6 +116,15 @@ class NativePart(msgspec.Struct, frozen=True):
 Part = (
     TextPart | ImagePart | AudioPart | FilePart | RefusalPart | ThoughtPart | ToolCallPart | ToolResultPart | NativePart
 )
+
+
+def all_parts(parts: Iterable[Part]) -> Iterator[Part]:
+    """The parts, and in the place of a tool's result what it holds."""
+    for part in parts:
+        if isinstance(part, ToolResultPart):
+            yield from part.content
+        else:
+            yield part
 
 
 class Turn(msgspec.Struct, frozen=True):
