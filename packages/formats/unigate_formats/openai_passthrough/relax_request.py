@@ -10,10 +10,9 @@ https://platform.openai.com/docs/guides/reasoning
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-import msgspec
 from msgspec.structs import replace
 
 from unigate_core.counts import members
@@ -22,6 +21,8 @@ from unigate_core.json import Json, loads_object, with_members
 from unigate_formats.neutral.efforts import EFFORTS, nearest_effort
 from unigate_formats.neutral.output_limit import MAX_MESSAGE, limit_note, named_limit
 from unigate_formats.neutral.translation import NativeCall
+from unigate_formats.openai_passthrough.relax_content import relaxed_content
+from unigate_formats.openai_passthrough.relaxed import Relaxed
 
 RENAMED: Final = "max_tokens_renamed"
 _LIMITS: Final = ("max_completion_tokens", "max_tokens", "max_output_tokens")
@@ -37,14 +38,6 @@ _NAMED: Final = re.compile(r"Unsupported (?:parameter|value): '([a-z_.]+)'")
 _SUPPORTED: Final = re.compile(r"[Ss]upported values are: (.*)")
 _DEFAULT: Final = re.compile(r"[Oo]nly the default \(([^)]{1,50})\) value is supported")
 _QUOTED: Final = re.compile(r"'(\w+)'")
-
-
-class Relaxed(msgspec.Struct, frozen=True):
-    """Members to set, or to remove where the value is None; what was dropped, and what else to tell."""
-
-    changes: Mapping[str, Any]
-    dropped: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 def relaxed_body(body: bytes, errors: Sequence[GatewayError]) -> tuple[bytes, Relaxed] | None:
@@ -85,7 +78,7 @@ def relaxed_members(body: Json, error: GatewayError) -> Relaxed | None:
         renamed = {"max_tokens": None, "max_completion_tokens": body["max_tokens"]}
         return Relaxed(renamed, notes=(RENAMED,))
     if name not in _DROPPABLE:
-        return None
+        return relaxed_content(body, error)
     outer, _, inner = name.partition(".")
     holder = members(body.get(outer)) if inner else body
     value = holder.get(inner or outer)

@@ -10,6 +10,7 @@ from unigate_simulator.behaviour import Answer, Finish, answer
 from unigate_simulator.openai_api.errors import refuse
 from unigate_simulator.openai_api.model_rules import check_chat, check_tools
 from unigate_simulator.openai_api.models import checked, reasons
+from unigate_simulator.openai_api.request_values import check_values
 from unigate_simulator.openai_format import chat_prompt
 from unigate_simulator.wire import Call, Object, Reply, Stream, count, dumps, grouped, pieces, sse, token, whole
 
@@ -37,6 +38,7 @@ def _check(body: Object, model: str) -> None:
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
         raise refuse("Missing required parameter: 'messages'.", param="messages", code="missing_required_parameter")
+    check_values(body)
     check_chat(body, model)
     check_tools(body)
     form = body.get("response_format") or {}
