@@ -15,6 +15,7 @@ PROFILE = ChatProfile(
     media=frozenset({"image"}),
     follows_urls=False,
     choices=False,
+    max_stops=16,
     schemas=False,
     parallel=False,
     options=frozenset({"thinking"}),

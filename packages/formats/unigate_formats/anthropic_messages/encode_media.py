@@ -5,11 +5,10 @@ https://docs.anthropic.com/en/docs/build-with-claude/pdf-support
 
 from __future__ import annotations
 
-import base64
-
-from unigate_core.errors import RequestRefused, invalid_value, unsupported_value
+from unigate_core.errors import RequestRefused, unsupported_value
 from unigate_core.json import Json
 from unigate_formats.neutral.request import FilePart, ImagePart
+from unigate_formats.neutral.text_files import is_text, text_of
 
 _IMAGES = {
     "image/png": "image/png",
@@ -50,16 +49,13 @@ def _source(part: FilePart) -> Json:
         return {"type": "url", "url": part.url}
     if part.media_type == "application/pdf":
         return {"type": "base64", "media_type": "application/pdf", "data": part.data}
-    if part.media_type.startswith("text/"):
+    if is_text(part):
         return {"type": "text", "media_type": "text/plain", "data": _text(part)}
     raise unsupported_value(part.path, f"Anthropic reads PDF and text, not '{part.media_type}'.")
 
 
 def _text(part: FilePart) -> str:
-    try:
-        text = base64.b64decode(part.data).decode()
-    except ValueError as error:
-        raise invalid_value(part.path, "the file is not UTF-8 text.") from error
+    text = text_of(part)
     if not text.strip():
         raise unsupported_value(part.path, "the file is empty.")
     return text

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
+
+from msgspec.structs import replace
 
 from unigate_core.errors import invalid_value
 from unigate_formats.neutral.request import Tool, ToolChoice
@@ -12,6 +15,20 @@ from unigate_formats.neutral.tool_names import NAME
 
 MAX_DEPTH = 64
 _OTHER_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,256}")
+
+
+def without_repeated(tools: Iterable[Tool]) -> tuple[tuple[Tool, ...], list[str]]:
+    """The tools without those that are declared again in the same words, and the paths of these."""
+    kept: list[Tool] = []
+    first: dict[str, Tool] = {}
+    repeated: list[str] = []
+    for tool in tools:
+        earlier = first.setdefault(tool.name, tool)
+        if earlier is tool or replace(tool, path=earlier.path) != earlier:
+            kept.append(tool)
+        else:
+            repeated.append(tool.path)
+    return tuple(kept), repeated
 
 
 def check_tools(tools: tuple[Tool, ...], choice: ToolChoice | None, *, any_name: bool = False) -> None:

@@ -11,6 +11,8 @@ from unigate_core.json import Json, dumps_text
 from unigate_formats.neutral.call_ids import unique_call_ids
 from unigate_formats.neutral.extensions import read_extensions
 from unigate_formats.neutral.request import (
+    FilePart,
+    ImagePart,
     Part,
     RefusalPart,
     TextPart,
@@ -99,7 +101,9 @@ def _tool_result(message: Json, role: str, path: str, calls: dict[str, ToolCallP
     if call_id not in calls:
         raise invalid_value(path, "a tool result must follow the assistant message with its call.")
     content = tuple(
-        part for part in content_parts(message.get("content"), f"{path}.content") if isinstance(part, TextPart)
+        part
+        for part in content_parts(message.get("content"), f"{path}.content")
+        if isinstance(part, TextPart | ImagePart | FilePart)
     )
     return ToolResultPart(
         call_id=call_id,

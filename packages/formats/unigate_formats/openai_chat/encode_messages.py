@@ -5,9 +5,7 @@ Lists of parts are only known to be taken from users by every vendor; the other 
 
 from __future__ import annotations
 
-import base64
-
-from unigate_core.errors import RequestRefused, unsupported_value
+from unigate_core.errors import unsupported_value
 from unigate_core.json import Json, dumps_text
 from unigate_formats.neutral.request import (
     AudioPart,
@@ -20,11 +18,11 @@ from unigate_formats.neutral.request import (
     ToolCallPart,
     ToolResultPart,
     Turn,
+    all_parts,
 )
+from unigate_formats.neutral.text_files import is_text, text_of
 from unigate_formats.neutral.translation import Context
 from unigate_formats.openai_chat.profile import ChatProfile
-
-TEXT_TYPES = ("text/", "application/json", "application/xml")
 
 
 def to_messages(profile: ChatProfile, chat: ChatRequest, context: Context) -> list[Json]:
@@ -51,7 +49,7 @@ def inline_kinds(profile: ChatProfile, chat: ChatRequest) -> frozenset[str]:
     kinds = {
         "image" if isinstance(part, ImagePart) else "file"
         for turn in chat.turns
-        for part in turn.parts
+        for part in all_parts(turn.parts)
         if isinstance(part, ImagePart | FilePart) and part.url
     }
     return frozenset(kinds - {"image"} if profile.follows_urls else kinds)
@@ -125,14 +123,9 @@ def _file_text(profile: ChatProfile, part: FilePart) -> str:
     """A text file as text under its name, for there is no place for other documents."""
     if part.file_id:
         raise unsupported_value(part.path, f"{profile.title} does not know uploaded files.")
-    if not part.media_type.startswith(TEXT_TYPES):
+    if not is_text(part):
         raise unsupported_value(part.path, f"{profile.title} does not read files of type '{part.media_type}'.")
-    try:
-        text = base64.b64decode(part.data).decode()
-    except UnicodeDecodeError as error:
-        raise RequestRefused(
-            f"The file at '{part.path}' is not UTF-8.", param=part.path, code="invalid_value"
-        ) from error
+    text = text_of(part)
     return f"{part.filename}\n{text}" if part.filename else text
 
 

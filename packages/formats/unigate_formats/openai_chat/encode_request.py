@@ -25,7 +25,6 @@ from unigate_formats.openai_chat.profile import ChatProfile, Reasoning
 from unigate_formats.openai_chat.tool_schema import tool_schema
 
 PATH = "chat/completions"
-MAX_STOPS = 4
 
 
 def request_encoder(profile: ChatProfile) -> Callable[[ChatRequest, Context], NativeCall]:
@@ -84,14 +83,14 @@ def _sampling(profile: ChatProfile, chat: ChatRequest, reasoning: Reasoning, dro
         "frequency_penalty": chat.frequency_penalty,
         "presence_penalty": chat.presence_penalty,
         "seed": chat.seed,
-        "stop": list(chat.stop[:MAX_STOPS]) or None,
+        "stop": list(chat.stop[: profile.max_stops]) or None,
         "logprobs": chat.logprobs or None,
         "top_logprobs": chat.top_logprobs,
         "n": chat.n if chat.n > 1 and profile.choices else None,
         "service_tier": chat.service_tier,
     }
-    if len(chat.stop) > MAX_STOPS:
-        dropped.append(chat.param("stop"))
+    if len(chat.stop) > profile.max_stops:
+        dropped.append(f"{chat.param('stop')}[{profile.max_stops}:]")
     for name in ("temperature", "top_p") if reasoning.fixed_sampling else ():
         if values[name] not in (None, 1):
             dropped.append(chat.param(name))
@@ -120,8 +119,9 @@ def _tool(profile: ChatProfile, tool: Tool, notes: list[str]) -> Json:
     if tool.custom:
         function["parameters"] = CUSTOM_SCHEMA
     elif tool.parameters is not None:
-        # who holds the model to schemas looks at them closely
-        function["parameters"], relaxed = tool_schema(tool.parameters) if profile.schemas else (tool.parameters, False)
+        # who holds the model to schemas looks at them closely, the others at the root's type
+        as_it_is = not profile.schemas and tool.parameters.get("type") == "object"
+        function["parameters"], relaxed = (tool.parameters, False) if as_it_is else tool_schema(tool.parameters)
         if relaxed and "schema_relaxed" not in notes:
             notes.append("schema_relaxed")
     if tool.strict:

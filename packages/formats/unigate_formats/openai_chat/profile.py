@@ -43,9 +43,10 @@ class ChatProfile(msgspec.Struct, frozen=True, kw_only=True):
 
     `limit` is its name of the limit of tokens, `end_user` that of the client's own user, with the form that it takes.
     `media` are the kinds of parts that it takes of users (image, audio, file); `follows_urls`: it fetches images
-    itself. `choices`: it makes several. `schemas`: it holds the model to a JSON Schema. `parallel`: it knows
-    parallel_tool_calls. `options` may stand in provider_options. `ignored_while_thinking` are parameters that have no
-    effect then, with their neutral values. `thought_format` marks its thoughts.
+    itself. `choices`: it makes several. `max_stops`: how many sequences may end an answer. `schemas`: it holds the
+    model to a JSON Schema. `parallel`: it knows parallel_tool_calls. `options` may stand in provider_options.
+    `ignored_while_thinking` are parameters that have no effect then, with their neutral values. `thought_format` marks
+    its thoughts.
     """
 
     name: str
@@ -55,6 +56,7 @@ class ChatProfile(msgspec.Struct, frozen=True, kw_only=True):
     media: frozenset[str] = frozenset({"image", "audio", "file"})
     follows_urls: bool = True
     choices: bool = True
+    max_stops: int = 4
     schemas: bool = True
     parallel: bool = True
     stream_usage: bool = True

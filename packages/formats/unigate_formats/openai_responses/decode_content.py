@@ -8,9 +8,9 @@ from typing import Any
 from unigate_core.errors import RequestRefused, invalid_value, unsupported_parameter
 from unigate_core.json import Json
 from unigate_formats.neutral.extensions import read_extensions
-from unigate_formats.neutral.request import AudioPart, FilePart, ImagePart, RefusalPart, TextPart
+from unigate_formats.neutral.request import FilePart, ImagePart, RefusalPart, TextPart
 from unigate_formats.neutral.typed import string
-from unigate_formats.openai_chat.decode_content import ContentPart, PartExtras, file_part, image_part
+from unigate_formats.openai_chat.decode_content import ContentPart, PartExtras, audio_part, file_part, image_part
 
 _PART = frozenset(
     {
@@ -47,7 +47,7 @@ def response_part(part: Json, path: str) -> ContentPart:
         case {"type": "input_file"}:
             return file_part(part, path, extras)
         case {"type": "input_audio", "input_audio": {"data": str(data), "format": str(form)}}:
-            return AudioPart(data=data, format=form, path=path, cached=extras.cached, extensions=extensions)
+            return audio_part(data, form, path, extras)
     raise invalid_value(f"{path}.type", f"'{part.get('type')}' is not a supported content type.")
 
 

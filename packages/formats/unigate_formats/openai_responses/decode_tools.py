@@ -12,7 +12,7 @@ from msgspec import structs
 
 from unigate_core.errors import RequestRefused, invalid_value, unsupported_parameter, unsupported_value
 from unigate_core.json import Json
-from unigate_formats.neutral.check_tools import check_tools
+from unigate_formats.neutral.check_tools import check_tools, without_repeated
 from unigate_formats.neutral.extensions import read_extensions
 from unigate_formats.neutral.request import BuiltinTool, Tool, ToolChoice, WebSearch
 from unigate_formats.neutral.typed import array, mapping, string, strings
@@ -82,14 +82,15 @@ def read_tools(
         if function.name not in known:
             known.add(function.name)
             reader.functions.append(function)
-    functions, builtins, search = tuple(reader.functions), tuple(reader.builtins), reader.web_search
+    functions, repeated = without_repeated(reader.functions)
+    builtins, search = tuple(reader.builtins), reader.web_search
     choice = _choice(tool_choice)
     has_builtins = bool(builtins) or search is not None
     check_tools(functions, None if has_builtins and not functions else choice)
     if choice and choice.mode == "builtin":
         _check_builtin_choice(choice, builtins, search)
     return Toolbox(
-        functions, builtins, search, choice, tuple(reader.dropped), reader.tool_search, tuple(reader.deferred)
+        functions, builtins, search, choice, (*reader.dropped, *repeated), reader.tool_search, tuple(reader.deferred)
     )
 
 
