@@ -72,3 +72,10 @@ def test_a_picture_that_was_filtered_is_an_error() -> None:
     (call,) = image_calls({"model": "stability.sd3-5-large-v1:0", "prompt": "a"}, CONTEXT)
     with pytest.raises(UpstreamError, match="Filter reason: prompt"):
         images_of([{"images": [], "finish_reasons": ["Filter reason: prompt"]}], call.state)
+
+
+def test_urls_hold_the_picture_itself() -> None:
+    (call,) = image_calls({"model": "amazon.nova-canvas-v1:0", "prompt": "a", "response_format": "url"}, CONTEXT)
+    made = images_of([{"images": ["iVBORw0KGgo="]}], call.state)
+    assert loads(made.body)["data"] == [{"url": "data:image/png;base64,iVBORw0KGgo="}]
+    assert made.notes == ("response_format:url->data_url",)

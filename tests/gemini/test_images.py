@@ -122,7 +122,6 @@ def test_the_nearest_size_is_made(model: str, size: str, config: dict[str, str])
         ("quality", "high"),
         ("style", "vivid"),
         ("background", "transparent"),
-        ("response_format", "url"),
     ],
 )
 def test_what_gemini_cannot_do_is_refused_by_name(key: str, value: str) -> None:
@@ -282,3 +281,12 @@ def test_a_form_that_cannot_be_made_is_refused(form: str) -> None:
     with pytest.raises(RequestRefused) as refused:
         generate(output_format=form)
     assert refused.value.param == "output_format"
+
+
+def test_urls_hold_the_image_itself() -> None:
+    (call,) = to_generation({"model": CURRENT, "prompt": "a", "response_format": "url"}, context())
+    data = base64.b64encode(picture()).decode()
+    answer = {"candidates": [{"content": {"parts": [{"inlineData": {"data": data, "mimeType": "image/jpeg"}}]}}]}
+    made = from_gemini([answer], call.state)
+    assert loads(made.body)["data"] == [{"url": f"data:image/jpeg;base64,{data}"}]
+    assert "response_format:url->data_url" in made.notes

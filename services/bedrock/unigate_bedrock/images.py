@@ -13,6 +13,8 @@ import msgspec
 
 from unigate_core.errors import UpstreamError, UpstreamProtocol, invalid_value, unsupported_parameter
 from unigate_core.json import Json, dumps
+from unigate_core.media_types import sniff_base64
+from unigate_formats.neutral.image_object import AS_URL, image_object
 from unigate_formats.neutral.parameters import Parameter, Parameters, ParameterSupport
 from unigate_formats.neutral.translation import Context, Handler, NativeCall, OperationResult
 
@@ -29,9 +31,7 @@ PARAMETERS: Parameters = {
     ),
     "size": Parameter(ParameterSupport.TRANSFORMED, "Width and height; at Stability the nearest ratio."),
     "quality": Parameter(ParameterSupport.TRANSFORMED, "`premium` for high and hd.", neutral=("auto",)),
-    "response_format": Parameter(
-        ParameterSupport.UNSUPPORTED, "Images are given as base64 only.", neutral=("b64_json",)
-    ),
+    "response_format": Parameter(ParameterSupport.GATEWAY, "`url` gives data URLs."),
     "output_format": Parameter(ParameterSupport.TRANSFORMED, "At Stability; Amazon's models give PNG."),
     "seed": Parameter(ParameterSupport.FORWARDED, "Not a parameter of OpenAI's."),
     "background": Parameter(ParameterSupport.UNSUPPORTED, neutral=("auto", "opaque"), droppable=True),
@@ -45,9 +45,10 @@ PARAMETERS: Parameters = {
 
 
 class State(msgspec.Struct, frozen=True):
-    """What the answer needs to know of the request."""
+    """What the answer needs to know of the request. `as_urls`: images are given as data URLs."""
 
     created: int
+    as_urls: bool = False
 
 
 def is_image_model(model: str) -> bool:
@@ -60,7 +61,7 @@ def to_bedrock(body: Json, context: Context) -> Sequence[NativeCall]:
     prompt, model, number = body.get("prompt"), body["model"], body.get("n") or 1
     if not isinstance(prompt, str) or not prompt:
         raise invalid_value("prompt", "it must be a text.")
-    path, state = f"model/{quote(model, safe='')}/invoke", State(context.created)
+    path, state = f"model/{quote(model, safe='')}/invoke", State(context.created, body.get("response_format") == "url")
     if "stability." in model:
         native: Json = {"prompt": prompt, "output_format": body.get("output_format") or "png"}
         size = body.get("size")
@@ -105,7 +106,9 @@ def from_bedrock(answers: Sequence[Json | None], state: State) -> OperationResul
             raise UpstreamError(reason, status=400, type="image_generation_user_error", code="moderation_blocked")
     if not images:
         raise UpstreamProtocol("Bedrock's answer has no image.")
-    return OperationResult(body=dumps({"created": state.created, "data": [{"b64_json": image} for image in images]}))
+    data = [image_object(image, sniff_base64(image) or "image/png", as_url=state.as_urls) for image in images]
+    body = dumps({"created": state.created, "data": data})
+    return OperationResult(body=body, notes=AS_URL if state.as_urls else ())
 
 
 def _dimensions(size: object) -> tuple[int, int]:

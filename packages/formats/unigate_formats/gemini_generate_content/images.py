@@ -31,6 +31,7 @@ from unigate_formats.gemini_generate_content.options import MEDIA, own_options, 
 from unigate_formats.gemini_generate_content.parameters import IMAGE_EDITS, IMAGES
 from unigate_formats.gemini_generate_content.usage import metadata_of, usage_of
 from unigate_formats.neutral.events import Usage
+from unigate_formats.neutral.image_object import AS_URL, image_object
 from unigate_formats.neutral.translation import Context, Fetched, Handler, NativeCall, OperationResult
 
 MAX_IMAGES = 14
@@ -43,13 +44,17 @@ _MASK = (
 
 
 class State(msgspec.Struct, frozen=True):
-    """What the answer needs to know of the request. `event` is the type of event of a streamed answer, else empty."""
+    """What the answer needs to know of the request. `event` is the type of event of a streamed answer, else empty.
+
+    `as_urls`: images are given as data URLs.
+    """
 
     created: int
     size: str = ""
     output_format: str = ""
     compression: int | None = None
     event: str = ""
+    as_urls: bool = False
 
 
 def to_generation(body: Json, context: Context) -> Sequence[NativeCall]:
@@ -82,6 +87,7 @@ def _calls(body: Json, context: Context, images: list[Json], event: str) -> Sequ
         output_format=output_format,
         compression=_number(body, "output_compression", 0, 100),
         event=event if body.get("stream") in (True, "true") else "",
+        as_urls=body.get("response_format") == "url",
     )
     call = NativeCall(
         path=f"{model_path(body['model'])}:generateContent",
@@ -102,13 +108,17 @@ def from_gemini(answers: Sequence[Json | None], state: State) -> OperationResult
         for native in _pictures(answer or {}):
             picture = converted(native, state.output_format, state.compression)
             made.append((picture, measured(picture), usage))
-    notes = tuple(dict.fromkeys(f"image_size:{size}" for _, size, _ in made if state.size and size != state.size))
+    sizes = dict.fromkeys(f"image_size:{size}" for _, size, _ in made if state.size and size != state.size)
+    notes = (*(AS_URL if state.as_urls else ()), *sizes)
     if state.event:
         body = b"".join(_event(picture, size, usage, state) for picture, size, usage in made)
         return OperationResult(body=body, usage=total, content_type=EVENT_STREAM, notes=notes)
     whole = {
         "created": state.created,
-        "data": [{"b64_json": base64.b64encode(picture.data).decode()} for picture, _, _ in made],
+        "data": [
+            image_object(base64.b64encode(picture.data).decode(), f"image/{picture.form}", as_url=state.as_urls)
+            for picture, _, _ in made
+        ],
         "background": "opaque",
         "output_format": made[0][0].form,
         "size": made[0][1],

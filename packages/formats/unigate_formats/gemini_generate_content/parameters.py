@@ -96,9 +96,7 @@ IMAGES: Parameters = {
     "background": Parameter(ParameterSupport.UNSUPPORTED, "Gemini's images are opaque.", neutral=("auto", "opaque")),
     "output_format": Parameter(ParameterSupport.GATEWAY, "As delivered when absent, else converted."),
     "output_compression": Parameter(ParameterSupport.GATEWAY, "The quality of the conversion to jpeg or webp."),
-    "response_format": Parameter(
-        ParameterSupport.UNSUPPORTED, "Images are given as base64 only.", neutral=("b64_json",)
-    ),
+    "response_format": Parameter(ParameterSupport.GATEWAY, "`url` gives data URLs."),
     "moderation": Parameter(ParameterSupport.DROPPED, neutral=("auto",)),
     "user": Parameter(ParameterSupport.DROPPED),
     "stream": Parameter(ParameterSupport.GATEWAY, "The finished images as events; there are no partial ones."),

@@ -15,9 +15,9 @@ class SpeechRequest(Request, frozen=True):
     must_fit: ClassVar[frozenset[str] | None] = frozenset({"input", "model", "stream_format"})
 
     model: str
-    input: Annotated[str, Meta(max_length=4096)]
+    input: str
     voice: str | Object
-    instructions: Annotated[str, Meta(max_length=4096)] | None = None
+    instructions: str | None = None
     response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | None = None
     speed: Annotated[float, Meta(ge=0.25, le=4)] | None = None
     stream_format: Literal["sse", "audio"] | None = None
