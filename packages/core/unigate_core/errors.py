@@ -64,6 +64,8 @@ class GatewayError(Exception):
         return error_body(self.message, self.type, self.param, self.code)
 
 
+INVALID_STATUSES = frozenset({400, 422})
+"""By which vendors refuse a request for what stands in it."""
 UNKNOWN_VALUE = "invalid_value"
 """The code of a value that is none of those that are known."""
 

@@ -65,6 +65,13 @@ def result(call: str, content: Any) -> Any:
             {"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": FULL, "strict": False}}},
             ("response_format.json_schema.strict",), (),
         ),
+        (
+            {"quality": "hd"},
+            refusal("Invalid value: 'hd'. Supported values are: 'low', 'medium', 'high', and 'auto'.", "quality"),
+            {"quality": "high"}, (), ("quality:hd->high",),
+        ),
+        ({"response_format": "b64_json"}, refusal("Unknown parameter: 'response_format'."),
+         {}, ("response_format",), ()),
         ({"stop": list("abcde")}, refusal(STOPS, "stop", "array_above_max_length"),
          {"stop": list("abcd")}, ("stop[4:]",), ()),
         (

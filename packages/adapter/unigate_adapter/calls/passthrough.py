@@ -35,9 +35,18 @@ from unigate_formats.openai_passthrough.rewrite_request import (
     stream_bytes,
     whole,
 )
+from unigate_formats.openai_passthrough.stopped_answer import stopped_answer
 from unigate_formats.openai_responses.inline_previous_items import inline_previous_items
 
-_RELAXED = frozenset({Operation.CHAT, Operation.RESPONSES})
+_RELAXED = frozenset(
+    {
+        Operation.CHAT,
+        Operation.RESPONSES,
+        Operation.EMBEDDINGS,
+        Operation.IMAGES_GENERATIONS,
+        Operation.AUDIO_SPEECH,
+    }
+)
 _METHODS = frozenset({"GET", "POST", "DELETE"})
 _RESOURCE_PATH = re.compile(r"responses/[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+){0,3}(?:\?[A-Za-z0-9_.~%&=+,:\[\]-]*)?")
 
@@ -81,6 +90,8 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
                     data = await answer.read()
                     content_type = _content_type(answer) or JSON
                     got = self._read_whole(data, content_type)
+                    if sent.stops:
+                        got = structs.replace(got, body=stopped_answer(got.body, sent.stops))
                     return pb.InvokeResponse(
                         body=got.body,
                         content_type="" if content_type.startswith(JSON) else content_type,
@@ -123,7 +134,7 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
         body, what = relaxed
         self.meter.dropped.update(what.dropped)
         self.meter.notes += what.notes
-        return structs.replace(sent, body=body)
+        return structs.replace(sent, body=body, stops=sent.stops or what.stops)
 
     async def _events(self, answer: UpstreamAnswer, sent: UpstreamRequest, write: Write) -> None:
         stream = stream_bytes(self._operation, provider=self._adapter.provider.name, sent=sent)

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.known_refusals import Key
-from unigate_core.errors import GatewayError, UpstreamError
+from unigate_core.errors import INVALID_STATUSES, GatewayError, UpstreamError
 
 R = TypeVar("R")
 
@@ -36,8 +36,8 @@ class RelaxedCall(Generic[R]):
 
     def _after(self, sent: R, error: UpstreamError) -> R:
         """The request without what the vendor has just refused. Raises the refusal where nothing can be done."""
-        may_change = not self._answered and error.status == 400 and self._relaxations < self.max_relaxations
-        relaxed = self._relaxed(sent, (error,)) if may_change else None
+        may_change = not self._answered and self._relaxations < self.max_relaxations
+        relaxed = self._relaxed(sent, (error,)) if may_change and error.status in INVALID_STATUSES else None
         if relaxed is None:
             raise error
         self._relaxations += 1

@@ -21,6 +21,7 @@ from unigate_core.errors import GatewayError, UpstreamProtocol, invalid_value
 from unigate_core.json import dumps
 from unigate_formats.neutral.events import Event, Finish, Ignored, Pause, ReplayBlob, Start, Usage
 from unigate_formats.neutral.request import ChatRequest
+from unigate_formats.neutral.stop_sequences import StoppedEvents
 from unigate_formats.neutral.translation import Context, NativeCall, StreamTranslator, Translation
 
 MAX_ROUNDS = 10
@@ -104,6 +105,7 @@ class ChatExchange:
         resume = self._translation.resume
         repairs, resumed = MAX_REPAIRS, False
         for _ in range(MAX_ROUNDS):
+            stopped = StoppedEvents(call.stops) if call.stops else None
             pause: Pause | None = None
             begun = False
             try:
@@ -113,6 +115,8 @@ class ChatExchange:
                         if type(batch[-1]) is Pause:
                             pause = batch.pop()  # type: ignore[assignment]
                         passed_on = [event for event in batch if type(event) is not Start] if resumed else batch
+                        if stopped is not None:
+                            passed_on = stopped.cut(passed_on)
                         if passed_on:
                             yield passed_on
             except GatewayError as error:

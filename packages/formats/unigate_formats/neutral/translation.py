@@ -45,7 +45,8 @@ class NativeCall(msgspec.Struct, frozen=True):
     """A request to the vendor. `path` is below the versioned base URL and may hold a query.
 
     `stream`: the vendor will answer with an event stream (also when the client asked for a whole answer, which is
-    then folded). `dropped` and `notes` become response headers. `state` is what the provider's own answer and
+    then folded). `dropped` and `notes` become response headers. `stops` are sequences that the vendor does not mind:
+    the answer is ended at them here. `state` is what the provider's own answer and
     stream functions need to know of the request.
     """
 
@@ -57,6 +58,7 @@ class NativeCall(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
     state: Any = None
     method: str = "POST"
+    stops: tuple[str, ...] = ()
 
 
 class StreamTranslator(Protocol):

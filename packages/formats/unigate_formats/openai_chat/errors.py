@@ -10,11 +10,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from unigate_core.counts import wait_seconds
-from unigate_core.errors import GatewayError, UpstreamError, UpstreamProtocol, credential_rejected
+from unigate_core.counts import members, wait_seconds
+from unigate_core.errors import INVALID_REQUEST, GatewayError, UpstreamError, UpstreamProtocol, credential_rejected
 from unigate_core.json import Json, loads_object
 
 _MASKED = re.compile(r"\S*\*{2,}\S*|\bsk-\S+")
+_MEMBERS = ("message", "type", "param", "code")
+_MAX_FAULTS = 20
 _PASSED = ("x-should-retry",)
 _RATE_LIMITS = "x-ratelimit-"
 
@@ -81,9 +83,27 @@ def fault_of(body: bytes) -> Json:
     match answer:
         case {"error": dict(fault)}:
             return fault
-        case {"error": str(message)} | {"message": str(message)} | {"detail": str(message)}:
+        case {"message": {"detail": list(faults)}} | {"message": list(faults)} | {"detail": list(faults)}:
+            return _told(faults)
+        case {"message": str()}:
+            return {name: answer[name] for name in _MEMBERS if name in answer}
+        case {"error": str(message)} | {"detail": str(message)}:
             return {"message": message}
     return {}
+
+
+def _told(faults: list[Any]) -> Json:
+    """What Pydantic found wrong, each with its path: `messages[2].assistant.name: Extra inputs are not permitted`."""
+    found = [(_path(fault.get("loc")), str(fault.get("msg"))) for fault in faults[:_MAX_FAULTS] if members(fault)]
+    message = "; ".join(f"{path}: {text}" if path else text for path, text in found)
+    return {"message": message, "type": INVALID_REQUEST, "param": found[0][0] or None} if found else {}
+
+
+def _path(keys: Any) -> str:
+    path = ""
+    for key in keys if isinstance(keys, list) else ():
+        path += f"[{key}]" if isinstance(key, int) else f".{key}"
+    return path.removeprefix(".body").removeprefix(".")
 
 
 def _is_openai(fault: Json) -> bool:

@@ -1,26 +1,36 @@
 """What OpenAI refuses for every model, but other vendors take → a form that it takes.
 
 Schemas of tools without properties or with compositions at their root, `strict` with a schema that cannot be held to,
-media in the results of tools, more than four stop sequences. https://platform.openai.com/docs/guides/function-calling
+media in the results of tools, stop sequences, an image's quality in another model's words. https://platform.openai.com/docs/guides/function-calling
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from unigate_core.counts import members
 from unigate_core.errors import GatewayError
 from unigate_core.json import Json
 from unigate_formats.neutral.output_limit import MAX_MESSAGE
+from unigate_formats.neutral.stop_sequences import MAX_STOPS, NOTE
 from unigate_formats.openai_chat.tool_schema import tool_schema
-from unigate_formats.openai_passthrough.relaxed import Relaxed
+from unigate_formats.openai_passthrough.relaxed import Relaxed, listed_values
 
 _TOOL: Final = re.compile(r"tools\[(\d{1,4})\]")
 _MOST: Final = re.compile(r"maximum length (\d{1,4})")
 _MEDIA: Final = re.compile(r"only allowed for messages with role 'user'|Invalid value: '(?:image_url|file)'")
-_NOTE: Final = "schema_relaxed"
+_NO_STOPS: Final = re.compile(
+    r"'stop' is not supported|not supported on this model: stop\b|does not support parameter stop\b"
+    r"|Unknown parameter: 'stop'|Unrecognized request argument supplied: stop\b"
+)
+_RELAXED_SCHEMA: Final = "schema_relaxed"
+_QUALITIES: Final[Mapping[str, tuple[str, ...]]] = {
+    "hd": ("high",), "standard": ("medium", "auto"), "high": ("hd",), "medium": ("standard",), "low": ("standard",),
+    "auto": ("standard",), "xhigh": ("high", "hd"), "max": ("high", "hd"),
+}  # fmt: skip
+"""What the word of one family of image models is called by another."""
 
 
 def relaxed_content(body: Json, error: GatewayError) -> Relaxed | None:
@@ -30,10 +40,30 @@ def relaxed_content(body: Json, error: GatewayError) -> Relaxed | None:
         return _tools(body, _index(error.param))
     if message.startswith("Invalid schema for response_format"):
         return _format(body)
+    if _NO_STOPS.search(message):
+        return _without_stops(body)
+    if error.param == "quality" and (words := listed_values(message)):
+        return _quality(body, words)
     if error.param == "stop" and (match := _MOST.search(message)):
         stops, most = _list(body.get("stop")), int(match[1])
         return Relaxed({"stop": stops[:most]}, (f"stop[{most}:]",)) if len(stops) > most else None
     return _messages(body) if _MEDIA.search(message) else None
+
+
+def _without_stops(body: Json) -> Relaxed | None:
+    """Models with reasoning take no stop sequences; the answer is ended at them here."""
+    given = body.get("stop")
+    stops = [stop for stop in (_list(given) or [given]) if isinstance(stop, str) and stop]
+    if not stops:
+        return Relaxed({"stop": None}) if "stop" in body else None
+    dropped = (f"stop[{MAX_STOPS}:]",) if len(stops) > MAX_STOPS else ()
+    return Relaxed({"stop": None}, dropped, notes=(NOTE,), stops=tuple(stops[:MAX_STOPS]))
+
+
+def _quality(body: Json, words: Sequence[str]) -> Relaxed | None:
+    asked = str(body.get("quality"))
+    equal = next((word for word in _QUALITIES.get(asked, ()) if word in words), None)
+    return Relaxed({"quality": equal}, notes=(f"quality:{asked}->{equal}",)) if equal else None
 
 
 def _index(param: str | None) -> int | None:
@@ -55,7 +85,7 @@ def _tools(body: Json, refused: int | None) -> Relaxed | None:
         made, was_composed = tool_schema(members(schema)) if "parameters" in function else (schema, False)
         if made != schema:
             function = function | {"parameters": made}
-            notes = (_NOTE,) if was_composed else notes
+            notes = (_RELAXED_SCHEMA,) if was_composed else notes
         elif i == refused and function.get("strict"):
             function = function | {"strict": False}
             dropped = (f"tools[{i}].{path}strict",)

@@ -16,15 +16,16 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from unigate_core.counts import members
-from unigate_core.errors import GatewayError
+from unigate_core.errors import INVALID_STATUSES, GatewayError
 from unigate_core.json import Json, loads_object, with_members
 from unigate_formats.neutral.efforts import EFFORTS, nearest_effort
 from unigate_formats.neutral.output_limit import MAX_MESSAGE, limit_note, named_limit
 from unigate_formats.neutral.translation import NativeCall
 from unigate_formats.openai_passthrough.relax_content import relaxed_content
-from unigate_formats.openai_passthrough.relaxed import Relaxed
+from unigate_formats.openai_passthrough.relax_history import reshaped
+from unigate_formats.openai_passthrough.relaxed import Relaxed, listed_values
+from unigate_formats.openai_passthrough.unknown_members import LIMIT_RENAMED, without_unknown
 
-RENAMED: Final = "max_tokens_renamed"
 _LIMITS: Final = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 _EFFORTS: Final = frozenset({"reasoning_effort", "reasoning.effort"})
 _DROPPABLE: Final = _EFFORTS | {
@@ -33,11 +34,8 @@ _DROPPABLE: Final = _EFFORTS | {
     "store", "temperature", "text.verbosity", "top_k", "top_p", "user", "verbosity",
 }  # fmt: skip
 _CODES: Final = frozenset({"unsupported_parameter", "unsupported_value"})
-_UNRECOGNIZED: Final = re.compile(r"Unrecognized request arguments? supplied: ([a-z_]+)")
 _NAMED: Final = re.compile(r"Unsupported (?:parameter|value): '([a-z_.]+)'")
-_SUPPORTED: Final = re.compile(r"[Ss]upported values are: (.*)")
 _DEFAULT: Final = re.compile(r"[Oo]nly the default \(([^)]{1,50})\) value is supported")
-_QUOTED: Final = re.compile(r"'(\w+)'")
 
 
 def relaxed_body(body: bytes, errors: Sequence[GatewayError]) -> tuple[bytes, Relaxed] | None:
@@ -49,12 +47,16 @@ def relaxed_body(body: bytes, errors: Sequence[GatewayError]) -> tuple[bytes, Re
     changes: dict[str, Any] = {}
     dropped: list[str] = []
     notes: list[str] = []
+    stops: tuple[str, ...] = ()
     for error in errors:
         if relaxed := relaxed_members(given | changes, error):
             changes |= relaxed.changes
             dropped += relaxed.dropped
             notes += relaxed.notes
-    return (with_members(body, changes), Relaxed(changes, tuple(dropped), tuple(notes))) if changes else None
+            stops = stops or relaxed.stops
+    if not changes:
+        return None
+    return with_members(body, changes), Relaxed(changes, tuple(dropped), tuple(notes), stops)
 
 
 def relaxed_call(call: NativeCall, error: GatewayError) -> NativeCall | None:
@@ -63,12 +65,13 @@ def relaxed_call(call: NativeCall, error: GatewayError) -> NativeCall | None:
     if relaxed is None:
         return None
     body = {name: value for name, value in {**call.body, **relaxed.changes}.items() if value is not None}
-    return replace(call, body=body, dropped=(*call.dropped, *relaxed.dropped), notes=(*call.notes, *relaxed.notes))
+    dropped, notes = (*call.dropped, *relaxed.dropped), (*call.notes, *relaxed.notes)
+    return replace(call, body=body, dropped=dropped, notes=notes, stops=call.stops or relaxed.stops)
 
 
 def relaxed_members(body: Json, error: GatewayError) -> Relaxed | None:
     """What to change of a request after its refusal; None where nothing is known that would help."""
-    if error.status != 400:
+    if error.status not in INVALID_STATUSES:
         return None
     limit = named_limit(error.message)
     if limit is not None:
@@ -76,13 +79,14 @@ def relaxed_members(body: Json, error: GatewayError) -> Relaxed | None:
     name = _refused(error)
     if name == "max_tokens" and "max_completion_tokens" in error.message and "max_tokens" in body:
         renamed = {"max_tokens": None, "max_completion_tokens": body["max_tokens"]}
-        return Relaxed(renamed, notes=(RENAMED,))
+        return Relaxed(renamed, notes=(LIMIT_RENAMED,))
     if name not in _DROPPABLE:
-        return relaxed_content(body, error)
+        message = error.message[:MAX_MESSAGE]
+        return relaxed_content(body, error) or reshaped(body, message) or without_unknown(body, message)
     outer, _, inner = name.partition(".")
     holder = members(body.get(outer)) if inner else body
     value = holder.get(inner or outer)
-    listed = _listed(error.message)
+    listed = listed_values(error.message[:MAX_MESSAGE])
     if value is None or value in listed or str(value) == _default(error.message):
         # it is not there, or not the value that was refused
         return None
@@ -109,18 +113,10 @@ def _lowered(body: Json, limit: int) -> Relaxed | None:
 
 def _refused(error: GatewayError) -> str:
     """The parameter that the refusal is about, empty for another refusal."""
-    if match := _UNRECOGNIZED.match(error.message):
-        return match[1]
     if error.code not in _CODES:
         return ""
     match = _NAMED.match(error.message)
     return error.param or (match[1] if match else "")
-
-
-def _listed(message: str) -> list[str]:
-    """The values that the refusal tells as supported."""
-    match = _SUPPORTED.search(message[:MAX_MESSAGE])
-    return _QUOTED.findall(match[1]) if match else []
 
 
 def _default(message: str) -> str:

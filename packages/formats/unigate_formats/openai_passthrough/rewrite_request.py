@@ -32,6 +32,7 @@ from unigate_formats.neutral.translation import PassThrough
 from unigate_formats.openai_chat.answer_metadata import AnswerMetadata, decode_answer
 from unigate_formats.openai_chat.rewrite import ChatChunkRewriter
 from unigate_formats.openai_passthrough.foreign_history import without_foreign_history
+from unigate_formats.openai_passthrough.stopped_answer import StoppedStream
 from unigate_formats.openai_passthrough.verify_answer import check_whole
 from unigate_formats.openai_responses.rewrite import TypedEventRewriter
 
@@ -45,12 +46,16 @@ _ACTED_ON = frozenset(
 
 
 class UpstreamRequest(msgspec.Struct, frozen=True):
-    """The request for the vendor. `hide_usage`: the client did not ask for usage in the stream and must not see it."""
+    """The request for the vendor. `hide_usage`: the client did not ask for usage in the stream and must not see it.
+
+    `stops` are sequences that the vendor does not mind: a chat is ended at them here.
+    """
 
     body: bytes
     stream: bool = False
     hide_usage: bool = False
     dropped: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()
 
 
 class WholeAnswer(msgspec.Struct, frozen=True):
@@ -63,8 +68,13 @@ class WholeAnswer(msgspec.Struct, frozen=True):
 class StreamRewriter(Protocol):
     """A streamed answer on its way through, sans-I/O."""
 
-    metadata: AnswerMetadata
-    failure: GatewayError | None
+    @property
+    def metadata(self) -> AnswerMetadata:
+        """What is known of the answer."""
+
+    @property
+    def failure(self) -> GatewayError | None:
+        """The error that the next call raises."""
 
     def feed(self, chunk: bytes) -> bytes:
         """The client's bytes for the events that this chunk completes."""
@@ -172,5 +182,6 @@ def whole(
 def stream_bytes(operation: Operation, *, provider: str, sent: UpstreamRequest) -> StreamRewriter:
     """What rewrites the streamed answer to a request."""
     if operation is Operation.CHAT:
-        return ChatChunkRewriter(provider, hide_usage=sent.hide_usage)
+        chunks = ChatChunkRewriter(provider, hide_usage=sent.hide_usage)
+        return StoppedStream(chunks, sent.stops) if sent.stops else chunks
     return TypedEventRewriter(provider)

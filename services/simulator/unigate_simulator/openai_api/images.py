@@ -61,6 +61,11 @@ def _answer(call: Call, body: Object, model: str, event: str, inputs: int) -> Re
     made = [picture(f"{body['prompt']} {number}", (width, height), kind) for number in range(int(count))]
     if model.startswith("dall-e"):
         return whole({"created": int(time.time()), "data": [_dalle(call, body, model, one) for one in made]})
+    if "response_format" in body:
+        raise refuse("Unknown parameter: 'response_format'.", param="response_format", code="unknown_parameter")
+    if body.get("quality") in {"standard", "hd"}:
+        message = f"Invalid value: '{body['quality']}'. Supported values are: 'low', 'medium', 'high', and 'auto'."
+        raise refuse(message, param="quality", code="invalid_value")
     quality = body.get("quality") if body.get("quality") in _QUALITY_TOKENS else "high"
     answer: Object = {
         "background": "transparent" if body.get("background") == "transparent" else "opaque",

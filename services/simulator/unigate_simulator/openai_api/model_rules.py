@@ -27,6 +27,8 @@ def check_chat(body: Object, model: str) -> None:
         raise refuse("Unrecognized request argument supplied: reasoning_effort")
     if reasoning:
         _check_effort(body.get("reasoning_effort"), model, "reasoning_effort")
+        if body.get("stop") is not None:
+            raise _unsupported("stop")
         for name, usual in _SAMPLING.items():
             if body.get(name) not in (None, usual):
                 message = (
