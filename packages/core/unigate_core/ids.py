@@ -35,6 +35,11 @@ def base62_id() -> str:
     return "".join([_BASE62[byte % 62] for byte in urandom(24)])
 
 
+def call_id() -> str:
+    """The id of a tool's call, in OpenAI's form."""
+    return f"call_{base62_id()}"
+
+
 def padding(text: str) -> str:
     """Random characters that fill a delta up to a multiple of sixteen: OpenAI's `obfuscation`."""
     return token_urlsafe(16)[: 16 - len(text) % 16]

@@ -13,6 +13,7 @@ from msgspec import structs
 
 from unigate_core.counts import token_count
 from unigate_core.errors import SERVER_ERROR, UpstreamError, UpstreamProtocol
+from unigate_core.ids import call_id
 from unigate_core.json import Json
 from unigate_formats.neutral.events import (
     UNKNOWN_FINISH_REASON,
@@ -33,6 +34,7 @@ from unigate_formats.neutral.events import (
     Usage,
 )
 from unigate_formats.openai_chat.chat_state import ChatState
+from unigate_formats.openai_chat.odd_messages import arguments_text, plain
 from unigate_formats.openai_chat.usage import read_usage
 
 FINISH_REASONS: dict[str, FinishReason] = {reason: reason for reason in get_args(FinishReason)}
@@ -48,7 +50,7 @@ def decode_answer(body: Json, state: ChatState) -> Iterator[Event]:
         raise UpstreamProtocol("The provider's answer has no choices.")
     for choice in choices:
         index = choice.get("index") or 0
-        message: Json = choice.get("message") or {}
+        message = plain(choice.get("message") or {})
         reasoning = thought_of(message)
         if reasoning:
             yield Reasoning(reasoning, index)
@@ -128,9 +130,10 @@ def _calls(calls: Iterable[Json], reasoning: str, choice: int, state: ChatState)
             yield Ignored(TRIMMED)
             continue
         function: Json = call.get("function") or {}
-        yield ToolCall(index, call.get("id") or "", function.get("name") or "", choice=choice)
+        id_ = call.get("id") or call_id()
+        yield ToolCall(index, id_, function.get("name") or "", choice=choice)
         if not index:
-            yield from keep(call.get("id") or "", reasoning)
-        if function.get("arguments"):
-            yield ToolArguments(index, function["arguments"], choice)
+            yield from keep(id_, reasoning)
+        if text := arguments_text(function.get("arguments")):
+            yield ToolArguments(index, text, choice)
         yield ToolEnd(index, choice)

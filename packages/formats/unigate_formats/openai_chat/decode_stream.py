@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from unigate_core.errors import UpstreamTruncated
+from unigate_core.ids import call_id
 from unigate_core.json import Json
 from unigate_formats.neutral.events import (
     Event,
@@ -24,6 +25,7 @@ from unigate_formats.neutral.events import (
 )
 from unigate_formats.openai_chat.chat_state import ChatState
 from unigate_formats.openai_chat.decode_answer import TRIMMED, finish, keep, logprobs, start, thought_of, usage
+from unigate_formats.openai_chat.odd_messages import CallIndexes, arguments_text, plain
 from unigate_formats.openai_chat.rewrite import stream_error
 
 
@@ -32,7 +34,8 @@ class _Choice(msgspec.Struct):
 
     open: list[str] = msgspec.field(default_factory=list)
     reasoning: str = ""
-    calls: dict[int, int] = msgspec.field(default_factory=dict)
+    calls: CallIndexes = msgspec.field(default_factory=CallIndexes)
+    last_call: int = -1
     finished: bool = False
 
 
@@ -57,7 +60,7 @@ class ChatStream:
         if native.get("usage") is not None:
             yield from usage(native)
         for choice in choices:
-            if choice.get("finish_reason") is not None:
+            if choice.get("finish_reason"):
                 yield from self._finish(choice)
 
     def close(self) -> Iterator[Event]:
@@ -71,7 +74,7 @@ class ChatStream:
         state = self._choices.get(index)
         if state is None:
             state = self._choices[index] = _Choice()
-        delta: Json = choice.get("delta") or {}
+        delta = plain(choice.get("delta") or {})
         if thought := thought_of(delta):
             state.open.append(thought)
             yield Reasoning(thought, index)
@@ -89,12 +92,9 @@ class ChatStream:
             yield from self._call(call, state, index)
 
     def _call(self, call: Json, state: _Choice, choice: int) -> Iterator[Event]:
-        native = call.get("index") or 0
         function: Json = call.get("function") or {}
-        first = native not in state.calls
-        if first:
-            state.calls[native] = len(state.calls)
-        index = state.calls[native]
+        index, first = state.calls.place(call)
+        state.last_call = max(state.last_call, index)
         if index and not self._state.parallel:
             if first:
                 yield Ignored(TRIMMED)
@@ -102,11 +102,12 @@ class ChatStream:
         if first:
             if index:
                 yield ToolEnd(index - 1, choice)
-            yield ToolCall(index, call.get("id") or "", function.get("name") or "", choice=choice)
+            id_ = call.get("id") or call_id()
+            yield ToolCall(index, id_, function.get("name") or "", choice=choice)
             if not index:
-                yield from keep(call.get("id") or "", state.reasoning)
-        if function.get("arguments"):
-            yield ToolArguments(index, function["arguments"], choice)
+                yield from keep(id_, state.reasoning)
+        if text := arguments_text(function.get("arguments")):
+            yield ToolArguments(index, text, choice)
 
     def _finish(self, choice: Json) -> Iterator[Event]:
         index = choice.get("index") or 0
@@ -114,8 +115,8 @@ class ChatStream:
         if state.finished:
             return
         yield from self._close_thought(state, index)
-        if state.calls:
-            yield ToolEnd(len(state.calls) - 1 if self._state.parallel else 0, index)
+        if state.last_call >= 0:
+            yield ToolEnd(state.last_call if self._state.parallel else 0, index)
         state.finished = True
         yield from finish(choice["finish_reason"], index)
 

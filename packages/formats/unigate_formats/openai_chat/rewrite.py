@@ -14,11 +14,13 @@ from unigate_core.errors import (
     UpstreamProtocol,
     UpstreamTruncated,
 )
+from unigate_core.ids import call_id
 from unigate_core.json import Json, clean_text, dumps, loads, loads_object, raw_members
 from unigate_core.json_splice import normalise_json, splice, value_span
 from unigate_core.sse import DONE, EventDecoder, frame
 from unigate_formats.openai_chat.answer_metadata import AnswerMetadata
 from unigate_formats.openai_chat.chunk_template import ChunkTemplate
+from unigate_formats.openai_chat.odd_messages import ODD_CHUNK, ChunkRepairs
 
 _NULL_USAGE = b',"usage":null'
 _ENVELOPE = {
@@ -78,6 +80,7 @@ class ChatChunkRewriter:
         # The bytes up to the model's name hardly ever change within a stream: found once, compared ever after.
         self._native_head = self._public_head = b"\0"
         self._template = ChunkTemplate()
+        self._repairs = ChunkRepairs(call_id)
         self._started: set[int] = set()
         self._late_usage = b""
         self._done = False
@@ -126,22 +129,16 @@ class ChatChunkRewriter:
                 raise UpstreamTruncated("The provider's stream ended without a finish reason.")
             self._done = True
             return self._late_usage + DONE
+        if ODD_CHUNK.search(data) or (self._repairs.renumbers and b'"tool_calls"' in data):
+            data = self._repaired(data)
         try:
             chunk = _decode_chunk(data)
         except ValueError:
             data, chunk = _lenient_chunk(data)
         if chunk.error is not msgspec.UNSET and bytes(chunk.error) != b"null":
             raise stream_error(loads(bytes(chunk.error)))
-        event, ordinary = data, bool(chunk.choices)
-        for choice in chunk.choices or ():
-            index = choice.index or 0
-            if index not in self._started:
-                self._started.add(index)
-                data = _with_role(data, index)
-                ordinary = False
-            if choice.finish_reason is not None:
-                self.metadata.finish_reasons[index] = choice.finish_reason
-                ordinary = False
+        event = data
+        data, ordinary = self._with_choices(data, chunk)
         if chunk.usage is not msgspec.UNSET:
             usage = bytes(chunk.usage)
             if usage != b"null":
@@ -152,6 +149,30 @@ class ChatChunkRewriter:
         if ordinary and chunk.id and chunk.model:
             self._template.learn(event, written)
         return written
+
+    def _with_choices(self, data: bytes, chunk: _Chunk) -> tuple[bytes, bool]:
+        """The chunk, with a role where a choice begins, and whether no choice begins or ends in it."""
+        ordinary = bool(chunk.choices)
+        for choice in chunk.choices or ():
+            index = choice.index or 0
+            if index not in self._started:
+                self._started.add(index)
+                data = _with_role(data, index)
+                ordinary = False
+            if choice.finish_reason:
+                self.metadata.finish_reasons[index] = choice.finish_reason
+                ordinary = False
+        return data, ordinary
+
+    def _repaired(self, data: bytes) -> bytes:
+        try:
+            made = self._repairs.repaired(data)
+        except ValueError:
+            return data
+        if made is not data:
+            # what was learned of calls may belong to another one
+            self._template = ChunkTemplate()
+        return made
 
     def _with_usage(self, data: bytes, chunk: _Chunk, usage: bytes) -> bytes:
         counted = loads(usage)

@@ -24,12 +24,14 @@ from typing import Protocol
 import msgspec
 
 from unigate_core.errors import GatewayError, RequestRefused, UpstreamProtocol, unsupported_parameter
+from unigate_core.ids import call_id
 from unigate_core.json import Raw, dumps, loads, loads_object, raw_members
 from unigate_core.json_splice import exchange_text, normalise_json, splice
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.parameters import Parameters, ParameterSupport
 from unigate_formats.neutral.translation import PassThrough
 from unigate_formats.openai_chat.answer_metadata import AnswerMetadata, decode_answer
+from unigate_formats.openai_chat.odd_messages import ODD_ANSWER, plain_answer
 from unigate_formats.openai_chat.rewrite import ChatChunkRewriter
 from unigate_formats.openai_passthrough.foreign_history import without_foreign_history
 from unigate_formats.openai_passthrough.stopped_answer import StoppedStream
@@ -164,6 +166,8 @@ def whole(
     if "json" not in content_type or not body:
         return WholeAnswer(body, metadata)
     try:
+        if operation is Operation.CHAT and ODD_ANSWER.search(body):
+            body = plain_answer(body, call_id)
         answer = decode_answer(body)
     except msgspec.ValidationError:
         return WholeAnswer(body, metadata)
