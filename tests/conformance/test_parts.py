@@ -13,6 +13,8 @@ from unigate_core.json import Json, dumps_text
 from unigate_deepseek import PROVIDER as DEEPSEEK
 from unigate_formats.bedrock_converse.encode_request import encode_request as to_bedrock
 from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.request import FilePart
+from unigate_formats.neutral.text_files import is_text, text_of
 from unigate_formats.neutral.translation import Context, NativeCall
 from unigate_formats.openai_chat.decode_request import decode_request
 from unigate_gemini import PROVIDER as GEMINI
@@ -152,3 +154,10 @@ def test_deepseek_takes_more_stops() -> None:
     call = translated("deepseek", stop=[str(i) for i in range(20)])
     assert len(call.body["stop"]) == 16
     assert call.dropped == ("stop[16:]",)
+
+
+def test_data_that_is_no_base64_is_no_text() -> None:
+    assert not is_text(FilePart(data="a", path="p"))
+    with pytest.raises(RequestRefused) as refused:
+        text_of(FilePart(data="a", media_type="text/plain", path="p"))
+    assert refused.value.param == "p"

@@ -24,20 +24,19 @@ def is_text(part: FilePart) -> bool:
     kind = part.media_type
     if kind.startswith("text/") or kind in _TYPES or kind.endswith(("+json", "+xml")):
         return True
-    return kind in _UNKNOWN and bool(part.data) and _is_readable(base64.b64decode(part.data))
+    return kind in _UNKNOWN and bool(part.data) and _is_readable(part.data)
 
 
 def text_of(part: FilePart) -> str:
-    """The text of a file. Raises RequestRefused for any other encoding than UTF-8."""
+    """The text of a file. Raises RequestRefused for any other encoding than UTF-8, and for data that is no base64."""
     try:
         return base64.b64decode(part.data).decode()
-    except UnicodeDecodeError as error:
+    except ValueError as error:
         raise invalid_value(part.path, "the file is not UTF-8 text.") from error
 
 
-def _is_readable(data: bytes) -> bool:
+def _is_readable(data: str) -> bool:
     try:
-        data.decode()
-    except UnicodeDecodeError:
+        return "\0" not in base64.b64decode(data).decode()
+    except ValueError:
         return False
-    return b"\0" not in data

@@ -15,7 +15,9 @@ from unigate_core.json import Json, dumps, dumps_text, loads_object
 from unigate_core.json_splice import splice
 
 _LIST: Final = rb'"content":\s?\[|"arguments":\s?\{'
-ODD_CHUNK: Final = re.compile(_LIST + rb'|"tool_calls":\s?\[\s?\{(?:(?!"index")|.*?"(?:id|name)":\s?")', re.DOTALL)
+ODD_CHUNK: Final = re.compile(
+    _LIST + rb'|"tool_calls":\s?\[\s?\{(?:(?!"index")|.{0,200}?"(?:id|name)":\s?")', re.DOTALL
+)
 """What a chunk has that may be otherwise than OpenAI's, and any chunk that begins a call."""
 ODD_ANSWER: Final = re.compile(_LIST + rb'|"tool_calls":\s?\[\s*\{(?!\s*"id":\s?"[^"])')
 
