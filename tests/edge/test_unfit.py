@@ -36,6 +36,8 @@ def rule(world: Any, value: pb.SchemaRule.ValueType, operation: pb.Operation.Val
         (VENDOR, {"temperature": 9}, True),
         # what the edge itself depends on
         (VENDOR, {"messages": []}, False),
+        (VENDOR, {"messages": True}, False),
+        (VENDOR, {"messages": {"role": "user"}}, False),
         (VENDOR, {"messages": [FILM], "n": "two"}, False),
         (VENDOR, {"messages": [FILM], "max_tokens": -1}, False),
         (VENDOR, {"messages": [FILM], "stream": "yes"}, False),

@@ -57,7 +57,9 @@ def read_unfit(kind: type[R], body: bytes, refusal: RequestRefused) -> R:
         try:
             members[field.name] = msgspec.convert(given, field.type)
         except msgspec.ValidationError:
-            if field.name in kind.must_fit or (field.required and not given):
+            # what is required is a list of parts, whatever their types
+            is_list = isinstance(given, list) and bool(given)
+            if field.name in kind.must_fit or (field.required and not is_list):
                 raise refusal from None
             members[field.name] = given
     return kind(**members)
