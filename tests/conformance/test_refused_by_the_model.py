@@ -130,3 +130,26 @@ async def test_what_a_cloud_does_not_know_of_anthropics_api_is_left_out(
         call.drop_unsupported = False
         assert "context_management" in (await ask(servicer, call, body, how)).message
         assert len(sent) == 4
+
+
+@pytest.mark.parametrize("client_format", [pb.CLIENT_FORMAT_OPENAI, pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES])
+async def test_refusals_by_422_are_mended_as_well(serve: Any, ask: Any, client_format: Any) -> None:
+    sent: list[Any] = []
+
+    def vendor(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(404)
+        sent.append(loads(request.content))
+        if "temperature" not in sent[-1]:
+            return refusal("Enough of it.")
+        fault = {"type": "extra_forbidden", "loc": ["body", "temperature"], "msg": "Extra inputs are not permitted"}
+        return httpx.Response(422, json={"detail": [fault]})
+
+    call = pb.Call(
+        operation=pb.OPERATION_CHAT, request_id="r", drop_unsupported=True, client_format=client_format,
+        public_model="openai/m", path="messages",
+    )  # fmt: skip
+    async with serve("openai", vendor) as (servicer, call.model):
+        body = dumps({**CHAT, "temperature": 0.5, "max_tokens": 9})
+        assert "Enough of it." in (await ask(servicer, call, body, "whole")).message
+    assert ["temperature" in body for body in sent] == [True, False]

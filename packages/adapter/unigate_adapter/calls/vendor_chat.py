@@ -17,7 +17,7 @@ from unigate_adapter.calls.answer_errors import answer_errors
 from unigate_adapter.calls.split_characters import SplitCharacters
 from unigate_adapter.known_refusals import Key, KnownRefusals
 from unigate_adapter.upstream import Upstream, UpstreamAnswer, native_object
-from unigate_core.errors import GatewayError, UpstreamProtocol, invalid_value
+from unigate_core.errors import INVALID_STATUSES, GatewayError, UpstreamProtocol, invalid_value
 from unigate_core.json import dumps
 from unigate_formats.neutral.events import Event, Finish, Ignored, Pause, ReplayBlob, Start, Usage
 from unigate_formats.neutral.request import ChatRequest
@@ -139,7 +139,7 @@ class ChatExchange:
         """The call as the vendor takes it, or None when nothing is known that would help."""
         repair, relax = self._translation.repair, self._translation.relax
         fixed = repair(call, error) if repair is not None else None
-        if fixed is None and relax is not None and self._may_change and error.status == 400:
+        if fixed is None and relax is not None and self._may_change and error.status in INVALID_STATUSES:
             fixed = relax(call, error)
             if fixed is not None:
                 self._refusals.add(self._refusal_key, error)
