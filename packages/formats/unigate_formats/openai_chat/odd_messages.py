@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from unigate_core.counts import members
+from unigate_core.ids import call_id
 from unigate_core.json import Json, dumps, dumps_text, loads_object
 from unigate_core.json_splice import splice
 
@@ -46,20 +47,9 @@ def arguments_text(value: Any) -> str:
     return value if isinstance(value, str) else "" if value is None else dumps_text(value)
 
 
-def plain_answer(body: bytes, new_id: Callable[[], str]) -> bytes:
+def plain_answer(body: bytes) -> bytes:
     """A whole chat completion as OpenAI writes it; itself where it is."""
-    choices = loads_object(body).get("choices")
-    changed = False
-    for choice in choices if isinstance(choices, list) else ():
-        message = members(members(choice).get("message"))
-        made = plain(message)
-        calls = message.get("tool_calls")
-        if isinstance(calls, list) and calls:
-            made = {**made, "tool_calls": [_whole_call(members(call), new_id) for call in calls]}
-        if made != message:
-            choice["message"] = made
-            changed = True
-    return splice(body, {"choices": dumps(choices)}) if changed else body
+    return _rewritten(body, "message", lambda call, _: _whole_call(call))
 
 
 class CallIndexes:
@@ -73,55 +63,58 @@ class CallIndexes:
         """The call's number, and whether it begins here: by its own number, else by its id."""
         native, given = call.get("index"), call.get("id")
         place = native if isinstance(native, int) else None
-        call_id = given if isinstance(given, str) else ""
+        own_id = given if isinstance(given, str) else ""
         known = self._by_place.get(place)
-        if known is None and place is None and call_id and call_id in self._ids:
-            known = self._ids.index(call_id)
-        is_another = known is not None and bool(call_id and self._ids[known]) and call_id != self._ids[known]
+        if known is None and place is None and own_id and own_id in self._ids:
+            known = self._ids.index(own_id)
+        is_another = known is not None and bool(own_id and self._ids[known]) and own_id != self._ids[known]
         if known is not None and not (is_another and members(call.get("function")).get("name")):
             return known, False
         self._by_place[place] = len(self._ids)
-        self._ids.append(call_id)
+        self._ids.append(own_id)
         return len(self._ids) - 1, True
 
 
 class ChunkRepairs:
     """The chunks of one stream as OpenAI writes them."""
 
-    def __init__(self, new_id: Callable[[], str]) -> None:
-        self._new_id = new_id
+    def __init__(self) -> None:
         self._indexes: dict[Any, CallIndexes] = {}
         self.renumbers = False
         """Whether calls have other numbers than the vendor's, so that every chunk of theirs must be looked at."""
 
     def repaired(self, data: bytes) -> bytes:
         """The chunk, itself where it is in order."""
-        choices = loads_object(data).get("choices")
-        changed = False
-        for choice in choices if isinstance(choices, list) else ():
-            delta = members(members(choice).get("delta"))
-            made = plain(delta)
-            calls = delta.get("tool_calls")
-            if isinstance(calls, list) and calls:
-                indexes = self._indexes.setdefault(choice.get("index"), CallIndexes())
-                made = {**made, "tool_calls": [self._call(members(call), indexes) for call in calls]}
-            if made != delta:
-                choice["delta"] = made
-                changed = True
-        return splice(data, {"choices": dumps(choices)}) if changed else data
+        return _rewritten(data, "delta", self._call)
 
-    def _call(self, call: Json, indexes: CallIndexes) -> Json:
-        index, begins = indexes.place(call)
+    def _call(self, call: Json, choice: Any) -> Json:
+        index, begins = self._indexes.setdefault(choice, CallIndexes()).place(call)
         if call.get("index") != index:
             self.renumbers = True
         made = {**call, "index": index}
         if begins and not call.get("id"):
-            made["id"] = self._new_id()
+            made["id"] = call_id()
         return _with_text(made)
 
 
-def _whole_call(call: Json, new_id: Callable[[], str]) -> Json:
-    made = call if call.get("id") else {**call, "id": new_id()}
+def _rewritten(body: bytes, name: str, with_call: Callable[[Json, Any], Json]) -> bytes:
+    """The body with what each choice says (`message`, `delta`) in order; `with_call` gets a call and its choice."""
+    choices = loads_object(body).get("choices")
+    changed = False
+    for choice in choices if isinstance(choices, list) else ():
+        said = members(members(choice).get(name))
+        made = plain(said)
+        calls = said.get("tool_calls")
+        if isinstance(calls, list) and calls:
+            made = {**made, "tool_calls": [with_call(members(call), choice.get("index")) for call in calls]}
+        if made != said:
+            choice[name] = made
+            changed = True
+    return splice(body, {"choices": dumps(choices)}) if changed else body
+
+
+def _whole_call(call: Json) -> Json:
+    made = call if call.get("id") else {**call, "id": call_id()}
     return _with_text(made if made.get("type") else {**made, "type": "function"})
 
 

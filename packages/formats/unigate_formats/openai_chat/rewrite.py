@@ -14,7 +14,6 @@ from unigate_core.errors import (
     UpstreamProtocol,
     UpstreamTruncated,
 )
-from unigate_core.ids import call_id
 from unigate_core.json import Json, clean_text, dumps, loads, loads_object, raw_members
 from unigate_core.json_splice import normalise_json, splice, value_span
 from unigate_core.sse import DONE, EventDecoder, frame
@@ -80,7 +79,7 @@ class ChatChunkRewriter:
         # The bytes up to the model's name hardly ever change within a stream: found once, compared ever after.
         self._native_head = self._public_head = b"\0"
         self._template = ChunkTemplate()
-        self._repairs = ChunkRepairs(call_id)
+        self._repairs = ChunkRepairs()
         self._started: set[int] = set()
         self._late_usage = b""
         self._done = False

@@ -24,7 +24,6 @@ from typing import Protocol
 import msgspec
 
 from unigate_core.errors import GatewayError, RequestRefused, UpstreamProtocol, unsupported_parameter
-from unigate_core.ids import call_id
 from unigate_core.json import Raw, dumps, loads, loads_object, raw_members
 from unigate_core.json_splice import exchange_text, normalise_json, splice
 from unigate_formats.neutral.operation import Operation
@@ -167,7 +166,7 @@ def whole(
         return WholeAnswer(body, metadata)
     try:
         if operation is Operation.CHAT and ODD_ANSWER.search(body):
-            body = plain_answer(body, call_id)
+            body = plain_answer(body)
         answer = decode_answer(body)
     except msgspec.ValidationError:
         return WholeAnswer(body, metadata)

@@ -58,13 +58,15 @@ def without_unknown(body: Json, message: str) -> Relaxed | None:
     notes: list[str] = []
     role = match[1] if (match := _FOR_ROLE.search(message)) else ""
     for tokens in _named(message):
-        top, rest = tokens[0], tokens[1:]
-        holder = {top: (body | changes)[top]} if (body | changes).get(top) is not None else {}
-        if tokens == [_LIMIT] and _LIMIT in holder and _OLD_LIMIT not in body:
-            changes |= {_LIMIT: None, _OLD_LIMIT: holder[_LIMIT]}
+        top = tokens[0]
+        value = changes.get(top, body.get(top))
+        if value is None:
+            continue
+        if tokens == [_LIMIT] and _OLD_LIMIT not in body:
+            changes |= {_LIMIT: None, _OLD_LIMIT: value}
             notes.append(LIMIT_RENAMED)
             continue
-        left, paths = _left(holder, [top, *rest], role, "")
+        left, paths = _left({top: value}, tokens, role, "")
         if paths:
             changes[top] = left.get(top)
             dropped += paths

@@ -1,6 +1,6 @@
 """OpenAI's error object, https://platform.openai.com/docs/guides/error-codes"""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from unigate_simulator.faults import RETRY_AFTER_SECONDS
@@ -29,6 +29,12 @@ _KINDS: Final[Mapping[int, tuple[str, str | None, str]]] = {
     500: ("server_error", None, "The server had an error while processing your request. Sorry about that!"),
     503: ("server_error", "overloaded", "The engine is currently overloaded, please try again later"),
 }
+
+
+def quoted_values(values: Iterable[str]) -> str:
+    """The values as OpenAI tells them: 'a', 'b', and 'c'."""
+    *most, last = (f"'{value}'" for value in values)
+    return f"{', '.join(most)}{',' if len(most) > 1 else ''} and {last}" if most else last
 
 
 def error(status: int, message: str | None, code: str | None = None, param: str | None = None) -> Whole:

@@ -5,7 +5,7 @@ https://platform.openai.com/docs/guides/reasoning
 
 from typing import Final
 
-from unigate_simulator.openai_api.errors import refuse
+from unigate_simulator.openai_api.errors import quoted_values, refuse
 from unigate_simulator.openai_api.models import reasons
 from unigate_simulator.wire import Json, Object
 
@@ -86,10 +86,9 @@ def check_response(body: Object, model: str) -> None:
 def _check_effort(effort: Json, model: str, param: str) -> None:
     efforts = _OLDER_EFFORTS if model.startswith("o") else _EFFORTS
     if effort is not None and effort not in efforts:
-        *most, last = (f"'{each}'" for each in efforts)
         message = (
             f"Unsupported value: '{effort}' is not supported with the '{model}' model. "
-            f"Supported values are: {', '.join(most)}, and {last}."
+            f"Supported values are: {quoted_values(efforts)}."
         )
         raise refuse(message, param=param, code="unsupported_value")
 

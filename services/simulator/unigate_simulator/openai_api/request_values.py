@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from unigate_simulator.openai_api.errors import refuse
+from unigate_simulator.openai_api.errors import quoted_values, refuse
 from unigate_simulator.wire import Json, Object
 
 _ROLES: Final = ("system", "developer", "user", "assistant", "tool", "function")
@@ -21,9 +21,8 @@ def check_values(body: Object) -> None:
     """Raises the refusal of the first value that OpenAI does not know."""
     for path, value, known in _named(body):
         if isinstance(value, str) and value not in known:
-            *most, last = (f"'{each}'" for each in known)
-            values = f"{', '.join(most)}{',' if len(most) > 1 else ''} and {last}" if most else last
-            raise refuse(f"Invalid value: '{value}'. Supported values are: {values}.", param=path, code="invalid_value")
+            message = f"Invalid value: '{value}'. Supported values are: {quoted_values(known)}."
+            raise refuse(message, param=path, code="invalid_value")
     stops = body.get("stop")
     if isinstance(stops, list) and len(stops) > _MOST_STOPS:
         message = (
