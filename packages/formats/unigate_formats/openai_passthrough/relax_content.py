@@ -38,8 +38,6 @@ def relaxed_content(body: Json, error: GatewayError) -> Relaxed | None:
     message = error.message[:MAX_MESSAGE]
     if message.startswith("Invalid schema for function"):
         return _tools(body, _index(error.param))
-    if message.startswith("Invalid schema for response_format"):
-        return _format(body)
     if _NO_STOPS.search(message):
         return _without_stops(body)
     if error.param == "quality" and (words := listed_values(message)):
@@ -94,15 +92,6 @@ def _tools(body: Json, refused: int | None) -> Relaxed | None:
         changed = True
         tools[i] = tool | {"function": function} if path else function
     return Relaxed({"tools": tools}, dropped, notes) if changed else None
-
-
-def _format(body: Json) -> Relaxed | None:
-    form = members(body.get("response_format"))
-    schema = members(form.get("json_schema"))
-    if not schema.get("strict"):
-        return None
-    changed = form | {"json_schema": schema | {"strict": False}}
-    return Relaxed({"response_format": changed}, ("response_format.json_schema.strict",))
 
 
 def _messages(body: Json) -> Relaxed | None:

@@ -22,6 +22,7 @@ from unigate_formats.neutral.efforts import EFFORTS, nearest_effort
 from unigate_formats.neutral.output_limit import MAX_MESSAGE, limit_note, named_limit
 from unigate_formats.neutral.translation import NativeCall
 from unigate_formats.openai_passthrough.relax_content import relaxed_content
+from unigate_formats.openai_passthrough.relax_format import relaxed_format
 from unigate_formats.openai_passthrough.relax_history import reshaped
 from unigate_formats.openai_passthrough.relaxed import Relaxed, listed_values
 from unigate_formats.openai_passthrough.unknown_members import LIMIT_RENAMED, without_unknown
@@ -82,7 +83,12 @@ def relaxed_members(body: Json, error: GatewayError) -> Relaxed | None:
         return Relaxed(renamed, notes=(LIMIT_RENAMED,))
     if name not in _DROPPABLE:
         message = error.message[:MAX_MESSAGE]
-        return relaxed_content(body, error) or reshaped(body, message) or without_unknown(body, message)
+        return (
+            relaxed_format(body, message)
+            or relaxed_content(body, error)
+            or reshaped(body, message)
+            or without_unknown(body, message)
+        )
     outer, _, inner = name.partition(".")
     holder = members(body.get(outer)) if inner else body
     value = holder.get(inner or outer)
