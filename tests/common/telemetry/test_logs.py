@@ -80,3 +80,10 @@ def test_a_line_with_a_form_of_its_own_looks_the_same(capfdbinary: pytest.Captur
     assert own.pop("timestamp")[:10] == other.pop("timestamp")[:10]
     assert own == other
     assert list(own) == list(other)
+
+
+def test_a_value_begins_no_line_and_steers_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("console", "info")
+    get_logger().info("request", path="/v1/x\n2026 forged\x1b[31m\x85\u2028line")
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.endswith("path=/v1/x\\x0a2026 forged\\x1b[31m\\x85\\x2028line")

@@ -89,7 +89,8 @@ class ConsoleFormatter(logging.Formatter):
         """Return the line without its end."""
         said = "".join(f" {name}={value}" for name, value in members_of(record).items())
         time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line = f"{time} {record.levelname.lower():8} {record.getMessage()}{said}"
+        # what clients send must not begin a line of its own, nor steer a terminal
+        line = f"{time} {record.levelname.lower():8} {record.getMessage()}{said}".translate(_ESCAPED)
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
@@ -105,4 +106,5 @@ def _write_stdout(line: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
+_ESCAPED = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
 _encode = msgspec.json.Encoder(enc_hook=repr).encode
