@@ -52,6 +52,7 @@ def main() -> int:
     reloader = Reloader(
         settings.config, config, gateway.configure, telemetry.registry, keys_required=not settings.on_loopback()
     )
+    gateway.reload = reloader.reload
     server = Server(Edge(gateway, reloader.watching(settings.reload_seconds)), settings, reloader.request_reload)
     freeze_gc()
     server.run()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -60,6 +60,8 @@ class Gateway(msgspec.Struct):
     connections: ConnectionBook
     clients: Clients = msgspec.field(default_factory=Clients)
     draining: bool = False
+    reload: Callable[[], Awaitable[None]] | None = None
+    """Reads the configuration and the keys again now; None: they come from no file."""
 
     @classmethod
     def of(

@@ -57,6 +57,11 @@ class Reloader:
         self._last_signature = ()
         self._asked.set()
 
+    async def reload(self) -> None:
+        """Read the file now, changed or not."""
+        self._last_signature = ()
+        await self.poll()
+
     async def poll(self) -> None:
         """Read the file when it has changed."""
         signature = self._signature(self._current)

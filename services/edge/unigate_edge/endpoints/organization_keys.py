@@ -6,6 +6,7 @@ A key itself is told once, in the answer that makes it. Each change leaves a lin
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -40,6 +41,8 @@ log = get_logger("unigate.edge.audit")
 
 PATH: Final = "/v1/organization/keys"
 METHODS: Final = ["GET", "POST", "DELETE"]
+_NAME: Final = re.compile(r"(?!\.{1,2}$)[^/\x00-\x1f\x7f]+")
+"""Names that can stand as the last part of a path, by which keys are revoked."""
 MADE_BY_US: Final = frozenset({"sha256"})
 """Members of an entry that a request does not set."""
 
@@ -96,7 +99,10 @@ class OrganizationKeys:
             if store is None:
                 raise _switched_off()
             async with self._changing:
-                return await asyncio.to_thread(change, store, how)
+                before = await asyncio.to_thread(change, store, how)
+                if self._gateway.reload is not None:
+                    await self._gateway.reload()
+                return before
         except KeyExists:
             raise _exists(name) from None
         except NoSuchKey:
@@ -125,6 +131,10 @@ def read_key(body: bytes) -> tuple[str, Key]:
         raise invalid_json()
     for name in MADE_BY_US & given.keys():
         raise RequestRefused(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
+    asked = given.get("name")
+    if isinstance(asked, str) and asked and _NAME.fullmatch(asked) is None:
+        reason = "it must not hold '/' or control characters"
+        raise RequestRefused(f"Invalid 'name': {reason}.", param="name", code="invalid_value")
     owner = given.pop("owner", None)
     metadata = given.pop("metadata", None)
     notes: Mapping[str, Any] = metadata if isinstance(metadata, dict) else {}
