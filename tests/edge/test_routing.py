@@ -69,3 +69,10 @@ def test_affinity_can_be_switched_off() -> None:
     lines = "affinity: false\naliases: {split: [{model: one/a, weight: 1}, {model: two/b, weight: 1}]}"
     splits = router(lines)
     assert {splits.targets("split", ANYONE, "same")[0].provider for _ in range(100)} == {"one", "two"}
+
+
+@pytest.mark.parametrize("name", ["one/a/../b", "one/..", "one/./b", "one//b", "one/a//b", "../b", "."])
+def test_names_that_would_change_the_path_of_a_url_do_not_exist(name: str) -> None:
+    with pytest.raises(GatewayError, match="does not exist"):
+        router("default_provider: one").targets(name, ANYONE)
+    assert router().target_of("one", "a/../b", ANYONE) is None

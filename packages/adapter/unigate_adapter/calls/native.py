@@ -156,9 +156,11 @@ class NativeCall(RelaxedCall[NativeRequest]):
     def _request(self) -> NativeRequest:
         call = self._call
         path = call.path
-        if not _PATH.fullmatch(path) or ".." in path:
+        if not _PATH.fullmatch(path):
             raise RequestRefused(f"Invalid URL ({path})", status=404, param=None, code=None)
         path = path.replace("{model}", quote(call.model, safe="/"))
+        if "/." in path.partition("?")[0]:
+            raise RequestRefused(f"Invalid URL ({path})", status=404, param=None, code=None)
         sent = NativeRequest(path, self._body, dict(call.client_headers))
         if self._api.place is not None:
             sent = self._api.place(sent, call.model)

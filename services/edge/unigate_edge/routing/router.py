@@ -75,8 +75,8 @@ class Router:
 
     def target_of(self, provider: str, model: str, caller: Caller) -> Target | None:
         """A provider's model, None where the provider is not there or the caller may not use the model."""
-        target = Target(provider, model)
-        return target if provider in self._providers and caller.may_use(model, target.name) else None
+        target = self._target(f"{provider}/{model}")
+        return target if target is not None and caller.may_use(model, target.name) else None
 
     def full_name(self, model: str) -> str:
         """The name with its provider, where it can have one."""
@@ -84,6 +84,9 @@ class Router:
         return model if model in self.aliases or target is None else target.name
 
     def _target(self, name: str) -> Target | None:
+        if "/." in name or "//" in name or name[:1] == ".":
+            # in the path of a vendor's URL it would be another model than the one that was allowed
+            return None
         provider, slash, model = name.partition("/")
         if slash:
             return Target(provider, model) if provider in self._providers and model else None
