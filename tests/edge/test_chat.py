@@ -152,3 +152,26 @@ async def test_the_time_of_receipt_goes_down(world: Any) -> None:
 async def test_answers_larger_than_grpcs_default_limit_pass(world: Any) -> None:
     world.adapter.answer = pb.InvokeResponse(body=b"x" * 6_000_000)
     assert len((await world.chat()).content) == 6_000_000
+
+
+PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+@pytest.mark.parametrize(
+    ("parent", "state", "expected"),
+    [
+        (PARENT, "a=1,\tb=2", {"traceparent": PARENT, "tracestate": "a=1, b=2"}),
+        (PARENT, "a=\xe9", {"traceparent": PARENT}),
+        (PARENT, "a" * 20_000, {"traceparent": PARENT}),
+        ("\xe9" * 55, "a=1", {}),
+        ("0" * 20_000, None, {}),
+    ],
+)
+async def test_a_trace_context_that_is_not_valid_goes_no_further(
+    world: Any, parent: str, state: str | None, expected: dict[str, str]
+) -> None:
+    headers = {"traceparent": parent} | ({"tracestate": state} if state is not None else {})
+    encoded: Any = {name: value.encode("latin-1") for name, value in headers.items()}
+    assert (await world.chat(encoded)).status_code == 200
+    told = {name: value for name, value in world.adapter.metadata.items() if name.startswith("trace")}
+    assert told == expected

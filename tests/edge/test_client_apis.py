@@ -247,3 +247,26 @@ async def test_what_programs_really_send_reaches_the_adapter(world: Any, kit: An
     own = {name: value for name, value in own.items() if "key" not in name}
     assert call.client_headers == (own if call.client_format else {})
     assert loads(sent) == body
+
+
+async def test_repeated_header_lines_are_one_list(world: Any) -> None:
+    lines = [("content-type", "application/json"), ("anthropic-beta", "one"), ("anthropic-beta", "two")]
+    await world.client.post("/v1/messages", content=dumps({"model": "fake/small", **MESSAGE}), headers=lines)
+    assert dict(world.adapter.calls[0].client_headers) == {"anthropic-beta": "one, two"}
+
+
+async def test_headers_that_choose_googles_project_go_no_further(world: Any) -> None:
+    await contents(world, headers={"x-goog-user-project": "other", "x-goog-request-params": "a=b"})
+    assert not world.adapter.calls[0].client_headers
+
+
+@pytest.mark.parametrize("settings", [KEYS])
+async def test_an_encoded_name_of_the_keys_parameter_goes_no_further(world: Any) -> None:
+    path = f"/gemini/v1beta/models/fake/small:generateContent?%6Bey={SECRET}&alt=json"
+    assert (await contents(world, path)).status_code == 200
+    assert world.adapter.calls[-1].path.endswith("?alt=json")
+
+
+@pytest.mark.parametrize("limit", ["9" * 5000, "²", "x", "-1", ""])
+async def test_a_limit_of_a_list_that_is_no_number_is_the_usual_one(world: Any, limit: str) -> None:
+    assert (await world.client.get("/anthropic/v1/models", params={"limit": limit})).status_code == 200

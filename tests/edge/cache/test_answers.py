@@ -150,3 +150,26 @@ class DownStore:
 async def test_a_store_that_is_down_is_an_empty_one(world: Any) -> None:
     world.gateway.response_cache = ResponseCache(DownStore(), world.gateway.config.cache)
     assert [await ask(world), await ask(world)] == ["miss", "miss"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("?alt=sse", {}), ("", {})),
+        (("", {"x-goog-api-client": "a"}), ("", {"x-goog-api-client": "b"})),
+    ],
+)
+async def test_the_query_and_the_headers_of_a_vendors_api_make_another_request(
+    world: Any, first: Any, second: Any
+) -> None:
+    states = []
+    for query, headers in (first, second, first):
+        path = f"/v1beta/models/fake/small:generateContent{query}"
+        answer = await world.post(path, b'{"contents":[{"parts":[{"text":"hi"}]}]}', bearer(**headers))
+        states.append(answer.headers["x-unigate-cache"])
+    assert states == ["miss", "miss", "hit"]
+
+
+async def test_a_number_beyond_all_others_is_no_failure(world: Any) -> None:
+    body = b'{"model":"fake/small","messages":[{"role":"user","content":"hi"}],"foo":1e999}'
+    assert (await world.post("/v1/chat/completions", body, bearer())).status_code < 500

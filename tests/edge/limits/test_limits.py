@@ -307,3 +307,10 @@ async def test_usage_beyond_all_measure_is_bounded(open_edge: Any, adapter: Any,
     async with open_edge("{tokens_per_minute: 1000}") as team:
         assert (await team.chat(max_tokens=10)).status_code == 200
         assert (await team.usage())["today"]["input_tokens"] == 10**9
+
+
+@pytest.mark.parametrize("members", [{"max_tokens": 10**30}, {"max_tokens": 2**63 - 1, "n": 128}])
+async def test_a_limit_beyond_all_numbers_is_reserved_as_the_largest(open_edge: Any, members: Any) -> None:
+    async with open_edge("{budget_usd: {day: 1}}", more=PRICED) as team:
+        response = await team.chat(**members)
+    assert response.status_code == 429

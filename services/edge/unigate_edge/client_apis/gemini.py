@@ -13,7 +13,8 @@ GEMINI = ClientApi(
     vendor="gemini",
     key_headers=(b"x-goog-api-key", b"authorization"),
     key_parameter="key",
-    forwarded=(b"x-goog-",),
+    # others of Google's headers choose the project that pays, and the gateway's account is not the client's
+    forwarded=(b"x-goog-api-client",),
     error=lambda error, request_id: error_object(error),
 )
 

@@ -16,6 +16,7 @@ from unigate_edge.endpoints.health import Live
 from unigate_edge.endpoints.vendor_models import chat_models, find_model
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.exchange import Exchange
+from unigate_edge.http.query import whole_number
 from unigate_edge.pipeline.endpoint import Endpoint, json_endpoint
 from unigate_edge.pipeline.handle import RequestHandler
 from unigate_edge.validation.messages_request import MessagesRequest
@@ -96,7 +97,8 @@ def describe(model: dict[str, Any]) -> dict[str, Any]:
 def page(models: list[dict[str, Any]], query: bytes) -> dict[str, Any]:
     """The part of the list that the query asks for: `limit`, `after_id`, `before_id`."""
     asked = {name: values[0] for name, values in parse_qs(query.decode("latin-1")).items()}
-    limit = min(max(int(asked["limit"]), 1), MAX_PAGE) if asked.get("limit", "").isdigit() else DEFAULT_PAGE
+    limit = whole_number(asked.get("limit", ""))
+    limit = min(max(limit, 1), MAX_PAGE) if limit is not None else DEFAULT_PAGE
     ids = [model["id"] for model in models]
     start, end = 0, len(models)
     if asked.get("after_id") in ids:

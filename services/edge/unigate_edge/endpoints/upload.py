@@ -42,7 +42,7 @@ class Upload:
         """Serve one request. Raises GatewayError while no byte of an answer is sent, ClientGone."""
         exchange: Exchange = scope["unigate.exchange"]
         content_type = exchange.headers.get(b"content-type", b"")
-        if self._json is not None and content_type.startswith(b"application/json"):
+        if self._json is not None and content_type.lower().startswith(b"application/json"):
             await self._json(scope, receive, send)
             return
         gateway = self._gateway

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -17,6 +17,7 @@ from unigate_edge.client_apis.client_api import ClientApi
 from unigate_edge.errors import error_headers
 from unigate_edge.http.client_connection import ClientConnection, PolledConnection
 from unigate_edge.telemetry.record import RequestRecord
+from unigate_edge.telemetry.trace_context import valid_context
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -42,12 +43,13 @@ class Exchange:
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
-        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.headers = request_headers(scope["headers"])
         self.query: bytes = scope.get("query_string", b"")
         self.api: ClientApi = choose_api(path, self.headers)
         self.record = record = RequestRecord(scope["method"], path, self.api.name)
-        record.traceparent = self.headers.get(b"traceparent")
-        record.tracestate = self.headers.get(b"tracestate")
+        if b"traceparent" in self.headers:
+            context = valid_context(self.headers[b"traceparent"], self.headers.get(b"tracestate"))
+            record.traceparent, record.tracestate = context
         self.receive = receive
         self._send = send
         self._connection: ClientConnection | None = scope.get("unigate.connection")
@@ -167,6 +169,20 @@ class Exchange:
         body = error.body or dumps(self.api.error(error, self.record.request_id))
         content_type = error.content_type.encode("latin-1", "replace") or JSON if error.body else JSON
         await self.answer(error.status, body, content_type, headers=[*own, *others])
+
+
+def request_headers(fields: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Headers by name; the lines of a header that stands there repeatedly are one list.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-5.3
+    """
+    headers = dict(fields)
+    if len(headers) == len(fields):
+        return headers
+    headers = {}
+    for name, value in fields:
+        headers[name] = b"%b, %b" % (headers[name], value) if name in headers else value
+    return headers
 
 
 def encode_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

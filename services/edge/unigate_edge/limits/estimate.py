@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_core.counts import MAX_TOKENS
 from unigate_edge.validation.types import Request
 
 BYTES_PER_TOKEN: Final = 4
@@ -152,4 +153,4 @@ def _whole_number(value: Any, default: int, limit: int) -> int:
 def _output(request: Request | None, default: int) -> int:
     """The largest limit that the request names, for the vendor may take any of them."""
     given = [limit for name in _LIMITS if (limit := getattr(request, name, None)) is not None]
-    return int(max(given, default=default)) * int(getattr(request, "n", None) or 1)
+    return min(int(max(given, default=default)) * int(getattr(request, "n", None) or 1), MAX_TOKENS)

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from unigate_core.json import dumps
+from unigate_core.json import dumps, loads
 from unigate_edge.client_apis.openai import OPENAI
 from unigate_edge.config.cache import CacheSettings
 from unigate_edge.http.exchange import Exchange
+from unigate_edge.http.query import forwarded_query
 from unigate_edge.http.recorder import AnswerRecorder
 from unigate_edge.http.unsupported_params import HEADER as STRICTNESS
 from unigate_edge.routing.router import Target
@@ -112,8 +113,13 @@ def cache_key(exchange: Exchange, request: Request, target: Target, body: bytes)
     if not request.stands_alone():
         return None
     # members in order, so that two ways of writing the same request are one
-    canonical = msgspec.json.encode(msgspec.json.decode(body), order="sorted")
+    canonical = msgspec.json.encode(loads(body), order="sorted")
     strictness = exchange.headers.get(STRICTNESS, b"").decode("latin-1")
-    api = [exchange.api.name, exchange.record.path] if exchange.api is not OPENAI else []
-    parts = dumps([exchange.record.caller, exchange.record.operation, target.provider, target.model, strictness, *api])
+    asked: list[Any] = [exchange.record.caller, exchange.record.operation, target.provider, target.model, strictness]
+    api = exchange.api
+    if api is not OPENAI:
+        # the form of the answer may depend on the query and the headers of these
+        query = forwarded_query(exchange.query, api.key_parameter)
+        asked += [api.name, exchange.record.path, query, sorted(api.client_headers(exchange.headers).items())]
+    parts = dumps(asked)
     return f"cache:{{{exchange.record.caller}}}:{sha256(parts + canonical).hexdigest()}"

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json, Raw, loads
+from unigate_edge.http.query import whole_number
 from unigate_edge.responses.store import StoredResponse
 
 ENCRYPTED = "reasoning.encrypted_content"
@@ -33,9 +34,10 @@ def number(query: Query, name: str) -> int | None:
     value = query.get(name, [""])[-1]
     if not value:
         return None
-    if not value.isdecimal():
+    found = whole_number(value)
+    if found is None:
         raise invalid_value(name, "it must be a whole number.")
-    return int(value)
+    return found
 
 
 def visible_response(record: StoredResponse, query: Query) -> Json:

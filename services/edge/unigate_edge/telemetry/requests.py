@@ -6,7 +6,6 @@ client's own words are none of them. Their children are looked up once and kept.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from unigate_edge.telemetry.channels import ReadySubchannels
 from unigate_edge.telemetry.log_line import log_request
 from unigate_edge.telemetry.metrics import Instruments, KeySeries, Series
 from unigate_edge.telemetry.record import RequestRecord
+from unigate_edge.telemetry.trace_context import trace_id_of
 
 if TYPE_CHECKING:
     from unigate_core.tracing.sdk import Tracing
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 # Requests that nobody needs a line for, unless they fail.
 QUIET = frozenset({"/healthz", "/readyz"})
 MAX_KEYS = 1000
-
-_TRACEPARENT = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class Telemetry:
@@ -87,7 +85,7 @@ class Telemetry:
             trace.end(record, status)
         self._measure(record, status, duration)
         if record.path not in QUIET or status >= 500:
-            trace_id = trace.trace_id if trace is not None else _trace_id(record)
+            trace_id = trace.trace_id if trace is not None else trace_id_of(record.traceparent)
             log_request(record, status, duration, trace_id)
 
     def disconnected(self, record: RequestRecord) -> None:
@@ -179,9 +177,3 @@ class RequestObservation:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._telemetry.end(self._record)
-
-
-def _trace_id(record: RequestRecord) -> str:
-    """The client's trace, for logs without traces of our own."""
-    match = _TRACEPARENT.fullmatch(record.traceparent or b"")
-    return match[1].decode() if match is not None else ""
