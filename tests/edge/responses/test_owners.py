@@ -5,9 +5,13 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
+import msgspec
 import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
+from unigate_edge.pipeline.references import targets_at_owner
+from unigate_edge.routing.router import Target
+from unigate_edge.validation.responses import ResponsesRequest
 
 KEYS = "keys:\n" + "".join(
     f"- {{name: {name}, sha256: {sha256(name.encode()).hexdigest()}{more}}}\n"
@@ -175,3 +179,18 @@ async def test_requests_for_responses_are_measured_by_the_model_that_made_them(a
 def counted(world: Any) -> float:
     registry = world.gateway.telemetry.registry
     return float(registry.get_sample_value("unigate_key_tokens_total", {"key": "ann", "type": "input"}) or 0)
+
+
+@pytest.mark.parametrize("settings", [KEYS])
+async def test_what_continues_it_is_asked_of_its_keeper_alone(world: Any, ann: Any) -> None:
+    other, keeper = Target("other", "large"), Target("fake", "small")
+    continuing, new = [
+        msgspec.convert({"model": "alias", "input": "Go on.", **more}, ResponsesRequest)
+        for more in ({"previous_response_id": THEIRS}, {})
+    ]
+    await ann.create()
+
+    assert await targets_at_owner(world.gateway, "ann", continuing, (other, keeper)) == [keeper]
+    assert await targets_at_owner(world.gateway, "ann", continuing, (other, other)) == (other, other)
+    assert await targets_at_owner(world.gateway, "ann", new, (other, keeper)) == (other, keeper)
+    assert await targets_at_owner(world.gateway, "bob", continuing, (other, keeper)) == (other, keeper)

@@ -19,11 +19,13 @@ from unigate_edge.http.exchange import Exchange
 from unigate_edge.http.query import forwarded_query
 from unigate_edge.pipeline.call import new_call
 from unigate_edge.pipeline.endpoint import Endpoint
+from unigate_edge.pipeline.references import targets_at_owner
 from unigate_edge.pipeline.stream import proxy_stream
 from unigate_edge.pipeline.unary import proxy_unary
 from unigate_edge.reliability.response_cache import cache_key
 from unigate_edge.routing.router import Target
 from unigate_edge.validation.decoding import read_unfit
+from unigate_edge.validation.responses import ResponsesRequest
 from unigate_edge.validation.types import Request
 
 
@@ -55,6 +57,8 @@ class RequestHandler:
             exchange.unstarted = endpoint.events.unstarted
         unnamed = request.model_name() is None
         targets = await self._any_target(caller) if unnamed else self._targets(exchange, request, caller)
+        if len(targets) > 1 and isinstance(request, ResponsesRequest):
+            targets = await targets_at_owner(gateway, caller.name, request, targets)
         if refused is not None:
             targets = await self._judging(targets, refused)
             exchange.schema_fault = schema_fault(refused)

@@ -6,7 +6,7 @@ Files, vector stores and prompts are not checked: no key can make one through th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -18,6 +18,7 @@ from unigate_core.json import dumps, loads, with_members
 from unigate_edge.gateway import Gateway
 from unigate_edge.responses.ownership import NotOwned
 from unigate_edge.responses.store import is_own_item, previous_not_found
+from unigate_edge.routing.router import Target
 from unigate_edge.validation.responses import ResponsesRequest
 
 
@@ -42,6 +43,21 @@ async def resolve_references(
     if isinstance(request.input, list) and any(item.is_reference() for item in request.input):
         body = await _with_own_items(gateway, tenant, body)
     return chain, body
+
+
+async def targets_at_owner(
+    gateway: Gateway, tenant: str, request: ResponsesRequest, targets: Sequence[Target]
+) -> Sequence[Target]:
+    """The targets of the provider that keeps what the request continues, for no other could; all where none does."""
+    ids = [object_id for object_id, _ in _elsewhere(request)]
+    if not ids:
+        return targets
+    try:
+        owners = await gateway.response_ownership.find_all(tenant, ids, strict=False)
+    except NotOwned:
+        return targets  # it is refused when the references are resolved
+    providers = {owner.provider for owner in owners.values() if owner is not None}
+    return [target for target in targets if target.provider in providers] or targets
 
 
 def _elsewhere(request: ResponsesRequest) -> Iterator[tuple[str, RequestRefused]]:
