@@ -116,6 +116,7 @@ class FakeAdapter(pb_grpc.ProviderServiceServicer):
             provider="fake",
             models=self.models,
             models_complete=self.models_complete,
+            model_prefixes=["models/"],
             operations=self.operations,
         )
 

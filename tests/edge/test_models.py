@@ -112,3 +112,10 @@ async def test_a_provider_that_cannot_be_asked_any_more_keeps_its_list(world: An
             await asyncio.sleep(0)
             await models(world)
     assert set(await models(world)) == {"fake/small"}
+
+
+async def test_a_model_has_one_name_for_limits_and_prices(world: Any) -> None:
+    await models(world)
+    for name in ("fake/models/small", "fake/small", "fake/org/small"):
+        await world.chat(model=name)
+    assert [call.model for call in world.adapter.calls] == ["small", "small", "org/small"]

@@ -24,6 +24,7 @@ async def capabilities(adapter: Adapter, *, refresh: bool) -> pb.GetCapabilities
         models=[model_message(model) for model in models],
         models_complete=adapter.models.complete,
         credentials_present=adapter.authenticator.available,
+        model_prefixes=adapter.provider.model_prefixes,
     )
 
 

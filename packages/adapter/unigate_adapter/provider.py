@@ -20,6 +20,8 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     where chat completions pass through. `token_counter` is the vendor's own, where there is one.
     `families` are models that are served otherwise, by a test of their names: a cloud hosts models of several formats.
     All of them share the credentials and the list of models of the provider that holds them.
+    `model_prefixes`: what the vendor lets stand before a model's name; the edge leaves it out, so that limits and
+    prices know the model by one name.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     translation: Translation | None = None
     token_counter: TokenCounter | None = None
     families: Sequence[tuple[Callable[[str], bool], Provider]] = ()
+    model_prefixes: Sequence[str] = ()
 
     @property
     def chat_translation(self) -> Translation | None:

@@ -19,6 +19,7 @@ from unigate_formats.neutral.operation import Operation
 PROVIDER = Provider(
     name="gemini",
     telemetry_name="gcp.gemini",
+    model_prefixes=("models/",),
     backend=Backend(
         base_url="https://generativelanguage.googleapis.com",
         version="v1beta",

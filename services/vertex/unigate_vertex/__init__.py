@@ -56,6 +56,7 @@ def provider_of(place: Place) -> Provider:
     return Provider(
         name=place.name,
         telemetry_name=TELEMETRY_NAME,
+        model_prefixes=("publishers/google/models/", "google/", "models/"),
         backend=backend,
         operations={
             Operation.CHAT: CHAT.placed(gemini.place),

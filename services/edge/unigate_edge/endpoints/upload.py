@@ -55,9 +55,8 @@ class Upload:
         chunks = limited(body_chunks(exchange), limit)
         waiting = await read_until_found(scan, chunks, lambda size: hold(exchange, gateway.shedder, size))
         with waiting:
-            target = gateway.pick_healthy(
-                gateway.router.targets_or_default(scan.found, caller, model_required=self._endpoint.model_required)
-            )
+            named = gateway.router.targets_or_default(scan.found, caller, model_required=self._endpoint.model_required)
+            target = gateway.registry.known_by_one_name(gateway.pick_healthy(named))
             exchange.record.provider, exchange.record.model = target.provider, target.model
             if self._endpoint.name in IMAGE_OPERATIONS:
                 exchange.record.units = images_asked_for(scan.fields)

@@ -99,7 +99,10 @@ class RequestHandler:
                     return (own,)
         session = exchange.api.session_header and exchange.headers.get(exchange.api.session_header, b"")
         conversation = session.decode("latin-1") if session else request.conversation_name()
-        return router.targets_or_default(name, caller, model_required=False, conversation=conversation)
+        targets = router.targets_or_default(name, caller, model_required=False, conversation=conversation)
+        if len(targets) == 1 and "/" in targets[0].model:
+            return (self._gateway.registry.known_by_one_name(targets[0]),)
+        return targets
 
     async def _any_target(self, caller: Caller) -> Sequence[Target]:
         """The first provider that has the operation and may choose a model, for requests that name none."""

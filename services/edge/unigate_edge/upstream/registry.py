@@ -21,7 +21,7 @@ from unigate_core.operations import OPERATION_NAMES
 from unigate_core.telemetry.labels import with_alias_names, without_date
 from unigate_core.telemetry.logs import get_logger
 from unigate_edge.authentication import Caller
-from unigate_edge.routing.router import Router
+from unigate_edge.routing.router import Router, Target
 from unigate_edge.upstream.client import ProviderClient
 
 log = get_logger("unigate.edge")
@@ -115,6 +115,14 @@ class ModelRegistry:
         answer = self._answers.get(provider)
         rules = [has.schema_rule for has in answer.operations if has.operation == operation] if answer else []
         return pb.SCHEMA_RULE_VENDOR in rules or (code == UNKNOWN_VALUE and pb.SCHEMA_RULE_NEW_VALUES in rules)
+
+    def known_by_one_name(self, target: Target) -> Target:
+        """The target without what its provider lets stand before the names of models."""
+        answer = self._answers.get(target.provider)
+        for prefix in answer.model_prefixes if answer is not None else ():
+            if target.model.startswith(prefix):
+                return Target(target.provider, target.model[len(prefix) :])
+        return target
 
     def partial(self) -> list[str]:
         """The providers whose list is old or missing."""

@@ -1044,6 +1044,7 @@ class GetCapabilitiesResponse(_message.Message):
     MODELS_FIELD_NUMBER: _builtins.int
     MODELS_COMPLETE_FIELD_NUMBER: _builtins.int
     CREDENTIALS_PRESENT_FIELD_NUMBER: _builtins.int
+    MODEL_PREFIXES_FIELD_NUMBER: _builtins.int
     provider: _builtins.str
     models_complete: _builtins.bool
     """False: the vendor could not be asked, `models` is the last good list or empty."""
@@ -1053,6 +1054,10 @@ class GetCapabilitiesResponse(_message.Message):
     def operations(self) -> _containers.RepeatedCompositeFieldContainer[Global___OperationCapability]: ...
     @_builtins.property
     def models(self) -> _containers.RepeatedCompositeFieldContainer[Global___Model]: ...
+    @_builtins.property
+    def model_prefixes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What a model's name may begin with and still name the same model."""
+
     def __init__(
         self,
         *,
@@ -1061,10 +1066,11 @@ class GetCapabilitiesResponse(_message.Message):
         models: _abc.Iterable[Global___Model] | None = ...,
         models_complete: _builtins.bool = ...,
         credentials_present: _builtins.bool = ...,
+        model_prefixes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["credentials_present", b"credentials_present", "models", b"models", "models_complete", b"models_complete", "operations", b"operations", "provider", b"provider"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["credentials_present", b"credentials_present", "model_prefixes", b"model_prefixes", "models", b"models", "models_complete", b"models_complete", "operations", b"operations", "provider", b"provider"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
