@@ -15,8 +15,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from unigate_core.json import dumps
-
 INVALID_REQUEST = "invalid_request_error"
 SERVER_ERROR = "server_error"
 
@@ -183,11 +181,6 @@ def credential_rejected(provider: str, *, client_supplied: bool, status: int = 4
     return UpstreamError(
         f"Incorrect API key provided for {provider}.", status=401, type=INVALID_REQUEST, code="invalid_api_key"
     )
-
-
-def encode_error(error: GatewayError) -> bytes:
-    """The bytes of the error's HTTP body."""
-    return error.body or dumps(error.to_openai())
 
 
 def drop_tracebacks(error: BaseException) -> None:

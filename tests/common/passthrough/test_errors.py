@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from unigate_core.errors import GatewayError, encode_error
+from unigate_core.errors import GatewayError
 from unigate_core.json import dumps
 from unigate_formats.openai_chat.errors import openai_error
 
@@ -19,7 +19,7 @@ def error(
 
 def test_status_and_body_stay_as_they_are() -> None:
     found = error(400)
-    assert (found.status, encode_error(found)) == (400, BODY)
+    assert (found.status, found.body) == (400, BODY)
 
 
 def test_the_fields_are_read_for_metering() -> None:

@@ -140,6 +140,28 @@ async def test_a_head_that_cannot_be_taken_is_an_error_of_openai(connect: Connec
         assert await client.error() == (status, code)
 
 
+@pytest.mark.parametrize(
+    ("path", "members"),
+    [
+        (b"/v1/chat/completions", {"error"}),
+        (b"/anthropic/v1/messages", {"type", "error", "request_id"}),
+        (b"/gemini/v1beta/models/fake/small:generateContent", {"error"}),
+    ],
+)
+async def test_a_refused_head_is_answered_in_the_form_of_its_api(
+    connect: Connect, path: bytes, members: set[str]
+) -> None:
+    async with connect() as client:
+        client.send(post(b"x: " + b"a" * 70_000, start=b"POST " + path + b" HTTP/1.1"))
+        async with asyncio.timeout(20):
+            status, headers, body = await client.answer()
+    error = json.loads(body)
+    assert status == 431
+    assert error.keys() == members
+    assert error.get("request_id", headers["x-request-id"]) == headers["x-request-id"]
+    assert ("status" in error["error"]) == path.startswith(b"/gemini")
+
+
 async def test_a_header_without_an_end_is_refused_while_it_comes(connect: Connect, live: World) -> None:
     async with connect() as client:
         client.send(post()[:-2], b"x: ")

@@ -67,6 +67,7 @@ class HttpProtocol(HttpToolsProtocol):
         # Bytes of the head that are fed but not parsed into headers yet, and of the headers and the body so far.
         self._unparsed = self._head_size = self._body_size = 0
         self._discarding = False
+        self.url = b""
         # Bytes to come of a body that follows an offer of another protocol.
         self._unparsed_body = 0
         # The request whose application runs; `cycle` is the one that was parsed last.
@@ -317,7 +318,7 @@ class HttpProtocol(HttpToolsProtocol):
             if running.response_started:
                 self.transport.close()
                 return
-        self.transport.write(encode_response(refused.error))
+        self.transport.write(encode_response(refused.error, self.url))
         self._linger()
 
     def _linger(self) -> None:

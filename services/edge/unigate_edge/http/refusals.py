@@ -1,11 +1,13 @@
-"""Answers to requests that are refused before there is a request: OpenAI's error object, and the connection closes."""
+"""Answers to requests that are refused before there is a request: an error object, and the connection closes."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 
-from unigate_core.errors import INVALID_REQUEST, SERVER_ERROR, GatewayError, encode_error
+from unigate_core.errors import INVALID_REQUEST, SERVER_ERROR, GatewayError
 from unigate_core.ids import request_id
+from unigate_core.json import dumps
+from unigate_edge.client_apis.choose import choose_api
 
 REASON_PHRASES = {431: "Request Header Fields Too Large", 414: "URI Too Long"}
 
@@ -73,15 +75,16 @@ def no_websocket() -> HeadRefused:
     return refused
 
 
-def encode_response(error: GatewayError) -> bytes:
-    """The whole answer, as HTTP/1.1."""
-    body = encode_error(error)
+def encode_response(error: GatewayError, url: bytes) -> bytes:
+    """The whole answer, as HTTP/1.1, in the form of the API that the URL belongs to, as far as it is known."""
+    own_id = request_id()
+    body = dumps(choose_api(url.decode("latin-1"), {}).error(error, own_id))
     phrase = REASON_PHRASES.get(error.status) or HTTPStatus(error.status).phrase
     fields = {
         "content-type": "application/json",
         "content-length": str(len(body)),
         "connection": "upgrade, close" if "upgrade" in error.headers else "close",
-        "x-request-id": request_id(),
+        "x-request-id": own_id,
         "x-should-retry": "true" if error.status >= 500 else "false",
         **error.headers,
     }
