@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from unigate_edge.client_apis.anthropic import ANTHROPIC
+from unigate_edge.config.cors import Cors
 from unigate_edge.endpoints.anthropic import AnthropicModel, AnthropicModels, anthropic_routes
 from unigate_edge.endpoints.docs_page import docs_routes
 from unigate_edge.endpoints.gemini import gemini_routes
@@ -56,6 +57,7 @@ class Edge(FastAPI):
             telemetry={"tracing": False, "metrics": False, "logs": False},
         )
         self.gateway = gateway
+        self._cors = gateway.config.cors
 
     def openapi(self) -> dict[str, Any]:
         """The description of the API, made when it is first asked for."""
@@ -69,16 +71,32 @@ class Edge(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Put nothing around the router but what this edge needs."""
         gateway = self.gateway
-        return RequestMiddleware(
+        self._cors = cors = gateway.config.cors
+        app = RequestMiddleware(
             ExactPaths(self.router, self.routes), gateway.telemetry, gateway.metering.settle, gateway.shedder
         )
+        return with_cors(app, cors) if cors.origins else app
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
         """Serve one request; FastAPI's and Starlette's own would each add a coroutine to every one."""
-        if self.middleware_stack is None:
+        if self.middleware_stack is None or self._cors is not self.gateway.config.cors:
             self.middleware_stack = self.build_middleware_stack()
         scope["app"] = self
         return self.middleware_stack(scope, receive, send)
+
+
+def with_cors(app: ASGIApp, cors: Cors) -> ASGIApp:
+    """The application for pages of other origins too. Keys come in headers, so no cookies are allowed."""
+    from starlette.middleware.cors import CORSMiddleware  # noqa: PLC0415 - what is off must cost nothing
+
+    return CORSMiddleware(
+        app,
+        allow_origins=cors.origins,
+        allow_methods=("GET", "POST", "DELETE"),
+        allow_headers=("*",),
+        expose_headers=("*",),
+        max_age=cors.max_age,
+    )
 
 
 def routes(gateway: Gateway) -> list[BaseRoute]:

@@ -11,6 +11,7 @@ from pydantic import Discriminator, Field, StringConstraints, Tag, TypeAdapter, 
 
 from unigate_edge.config.cache import CacheSettings
 from unigate_edge.config.connections import Connections
+from unigate_edge.config.cors import Cors
 from unigate_edge.config.keys import Glob, Key, KeyAdministration, StateSettings
 from unigate_edge.config.prices import RateOverride
 from unigate_edge.config.reliability import Circuit, Idempotency, Retries, Shedding, WeightedModel
@@ -136,6 +137,7 @@ class Config(ConfigModel):
     timeouts: Timeouts = Timeouts()
     heartbeat: Heartbeat = Heartbeat()
     connections: Connections = Connections()
+    cors: Cors = Cors()
     limits: Limits = Limits()
     page: bool = True
     """Whether `GET /` is a page for people: what runs, a playground that asks for a key, snippets."""
