@@ -203,7 +203,7 @@ async def test_any_value_in_any_place_of_an_answer_breaks_nothing(
             call.path = f"models/{model}:{method}"
         for answer in chain((right,), changed(right, ODD)):
             error = await ask(servicer, call, body, "streamed" if stream else "whole")
-            bugs = [line for line in logged if line["event"] == "adapter_bug"]
+            bugs = [line for line in logged if line["event"] == "unexpected_error"]
             assert not bugs, (answer, bugs)
             assert error.origin != pb.ORIGIN_ADAPTER, (error, answer)
             assert not error.message or answer != right or is_foreign, error

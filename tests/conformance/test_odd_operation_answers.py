@@ -175,7 +175,7 @@ async def test_any_value_in_any_place_of_an_answer_breaks_nothing(
     async with serve(case.provider, vendor) as (servicer, _):
         for answer in chain((case.answer,), changed(case.answer, ODD), () if streamed else ODD):
             error = await ask(servicer, call, body, how)
-            bugs = [line for line in logged if line["event"] == "adapter_bug"]
+            bugs = [line for line in logged if line["event"] == "unexpected_error"]
             assert not bugs, (answer, bugs)
             assert error.origin != pb.ORIGIN_ADAPTER, (error, answer)
             assert not error.message or answer != case.answer, error

@@ -249,6 +249,6 @@ async def test_any_value_in_any_place_is_served_or_refused(
             except GatewayError:
                 continue
             answer = await servicer.Invoke(pb.InvokeRequest(call=call, body=body), None)
-            bugs = [line for line in logged if line["event"] == "adapter_bug"]
+            bugs = [line for line in logged if line["event"] == "unexpected_error"]
             assert not bugs, (odd, bugs)
             assert answer.error.status < 500, (answer.error, odd)

@@ -83,6 +83,19 @@ async def test_the_doctor_names_what_is_wrong(run: Any, tmp_path: Path, monkeypa
     assert "wrong  store: not reached" in out
 
 
+async def test_the_doctor_asks_adapters_by_the_certificates_of_the_edge(
+    run: Any, tmp_path: Path, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("UNIGATE_STATE_URL", raising=False)
+    for name in ("CERT", "KEY", "CA"):
+        monkeypatch.setenv(f"UNIGATE_TLS_{name}", str(tmp_path / name))
+    config = tmp_path / "unigate.yaml"
+    config.write_text(f"providers: {{fake: {{target: '{target}'}}}}\n")
+    _, out, _ = await run("doctor", "--config", str(config))
+    assert "wrong  adapters: not asked: " in out
+    assert "correct UNIGATE_TLS_CERT" in out
+
+
 def keys(*arguments: str) -> tuple[int, str, str]:
     out, err = StringIO(), StringIO()
     return command(["keys", *arguments], out, err), out.getvalue(), err.getvalue()

@@ -50,7 +50,7 @@ def value(api_server: Any, name: str, key: str) -> str:
 def test_what_is_random_is_made_once(api_server: Any, run: Any) -> None:
     assert run()[0] == 0
     key, seal = value(api_server, "unigate-api-key", "api-key"), value(api_server, "unigate-seal", "seal")
-    assert key.startswith("ug-")
+    assert key.startswith("sk-ug-")
     assert len(key) > 40
     assert len(seal) > 40
     before = json.dumps(api_server.secrets)

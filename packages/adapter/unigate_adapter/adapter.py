@@ -139,11 +139,7 @@ async def open_adapter(
             families = tuple(
                 (
                     serves,
-                    replace(
-                        adapter,
-                        provider=family,
-                        target=Target.of(family, "" if family.backend.base_url else target.base),
-                    ),
+                    replace(adapter, provider=family, target=target.of_family(family)),
                 )
                 for serves, family in provider.families
             )

@@ -181,7 +181,7 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
         if isinstance(first, GatewayError):
             safe = self._adapter.sanitise(first, call.client_credential)
         else:
-            log.error("adapter_bug", request_id=call.request_id, exc_info=first)
+            log.error("unexpected_error", request_id=call.request_id, exc_info=first)
             safe = internal_error(call.request_id)
         drop_tracebacks(error)
         return error_message(safe)

@@ -1,4 +1,4 @@
-"""What a vendor must see again ⇄ a text that a client can carry, but neither read nor change nor pass on.
+"""Vendor state (reasoning, signatures) ⇄ an encrypted token that the client stores and returns.
 
 `ug2.` + base64url(key id ‖ nonce ‖ AES-256-GCM(zlib(JSON))). It stands in `encrypted_content` of Responses items, where
 OpenAI has its own. The key is made from a secret that all replicas share, and the tenant for whom a text is made is

@@ -30,7 +30,7 @@ class Secret:
 
 
 def first_of(*names: str) -> str:
-    """Return the first variable that is set, were it empty; empty where none is."""
+    """Return the value of the first variable that is set, even if it is empty; an empty string if none is set."""
     name = _first_set(names, os.environ)
     return os.environ[name] if name is not None else ""
 

@@ -8,7 +8,7 @@ from unigate_core.errors import GatewayError
 
 HIDDEN = "***"
 _SHAPES = re.compile(
-    r"\b(?:sk|pk|rk)-[\w-]{12,}|\bAIza[\w-]{16,}|(?<=[?&]key=)[^&\s\"'<>]+|(?<=Bearer )[\w.~+/-]{8,}=*"
+    r"\b(?:sk|pk|rk|ug)-[\w-]{12,}|\bAIza[\w-]{16,}|(?<=[?&]key=)[^&\s\"'<>]+|(?<=Bearer )[\w.~+/-]{8,}=*"
 )
 MAX_HEADER = 1024
 _SHORTEST = 8

@@ -127,9 +127,7 @@ def _ratio(size: object) -> str:
         across, _, down = known.partition(":")
         return abs(int(across) / int(down) - asked)
 
-    return _RATIOS.get(str(size)) or min(
-        ("21:9", "16:9", "3:2", "5:4", "1:1", "4:5", "2:3", "9:16", "9:21"), key=distance
-    )
+    return _RATIOS.get(str(size)) or min(_ALL_RATIOS, key=distance)
 
 
 GENERATIONS = Handler(parameters=PARAMETERS, calls=to_bedrock, answer=from_bedrock)

@@ -42,7 +42,7 @@ def deepseek_error(status: int, headers: Mapping[str, str], body: bytes, *, clie
         return rejected_key("deepseek", message, client_supplied=client_key, status=status)
     if not isinstance(message, str):
         if status >= 500:
-            return UpstreamProtocol(f"The provider answered {status} without telling why.")
+            return UpstreamProtocol(f"The provider returned status {status} without an error message.")
         message = f"The provider answered {status}."
     known = _by_text(status, message)
     row = known or ERRORS.get(status) or _Row(status, INVALID_REQUEST if status < 500 else SERVER_ERROR, _code(fault))

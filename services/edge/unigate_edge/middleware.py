@@ -13,9 +13,7 @@ from unigate_edge.errors import ClientDisconnected, internal_error, unknown_path
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.http.shedding import Shedder
 from unigate_edge.state.client import begin_request
-from unigate_edge.telemetry.requests import Telemetry
-
-PROBE_PATHS = frozenset({"/healthz", "/readyz"})
+from unigate_edge.telemetry.requests import PROBE_PATHS, Telemetry
 
 log = get_logger("unigate.edge")
 

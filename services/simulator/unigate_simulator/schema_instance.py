@@ -101,7 +101,7 @@ def _merged(schema: Object, root: Object, depth: int) -> Object:
             schema = _overlaid({key: value for key, value in schema.items() if key != "allOf"}, parts, root, depth)
         elif branches := schema.get("anyOf") or schema.get("oneOf"):
             rest = {key: value for key, value in schema.items() if key not in {"anyOf", "oneOf"}}
-            schema = _overlaid(rest, [_branch(branches, root, depth)], root, depth)
+            schema = _overlaid(rest, [_branch(branches, depth)], root, depth)
         else:
             break
     return schema
@@ -121,7 +121,7 @@ def _overlaid(base: Object, parts: list[Json], root: Object, depth: int) -> Obje
     return merged
 
 
-def _branch(branches: list[Json], root: Object, depth: int) -> Json:
+def _branch(branches: list[Json], depth: int) -> Json:
     """The first alternative that is something; deeper down one without a reference, so that recursion ends."""
     real = [branch for branch in branches if isinstance(branch, dict) and branch.get("type") not in {"null", "NULL"}]
     plain = [branch for branch in branches if isinstance(branch, dict) and "$ref" not in branch]

@@ -48,11 +48,7 @@ _COUNTED = ("contents", "systemInstruction", "tools", "generationConfig")
 
 COUNTER = TokenCounter(
     path=lambda model: f"{PREFIX}{model_path(model)}:countTokens",
-    body=lambda body, model: {
-        key: value
-        for key, value in body.items()
-        if key in ("contents", "systemInstruction", "tools", "generationConfig")
-    },
+    body=lambda body, model: {key: value for key, value in body.items() if key in _COUNTED},
     count=lambda answer: int(answer["totalTokens"]),
 )
 """https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/count-tokens"""

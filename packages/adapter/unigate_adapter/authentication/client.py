@@ -50,7 +50,7 @@ class AuthenticatedClient:
             if again is None:
                 return error
             signed = again
-        raise LookupError("an authenticator signs a request that was not tried before, or raises an error")
+        raise LookupError("sign() returned None on the first attempt; it must return a request or raise")
 
 
 class BufferedResponse:

@@ -13,7 +13,10 @@ R = TypeVar("R")
 
 
 class RelaxedCall(Generic[R]):
-    """A call with requests of the type R. What a subclass has to say is how they are relaxed, and their key."""
+    """A pass-through call that is sent again without what the vendor refused. R is the type of its requests.
+
+    Subclasses implement `_relaxed` and `_refusal_key`.
+    """
 
     max_relaxations: int
     """How often one request is sent again."""

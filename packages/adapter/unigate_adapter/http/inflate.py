@@ -36,11 +36,6 @@ class Inflater:
         self._pending = self._inflate.unconsumed_tail
         return out
 
-    @property
-    def waiting(self) -> bool:
-        """Whether there may be more to take."""
-        return bool(self._pending)
-
     def close(self) -> None:
         """The body has ended. Raises UpstreamProtocol when that is too early."""
         if not self._inflate.eof:

@@ -46,7 +46,7 @@ _write: Callable[[bytes], None] | None = None
 
 
 def log_line(logger: EventLogger, line: Line) -> None:
-    """Log a line: past the loggers and their handlers where it comes to the same."""
+    """Write a log line; where JSON is logged from level info on, directly, bypassing logging's handlers."""
     if _write is not None:
         _write(_encode(line) + b"\n")
         return

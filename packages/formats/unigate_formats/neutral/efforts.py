@@ -9,9 +9,9 @@ EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
 
 def nearest_effort(asked: str, efforts: Sequence[str]) -> str:
-    """The nearest of `efforts`, the greater of two; whoever asks for thoughts gets none only where there is no other.
+    """The supported effort closest to `asked`; on a tie, the higher one.
 
-    Without any efforts it is none.
+    'none' only if it is asked for or nothing else is supported, or if `efforts` is empty.
     """
     thinking = [effort for effort in efforts if effort != "none"]
     choices = thinking if thinking and asked != "none" else efforts

@@ -13,7 +13,7 @@ from unigate_core.json import Json
 from unigate_formats.neutral.translation import NativeCall
 
 MAX_MESSAGE: Final = 1000
-"""Of a refusal is looked at no more than these characters: a vendor's text is as long as it likes."""
+"""Only this many characters of an error message are searched; vendors' messages have no length limit."""
 
 _REFUSALS: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), beyond)
@@ -41,7 +41,10 @@ def named_limit(message: str) -> int | None:
 
 
 def limit_lowered(*path: str) -> Callable[[NativeCall, GatewayError], NativeCall | None]:
-    """Makes a call with its limit, the member at this path, as low as a refusal names it, or None, and tells of it."""
+    """Return a function that lowers the output limit at `path` to the maximum that a refusal names, with a note.
+
+    It returns None if the error is about something else.
+    """
     *above, name = path
 
     def lowered(call: NativeCall, error: GatewayError) -> NativeCall | None:

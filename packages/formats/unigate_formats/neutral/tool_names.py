@@ -1,7 +1,7 @@
 """Names of tools that Anthropic's or Google's API takes and others do not, under names that all of them take.
 
-OpenAI's rule is the strictest: 64 letters, digits, `_` and `-`. A name has always the same other one, so that earlier
-calls and prompt caches fit.
+OpenAI's rule is the strictest: 64 letters, digits, `_` and `-`. The mapping is deterministic, so that earlier
+calls and prompt caches still match.
 """
 
 from __future__ import annotations

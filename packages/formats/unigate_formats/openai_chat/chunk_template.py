@@ -53,7 +53,7 @@ class ChunkTemplate:
         if not event.startswith(self._first):
             return None
         if self._last and event.endswith(self._last):
-            # most texts have nothing escaped near a quote, which takes no walk to see
+            # fast path: without an escaped quote no scan for the end of the string is needed
             text = event[self._start : self._stop]
             if _QUOTE not in text and text[-1:] != b"\\":
                 return self._given + text + self._given_last if len(event) >= self._least else None

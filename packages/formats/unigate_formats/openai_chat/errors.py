@@ -31,7 +31,7 @@ def openai_error(
         return rejected_key(provider, message, client_supplied=client_key, status=status)
     if message is None:
         if status >= 500:
-            return UpstreamProtocol(f"The provider answered {status} without telling why.")
+            return UpstreamProtocol(f"The provider returned status {status} without an error message.")
         message = f"The provider answered {status}."
     return UpstreamError(
         message,

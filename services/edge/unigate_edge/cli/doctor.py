@@ -13,8 +13,10 @@ from typing import Any, TextIO
 
 import msgspec
 
+from unigate_core.environment import SettingsError
+from unigate_core.mutual_tls import TlsSettings
 from unigate_edge.cli.remote import Failed, Remote, error_text
-from unigate_edge.config.model import Config, ConfigError, load_config
+from unigate_edge.config.model import Config, ConfigError, Provider, load_config
 
 MAX_SKEW = 30.0
 """Seconds by which two clocks may differ: expiry of keys and signatures of clouds go by them."""
@@ -104,19 +106,24 @@ def _clock(headers: Any) -> Finding:
 
 async def _adapters(config: Config) -> list[Finding]:
     """What each adapter says of itself, where it can be reached from here."""
-    import grpc  # noqa: PLC0415 - only this command asks adapters
+    from grpc.aio import AioRpcError  # noqa: PLC0415 - only this command asks adapters
 
-    from unigate.provider.v1 import provider_pb2 as pb  # noqa: PLC0415
-    from unigate.provider.v1 import provider_pb2_grpc  # noqa: PLC0415
+    from unigate_edge.upstream.client import open_client  # noqa: PLC0415
 
-    async def ask(name: str, target: str) -> Finding:
-        async with grpc.aio.insecure_channel(target) as channel:
-            stub = provider_pb2_grpc.ProviderServiceStub(channel)
-            try:
-                answer = await stub.GetCapabilities(pb.GetCapabilitiesRequest(), timeout=TIMEOUT_SECONDS)
-            except grpc.aio.AioRpcError as error:
-                code = error.code().name.lower()
-                return Finding(f"adapter {name}", f"not reached from here ({code})", f"is {target} right, and running?")
+    try:
+        certificates = TlsSettings.from_environment().files()
+    except (SettingsError, OSError) as error:
+        return [Finding("adapters", f"not asked: {error}", "correct UNIGATE_TLS_CERT, UNIGATE_TLS_KEY, UNIGATE_TLS_CA")]
+
+    async def ask(name: str, provider: Provider) -> Finding:
+        client = open_client(name, provider, config, certificates)
+        try:
+            answer = await client.capabilities(TIMEOUT_SECONDS)
+        except AioRpcError as error:
+            code, target = error.code().name.lower(), provider.target
+            return Finding(f"adapter {name}", f"not reached from here ({code})", f"is {target} right, and running?")
+        finally:
+            await client.close()
         if not answer.credentials_present:
             return Finding(f"adapter {name}", "has no credentials", "set the vendor's key, or give it an identity")
         if not answer.models_complete:
@@ -125,7 +132,7 @@ async def _adapters(config: Config) -> list[Finding]:
             )
         return Finding(f"adapter {name}", f"has credentials, lists {len(answer.models)} models")
 
-    return await asyncio.gather(*(ask(name, provider.target) for name, provider in config.providers.items()))
+    return await asyncio.gather(*(ask(name, provider) for name, provider in config.providers.items()))
 
 
 async def _store(url: str) -> Finding:

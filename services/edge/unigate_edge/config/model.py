@@ -58,7 +58,7 @@ class Timeouts(ConfigModel):
     """Seconds."""
 
     connect: float = Field(default=2, gt=0)
-    """Until an adapter must be connected to; for the next of an alias it is then time."""
+    """For a connection to an adapter; then the next model of an alias is tried, or the request fails with 503."""
     first_byte: float | None = Field(default=None, gt=0)
     """Until the first event of a stream. null: as long as the request may take."""
     idle: float | None = Field(default=300, gt=0)
@@ -95,9 +95,9 @@ class Responses(ConfigModel):
     """Responses that a provider keeps itself, such as OpenAI's: each key has only its own of them."""
 
     unknown: Literal["refuse", "allow"] = "refuse"
-    """Of which it is not remembered whose they are: made elsewhere, over 30 days ago, or without a shared store by
-    another replica or before a restart. `refuse`: not found, where there are several keys. `allow`: found by whoever
-    knows the id."""
+    """What to do with responses whose owner is unknown: created elsewhere, older than 30 days, or, without a shared
+    store, created by another replica or before a restart. `refuse`: not found, where there are several keys. `allow`:
+    found by whoever knows the id."""
 
 
 class Config(ConfigModel):

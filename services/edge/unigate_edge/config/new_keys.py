@@ -12,9 +12,14 @@ from unigate_edge.config.keys import Key
 PREFIX: Final = "sk-ug-"
 
 
+def new_secret() -> str:
+    """A random key."""
+    return PREFIX + secrets.token_urlsafe(32)
+
+
 def new_key(described: Mapping[str, Any]) -> tuple[str, Key]:
     """A new key and its entry, from the entry's other members. Raises pydantic's ValidationError."""
-    secret = PREFIX + secrets.token_urlsafe(32)
+    secret = new_secret()
     return secret, Key.model_validate({**described, "sha256": sha256(secret.encode()).hexdigest()})
 
 

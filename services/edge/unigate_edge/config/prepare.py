@@ -20,8 +20,8 @@ import yaml
 from unigate_core.environment import EnvironmentSettings, SettingsError
 from unigate_edge.config.kubernetes import ApiError, Secrets
 from unigate_edge.config.model import ConfigError, load_config
+from unigate_edge.config.new_keys import new_secret
 
-KEY_PREFIX = "ug-"
 API_KEY, KEYS, SEAL, PASSWORD, URL = "api-key", "keys.yaml", "seal", "password", "url"
 
 
@@ -77,9 +77,7 @@ def _keys(settings: PrepareSettings, cluster: Callable[[], Secrets], out: TextIO
         return settings.keys_file.read_text(encoding="utf-8")
     if there is None or not settings.keys_secret:
         return ""
-    key = _ensured(
-        there, settings.api_key_secret, API_KEY, lambda: KEY_PREFIX + secrets.token_urlsafe(32), settings.labels, out
-    )
+    key = _ensured(there, settings.api_key_secret, API_KEY, new_secret, settings.labels, out)
     first = {"name": "default", "sha256": sha256(key.encode()).hexdigest(), "models": settings.models}
     found = there.get(settings.keys_secret)
     named = {"default", *(key.get("name") for key in settings.further_keys)}

@@ -60,7 +60,7 @@ class ModelMethods:
         self._array = RequestHandler(gateway, _endpoint(STREAM, pb.OPERATION_CHAT, array=True))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request. Raises GatewayError while no byte of an answer is sent, ClientGone."""
+        """Serve one request. Raises GatewayError while no byte of an answer is sent, ClientDisconnected."""
         exchange: Exchange = scope["unigate.exchange"]
         model, _, method = scope["path_params"]["name"].rpartition(":")
         handler = self._handlers.get(method)

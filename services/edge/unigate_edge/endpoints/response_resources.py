@@ -60,7 +60,7 @@ class ResponseResource:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request. Raises GatewayError, ClientGone."""
+        """Serve one request. Raises GatewayError, ClientDisconnected."""
         exchange: Exchange = scope["unigate.exchange"]
         record = exchange.record
         caller = self._gateway.authenticate(exchange, "responses_resource")

@@ -39,7 +39,7 @@ class Upload:
         self._json = json
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request. Raises GatewayError while no byte of an answer is sent, ClientGone."""
+        """Serve one request. Raises GatewayError while no byte of an answer is sent, ClientDisconnected."""
         exchange: Exchange = scope["unigate.exchange"]
         content_type = exchange.headers.get(b"content-type", b"")
         if self._json is not None and content_type.lower().startswith(b"application/json"):

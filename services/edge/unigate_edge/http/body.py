@@ -25,7 +25,7 @@ _ZSTD_WINDOW_LOG = 23
 
 
 async def read_json(exchange: Exchange, limit: int, shedder: Shedder) -> bytes:
-    """The whole body of a JSON request, of `limit` bytes at most. Raises GatewayError, ClientGone.
+    """The whole body of a JSON request, of `limit` bytes at most. Raises GatewayError, ClientDisconnected.
 
     `shedder` counts the bytes from when they are there until the exchange is over.
     """
@@ -59,7 +59,7 @@ def refuse_declared_size(exchange: Exchange, limit: int) -> None:
 
 
 async def body_chunks(exchange: Exchange) -> AsyncIterator[bytes]:
-    """The body as it comes in, decompressed. Raises GatewayError, ClientGone."""
+    """The body as it comes in, decompressed. Raises GatewayError, ClientDisconnected."""
     encoding = exchange.headers.get(b"content-encoding", b"").strip().lower()
     chunks = _plain_chunks(exchange, await exchange.receive())
     if encoding in _PLAIN:

@@ -54,7 +54,7 @@ class Shedder:
                 self._look.cancel()
 
     def enter(self) -> None:
-        """A request begins; `leave` must follow. Raises GatewayError when it cannot be served well: it is none then."""
+        """Count a request; call `leave` when it ends. Raises GatewayError if overloaded: the request is not counted."""
         if self.in_flight >= self._limit:
             raise self._refused("in_flight")
         if self._max_lag is not None and self.lag > self._max_lag:

@@ -37,7 +37,7 @@ class RequestHandler:
         self._endpoint = endpoint
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request. Raises GatewayError while no byte of an answer is sent, ClientGone."""
+        """Serve one request. Raises GatewayError while no byte of an answer is sent, ClientDisconnected."""
         gateway, endpoint = self._gateway, self._endpoint
         exchange: Exchange = scope["unigate.exchange"]
         caller = gateway.authenticate(exchange, endpoint.name)

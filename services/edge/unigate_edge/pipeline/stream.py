@@ -171,7 +171,7 @@ async def proxy_stream(
 ) -> None:
     """Call the adapter and pass its frames on; `events` None: they are media. `sink` remembers what they leave behind.
 
-    Raises GatewayError while no byte of an answer is sent, ClientGone.
+    Raises GatewayError while no byte of an answer is sent, ClientDisconnected.
     """
     record = exchange.record
     record.phase = "wait"

@@ -16,7 +16,7 @@ async def proxy_unary(
 ) -> None:
     """Call the adapter and pass its answer on; `sink` remembers what it leaves behind.
 
-    Raises GatewayError, ClientGone.
+    Raises GatewayError, ClientDisconnected.
     """
     exchange.record.phase = "wait"
     client = await gateway.connected(exchange)

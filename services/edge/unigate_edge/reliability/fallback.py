@@ -53,7 +53,7 @@ class FallbackPolicy:
     async def answer(
         self, exchange: Exchange, targets: Sequence[Target], call: CallTarget, admit_fallback: AdmitFallback
     ) -> None:
-        """Call targets until one goes well. Raises the last failure, ClientGone."""
+        """Call targets until one goes well. Raises the last failure, ClientDisconnected."""
         self._budget.deposit()
         failure: GatewayError | None = None
         for place, target in enumerate(targets, 1):
@@ -131,7 +131,7 @@ class FallbackPolicy:
 
 
 async def pause(exchange: Exchange, seconds: float | None) -> None:
-    """Wait, None: for good. Raises ClientGone when the client does not."""
+    """Wait, None: for good. Raises ClientDisconnected when the client does not."""
     try:
         async with asyncio.timeout(seconds):
             await exchange.receive()

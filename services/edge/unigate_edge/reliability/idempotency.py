@@ -81,7 +81,7 @@ class IdempotencyCache:
     async def claim(self, exchange: Exchange, body: bytes) -> AsyncIterator[bool]:
         """Be the one that answers a request; yields True where it has been answered before, and is answered again.
 
-        Raises GatewayError, ClientGone.
+        Raises GatewayError, ClientDisconnected.
         """
         key = exchange.headers[KEY_HEADER]
         if not 0 < len(key) <= MAX_KEY_LENGTH:
@@ -158,7 +158,7 @@ class IdempotencyCache:
 
 
 async def _ended(exchange: Exchange, done: asyncio.Event) -> None:
-    """Wait for the end of the first request. Raises ClientGone when the client leaves before."""
+    """Wait for the end of the first request. Raises ClientDisconnected when the client leaves before."""
     waiting = asyncio.ensure_future(done.wait())
     leaving = asyncio.ensure_future(pause(exchange, None))
     try:

@@ -44,9 +44,9 @@ class ResponseOwnership:
         await self._store.put({_key(each): blob for each in ids})
 
     async def find(self, tenant: str, object_id: str, *, strict: bool) -> Owner | None:
-        """The owner of what this tenant may use; None: nobody knows whose it is, and that is no obstacle.
+        """The owner of an object that this tenant may use, None if the owner is unknown.
 
-        `strict`: it is one. Raises NotTheirs, and GatewayError when the store is down and that matters.
+        `strict`: an unknown owner is refused. Raises NotOwned; GatewayError if the store is down and `strict` is set.
         """
         return (await self.find_all(tenant, (object_id,), strict=strict))[object_id]
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from unigate_core.tracing.sdk import Tracing
 
 # Requests that nobody needs a line for, unless they fail.
-QUIET = frozenset({"/healthz", "/readyz"})
+PROBE_PATHS = frozenset({"/healthz", "/readyz"})
 MAX_KEYS = 1000
 
 
@@ -64,7 +64,7 @@ class Telemetry:
     def begin(self, record: RequestRecord) -> None:
         """A request has come."""
         self._in_flight.inc()
-        if self.tracing is not None and record.path not in QUIET:
+        if self.tracing is not None and record.path not in PROBE_PATHS:
             given = record.traceparent
             unsampled = self.tracing.unsampled(None if given is None else given.decode("latin-1"))
             if unsampled is not None:
@@ -84,7 +84,7 @@ class Telemetry:
         if trace is not None:
             trace.end(record, status)
         self._measure(record, status, duration)
-        if record.path not in QUIET or status >= 500:
+        if record.path not in PROBE_PATHS or status >= 500:
             trace_id = trace.trace_id if trace is not None else trace_id_of(record.traceparent)
             log_request(record, status, duration, trace_id)
 

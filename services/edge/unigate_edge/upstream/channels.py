@@ -58,7 +58,7 @@ class Clients(Mapping[str, ProviderClient]):
         self._current, self._closing, self._retired = {}, {}, {}
         await asyncio.gather(*(client.close() for client in clients), *self._tasks)
 
-    # both of one configuration, though another is applied meanwhile: the thread of the metrics goes over them, too
+    # one consistent snapshot: the metrics thread iterates over it while a reload may replace `_current`
 
     def items(self) -> ItemsView[str, ProviderClient]:
         """The providers of the present configuration and their clients."""
