@@ -2,32 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
-
 from unigate_core.json import Json, loads
-from unigate_formats.gemini_generate_content.decode_contents import token_of
 from unigate_formats.gemini_generate_content.models import model_path
+from unigate_formats.gemini_generate_content.rewrite import rewrite
 from unigate_formats.gemini_generate_content.usage import has_tokens, metadata_of, usage_of
 from unigate_formats.neutral.native_api import NativeApi, NativeMetadata, TokenCounter
-
-_SIGNATURE = re.compile(rb'"(?:thoughtSignature|thought_signature)"\s*:\s*"([A-Za-z0-9+/=_-]*)"')
-_COMMA_BEFORE = rb"\s*,\s*"
-
-
-def rewrite(body: bytes, model: str, public: str) -> bytes:
-    """The request with the vendor's name of the model where it tells any, and without other vendors' thoughts."""
-    if public and public != model and b'"model"' in body:
-        with_prefix = re.compile(rb'("model"\s*:\s*)' + re.escape(json.dumps(f"models/{public}").encode()))
-        bare = re.compile(rb'("model"\s*:\s*)' + re.escape(json.dumps(public).encode()))
-        name = json.dumps(f"models/{model}").encode()
-        body = bare.sub(rb"\1" + name, with_prefix.sub(rb"\1" + name, body))
-    for signature in {found[1] for found in _SIGNATURE.finditer(body)}:
-        if token_of(signature.decode()):
-            member = rb'"(?:thoughtSignature|thought_signature)"\s*:\s*"' + re.escape(signature) + rb'"'
-            body = re.sub(_COMMA_BEFORE + member, b"", body)
-            body = re.sub(member + _COMMA_BEFORE + b"|" + member, b"", body)
-    return body
 
 
 class ContentReader:

@@ -1,0 +1,96 @@
+"""A request in Gemini's API on its way to Gemini: other names of the model, and no thoughts of other vendors."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any, Final
+
+from unigate_core.encrypted_content import PREFIX
+from unigate_core.errors import RequestRefused
+from unigate_core.json import Json, dumps, loads_object, raw_members
+from unigate_core.json_splice import splice
+from unigate_formats.gemini_generate_content.decode_contents import token_of
+from unigate_formats.gemini_generate_content.member import member, snake_case
+from unigate_formats.gemini_generate_content.models import traits_of
+from unigate_formats.gemini_generate_content.replay import SKIP_SIGNATURE
+
+_OURS: Final = b'"' + base64.b64encode(PREFIX.encode())[: len(PREFIX) * 8 // 6]
+"""How a thought signature of the gateway's own begins."""
+_REQUEST: Final = "generateContentRequest"
+_SIGNATURE: Final = ("thoughtSignature", snake_case("thoughtSignature"))
+
+
+def rewrite(body: bytes, model: str, public: str) -> bytes:
+    """The request with the vendor's name of the model where it tells any, and without other vendors' thoughts."""
+    renamed = bool(public) and public != model
+    if not (renamed and b'"model"' in body) and _OURS not in body:
+        return body
+    try:
+        members = raw_members(body)
+        changes: dict[str, bytes | None] = {}
+        if renamed and "model" in members:
+            changes["model"] = dumps(_name(loads_object(body)["model"], model, public))
+        for name in (_REQUEST, snake_case(_REQUEST)):
+            if name in members:
+                # countTokens holds a whole request
+                changes[name] = rewrite(bytes(members[name]), model, public)
+        if renamed and "requests" in members:
+            changes["requests"] = dumps(_named_each(loads_object(body)["requests"], model, public))
+        if "contents" in members and _OURS in body:
+            changes["contents"] = dumps(_without_foreign_thoughts(loads_object(body)["contents"], model))
+        return splice(body, changes, members)
+    except ValueError as error:
+        raise RequestRefused("The request body is not a JSON object.", param=None, code="invalid_json") from error
+
+
+def _name(given: Any, model: str, public: str) -> Any:
+    return f"models/{model}" if given in (public, f"models/{public}") else given
+
+
+def _named_each(requests: Any, model: str, public: str) -> Any:
+    """The requests of a batch of embeddings, each with the vendor's name of the model."""
+    return _each(
+        requests,
+        lambda request: request | {"model": _name(request["model"], model, public)} if "model" in request else request,
+    )
+
+
+def _without_foreign_thoughts(contents: Any, model: str) -> Any:
+    if isinstance(contents, dict):
+        return _cleaned(contents, model)
+    cleaned = _each(contents, lambda content: _cleaned(content, model))
+    return [content for content in cleaned if content != {}] if isinstance(cleaned, list) else cleaned
+
+
+def _cleaned(content: Json, model: str) -> Json:
+    """The content without what the gateway wrote for another vendor's model; empty where nothing else was in it."""
+    parts = content.get("parts")
+    parts = [parts] if isinstance(parts, dict) else parts
+    if not isinstance(parts, list) or not any(_is_foreign(part) for part in parts):
+        return content
+    kept = [_unsigned(part, model) if _is_foreign(part) else part for part in parts if not _is_unsigned_thought(part)]
+    kept = [part for part in kept if part not in ({}, {"text": ""})]
+    return content | {"parts": kept} if kept else {}
+
+
+def _unsigned(part: Json, model: str) -> Json:
+    left = {name: value for name, value in part.items() if name not in _SIGNATURE}
+    if member(left, "functionCall") is not None and traits_of(model).is_third:
+        left["thoughtSignature"] = SKIP_SIGNATURE
+    return left
+
+
+def _is_foreign(part: Any) -> bool:
+    signature = member(part, "thoughtSignature") if isinstance(part, dict) else None
+    return isinstance(signature, str) and bool(token_of(signature))
+
+
+def _is_unsigned_thought(part: Any) -> bool:
+    return isinstance(part, dict) and part.get("thought") is True and member(part, "thoughtSignature") is None
+
+
+def _each(values: Any, change: Callable[[Json], Json]) -> Any:
+    if not isinstance(values, list):
+        return values
+    return [change(value) if isinstance(value, dict) else value for value in values]
