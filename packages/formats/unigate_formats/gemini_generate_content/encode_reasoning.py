@@ -24,7 +24,8 @@ def thinking_config(chat: ChatRequest, traits: Traits, report: DroppedValues, *,
     thoughts = chat.reasoning_summary is True or (effort not in (None, "none") and chat.reasoning_summary is not False)
     config: Json = {"includeThoughts": True} if thoughts else {}
     if effort is not None:
-        config |= _amount(effort, chat.reasoning_budget, traits, chat.param("reasoning_effort"))
+        budget = _fitted(chat, traits, report, drop_unsupported=drop_unsupported)
+        config |= _amount(effort, budget, traits, chat.param("reasoning_effort"))
     return config or None
 
 
@@ -36,6 +37,25 @@ def _amount(effort: str, budget: int | None, traits: Traits, param: str) -> Json
     if effort == "none" and not traits.levels and not traits.budgets:
         return {}
     raise _refused(effort, traits, param)
+
+
+def _fitted(chat: ChatRequest, traits: Traits, report: DroppedValues, *, drop_unsupported: bool) -> int | None:
+    """The budget that was asked for, within what the model takes."""
+    budget, (least, most) = chat.reasoning_budget, traits.budget_range
+    if not budget or not traits.budgets or least <= budget <= most:
+        return budget
+    if not drop_unsupported:
+        raise unsupported_value(
+            chat.param("reasoning_effort"), f"this model takes from {least} to {most} tokens to think with."
+        )
+    fitted = min(max(budget, least), most)
+    report.note(budget_note(budget, fitted))
+    return fitted
+
+
+def budget_note(asked: int, sent: int) -> str:
+    """What the client is told of another budget than its own."""
+    return f"thinking_budget:{asked}->{sent}"
 
 
 def _refused(effort: str, traits: Traits, param: str) -> RequestRefused:

@@ -53,6 +53,7 @@ def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
             # The Responses API, which renames parameters, shows code as an item of its own.
             code_as_text=bool(chat.builtin_tools) and not chat.names,
             plain="tools" not in tools.body,
+            names=chat.names,
         ),
     )
 

@@ -33,6 +33,13 @@ BUDGETS: tuple[tuple[re.Pattern[str], dict[str, int]], ...] = (
 )
 """Thinking budgets of generation 2.5, the numbers that Google's own OpenAI layer uses."""
 
+BUDGET_RANGES: tuple[tuple[re.Pattern[str], tuple[int, int]], ...] = (
+    (re.compile(r"gemini-2\.5-pro"), (128, 32768)),
+    (re.compile(r"gemini-2\.5-flash-lite"), (512, 24576)),
+    (re.compile(r"gemini-2\.5-"), (1, 24576)),
+)
+"""The least and the most that each takes, but for 0."""
+
 NEWEST, OLD = (99, 0), (2, 0)
 
 _VERSION = re.compile(r"(?:gemini|nano-banana)(?:-[a-z]+)*-(\d+)(?:\.(\d+))?")
@@ -44,11 +51,15 @@ _METHODS = {
 
 
 class Traits(msgspec.Struct, frozen=True):
-    """What the model's generation can do. `levels` and `budgets` hold the efforts that can be asked for."""
+    """What the model's generation can do. `levels` and `budgets` hold the efforts that can be asked for.
+
+    `budget_range` are the least and the most tokens to think with, where the model takes a number.
+    """
 
     generation: int
     levels: tuple[str, ...]
     budgets: dict[str, int]
+    budget_range: tuple[int, int] = (0, 0)
 
     @property
     def is_third(self) -> bool:
@@ -64,7 +75,8 @@ def traits_of(model: str) -> Traits:
         levels = next((levels for pattern, levels in LEVELS if pattern.match(name)), ALL_LEVELS)
         return Traits(generation=generation, levels=levels, budgets={})
     budgets = next((budgets for pattern, budgets in BUDGETS if pattern.match(name)), {})
-    return Traits(generation=generation, levels=(), budgets=budgets)
+    within = next((within for pattern, within in BUDGET_RANGES if pattern.match(name)), (0, 0))
+    return Traits(generation=generation, levels=(), budgets=budgets, budget_range=within)
 
 
 def version_of(model: str) -> tuple[int, int]:

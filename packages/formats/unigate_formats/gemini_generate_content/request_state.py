@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -12,7 +12,8 @@ class RequestState(msgspec.Struct, frozen=True):
 
     `json_output` names the function whose arguments are the answer's text. `code_as_text`: code that the model ran is
     shown in the answer's text. `model` stands in when the vendor names none. `plain`: without tools, so that nothing
-    of the answer goes back to the vendor as it was, and no source is cited.
+    of the answer goes back to the vendor as it was, and no source is cited. `names` are the client's of what may be
+    dropped after a refusal.
     """
 
     new_id: Callable[[], str]
@@ -21,3 +22,4 @@ class RequestState(msgspec.Struct, frozen=True):
     json_output: str | None = None
     code_as_text: bool = False
     plain: bool = False
+    names: Mapping[str, str] = {}

@@ -9,7 +9,7 @@ from unigate_formats.gemini_generate_content.decode_stream import ContentStream
 from unigate_formats.gemini_generate_content.encode_media import is_own_url
 from unigate_formats.gemini_generate_content.encode_request import encode_request, has_native_n, repair
 from unigate_formats.gemini_generate_content.parameters import CHAT as PARAMETERS
-from unigate_formats.neutral.output_limit import limit_lowered
+from unigate_formats.gemini_generate_content.relax import relax
 from unigate_formats.neutral.translation import Translation
 
 CHAT: Final = Translation(
@@ -21,6 +21,6 @@ CHAT: Final = Translation(
     inline=lambda chat: frozenset({"image", "file"}),
     reads_url=is_own_url,
     repair=repair,
-    relax=limit_lowered("generationConfig", "maxOutputTokens"),
+    relax=relax,
     native_n=has_native_n,
 )
