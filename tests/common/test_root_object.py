@@ -73,3 +73,17 @@ def test_what_is_no_such_object_stays(text: str) -> None:
     got += root.unwrapped([Finish("length", 1)])
     assert text_of(got).lstrip() == text.removeprefix('{"value": ')
     assert got[-1] == Finish("length", 1)
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [('{"value": "Percus\\nsion"}', "Percus\nsion"), ("Percussion", "Percussion"), ('{"value": 1}', "1")],
+)
+def test_a_bare_word_comes_without_quotes(text: str, bare: str, size: int) -> None:
+    form = ResponseFormat(path="p", schema={"type": "string", "enum": ["Percussion"]}, bare=True)
+    root = with_root_object(ChatRequest(model="m", turns=(), response_format=form))[1]
+    assert root is not None
+    got = [event for i in range(0, len(text), size) for event in root.unwrapped([Text(text[i : i + size], 2)])]
+    got += root.unwrapped([Finish("stop", 2)])
+    assert got == [Text(bare, 2), Finish("stop", 2)]

@@ -126,5 +126,5 @@ def _format(config: Json) -> ResponseFormat | None:
         schema = to_json_schema(member(config, "responseSchema"))
     kind = member(config, "responseMimeType")
     if isinstance(schema, dict):
-        return ResponseFormat(path=path, schema=schema, name="output", strict=False)
+        return ResponseFormat(path=path, schema=schema, name="output", strict=False, bare=kind == "text/x.enum")
     return ResponseFormat(path=path, in_words=False) if kind == "application/json" else None

@@ -186,6 +186,7 @@ class ResponseFormat(msgspec.Struct, frozen=True):
     """Structured output. `schema` is None for json_object. `strict` is None when the client left it out.
 
     `in_words`: the client's API demands for json_object that the messages speak of JSON, too, as OpenAI's does.
+    `bare`: an answer that is a string comes without JSON's quotes, as Gemini's `text/x.enum`.
     """
 
     path: str
@@ -194,6 +195,7 @@ class ResponseFormat(msgspec.Struct, frozen=True):
     description: str | None = None
     strict: bool | None = None
     in_words: bool = True
+    bare: bool = False
 
 
 class WebSearch(msgspec.Struct, frozen=True):

@@ -6,12 +6,12 @@ Gemini's clients ask for such answers (`response_schema=list[Recipe]`); schemas 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from msgspec.structs import replace
 
-from unigate_core.json import Json
+from unigate_core.json import Json, loads
 from unigate_formats.neutral.events import Event, Finish, Text
 from unigate_formats.neutral.request import ChatRequest
 
@@ -33,7 +33,7 @@ def with_root_object(chat: ChatRequest) -> tuple[ChatRequest, RootValue | None]:
     schema: Json = {
         **shared, "type": "object", "properties": {MEMBER: value}, "required": [MEMBER], "additionalProperties": False,
     }  # fmt: skip
-    return replace(chat, response_format=replace(form, schema=schema)), RootValue()
+    return replace(chat, response_format=replace(form, schema=schema)), RootValue(bare=form.bare)
 
 
 def _is_object(schema: Json) -> bool:
@@ -45,9 +45,13 @@ def _is_object(schema: Json) -> bool:
 
 
 class RootValue:
-    """Takes the one member out of an object whose text comes in pieces, in each choice."""
+    """Takes the one member out of an object whose text comes in pieces, in each choice.
 
-    def __init__(self) -> None:
+    `bare`: a string without its quotes, which is known when it is complete.
+    """
+
+    def __init__(self, *, bare: bool = False) -> None:
+        self._make: Callable[[], _Unwrapper] = _BareUnwrapper if bare else _Unwrapper
         self._choices: dict[int, _Unwrapper] = {}
 
     def unwrapped(self, events: Sequence[Event]) -> list[Event]:
@@ -55,7 +59,7 @@ class RootValue:
         made: list[Event] = []
         for event in events:
             if isinstance(event, Text):
-                text = self._choices.setdefault(event.choice, _Unwrapper()).feed(event.text)
+                text = self._unwrapper(event.choice).feed(event.text)
                 if text:
                     made.append(replace(event, text=text))
                 continue
@@ -64,6 +68,11 @@ class RootValue:
                 made += [Text(rest, event.choice)] if rest else []
             made.append(event)
         return made
+
+    def _unwrapper(self, choice: int) -> _Unwrapper:
+        if choice not in self._choices:
+            self._choices[choice] = self._make()
+        return self._choices[choice]
 
 
 class _Unwrapper:
@@ -96,3 +105,21 @@ class _Unwrapper:
     def _let_go(self) -> str:
         held, self._held = self._held, ""
         return held
+
+
+class _BareUnwrapper(_Unwrapper):
+    def __init__(self) -> None:
+        super().__init__()
+        self._value = ""
+
+    def feed(self, text: str) -> str:
+        self._value += super().feed(text)
+        return ""
+
+    def close(self) -> str:
+        text = (self._value + super().close()).strip()
+        try:
+            value = loads(text)
+        except ValueError:
+            return text
+        return value if isinstance(value, str) else text
