@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from unigate_core.errors import RequestRefused
 from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.decode_request import decode_request
-from unigate_formats.neutral.request import ChatRequest
+from unigate_formats.neutral.request import ChatRequest, FilePart
 
 USER = {"role": "user", "parts": [{"text": "q"}]}
 
@@ -31,3 +32,65 @@ def test_an_enumeration_is_answered_without_quotes(decoded: Callable[..., ChatRe
     form = decoded(generationConfig={"responseMimeType": kind, "responseSchema": schema}).response_format
     assert form is not None
     assert (form.bare, form.schema) == (bare, {"type": "string", "enum": ["Percussion", "Brass"]})
+
+
+@pytest.mark.parametrize(
+    ("more", "path"),
+    [
+        ({"tools": [{"googleSearch": {"excludeDomains": ["a.com"]}}]}, "tools[0].googleSearch.excludeDomains"),
+        ({"tools": [{"google_search": {"time_range_filter": {}}}]}, "tools[0].googleSearch.time_range_filter"),
+        ({"toolConfig": {"retrievalConfig": {"languageCode": "de"}}}, "toolConfig.retrievalConfig"),
+        (
+            {"tools": [{"functionDeclarations": [{"name": "f"}]}],
+             "toolConfig": {"functionCallingConfig": {"mode": "VALIDATED"}}},
+            "toolConfig.functionCallingConfig.mode",
+        ),
+        ({"generationConfig": {"thinkingConfig": {"pace": 1}}}, "generationConfig.thinkingConfig.pace"),
+        (
+            {"generationConfig": {"thinkingConfig": {"thinkingLevel": "DEEP"}}},
+            "generationConfig.thinkingConfig.thinkingLevel",
+        ),
+        ({"serviceTier": "golden"}, "serviceTier"),
+        ({"systemInstruction": {"parts": [{"text": "s"}], "weight": 2}}, "systemInstruction.weight"),
+    ],
+)  # fmt: skip
+def test_what_only_gemini_knows_is_reported_at_any_depth(
+    decoded: Callable[..., ChatRequest], more: Json, path: str
+) -> None:
+    assert decoded(**more).dropped == (path,)
+    with pytest.raises(RequestRefused) as refused:
+        decoded(drop_unsupported=False, **more)
+    assert refused.value.param == path
+
+
+def test_what_contents_hold_beyond_the_neutral_form_is_reported(decoded: Callable[..., ChatRequest]) -> None:
+    call = {"id": "c", "name": "f", "args": {}, "willContinue": True}
+    sound = {"inlineData": {"mimeType": "audio/wav", "data": "UklGRg=="}}
+    result = {"id": "c", "name": "f", "response": {}, "scheduling": "SILENT", "parts": [sound]}
+    chat = decoded(
+        {**USER, "weight": 1},
+        {"role": "model", "parts": [{"functionCall": call, "partMetadata": {}}]},
+        {"role": "user", "parts": [{"functionResponse": result}]},
+    )
+    assert set(chat.dropped) == {
+        "contents[0].weight",
+        "contents[1].parts[0].partMetadata",
+        "contents[1].parts[0].functionCall.willContinue",
+        "contents[2].parts[0].functionResponse.scheduling",
+        "contents[2].parts[0].functionResponse.parts[0]",
+    }
+
+
+def test_a_functions_answer_schema_is_reported(decoded: Callable[..., ChatRequest]) -> None:
+    tool = decoded(tools=[{"functionDeclarations": [{"name": "f", "response": {"type": "STRING"}}]}]).tools[0]
+    assert [item.path for item in tool.extensions] == ["tools[0].functionDeclarations[0].response"]
+
+
+def test_a_file_keeps_its_name(decoded: Callable[..., ChatRequest]) -> None:
+    blob = {"mimeType": "application/pdf", "data": "JVBERi0=", "displayName": "a.pdf"}
+    link = {"mimeType": "application/pdf", "fileUri": "https://a.com/b", "displayName": "b.pdf"}
+    image = {"mimeType": "image/png", "data": "iVBORw0KGgo=", "displayName": "c.png"}
+    chat = decoded({"role": "user", "parts": [{"inlineData": blob}, {"fileData": link}, {"inlineData": image}]})
+    files = [part for part in chat.turns[0].parts if isinstance(part, FilePart)]
+    assert [file.filename for file in files] == ["a.pdf", "b.pdf"]
+    assert chat.dropped == ("contents[0].parts[2].inlineData.displayName",)

@@ -13,10 +13,9 @@ from msgspec import structs
 from unigate_core.encrypted_content import PREFIX, Sealed
 from unigate_core.errors import RequestRefused, invalid_value
 from unigate_core.json import Json, dumps_text
-from unigate_core.media_types import sniff_base64
-from unigate_formats.gemini_generate_content.member import member, repeated, unknown_members
+from unigate_formats.gemini_generate_content.decode_media import inline_part, linked_part
+from unigate_formats.gemini_generate_content.member import member, repeated, unknown_paths
 from unigate_formats.neutral.request import (
-    AudioPart,
     FilePart,
     ImagePart,
     Part,
@@ -31,11 +30,13 @@ from unigate_formats.neutral.typed import mapping, string
 Open = Callable[[str], Sealed | None]
 """Opens a token that stands in a thought signature; None: it is another vendor's, or of another key."""
 
-_AUDIO = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mp3": "mp3", "audio/mpeg": "mp3"}
 _PART = (
     "text", "thought", "thoughtSignature", "inlineData", "fileData", "functionCall", "functionResponse",
     "executableCode", "codeExecutionResult",
 )  # fmt: skip
+_CONTENT = ("parts", "role")
+_CALL = ("args", "id", "name")
+_RESPONSE = ("id", "name", "parts", "response")
 
 
 class ContentReader:
@@ -53,6 +54,7 @@ class ContentReader:
         if isinstance(content, str):
             yield Turn(role="system", parts=(TextPart(text=content, path=path),), path=path)
         elif isinstance(content, dict):
+            self.dropped += unknown_paths(content, _CONTENT, path)
             parts = [part for given, at in _parts(content, path) for part in self._part(given, at)]
             if parts:
                 yield Turn(role="system", parts=tuple(parts), path=path)
@@ -60,7 +62,7 @@ class ContentReader:
     def turns(self, contents: Any) -> Iterator[Turn]:
         """The turns, in order. Neighbours of one role are one. Raises RequestRefused."""
         calls: list[ToolCallPart] = []
-        for role, parts, path in _merged(contents):
+        for role, parts, path in self._merged(contents):
             results = [(part, at) for part, at in parts if member(part, "functionResponse") is not None]
             if calls or results:
                 yield self._results(calls, results, path)
@@ -79,6 +81,7 @@ class ContentReader:
         found: dict[str, ToolResultPart] = {}
         for part, at in results:
             given = mapping(member(part, "functionResponse"), f"{at}.functionResponse")
+            self.dropped += unknown_paths(given, _RESPONSE, f"{at}.functionResponse")
             id_, name = given.get("id"), given.get("name")
             call = next((c for c in waiting if id_ and c.id == id_), None) or next(
                 (c for c in waiting if c.name == name), None
@@ -106,11 +109,14 @@ class ContentReader:
             for made in self._part(part, f"{parts}[{i}]"):
                 if isinstance(made, TextPart | ImagePart | FilePart):
                     yield made
+                else:
+                    # what the model heard of a tool
+                    self.dropped.append(f"{parts}[{i}]")
 
     def _part(self, given: Any, path: str) -> Iterator[Part]:
         if not isinstance(given, dict):
             raise invalid_value(path, "a part must be an object.")
-        self.dropped += [f"{path}.{name}" for name in unknown_members(given, _PART)]
+        self.dropped += unknown_paths(given, _PART, path)
         yield from self._thoughts(member(given, "thoughtSignature"), path)
         text, call = given.get("text"), member(given, "functionCall")
         inline, file = member(given, "inlineData"), member(given, "fileData")
@@ -118,12 +124,13 @@ class ContentReader:
             if not given.get("thought"):
                 yield TextPart(text=text, path=path)
         elif isinstance(call, dict):
+            self.dropped += unknown_paths(call, _CALL, f"{path}.functionCall")
             made = _call(call, path)
             yield structs.replace(made, signature=self._signatures.get(made.id))
         elif isinstance(inline, dict):
-            yield _inline(inline, path)
+            yield inline_part(inline, path, self.dropped)
         elif isinstance(file, dict):
-            yield _file(file, path)
+            yield linked_part(file, path, self.dropped)
         elif member(given, "functionResponse") is None:
             # code that Gemini ran, and what it printed
             self.dropped.append(path)
@@ -143,6 +150,29 @@ class ContentReader:
                 format=block.format, text=block.text, signature=block.signature, data=block.data, path=path
             )
 
+    def _merged(self, contents: Any) -> Iterator[tuple[str, list[tuple[Json, str]], str]]:
+        """Role, parts with their paths, and path of each turn."""
+        if isinstance(contents, dict):
+            contents = [contents]
+        if not isinstance(contents, list) or not contents:
+            raise invalid_value("contents", "at least one content is needed.")
+        role, path = "", ""
+        parts: list[tuple[Json, str]] = []
+        for i, content in enumerate(contents):
+            at = f"contents[{i}]"
+            if not isinstance(content, dict):
+                raise invalid_value(at, "a content must be an object.")
+            self.dropped += unknown_paths(content, _CONTENT, at)
+            now = "model" if content.get("role") == "model" else "user"
+            if now != role and parts:
+                yield role, parts, path
+                parts = []
+            if not parts:
+                role, path = now, at
+            parts += _parts(content, at)
+        if parts:
+            yield role, parts, path
+
 
 def token_of(signature: str) -> str:
     """The gateway's token inside a thought signature, which is base64; empty: it is somebody else's."""
@@ -151,29 +181,6 @@ def token_of(signature: str) -> str:
     except (binascii.Error, ValueError):
         return ""
     return token if token.startswith(PREFIX) else ""
-
-
-def _merged(contents: Any) -> Iterator[tuple[str, list[tuple[Json, str]], str]]:
-    """Role, parts with their paths, and path of each turn."""
-    if isinstance(contents, dict):
-        contents = [contents]
-    if not isinstance(contents, list) or not contents:
-        raise invalid_value("contents", "at least one content is needed.")
-    role, path = "", ""
-    parts: list[tuple[Json, str]] = []
-    for i, content in enumerate(contents):
-        at = f"contents[{i}]"
-        if not isinstance(content, dict):
-            raise invalid_value(at, "a content must be an object.")
-        now = "model" if content.get("role") == "model" else "user"
-        if now != role and parts:
-            yield role, parts, path
-            parts = []
-        if not parts:
-            role, path = now, at
-        parts += _parts(content, at)
-    if parts:
-        yield role, parts, path
 
 
 def _parts(content: Json, path: str) -> list[tuple[Json, str]]:
@@ -191,28 +198,6 @@ def _call(call: Json, path: str) -> ToolCallPart:
     place = "_".join(re.findall(r"[0-9]+", path))
     id_ = string(call.get("id"), f"{path}.functionCall.id") or f"call_{place}"
     return ToolCallPart(id=id_, name=name, arguments=dumps_text(call.get("args") or {}), path=path)
-
-
-def _inline(inline: Json, path: str) -> ImagePart | AudioPart | FilePart:
-    data, declared = inline.get("data"), str(member(inline, "mimeType") or "").lower()
-    if not isinstance(data, str):
-        raise invalid_value(f"{path}.inlineData.data", "base64 data is needed.")
-    data = data.translate(str.maketrans("-_", "+/"))
-    media_type = sniff_base64(data) or declared
-    if media_type.startswith("image/"):
-        return ImagePart(data=data, media_type=media_type, path=path)
-    if media_type in _AUDIO:
-        return AudioPart(data=data, format=_AUDIO[media_type], path=path)
-    return FilePart(data=data, media_type=media_type, path=path)
-
-
-def _file(file: Json, path: str) -> ImagePart | FilePart:
-    url, media_type = member(file, "fileUri"), str(member(file, "mimeType") or "")
-    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
-        raise invalid_value(f"{path}.fileData.fileUri", "only web addresses can be read here.")
-    if media_type.startswith("image/"):
-        return ImagePart(url=url, path=path)
-    return FilePart(url=url, media_type=media_type, path=path)
 
 
 def _unanswered(path: str) -> RequestRefused:

@@ -10,7 +10,7 @@ from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.decode_contents import ContentReader, Open
 from unigate_formats.gemini_generate_content.decode_schema import to_json_schema
 from unigate_formats.gemini_generate_content.decode_tools import read_tools
-from unigate_formats.gemini_generate_content.member import integer, member, number, unknown_members
+from unigate_formats.gemini_generate_content.member import integer, member, number, unknown_members, unknown_paths
 from unigate_formats.neutral.efforts import EFFORTS, effort_of_budget
 from unigate_formats.neutral.request import ChatRequest, ResponseFormat
 from unigate_formats.neutral.typed import array, mapping, strings
@@ -54,14 +54,17 @@ def decode_request(body: Json, model: str, open_token: Open, *, stream: bool, dr
     modalities = array(member(config, "responseModalities"), f"{CONFIG}.responseModalities")
     if [kind for kind in modalities if str(kind).upper() != "TEXT"]:
         raise unsupported_value(f"{CONFIG}.responseModalities", "this model answers in text only.")
-    dropped = unknown_members(body, _READ)
-    dropped += [f"{CONFIG}.{name}" for name in unknown_members(config, _CONFIG)]
-    if dropped and not drop_unsupported:
-        raise unknown_parameter(dropped[0])
+    dropped = [*unknown_members(body, _READ), *unknown_paths(config, _CONFIG, CONFIG)]
     box = read_tools(body.get("tools"), member(body, "toolConfig"))
     reader = ContentReader(open_token, dropped)
     turns = (*reader.system(member(body, "systemInstruction")), *reader.turns(body.get("contents")))
-    effort, budget, summary = _thinking(member(config, "thinkingConfig"))
+    effort, budget, summary = _thinking(member(config, "thinkingConfig"), dropped)
+    tier = member(body, "serviceTier")
+    if tier is not None and str(tier).lower() not in _TIERS:
+        dropped.append("serviceTier")
+    dropped += box.dropped
+    if dropped and not drop_unsupported:
+        raise unknown_parameter(dropped[0])
     return ChatRequest(
         model=model,
         turns=turns,
@@ -84,11 +87,11 @@ def decode_request(body: Json, model: str, open_token: Open, *, stream: bool, dr
         reasoning_budget=budget,
         reasoning_summary=summary,
         web_search=box.web_search,
-        service_tier=_TIERS.get(str(member(body, "serviceTier")).lower()),
+        service_tier=_TIERS.get(str(tier).lower()),
         stream=stream,
         include_usage=True,
         names=NAMES,
-        dropped=(*dropped, *box.dropped),
+        dropped=tuple(dropped),
         notes=tuple(reader.notes),
     )
 
@@ -105,16 +108,20 @@ def _rounded(value: float | None) -> int | None:
     return round(value) if value is not None else None
 
 
-def _thinking(config: Any) -> tuple[Any, int | None, bool | None]:
+def _thinking(config: Any, dropped: list[str]) -> tuple[Any, int | None, bool | None]:
     """Effort, budget in tokens, and whether thoughts are to be shown. A budget of -1 leaves it to the model."""
     if not isinstance(config, dict):
         return None, None, None
+    path = f"{CONFIG}.thinkingConfig"
+    dropped += unknown_paths(config, ("includeThoughts", "thinkingBudget", "thinkingLevel"), path)
     shown = True if member(config, "includeThoughts") is True else None
     level = str(member(config, "thinkingLevel") or "").lower()
     if level in EFFORTS:
         return level, None, shown
-    budget = member(config, "thinkingBudget")
-    if isinstance(budget, int) and budget >= 0:
+    if level not in ("", "thinking_level_unspecified"):
+        dropped.append(f"{path}.thinkingLevel")
+    budget = integer(member(config, "thinkingBudget"), f"{path}.thinkingBudget")
+    if budget is not None and budget >= 0:
         return effort_of_budget(budget), budget or None, shown
     return None, None, shown
 

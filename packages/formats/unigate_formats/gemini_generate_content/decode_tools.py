@@ -9,7 +9,7 @@ import msgspec
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.decode_schema import to_json_schema
-from unigate_formats.gemini_generate_content.member import member, repeated, unknown_members
+from unigate_formats.gemini_generate_content.member import member, repeated, unknown_paths
 from unigate_formats.neutral.check_tools import check_tools
 from unigate_formats.neutral.extensions import read_extensions
 from unigate_formats.neutral.request import BuiltinTool, Tool, ToolChoice, WebSearch
@@ -17,10 +17,12 @@ from unigate_formats.neutral.typed import string, strings
 
 _FUNCTION = frozenset(
     {
-        "description", "name", "parameters", "parametersJsonSchema", "parameters_json_schema", "response",
-        "responseJsonSchema", "response_json_schema",
+        "description", "name", "parameters", "parametersJsonSchema", "parameters_json_schema",
     }
 )  # fmt: skip
+_CALLING = "toolConfig.functionCallingConfig"
+_HOSTED = ("googleSearch", "googleSearchRetrieval", "codeExecution")
+_MODES = frozenset({"ANY", "AUTO", "MODE_UNSPECIFIED", "NONE"})
 
 
 class Toolbox(msgspec.Struct):
@@ -47,8 +49,10 @@ def read_tools(tools: Any, tool_config: Any) -> Toolbox:
             box.web_search = WebSearch(path=path)
         if member(tool, "codeExecution") is not None:
             box.builtins.append(BuiltinTool(kind="code_interpreter", path=path, options={"type": "code_interpreter"}))
-        known = ("functionDeclarations", "googleSearch", "googleSearchRetrieval", "codeExecution")
-        box.dropped += [f"{path}.{name}" for name in unknown_members(tool, known)]
+        box.dropped += unknown_paths(tool, ("functionDeclarations", *_HOSTED), path)
+        for name in _HOSTED:
+            box.dropped += unknown_paths(member(tool, name), (), f"{path}.{name}")
+    box.dropped += unknown_paths(tool_config, ("functionCallingConfig",), "toolConfig")
     calling = member(tool_config, "functionCallingConfig") if isinstance(tool_config, dict) else None
     box.choice = _choice(calling, box) if isinstance(calling, dict) else None
     check_tools(tuple(box.functions), box.choice if box.functions else None, any_name=True)
@@ -72,8 +76,12 @@ def _function(function: Any, path: str) -> Tool:
 
 
 def _choice(calling: Json, box: Toolbox) -> ToolChoice | None:
-    path = "toolConfig.functionCallingConfig"
+    path = _CALLING
+    box.dropped += unknown_paths(calling, ("allowedFunctionNames", "mode"), path)
     mode = str(calling.get("mode") or "AUTO").upper()
+    if mode not in _MODES:
+        # VALIDATED: no other vendor holds calls to their schemas while it leaves the choice to the model
+        box.dropped.append(f"{path}.mode")
     names = strings(member(calling, "allowedFunctionNames"), f"{path}.allowedFunctionNames")
     if not box.functions:
         return None

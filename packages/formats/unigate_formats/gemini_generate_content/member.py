@@ -49,3 +49,8 @@ def unknown_members(given: Json, known: Iterable[str]) -> list[str]:
     """The names of the members that are neither null nor among the known ones."""
     names = {spelling for name in known for spelling in (name, snake_case(name))}
     return [name for name, value in given.items() if name not in names and value is not None]
+
+
+def unknown_paths(given: Any, known: Iterable[str], path: str) -> list[str]:
+    """The paths of those members of what stands at `path`, which may be anything."""
+    return [f"{path}.{name}" for name in unknown_members(given, known)] if isinstance(given, dict) else []
