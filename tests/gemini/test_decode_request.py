@@ -94,3 +94,19 @@ def test_a_file_keeps_its_name(decoded: Callable[..., ChatRequest]) -> None:
     files = [part for part in chat.turns[0].parts if isinstance(part, FilePart)]
     assert [file.filename for file in files] == ["a.pdf", "b.pdf"]
     assert chat.dropped == ("contents[0].parts[2].inlineData.displayName",)
+
+
+@pytest.mark.parametrize("hosted", [{"googleSearch": {}}, {"codeExecution": {}}])
+def test_no_function_may_be_called_but_the_vendors_own_tools_run(
+    decoded: Callable[..., ChatRequest], hosted: Json
+) -> None:
+    """https://ai.google.dev/api/caching#FunctionCallingConfig"""
+    none = {"functionCallingConfig": {"mode": "NONE"}}
+    functions = {"functionDeclarations": [{"name": "f"}]}
+    for tools in ([hosted], [hosted, functions]):
+        chat = decoded(tools=tools, toolConfig=none)
+        assert (chat.tools, chat.tool_choice, chat.dropped) == ((), None, ())
+        assert chat.web_search or chat.builtin_tools
+    alone = decoded(tools=[functions], toolConfig=none)
+    assert alone.tool_choice is not None
+    assert (alone.tool_choice.mode, len(alone.tools)) == ("none", 1)

@@ -85,6 +85,10 @@ def _choice(calling: Json, box: Toolbox) -> ToolChoice | None:
     names = strings(member(calling, "allowedFunctionNames"), f"{path}.allowedFunctionNames")
     if not box.functions:
         return None
+    if mode == "NONE" and (box.web_search or box.builtins):
+        # As if none were declared. What Google runs itself is no function, while other vendors' "none" means both.
+        box.functions.clear()
+        return None
     if mode == "NONE":
         return ToolChoice(mode="none", path=path)
     if mode == "ANY" and len(names) == 1:
