@@ -12,6 +12,7 @@ from unigate_core.client_errors.gemini import error_object
 from unigate_core.encrypted_content import Sealed, SealedBlock
 from unigate_core.errors import GatewayError, UpstreamProtocol
 from unigate_core.json import Json, dumps, loads
+from unigate_formats.gemini_generate_content.encode_grounding import Grounding, code_parts
 from unigate_formats.neutral.events import (
     Citation,
     Event,
@@ -19,6 +20,7 @@ from unigate_formats.neutral.events import (
     FinishReason,
     Logprobs,
     Media,
+    NativeCitation,
     Reasoning,
     ReasoningBlock,
     Refusal,
@@ -57,8 +59,7 @@ class _Candidate(msgspec.Struct):
     parts: list[Json] = msgspec.field(default_factory=list)
     blocks: list[SealedBlock] = msgspec.field(default_factory=list)
     calls: dict[int, tuple[ToolCall, list[str]]] = msgspec.field(default_factory=dict)
-    queries: list[str] = msgspec.field(default_factory=list)
-    chunks: list[Json] = msgspec.field(default_factory=list)
+    grounding: Grounding = msgspec.field(default_factory=Grounding)
     logprobs: list[Any] = msgspec.field(default_factory=list)
     finish: FinishReason | None = None
     declined: bool = False
@@ -78,11 +79,14 @@ class _Candidate(msgspec.Struct):
                 self.finish = reason
             case Media(media_type, data):
                 self.parts.append({"inlineData": {"mimeType": media_type, "data": data}})
-            case Citation(url, title):
-                self.chunks.append({"web": {"uri": url, "title": title}})
+            case Citation():
+                self.grounding.cite(event)
+            case NativeCitation():
+                self.grounding.cite_document(event)
+            case ServerTool(kind="code_interpreter"):
+                self.parts += code_parts(event)
             case ServerTool():
-                self.queries += event.queries
-                self.chunks += [{"web": {"uri": url, "title": url}} for url in event.sources]
+                self.grounding.search(event)
             case Logprobs(content):
                 self.logprobs += content
 
@@ -135,6 +139,7 @@ class ContentEncoder:
 
     def _text(self, candidate: _Candidate, text: str) -> None:
         part: Json = {"text": text}
+        candidate.grounding.text.append(text)
         if candidate.blocks:
             part["thoughtSignature"] = self._token(candidate, {})
         _append(candidate.parts, part)
@@ -242,11 +247,8 @@ def _append(parts: list[Json], part: Json) -> None:
 
 def _extras(candidate: _Candidate) -> Json:
     extras: Json = {}
-    if candidate.queries or candidate.chunks:
-        extras["groundingMetadata"] = {
-            "webSearchQueries": candidate.queries,
-            "groundingChunks": list({chunk["web"]["uri"]: chunk for chunk in candidate.chunks}.values()),
-        }
+    if grounding := candidate.grounding.metadata():
+        extras["groundingMetadata"] = grounding
     if candidate.logprobs:
         extras["logprobsResult"] = {
             "chosenCandidates": [_token_probability(item) for item in candidate.logprobs],
