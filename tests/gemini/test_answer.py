@@ -126,7 +126,7 @@ def test_generated_images_are_media(
     whole: Callable[..., list[Event]], response: Callable[..., dict[str, Any]], of_type: Callable[..., list[Any]]
 ) -> None:
     events = whole(response({"inlineData": {"mimeType": "image/png", "data": "AAAA"}, "thoughtSignature": "s"}))
-    assert of_type(events, Media) == [Media("image/png", "AAAA")]
+    assert of_type(events, Media) == [Media("image/png", "AAAA", signature="s")]
     assert events[-1] == Finish("stop")
 
 

@@ -19,6 +19,7 @@ from unigate_formats.anthropic_messages.request_state import FORMAT, PROVIDER, T
 from unigate_formats.anthropic_messages.tool_schema import rename_members
 from unigate_formats.neutral.call_ids import accepted_id
 from unigate_formats.neutral.extensions import extension
+from unigate_formats.neutral.generated_media import said_by_user
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.request import (
     AudioPart,
@@ -83,7 +84,8 @@ def to_conversation(
     """
     sent = {tool: {name: safe for safe, name in names.items()} for tool, names in (renamed or {}).items()}
     conversation = Conversation(model=model, replay=replay, renamed=sent)
-    turns = chat.turns
+    turns, noted = said_by_user(chat.turns)
+    conversation.notes += noted
     for number, turn in enumerate(turns):
         if turn.name:
             conversation.dropped.append(f"{turn.path}.name")

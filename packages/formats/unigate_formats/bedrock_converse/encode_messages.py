@@ -16,6 +16,7 @@ from unigate_formats.bedrock_converse.encode_media import to_audio, to_document,
 from unigate_formats.bedrock_converse.request_state import FORMAT
 from unigate_formats.neutral.call_ids import accepted_id
 from unigate_formats.neutral.extensions import extension
+from unigate_formats.neutral.generated_media import said_by_user
 from unigate_formats.neutral.request import (
     AudioPart,
     FilePart,
@@ -54,6 +55,8 @@ def to_conversation(
 ) -> Conversation:
     """Translate all turns. Raises RequestRefused."""
     conversation = Conversation(replay)
+    turns, noted = said_by_user(turns)
+    conversation.notes += noted
     for turn in turns:
         if turn.name:
             conversation.dropped.append(f"{turn.path}.name")

@@ -128,7 +128,7 @@ class Candidate(msgspec.Struct):
                 yield from self._call(call, part.get("thoughtSignature"))
             case {"inlineData": {"data": str(data), "mimeType": str(media_type)}} if not part.get("thought"):
                 self.has_content = True
-                yield Media(media_type, data, self.choice)
+                yield Media(media_type, data, self.choice, part.get("thoughtSignature"))
             case {"executableCode": _} | {"codeExecutionResult": _} | {"toolCall": _} | {"toolResponse": _}:
                 yield from self._server_tool(part)
             case _:

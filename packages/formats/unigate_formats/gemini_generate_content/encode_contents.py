@@ -9,7 +9,7 @@ from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.dropped_values import DroppedValues
 from unigate_formats.gemini_generate_content.encode_media import RESOLUTIONS, audio_data, file_data, image_data
 from unigate_formats.gemini_generate_content.models import Traits
-from unigate_formats.gemini_generate_content.replay import assistant_parts, with_skip_signature
+from unigate_formats.gemini_generate_content.replay import assistant_parts, with_signed_media, with_skip_signature
 from unigate_formats.neutral.request import (
     AudioPart,
     FilePart,
@@ -38,6 +38,8 @@ def to_contents(turns: tuple[Turn, ...], traits: Traits, stored: Mapping[str, by
         if turn.role == "assistant" and traits.is_third and i > current:
             # Only the calls since the last user message are checked for signatures.
             parts = with_skip_signature(parts)
+        if turn.role == "assistant" and traits.is_third:
+            parts = with_signed_media(parts)
         _append(contents, ROLES[turn.role], parts)
     if not contents and system:
         # A request without any content is refused, so instructions that stand alone are said by the user.

@@ -17,7 +17,17 @@ from collections.abc import Mapping, Sequence
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json, dumps, loads, loads_object
 from unigate_formats.gemini_generate_content.dropped_values import DroppedValues
-from unigate_formats.neutral.request import NativePart, RefusalPart, TextPart, ThoughtPart, ToolCallPart, Turn
+from unigate_formats.gemini_generate_content.encode_media import file_data, image_data
+from unigate_formats.neutral.request import (
+    FilePart,
+    ImagePart,
+    NativePart,
+    RefusalPart,
+    TextPart,
+    ThoughtPart,
+    ToolCallPart,
+    Turn,
+)
 
 FORMAT = "google-v1"
 PROVIDER = "gemini"
@@ -64,6 +74,14 @@ def with_skip_signature(parts: list[Json]) -> list[Json]:
     return parts
 
 
+def with_signed_media(parts: list[Json]) -> list[Json]:
+    """The parts with the skip signature on media that have none: models of images want one on each."""
+    return [
+        part | {"thoughtSignature": SKIP_SIGNATURE} if "inlineData" in part and "thoughtSignature" not in part else part
+        for part in parts
+    ]
+
+
 def _own_parts(turn: Turn, report: DroppedValues) -> list[Json]:
     parts: list[Json] = []
     on_text = behind_text = None
@@ -83,6 +101,10 @@ def _own_parts(turn: Turn, report: DroppedValues) -> list[Json]:
                 parts.append({"text": text})
             case ToolCallPart():
                 parts.append(_signed({"functionCall": _function_call(part, report)}, part.signature))
+            case ImagePart():
+                parts.append(_signed(image_data(part), part.signature))
+            case FilePart():
+                parts.append(file_data(part))
             case _:
                 raise invalid_value(part.path, "an assistant message can contain only text and tool calls.")
     return _sign_text(parts, on_text, behind_text)
@@ -122,7 +144,7 @@ def _merged(own: list[Json], stored: list[Json]) -> list[Json]:
     """The kept parts verbatim where the client's say the same, else the client's with the kept signatures."""
     mine, theirs = _calls(own), _calls(stored)
     same = len(mine) == len(theirs) and all(_same_call(a, b) for a, b in zip(mine, theirs, strict=True))
-    if same and _text(own) == _text(stored):
+    if same and _text(own) == _text(stored) and not any("inlineData" in part for part in own):
         return stored
     signatures = {part["functionCall"]["id"]: part.get("thoughtSignature") for part in theirs}
     return [

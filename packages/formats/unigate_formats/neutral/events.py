@@ -119,11 +119,12 @@ class NativeCitation(msgspec.Struct, frozen=True):
 
 
 class Media(msgspec.Struct, frozen=True):
-    """Generated media inside a text answer; `data` is base64."""
+    """Generated media inside a text answer; `data` is base64. `signature` is the vendor's proof of it."""
 
     media_type: str
     data: str
     choice: int = 0
+    signature: str | None = None
 
 
 class Logprobs(msgspec.Struct, frozen=True):

@@ -30,7 +30,10 @@ class TextPart(msgspec.Struct, frozen=True):
 
 
 class ImagePart(msgspec.Struct, frozen=True):
-    """An image: a URL, or base64 data with its media type, never both. `detail` is None when unset or auto."""
+    """An image: a URL, or base64 data with its media type, never both. `detail` is None when unset or auto.
+
+    In an assistant turn it is what the model made, with the vendor's proof as its `signature`.
+    """
 
     path: str = ""
     url: str = ""
@@ -39,6 +42,7 @@ class ImagePart(msgspec.Struct, frozen=True):
     detail: str | None = None
     cached: bool = False
     extensions: Extensions = ()
+    signature: str | None = None
 
 
 class AudioPart(msgspec.Struct, frozen=True):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import msgspec
 
+from unigate_core.counts import members
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json, dumps_text
 from unigate_formats.neutral.call_ids import unique_call_ids
@@ -21,7 +23,7 @@ from unigate_formats.neutral.request import (
     ToolResultPart,
     Turn,
 )
-from unigate_formats.openai_chat.decode_content import content_parts
+from unigate_formats.openai_chat.decode_content import content_parts, image_part
 
 FUNCTION_CALL_ID = "call_legacy_function"
 
@@ -119,6 +121,7 @@ def _assistant(message: Json, path: str) -> Turn:
         raise invalid_value(f"{path}.audio", "earlier audio answers can be used at OpenAI only.")
     parts: list[Part] = list(_thoughts(message, path))
     parts += content_parts(message.get("content"), f"{path}.content")
+    parts += _images(message.get("images"), f"{path}.images")
     if message.get("refusal"):
         parts.append(RefusalPart(text=message["refusal"], path=f"{path}.refusal"))
     for i, call in enumerate(message.get("tool_calls") or []):
@@ -153,6 +156,15 @@ def _thoughts(message: Json, path: str) -> Iterator[ThoughtPart]:
     text = message.get("reasoning_content")
     if isinstance(text, str) and not details:
         yield ThoughtPart(format="text", text=text, path=f"{path}.reasoning_content")
+
+
+def _images(images: Any, path: str) -> Iterator[Part]:
+    """What the model made in this turn, as answers of chats tell it."""
+    for i, made in enumerate(images if isinstance(images, list) else []):
+        url = members(members(made).get("image_url")).get("url")
+        if isinstance(url, str):
+            part = image_part(url, None, f"{path}[{i}]")
+            yield msgspec.structs.replace(part, signature=_signature(made)) if isinstance(part, ImagePart) else part
 
 
 def _tool_call(call: Json, path: str) -> ToolCallPart:

@@ -16,6 +16,7 @@ from msgspec import structs
 from unigate_core.errors import unknown_parameter, unsupported_parameter, unsupported_value
 from unigate_core.json import Json, dumps
 from unigate_formats.neutral.custom_tool import CUSTOM_SCHEMA
+from unigate_formats.neutral.generated_media import said_by_user
 from unigate_formats.neutral.json_instruction import INSTRUCTION_ADDED, json_instruction
 from unigate_formats.neutral.request import ChatRequest, ResponseFormat, Tool, ToolChoice, ToolResultPart
 from unigate_formats.neutral.translation import Context, NativeCall
@@ -40,6 +41,9 @@ def encode_request(profile: ChatProfile, chat: ChatRequest, context: Context) ->
         dropped += [tool.path for tool in chat.builtin_tools]
         chat = structs.replace(chat, builtin_tools=())
     _refuse_builtin(profile, chat)
+    turns, noted = said_by_user(chat.turns)
+    chat = structs.replace(chat, turns=turns)
+    notes += noted
     reasoning = profile.reasoning(chat, context)
     body: Json = {"model": chat.model, "messages": to_messages(profile, chat, context)}
     body |= _sampling(profile, chat, reasoning, dropped)

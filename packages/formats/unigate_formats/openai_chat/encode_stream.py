@@ -267,7 +267,11 @@ def annotation(citation: Citation) -> dict[str, Any]:
 
 def image(media: Media) -> dict[str, Any]:
     """Generated media as a content part with a data URL."""
-    return {"type": "image_url", "image_url": {"url": f"data:{media.media_type};base64,{media.data}"}}
+    made: dict[str, Any] = {
+        "type": "image_url",
+        "image_url": {"url": f"data:{media.media_type};base64,{media.data}"},
+    }
+    return made | {"extra_content": extra_content(media.signature)} if media.signature else made
 
 
 def extra_content(signature: str) -> dict[str, Any]:
