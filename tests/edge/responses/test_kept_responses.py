@@ -10,7 +10,9 @@ import pytest
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter
 
+from unigate_core.json import Raw, dumps
 from unigate_edge.app import Edge
+from unigate_edge.responses.view import item_page
 
 EVENTS: TypeAdapter[Any] = TypeAdapter(ResponseStreamEvent)
 
@@ -76,6 +78,11 @@ async def test_thoughts_are_shown_when_they_are_asked_for(talk: Any, adapter: An
     made = await talk.id_of()
     found = await talk.ask("GET", made, **{"include[]": "reasoning.encrypted_content"})
     assert found.json()["output"][0]["encrypted_content"].startswith("ug2.")
+
+
+def test_a_compaction_is_always_shown_whole() -> None:
+    item = {"type": "compaction", "id": "cmp_1", "encrypted_content": "ug2.x"}
+    assert item_page([Raw(dumps(item))], {})["data"] == [item]
 
 
 async def test_a_conversation_with_a_hole_is_refused(talk: Any) -> None:

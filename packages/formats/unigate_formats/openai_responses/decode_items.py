@@ -28,7 +28,8 @@ from unigate_formats.neutral.request import (
     ToolResultPart,
     Turn,
 )
-from unigate_formats.openai_responses.compaction import ITEM, read_summary
+from unigate_formats.openai_responses.compaction_item import DROPPED as COMPACTION_DROPPED
+from unigate_formats.openai_responses.compaction_item import ITEM, read_summary
 from unigate_formats.openai_responses.decode_content import response_parts
 from unigate_formats.openai_responses.decode_tools import flat_name, functions_of
 from unigate_formats.openai_responses.tool_search import (
@@ -105,11 +106,11 @@ class ItemReader:
                 raise _unanswered(f"No tool call found for the output of call '{_call_id(*waiting[0])}'.")
 
     def _summary(self, item: Json, path: str) -> Iterator[Turn]:
-        turn = read_summary(item, path, self._decrypt_any)
-        if turn is not None:
-            yield turn
-        elif "compaction_dropped" not in self.notes:
-            self.notes.append("compaction_dropped")
+        summary = read_summary(item, self._decrypt_any)
+        if summary is not None:
+            yield Turn(role="user", parts=(TextPart(summary, path=path),), path=path)
+        elif COMPACTION_DROPPED not in self.notes:
+            self.notes.append(COMPACTION_DROPPED)
 
     def _assistant(self, parts: list[Part], path: str) -> Iterator[Turn]:
         if all(isinstance(part, ThoughtPart) for part in parts):

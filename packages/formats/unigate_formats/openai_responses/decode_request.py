@@ -11,7 +11,8 @@ from unigate_core.json import Json
 from unigate_formats.neutral.parameters import Parameters, ParameterSupport
 from unigate_formats.neutral.request import ChatRequest, ResponseFormat, TextPart, Turn
 from unigate_formats.neutral.typed import array, mapping
-from unigate_formats.openai_responses.compaction import TRIGGER, asked_for_summary, is_compaction
+from unigate_formats.openai_responses.compaction import asked_for_summary, is_compaction
+from unigate_formats.openai_responses.compaction_item import TRIGGER
 from unigate_formats.openai_responses.decode_body import LOGPROBS, ReasoningOptions, ResponsesBody, read_body
 from unigate_formats.openai_responses.decode_items import Item, ItemReader, is_foreign
 from unigate_formats.openai_responses.decode_tools import Toolbox, read_tools

@@ -12,6 +12,7 @@ from unigate_core.errors import GatewayError
 from unigate_core.json import Json
 from unigate_formats.neutral.events import Start, Usage
 from unigate_formats.openai_chat.encode_usage import total
+from unigate_formats.openai_responses.compaction_item import ITEM as COMPACTION
 from unigate_formats.openai_responses.decode_body import ENCRYPTED
 
 ERROR_CODES = frozenset(
@@ -132,8 +133,8 @@ def response_object(terms: ResponseContext, start: Start, outcome: ResponseStatu
 
 
 def visible(item: Json, terms: ResponseContext) -> Json:
-    """The item as the client sees it."""
-    if "encrypted_content" not in item or terms.shows_encrypted:
+    """The item as the client sees it. Of a compaction nothing else is there to see."""
+    if "encrypted_content" not in item or terms.shows_encrypted or item["type"] == COMPACTION:
         return item
     return {key: value for key, value in item.items() if key != "encrypted_content"}
 

@@ -76,7 +76,7 @@ def item_page(items: Sequence[Raw], query: Query) -> Json:
 
 
 def _visible(item: dict[str, Any], query: Query) -> Json:
-    """What is kept for the provider is shown only where it is asked for."""
-    if "encrypted_content" not in item or ENCRYPTED in query.get("include", ()):
+    """What is kept for the provider is shown only where it is asked for; a compaction consists of nothing else."""
+    if "encrypted_content" not in item or ENCRYPTED in query.get("include", ()) or item.get("type") == "compaction":
         return item
     return {key: value for key, value in item.items() if key != "encrypted_content"}
