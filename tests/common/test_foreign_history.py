@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from unigate_core.encrypted_content import ContentCipher, Sealed
 from unigate_core.json import Json, dumps, loads
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import PassThrough
 from unigate_formats.openai_passthrough.rewrite_request import outgoing
 
+CIPHER = ContentCipher([b"a secret of the tests"])
 USER = {"role": "user", "content": "q"}
 DETAIL = {"type": "reasoning.text", "text": "hm", "signature": "s", "format": "anthropic-v1"}
 
 
 def sent(operation: Operation, body: Json) -> tuple[Json, tuple[str, ...]]:
-    request = outgoing(PassThrough(path=operation.value), operation, dumps(body), model="m")
+    route = PassThrough(path=operation.value)
+    request = outgoing(route, operation, dumps(body), model="m", decrypt=lambda token: CIPHER.decrypt(token, "t"))
     return loads(request.body), request.dropped
 
 
@@ -55,3 +58,14 @@ def test_items_that_the_gateway_made_are_taken_out_of_input() -> None:
     body, dropped = sent(Operation.RESPONSES, {"model": "p/m", "input": items})
     assert body["input"] == [USER, {"type": "message", "role": "assistant", "content": "a"}, items[4]]
     assert dropped == ("input[1]", "input[2]", "input[3].id")
+
+
+@pytest.mark.parametrize("operation", [Operation.RESPONSES, Operation.RESPONSES_RESOURCE])
+def test_a_compaction_of_the_gateway_s_is_told_in_words(operation: Operation) -> None:
+    token = CIPHER.encrypt(Sealed("other", "m", native="It was 42."), "t")
+    foreign = CIPHER.encrypt(Sealed("other", "m", native="It was 42."), "another tenant")
+    items = [{"type": "compaction", "id": "cmp_uga1o0", "encrypted_content": text} for text in (token, foreign)]
+    body, dropped = sent(operation, {"model": "p/m", "input": [*items, USER]})
+    [told, user] = body["input"]
+    assert (told["role"], user, dropped) == ("user", USER, ("input[1]",))
+    assert told["content"].endswith("It was 42.")

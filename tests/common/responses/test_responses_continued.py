@@ -9,6 +9,7 @@ import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.openai_compatible import openai_compatible
+from unigate_core.encrypted_content import ContentCipher, Sealed
 from unigate_core.json import dumps, loads
 from unigate_formats.openai_responses.inline_previous_items import inline_previous_items
 
@@ -22,7 +23,9 @@ EARLIER = [
 @pytest.mark.parametrize("given", ["Two.", [{"role": "user", "content": "Two."}]])
 def test_earlier_items_come_first_without_what_only_the_gateway_knows(given: Any) -> None:
     body = dumps({"model": "m", "input": given, "previous_response_id": "resp_uga", "temperature": 1.0})
-    assert loads(inline_previous_items(body, dumps(EARLIER))) == {
+    inlined, notes = inline_previous_items(body, dumps(EARLIER), lambda _: None)
+    assert notes == ["thinking_dropped"]
+    assert loads(inlined) == {
         "model": "m",
         "input": [
             {"type": "message", "role": "user", "content": "One."},
@@ -31,6 +34,23 @@ def test_earlier_items_come_first_without_what_only_the_gateway_knows(given: Any
         ],
         "temperature": 1.0,
     }
+
+
+@pytest.mark.parametrize(("tenant", "notes"), [("t", []), ("another", ["compaction_dropped"])])
+def test_an_earlier_compaction_is_told_in_words_or_reported(tenant: str, notes: list[str]) -> None:
+    cipher = ContentCipher([b"a secret of the tests"])
+    token = cipher.encrypt(Sealed("other", "m", native="It was 42."), "t")
+    earlier = [{"type": "compaction_trigger"}, {"type": "compaction", "id": "cmp_ugao0", "encrypted_content": token}]
+    inlined, told = inline_previous_items(
+        dumps({"model": "m", "input": []}), dumps(earlier), lambda token: cipher.decrypt(token, tenant)
+    )
+    assert told == notes
+    assert [item["content"].endswith("It was 42.") for item in loads(inlined)["input"]] == ([] if notes else [True])
+
+
+def test_calls_of_tools_that_another_vendor_ran_are_reported() -> None:
+    _, notes = inline_previous_items(b'{"input":"Hi"}', dumps([{"type": "web_search_call"}]), lambda _: None)
+    assert notes == ["builtin_calls_dropped"]
 
 
 async def test_a_provider_of_its_own_responses_is_told_the_conversation(with_stub: Any) -> None:

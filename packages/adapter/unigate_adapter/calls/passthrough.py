@@ -19,6 +19,7 @@ from unigate_adapter.calls.handler import Write, head, timings
 from unigate_adapter.calls.relaxed import RelaxedCall
 from unigate_adapter.known_refusals import Key
 from unigate_adapter.upstream import EVENT_STREAM, JSON, UpstreamAnswer
+from unigate_core.encrypted_content import Sealed
 from unigate_core.errors import GatewayError, RequestRefused, UpstreamError, UpstreamProtocol, invalid_json
 from unigate_core.json import dumps
 from unigate_core.multipart import FormRewriter
@@ -219,12 +220,16 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
         try:
             body, earlier = self._body, self._call.response_state.input_items
             if earlier and self._operation in (Operation.RESPONSES, Operation.RESPONSES_RESOURCE):
-                body = inline_previous_items(body, earlier)
-            sent = outgoing(self._route, self._operation, body, model=self._call.model)
+                body, notes = inline_previous_items(body, earlier, self._decrypt)
+                self.meter.notes += notes
+            sent = outgoing(self._route, self._operation, body, model=self._call.model, decrypt=self._decrypt)
         except ValueError as error:
             raise invalid_json() from error
         self.meter.dropped.update(sent.dropped)
         return sent
+
+    def _decrypt(self, token: str) -> Sealed | None:
+        return self._adapter.cipher.decrypt(token, self._call.tenant)
 
     def _send(self, sent: UpstreamRequest) -> UpstreamAnswer:
         call = self._call

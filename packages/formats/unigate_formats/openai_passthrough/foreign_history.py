@@ -13,10 +13,12 @@ from typing import Any
 from unigate_core.encrypted_content import PREFIX
 from unigate_core.json import Json, loads_object
 from unigate_formats.neutral.operation import Operation
+from unigate_formats.openai_responses.compaction_item import ITEM, Decrypt, read_summary
 
 REASONING_FORMATS = frozenset({"anthropic-v1", "bedrock-v1", "deepseek-v1", "google-v1", "text"})
 """`format` of the entries of `reasoning_details` that the gateway makes."""
 
+_OPERATIONS = (Operation.CHAT, Operation.RESPONSES, Operation.RESPONSES_RESOURCE)
 _MARKS = (b'"reasoning_details"', b'"extra_content"', b'"citations"', b'"images"', PREFIX.encode(), b"_ug")
 """One of them is in every body that holds something of the gateway's: all others are not read."""
 
@@ -26,22 +28,23 @@ _ITEM_ID = re.compile(r"[a-z]+_ug")
 _MESSAGE = ("extra_content", "images", "citations")
 
 
-def without_foreign_history(operation: Operation, body: bytes) -> tuple[Mapping[str, Any], list[str]]:
+def without_foreign_history(operation: Operation, body: bytes, decrypt: Decrypt) -> tuple[Mapping[str, Any], list[str]]:
     """The members of the body that have to be changed, and the JSON paths of what is taken out."""
-    if operation is not Operation.CHAT and operation is not Operation.RESPONSES:
+    if operation not in _OPERATIONS:
         return {}, []
     for mark in _MARKS:
         if mark in body:
             break
     else:
         return {}, []
-    key, clean = ("messages", _clean_messages) if operation is Operation.CHAT else ("input", _clean_items)
+    key = "messages" if operation is Operation.CHAT else "input"
     given = loads_object(body).get(key)
     if not isinstance(given, list):
         return {}, []
     dropped: list[str] = []
-    remaining = list(clean(given, dropped))
-    return ({key: remaining}, dropped) if dropped else ({}, [])
+    cleaned = _clean_messages(given, dropped) if key == "messages" else _clean_items(given, dropped, decrypt)
+    remaining = list(cleaned)
+    return ({key: remaining}, dropped) if remaining != given else ({}, [])
 
 
 def _clean_messages(messages: list[Any], dropped: list[str]) -> Iterator[Any]:
@@ -75,10 +78,14 @@ def _clean_call(call: Any, path: str, dropped: list[str]) -> Any:
     return {name: value for name, value in call.items() if name != "extra_content"}
 
 
-def _clean_items(items: list[Json], dropped: list[str]) -> Iterator[Any]:
+def _clean_items(items: list[Json], dropped: list[str], decrypt: Decrypt) -> Iterator[Any]:
     for i, item in enumerate(items):
         if not isinstance(item, dict):
             yield item
+            continue
+        summary = read_summary(item, decrypt) if item.get("type") == ITEM else None
+        if summary is not None:
+            yield {"role": "user", "content": summary}
             continue
         token, id_ = item.get("encrypted_content"), item.get("id")
         made_here = isinstance(id_, str) and _ITEM_ID.match(id_) is not None

@@ -35,6 +35,7 @@ from unigate_formats.openai_chat.rewrite import ChatChunkRewriter
 from unigate_formats.openai_passthrough.foreign_history import without_foreign_history
 from unigate_formats.openai_passthrough.stopped_answer import StoppedStream
 from unigate_formats.openai_passthrough.verify_answer import check_whole
+from unigate_formats.openai_responses.compaction_item import Decrypt
 from unigate_formats.openai_responses.rewrite import TypedEventRewriter
 
 _ACTED_ON = frozenset(
@@ -84,11 +85,14 @@ class StreamRewriter(Protocol):
         """The vendor's stream has ended: what is left to be said."""
 
 
-def outgoing(route: PassThrough, operation: Operation, body: bytes, *, model: str) -> UpstreamRequest:
+def outgoing(
+    route: PassThrough, operation: Operation, body: bytes, *, model: str, decrypt: Decrypt = lambda _: None
+) -> UpstreamRequest:
     """The client's JSON body → the vendor's: model renamed, `provider_options` taken out, usage of streams asked for.
 
     An empty body stays empty. `model` is the vendor's name; a sub-path of responses gets none that it did not have.
-    Raises RequestRefused when the body is no JSON object, and by the route's own table and edit.
+    `decrypt` opens `encrypted_content` of the gateway's own. Raises RequestRefused when the body is no JSON object, and
+    by the route's own table and edit.
     """
     if not body:
         return UpstreamRequest(b"")
@@ -105,7 +109,7 @@ def outgoing(route: PassThrough, operation: Operation, body: bytes, *, model: st
             changes["stream_options"] = dumps({**options, "include_usage": True})
     dropped = (*_dropped(members, route.parameters or {}), *_misspelt(members))
     changes.update(dict.fromkeys(dropped))
-    edits, left_out = without_foreign_history(operation, body)
+    edits, left_out = without_foreign_history(operation, body, decrypt)
     if route.edit is not None:
         edits = {**edits, **route.edit({**loads_object(body), **edits})}
     changes.update({key: None if value is None else dumps(value) for key, value in edits.items()})

@@ -5,13 +5,15 @@ For vendors who have the Responses API, but have not seen those responses: anoth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from unigate_core.json import Json, loads, raw_members, with_members
+from unigate_formats.openai_responses.compaction_item import DROPPED, ITEM, TRIGGER, Decrypt, read_summary
 
 _ITEM_TYPES = frozenset(
     {
+        "additional_tools",
         "custom_tool_call",
         "custom_tool_call_output",
         "function_call",
@@ -23,17 +25,32 @@ _ITEM_TYPES = frozenset(
 )
 """Thoughts and the tools that the other provider ran mean nothing to this one."""
 
+_NOTES: Mapping[str, str] = {"reasoning": "thinking_dropped", TRIGGER: ""}
+"""How it is told that items of a type are left out; the trigger has done its work."""
+
 _OURS = frozenset({"id", "status", "encrypted_content"})
 
 
-def inline_previous_items(body: bytes, earlier: bytes) -> bytes:
-    """The body with the earlier items, a JSON array, before its own input. Raises ValueError."""
+def inline_previous_items(body: bytes, earlier: bytes, decrypt: Decrypt) -> tuple[bytes, list[str]]:
+    """The body with the earlier items, a JSON array, before its own input, and notes on those that are left out.
+
+    Raises ValueError.
+    """
     given = loads(bytes(raw_members(body).get("input", b"null")))
     own: Sequence[Any] = [{"role": "user", "content": given}] if isinstance(given, str) else given or []
-    return with_members(body, {"input": [*_as_input(loads(earlier)), *own], "previous_response_id": None})
+    notes: list[str] = []
+    items = [*_as_input(loads(earlier), decrypt, notes), *own]
+    return with_members(body, {"input": items, "previous_response_id": None}), notes
 
 
-def _as_input(items: Sequence[Json]) -> Iterator[Json]:
+def _as_input(items: Sequence[Json], decrypt: Decrypt, notes: list[str]) -> Iterator[Json]:
     for item in items:
-        if item.get("type", "message") in _ITEM_TYPES:
+        kind = item.get("type") or "message"
+        summary = read_summary(item, decrypt) if kind == ITEM else None
+        if summary is not None:
+            yield {"role": "user", "content": summary}
+        elif kind in _ITEM_TYPES:
             yield {key: value for key, value in item.items() if key not in _OURS}
+        else:
+            note = DROPPED if kind == ITEM else _NOTES.get(kind, "builtin_calls_dropped")
+            notes += [note] if note else []
