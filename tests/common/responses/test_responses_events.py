@@ -328,3 +328,41 @@ def test_nothing_is_kept_when_nothing_is_to_be_stored(encoder: Any) -> None:
     made.write(ANSWER)
     made.close(None)
     assert made.stored() is None
+
+
+ALTERNATING = [
+    START,
+    ToolCall(0, "call_a", "look"),
+    ToolArguments(0, '{"at":'),
+    ToolCall(1, "call_b", "look"),
+    ToolArguments(1, '{"to":'),
+    ToolArguments(0, "1}"),
+    ToolArguments(1, "2}"),
+    ToolEnd(0),
+    ToolEnd(1),
+]
+
+
+def test_deltas_of_calls_that_alternate_go_to_their_own_items(stream: Any) -> None:
+    events = stream([*ALTERNATING, Finish("tool_calls")])
+    for index, arguments in enumerate(('{"at":1}', '{"to":2}')):
+        own = [event for event in events if event.get("output_index") == index]
+        assert kinds(own) == [
+            "output_item.added",
+            "function_call_arguments.delta",
+            "function_call_arguments.delta",
+            "function_call_arguments.done",
+            "output_item.done",
+        ]
+        assert "".join(event.get("delta", "") for event in own) == own[3]["arguments"] == arguments
+        assert {event["item_id"] for event in own[1:4]} == {own[4]["item"]["id"]}
+        assert events[-1]["response"]["output"][index] == own[4]["item"]
+
+
+@pytest.mark.parametrize(
+    ("cut", "statuses"),
+    [(ALTERNATING[:5], ["incomplete", "incomplete"]), (ALTERNATING[:6], ["completed", "incomplete"])],
+)
+def test_all_calls_that_the_limit_cut_off_are_incomplete(stream: Any, cut: Any, statuses: list[str]) -> None:
+    output = stream([*cut, ToolEnd(0), ToolEnd(1), Finish("length")])[-1]["response"]["output"]
+    assert [item["status"] for item in output] == statuses

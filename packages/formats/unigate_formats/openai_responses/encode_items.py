@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from unigate_core.encrypted_content import Sealed, SealedBlock
 from unigate_core.ids import padding
-from unigate_core.json import Json
+from unigate_core.json import Json, loads
 from unigate_formats.neutral.events import Citation, ReasoningBlock, ToolCall
 from unigate_formats.openai_chat.encode_stream import custom_input
 from unigate_formats.openai_responses.response_object import ResponseContext, visible
@@ -221,6 +221,14 @@ class CallItem:
         self._pieces.append(text)
         if not self._custom and not self._searches:
             self._delta("response.function_call_arguments.delta", text)
+
+    def breaks_off(self) -> bool:
+        """Whether the arguments are no whole JSON."""
+        try:
+            loads("".join(self._pieces) or "{}")
+        except ValueError:
+            return True
+        return False
 
     def close(self, status: str) -> Json:
         """Tell its end."""

@@ -260,7 +260,8 @@ class ResponseStreamEncoder:
             items.append(self._current)
         items.sort(key=lambda item: item.index)
         for item in items:
-            self._close(item, "incomplete" if incomplete and item is items[-1] else "completed")
+            cut = incomplete and (item is items[-1] or (isinstance(item, CallItem) and item.breaks_off()))
+            self._close(item, "incomplete" if cut else "completed")
         self._current, self._calls = None, {}
         self._emit_deferred()
         self._finish = event.reason
