@@ -69,3 +69,10 @@ def test_a_compaction_of_the_gateway_s_is_told_in_words(operation: Operation) ->
     [told, user] = body["input"]
     assert (told["role"], user, dropped) == ("user", USER, ("input[1]",))
     assert told["content"].endswith("It was 42.")
+
+
+def test_an_image_of_the_gateway_s_is_shown_by_the_user() -> None:
+    item = {"type": "image_generation_call", "id": "ig_uga1o0", "status": "completed", "result": "AAAA"}
+    body, dropped = sent(Operation.RESPONSES, {"model": "p/m", "input": [item]})
+    image = {"type": "input_image", "image_url": "data:image/png;base64,AAAA"}
+    assert (body["input"], dropped) == ([{"role": "user", "content": [image]}], ("input[0].id",))

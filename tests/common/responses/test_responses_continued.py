@@ -67,3 +67,11 @@ async def test_a_provider_of_its_own_responses_is_told_the_conversation(with_stu
         await stub.Invoke(pb.InvokeRequest(call=call, body=body))
     assert [item.get("type") for item in seen[0]["input"]] == ["message", "function_call", None]
     assert "previous_response_id" not in seen[0]
+
+
+def test_an_earlier_image_is_shown_by_the_user() -> None:
+    item = {"type": "image_generation_call", "id": "ig_ugao0", "result": "AAAA", "output_format": "webp"}
+    inlined, notes = inline_previous_items(b'{"input":[]}', dumps([item]), lambda _: None)
+    [message] = loads(inlined)["input"]
+    assert message["content"][0]["image_url"] == "data:image/webp;base64,AAAA"
+    assert (message["role"], notes) == ("user", ["tool_media_by_user"])

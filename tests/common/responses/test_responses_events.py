@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from unigate_formats.neutral.events import (
     Citation,
     Finish,
     Logprobs,
+    Media,
     Reasoning,
     ReasoningBlock,
     Refusal,
@@ -39,7 +41,7 @@ CALLS = [
 SHOWN = {"reasoning": {"summary": "auto"}}
 
 
-def kinds(events: list[Any]) -> list[str]:
+def kinds(events: Iterable[Any]) -> list[str]:
     return [event["type"].removeprefix("response.") for event in events]
 
 
@@ -366,3 +368,18 @@ def test_deltas_of_calls_that_alternate_go_to_their_own_items(stream: Any) -> No
 def test_all_calls_that_the_limit_cut_off_are_incomplete(stream: Any, cut: Any, statuses: list[str]) -> None:
     output = stream([*cut, ToolEnd(0), ToolEnd(1), Finish("length")])[-1]["response"]["output"]
     assert [item["status"] for item in output] == statuses
+
+
+def test_an_image_is_an_item_of_its_own_between_texts(stream: Any, whole: Any) -> None:
+    answer = [START, Text("Here."), Media("image/jpeg", "AAAA"), Text("Good?"), Finish("stop")]
+    events = stream(answer)
+    assert kinds(event for event in events if event.get("output_index") == 1) == [
+        "output_item.added",
+        "image_generation_call.in_progress",
+        "image_generation_call.generating",
+        "image_generation_call.completed",
+        "output_item.done",
+    ]
+    message, image, last = whole(answer)["output"]
+    assert (message["type"], last["content"][0]["text"]) == ("message", "Good?")
+    assert (image["type"], image["status"], image["result"]) == ("image_generation_call", "completed", "AAAA")

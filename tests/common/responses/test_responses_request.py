@@ -468,3 +468,27 @@ def test_tools_and_items_of_openai_s_own_are_left_out_and_reported(read: Any) ->
 def test_what_the_answer_depends_on_is_never_left_out(read: Any, asked: dict[str, Any]) -> None:
     with pytest.raises(RequestRefused):
         read(drop_unsupported=True, **asked)
+
+
+IMAGE = {"type": "image_generation_call", "id": "ig_1", "status": "completed"}
+
+
+def test_images_of_an_earlier_answer_are_said_by_the_user(read: Any) -> None:
+    items = [user("draw"), IMAGE | {"result": PIXEL}, call("a"), output("a"), user("and blue?")]
+    chat = read(items)
+    assert shape(chat) == [
+        ("user", ["TextPart"]),
+        ("assistant", ["ToolCallPart"]),
+        ("tool", ["ToolResultPart"]),
+        ("user", ["ImagePart"]),
+        ("user", ["TextPart"]),
+    ]
+    assert chat.turns[3].parts[0] == ImagePart(data=PIXEL, media_type="image/png", path="input[1].result")
+    assert chat.notes == ("tool_media_by_user",)
+
+
+def test_images_that_openai_keeps_are_left_out_or_refused(read: Any) -> None:
+    items = [user("draw"), IMAGE | {"result": None}, user("and blue?")]
+    assert read(items, drop_unsupported=True).dropped == ("input[1]",)
+    with pytest.raises(RequestRefused, match="needs 'result'"):
+        read(items)

@@ -10,8 +10,9 @@ import pytest
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter
 
-from unigate_core.json import Raw, dumps
+from unigate_core.json import Raw, dumps, loads
 from unigate_edge.app import Edge
+from unigate_edge.responses.replay_stream import event_stream
 from unigate_edge.responses.view import item_page
 
 EVENTS: TypeAdapter[Any] = TypeAdapter(ResponseStreamEvent)
@@ -78,6 +79,16 @@ async def test_thoughts_are_shown_when_they_are_asked_for(talk: Any, adapter: An
     made = await talk.id_of()
     found = await talk.ask("GET", made, **{"include[]": "reasoning.encrypted_content"})
     assert found.json()["output"][0]["encrypted_content"].startswith("ug2.")
+
+
+def test_an_image_is_told_again_in_its_own_events() -> None:
+    image = {"type": "image_generation_call", "id": "ig_1", "status": "completed", "result": "AAAA"}
+    told = event_stream({"id": "resp_1", "status": "completed", "output": [image]}, starting_after=1)
+    events = [loads(line[6:]) for line in told.split(b"\n") if line.startswith(b"data: ")]
+    assert [event["type"].rpartition(".")[2] for event in events] == [
+        "added", "in_progress", "generating", "completed", "done", "completed",
+    ]  # fmt: skip
+    assert (events[0]["item"]["result"], events[4]["item"]["result"]) == (None, "AAAA")
 
 
 def test_a_compaction_is_always_shown_whole() -> None:

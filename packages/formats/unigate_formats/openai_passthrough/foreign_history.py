@@ -14,6 +14,8 @@ from unigate_core.encrypted_content import PREFIX
 from unigate_core.json import Json, loads_object
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.openai_responses.compaction_item import ITEM, Decrypt, read_summary
+from unigate_formats.openai_responses.image_item import CALL as IMAGE
+from unigate_formats.openai_responses.image_item import as_user_message, has_image
 
 REASONING_FORMATS = frozenset({"anthropic-v1", "bedrock-v1", "deepseek-v1", "google-v1", "text"})
 """`format` of the entries of `reasoning_details` that the gateway makes."""
@@ -94,6 +96,7 @@ def _clean_items(items: list[Json], dropped: list[str], decrypt: Decrypt) -> Ite
         elif made_here:
             # the vendor would look for it among its own
             dropped.append(f"input[{i}].id")
-            yield {name: value for name, value in item.items() if name != "id"}
+            is_image = item.get("type") == IMAGE and has_image(item)
+            yield as_user_message(item) if is_image else {name: value for name, value in item.items() if name != "id"}
         else:
             yield item

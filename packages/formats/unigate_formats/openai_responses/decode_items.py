@@ -28,10 +28,13 @@ from unigate_formats.neutral.request import (
     ToolResultPart,
     Turn,
 )
+from unigate_formats.openai_chat.decode_content import image_part
 from unigate_formats.openai_responses.compaction_item import DROPPED as COMPACTION_DROPPED
 from unigate_formats.openai_responses.compaction_item import ITEM, read_summary
 from unigate_formats.openai_responses.decode_content import response_parts
 from unigate_formats.openai_responses.decode_tools import flat_name, functions_of
+from unigate_formats.openai_responses.image_item import BY_USER, has_image, image_url
+from unigate_formats.openai_responses.image_item import CALL as IMAGE
 from unigate_formats.openai_responses.tool_search import (
     CALL,
     NAME,
@@ -48,7 +51,7 @@ RESULTS = frozenset({"function_call_output", "custom_tool_call_output", OUTPUT})
 CALLS = frozenset({"function_call", "custom_tool_call", CALL})
 BUILTIN_CALLS = frozenset({"web_search_call", "code_interpreter_call"})
 
-KINDS = frozenset({"message", "reasoning", ITEM, *CALLS, *RESULTS, *BUILTIN_CALLS})
+KINDS = frozenset({"message", "reasoning", ITEM, IMAGE, *CALLS, *RESULTS, *BUILTIN_CALLS})
 ASKING = frozenset({"item_reference"})
 """Items without which the answer would not be what was asked for."""
 
@@ -78,6 +81,7 @@ class ItemReader:
         self._decrypt_any = decrypt_any
         self._signatures: dict[str, str] = {}
         self._outputs: defaultdict[str, deque[Item]] = defaultdict(deque)
+        self._images: list[ImagePart | FilePart] = []
         self.notes: list[str] = []
         for item, path in items:
             if item_kind(item, path) in RESULTS:
@@ -94,13 +98,13 @@ class ItemReader:
                 start = start if parts else path
                 parts += made
                 continue
-            yield from self._assistant(parts, start)
+            yield from self._answer(parts, start)
             parts = []
             if kind == ITEM:
                 yield from self._summary(item, path)
             elif kind not in RESULTS:
                 yield _message(item, path)
-        yield from self._assistant(parts, start)
+        yield from self._answer(parts, start)
         for waiting in self._outputs.values():
             if waiting:
                 raise _unanswered(f"No tool call found for the output of call '{_call_id(*waiting[0])}'.")
@@ -109,8 +113,25 @@ class ItemReader:
         summary = read_summary(item, self._decrypt_any)
         if summary is not None:
             yield Turn(role="user", parts=(TextPart(summary, path=path),), path=path)
-        elif COMPACTION_DROPPED not in self.notes:
-            self.notes.append(COMPACTION_DROPPED)
+        else:
+            self._note(COMPACTION_DROPPED)
+
+    def _answer(self, parts: list[Part], path: str) -> Iterator[Turn]:
+        """The assistant's turn, and after the results of its calls the images that it made."""
+        yield from self._assistant(parts, path)
+        images, self._images = self._images, []
+        if images:
+            yield Turn(role="user", parts=tuple(images), path=images[0].path)
+
+    def _image(self, item: Json, path: str) -> None:
+        if not has_image(item):
+            raise unsupported_value(path, "images can be found by their ids at OpenAI only; an item needs 'result'.")
+        self._images.append(image_part(image_url(item), None, f"{path}.result"))
+        self._note(BY_USER)
+
+    def _note(self, note: str) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
 
     def _assistant(self, parts: list[Part], path: str) -> Iterator[Turn]:
         if all(isinstance(part, ThoughtPart) for part in parts):
@@ -148,6 +169,8 @@ class ItemReader:
             yield from self._thoughts(item, path)
         elif kind in BUILTIN_CALLS or (kind == CALL and not is_run_by_client(item)):
             yield from self._native(item, path)
+        elif kind == IMAGE:
+            self._image(item, path)
         elif kind in CALLS:
             yield self._call(item, kind, path)
 
@@ -169,8 +192,8 @@ class ItemReader:
     def _open(self, item: Json, note: str) -> Sealed | None:
         token = item.get("encrypted_content")
         sealed = self._decrypt(token) if isinstance(token, str) else None
-        if sealed is None and note not in self.notes:
-            self.notes.append(note)
+        if sealed is None:
+            self._note(note)
         return sealed
 
     def _call(self, item: Json, kind: str, path: str) -> ToolCallPart:

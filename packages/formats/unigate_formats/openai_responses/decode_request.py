@@ -16,6 +16,8 @@ from unigate_formats.openai_responses.compaction_item import TRIGGER
 from unigate_formats.openai_responses.decode_body import LOGPROBS, ReasoningOptions, ResponsesBody, read_body
 from unigate_formats.openai_responses.decode_items import Item, ItemReader, is_foreign
 from unigate_formats.openai_responses.decode_tools import Toolbox, read_tools
+from unigate_formats.openai_responses.image_item import CALL as IMAGE
+from unigate_formats.openai_responses.image_item import has_image
 from unigate_formats.openai_responses.tool_search import CALL, OUTPUT, is_run_by_client
 
 NAMES: Mapping[str, str] = {
@@ -184,7 +186,7 @@ def _readable(
             found += _tools(item, path)
         if kind == "additional_tools":
             tools += _tools(item, path)
-        elif drop_unsupported and (is_foreign(kind) or _is_searched_elsewhere(item, kind)):
+        elif drop_unsupported and (is_foreign(kind) or _is_kept_elsewhere(item, kind)):
             dropped.append(path)
         else:
             remaining.append((item, path))
@@ -198,8 +200,13 @@ def _tools(item: Json, path: str) -> Iterator[tuple[Json, str]]:
         yield mapping(tool, place), place
 
 
-def _is_searched_elsewhere(item: Json, kind: Any) -> bool:
-    """Whether OpenAI has searched for tools; a search of the gateway's own vendors has its blocks with it."""
+def _is_kept_elsewhere(item: Json, kind: Any) -> bool:
+    """Whether OpenAI has made an image that it keeps, or has searched for tools.
+
+    A search of the gateway's own vendors has its blocks with it.
+    """
+    if kind == IMAGE:
+        return not has_image(item)
     if kind not in (CALL, OUTPUT) or is_run_by_client(item):
         return False
     return not isinstance(item.get("encrypted_content"), str)

@@ -17,6 +17,7 @@ PREFIXES: Mapping[str, str] = {
     "custom_tool_call_output": "ctco",
     "web_search_call": "ws",
     "code_interpreter_call": "ci",
+    "image_generation_call": "ig",
 }
 
 

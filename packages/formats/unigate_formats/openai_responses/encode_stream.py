@@ -18,6 +18,7 @@ from unigate_formats.neutral.events import (
     Finish,
     FinishReason,
     Logprobs,
+    Media,
     Reasoning,
     ReasoningBlock,
     Refusal,
@@ -39,6 +40,7 @@ from unigate_formats.openai_responses.encode_items import (
     response_logprobs,
 )
 from unigate_formats.openai_responses.encode_server_tools import emit_server_tool
+from unigate_formats.openai_responses.image_item import emit_image
 from unigate_formats.openai_responses.response_object import (
     ResponseContext,
     ResponseStatus,
@@ -74,6 +76,7 @@ class ResponseStreamEncoder:
             ToolCall: self._on_call,
             ToolEnd: self._on_call_end,
             ServerTool: self._on_server_tool,
+            Media: self._on_media,
             Citation: self._on_citation,
             Logprobs: self._on_logprobs,
             Finish: self._on_finish,
@@ -248,6 +251,14 @@ class ResponseStreamEncoder:
         self._output[index] = emit_server_tool(self._terms, self._emit, index, event)
         if self._output[index] is None:
             self._output.pop()
+
+    def _on_media(self, media: Media) -> None:
+        if not media.media_type.startswith("image/"):
+            return  # OpenAI has no item for sound
+        self._release([])
+        self._close_complete()
+        index = self._next_index()
+        self._output[index] = emit_image(self._terms, self._emit, index, media)
 
     def _on_finish(self, event: Finish) -> None:
         if event.choice:

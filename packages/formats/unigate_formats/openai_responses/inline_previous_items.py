@@ -10,6 +10,8 @@ from typing import Any
 
 from unigate_core.json import Json, loads, raw_members, with_members
 from unigate_formats.openai_responses.compaction_item import DROPPED, ITEM, TRIGGER, Decrypt, read_summary
+from unigate_formats.openai_responses.image_item import BY_USER, as_user_message, has_image
+from unigate_formats.openai_responses.image_item import CALL as IMAGE
 
 _ITEM_TYPES = frozenset(
     {
@@ -49,6 +51,9 @@ def _as_input(items: Sequence[Json], decrypt: Decrypt, notes: list[str]) -> Iter
         summary = read_summary(item, decrypt) if kind == ITEM else None
         if summary is not None:
             yield {"role": "user", "content": summary}
+        elif kind == IMAGE and has_image(item):
+            notes.append(BY_USER)
+            yield as_user_message(item)
         elif kind in _ITEM_TYPES:
             yield {key: value for key, value in item.items() if key not in _OURS}
         else:

@@ -43,7 +43,7 @@ _OWN: Parameters = {
     "include": Parameter(ParameterSupport.GATEWAY, "Log probabilities only where the provider has them."),
     "input": Parameter(
         ParameterSupport.TRANSFORMED,
-        "Messages, reasoning, calls and their outputs; items of OpenAI's own tools are refused.",
+        "Messages, reasoning, calls and their outputs, images; items of OpenAI's own tools are refused.",
     ),
     "instructions": Parameter(ParameterSupport.TRANSFORMED, "The first system message."),
     "max_tool_calls": Parameter(ParameterSupport.TRANSFORMED, "The limit of web searches."),

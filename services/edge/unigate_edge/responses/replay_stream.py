@@ -18,7 +18,10 @@ _TEXTS = {
 _PHASES = {
     "web_search_call": ("in_progress", "searching", "completed"),
     "code_interpreter_call": ("in_progress", "interpreting", "completed"),
+    "image_generation_call": ("in_progress", "generating", "completed"),
 }
+_EMPTY: Json = {"content": [], "summary": [], "arguments": "", "input": "", "code": "", "result": None}
+"""What an item has in place of its content before anything of it was known."""
 
 
 def event_stream(response: Json, *, starting_after: int | None) -> bytes:
@@ -88,7 +91,7 @@ def _summary(part: Json, place: Json) -> Iterator[Event]:
 def _begun(item: Json) -> Json:
     """The item as it was before anything of it was known."""
     begun = dict(item)
-    for name, empty in (("content", []), ("summary", []), ("arguments", ""), ("input", ""), ("code", "")):
+    for name, empty in _EMPTY.items():
         if name in begun:
             begun[name] = empty
     if "status" in begun:
