@@ -492,3 +492,82 @@ def test_images_that_openai_keeps_are_left_out_or_refused(read: Any) -> None:
     assert read(items, drop_unsupported=True).dropped == ("input[1]",)
     with pytest.raises(RequestRefused, match="needs 'result'"):
         read(items)
+
+
+def test_the_description_of_a_namespace_reaches_the_model_with_each_of_its_tools(read: Any) -> None:
+    inner = [{"type": "function", "name": "a", "description": "Does a."}, {"type": "custom", "name": "b"}]
+    space = {"type": "namespace", "name": "cloud", "description": "Always pass region=EU.", "tools": inner}
+    tools = read(tools=[space]).tools
+    assert [tool.description for tool in tools] == ["Always pass region=EU.\n\nDoes a.", "Always pass region=EU."]
+
+
+WEB = {"type": "web_search"}
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"tools": [WEB | {"return_token_budget": 9}]}, "tools[0].return_token_budget"),
+        ({"tools": [{"type": "code_interpreter", "hidden": 1}]}, "tools[0].hidden"),
+        ({"tools": [{"type": "namespace", "name": "n", "tools": [], "hidden": 1}]}, "tools[0].hidden"),
+        ({"text": {"hidden": 1}}, "text.hidden"),
+        ({"text": {"format": {"type": "text", "hidden": 1}}}, "text.format.hidden"),
+        ({"reasoning": {"hidden": 1}}, "reasoning.hidden"),
+        ({"stream": True, "stream_options": {"hidden": 1}}, "stream_options.hidden"),
+    ],
+)
+def test_members_that_nothing_is_made_of_are_reported_or_refused(read: Any, body: Any, path: str) -> None:
+    assert read(**body, drop_unsupported=True).dropped == (path,)
+    with pytest.raises(RequestRefused) as refused:
+        read(**body)
+    assert (refused.value.code, refused.value.param) == ("unknown_parameter", path)
+
+
+def test_members_of_functions_and_of_answers_are_left_to_the_vendor_to_know(read: Any) -> None:
+    answer = {"role": "assistant", "content": "a", "hidden": 1}
+    tool = {"type": "function", "name": "look", "output_schema": {"type": "object"}}
+    chat = read([user("?"), answer, user("!")], tools=[tool])
+    assert [each.path for each in chat.turns[1].extensions] == ["input[1].hidden"]
+    assert [each.path for each in chat.tools[0].extensions] == ["tools[0].output_schema"]
+
+
+LOOK = {"type": "function", "name": "look"}
+CODE = {"type": "code_interpreter"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "allowed", "choice", "left"),
+    [
+        ("auto", [LOOK, WEB], ("auto", ("look",)), (1, True, 0)),
+        ("required", [LOOK], ("required", ("look",)), (1, False, 0)),
+        ("auto", [WEB], ("auto", ()), (0, True, 0)),
+        ("required", [CODE], ("builtin", ("code_interpreter",)), (0, False, 1)),
+        ("required", [WEB, CODE], ("required", ()), (0, True, 1)),
+    ],
+)
+def test_the_vendor_s_own_tools_can_be_allowed(
+    read: Any, mode: str, allowed: list[Any], choice: Any, left: tuple[int, bool, int]
+) -> None:
+    chat = read(tools=[LOOK, WEB, CODE], tool_choice={"type": "allowed_tools", "mode": mode, "tools": allowed})
+    assert (chat.tool_choice.mode, chat.tool_choice.names) == choice
+    assert (len(chat.tools), chat.web_search is not None, len(chat.builtin_tools)) == left
+
+
+def test_allowed_tools_that_run_at_openai_are_left_out_or_refused(read: Any) -> None:
+    choice = {"type": "allowed_tools", "mode": "auto", "tools": [LOOK, {"type": "file_search"}]}
+    assert read(tools=[LOOK], tool_choice=choice, drop_unsupported=True).dropped == ("tool_choice.tools[1]",)
+    with pytest.raises(RequestRefused, match="run at OpenAI only"):
+        read(tools=[LOOK], tool_choice=choice)
+
+
+@pytest.mark.parametrize("allowed", [[], [{"type": "file_search"}]])
+def test_no_tool_being_allowed_is_refused(read: Any, allowed: list[Any]) -> None:
+    choice = {"type": "allowed_tools", "mode": "auto", "tools": allowed}
+    with pytest.raises(RequestRefused, match="none of the allowed tools"):
+        read(tools=[LOOK], tool_choice=choice, drop_unsupported=True)
+
+
+def test_an_allowed_tool_must_be_declared(read: Any) -> None:
+    choice = {"type": "allowed_tools", "mode": "auto", "tools": [LOOK, WEB]}
+    with pytest.raises(RequestRefused, match="'web_search' is not declared"):
+        read(tools=[LOOK], tool_choice=choice)

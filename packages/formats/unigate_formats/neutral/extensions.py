@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from unigate_core.errors import unknown_parameter
 from unigate_core.json import Json
 
 
@@ -35,6 +36,17 @@ def read_extensions(given: Json, known: frozenset[str], path: str) -> Extensions
         for name, value in given.items()
         if name not in known and value is not None
     )
+
+
+def drop_members(given: Json, known: frozenset[str], path: str, *, drop_unsupported: bool) -> list[str]:
+    """The paths of the members of an object at `path` that no vendor knows.
+
+    Raises RequestRefused where they must not be dropped.
+    """
+    paths = [item.path for item in read_extensions(given, known, path)]
+    if paths and not drop_unsupported:
+        raise unknown_parameter(paths[0])
+    return paths
 
 
 def extension(extensions: Extensions, name: str) -> Any:

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from unigate_core.errors import RequestRefused, invalid_value
 from unigate_core.json import Json
+from unigate_formats.neutral.extensions import drop_members
 from unigate_formats.neutral.request import Effort
 
 Summary = Literal["auto", "concise", "detailed"]
@@ -58,6 +59,12 @@ class StreamOptions(msgspec.Struct, frozen=True):
     include_obfuscation: bool | None = None
 
 
+_REASONING = frozenset(ReasoningOptions.__struct_fields__)
+_TEXT = frozenset(TextOptions.__struct_fields__)
+_STREAM_OPTIONS = frozenset(StreamOptions.__struct_fields__)
+_FORMAT = frozenset({"description", "name", "schema", "strict", "type"})
+
+
 class ResponsesBody(msgspec.Struct, frozen=True, kw_only=True):
     """The parameters that the bridge reads; whether others may be there is for the parameter table to say."""
 
@@ -97,6 +104,21 @@ def read_body(body: Json) -> ResponsesBody:
         if name not in INCLUDES:
             raise invalid_value("include", f"'{name}' is not one of {', '.join(sorted(INCLUDES))}.")
     return typed
+
+
+def unknown_members(body: Json, *, drop_unsupported: bool) -> list[str]:
+    """The paths of the members below the top level that nothing is made of. Raises RequestRefused."""
+    text = body.get("text") or {}
+    return [
+        path
+        for given, known, place in (
+            (body.get("reasoning"), _REASONING, "reasoning"),
+            (body.get("stream_options"), _STREAM_OPTIONS, "stream_options"),
+            (text, _TEXT, "text"),
+            (text.get("format"), _FORMAT, "text.format"),
+        )
+        for path in drop_members(given or {}, known, place, drop_unsupported=drop_unsupported)
+    ]
 
 
 def _refusal(message: str) -> RequestRefused:

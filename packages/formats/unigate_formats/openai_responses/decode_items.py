@@ -16,7 +16,7 @@ from unigate_core.encrypted_content import Sealed
 from unigate_core.errors import RequestRefused, invalid_value, unsupported_value
 from unigate_core.json import Json
 from unigate_formats.neutral.call_ids import unique_call_ids
-from unigate_formats.neutral.extensions import read_extensions
+from unigate_formats.neutral.extensions import Extensions, read_extensions
 from unigate_formats.neutral.request import (
     FilePart,
     ImagePart,
@@ -32,7 +32,8 @@ from unigate_formats.openai_chat.decode_content import image_part
 from unigate_formats.openai_responses.compaction_item import DROPPED as COMPACTION_DROPPED
 from unigate_formats.openai_responses.compaction_item import ITEM, read_summary
 from unigate_formats.openai_responses.decode_content import response_parts
-from unigate_formats.openai_responses.decode_tools import flat_name, functions_of
+from unigate_formats.openai_responses.decode_tools import functions_of
+from unigate_formats.openai_responses.flat_name import flat_name
 from unigate_formats.openai_responses.image_item import BY_USER, has_image, image_url
 from unigate_formats.openai_responses.image_item import CALL as IMAGE
 from unigate_formats.openai_responses.tool_search import (
@@ -82,6 +83,7 @@ class ItemReader:
         self._signatures: dict[str, str] = {}
         self._outputs: defaultdict[str, deque[Item]] = defaultdict(deque)
         self._images: list[ImagePart | FilePart] = []
+        self._extensions: Extensions = ()
         self.notes: list[str] = []
         for item, path in items:
             if item_kind(item, path) in RESULTS:
@@ -118,7 +120,9 @@ class ItemReader:
 
     def _answer(self, parts: list[Part], path: str) -> Iterator[Turn]:
         """The assistant's turn, and after the results of its calls the images that it made."""
-        yield from self._assistant(parts, path)
+        extensions, self._extensions = self._extensions, ()
+        for turn in self._assistant(parts, path):
+            yield msgspec.structs.replace(turn, extensions=extensions) if turn.role == "assistant" else turn
         images, self._images = self._images, []
         if images:
             yield Turn(role="user", parts=tuple(images), path=images[0].path)
@@ -165,6 +169,7 @@ class ItemReader:
         """What a model's item is made of; nothing for a client's item."""
         if kind == "message" and item.get("role") == "assistant":
             yield from response_parts(item.get("content"), f"{path}.content")
+            self._extensions += read_extensions(item, _ITEM, path)
         elif kind == "reasoning":
             yield from self._thoughts(item, path)
         elif kind in BUILTIN_CALLS or (kind == CALL and not is_run_by_client(item)):

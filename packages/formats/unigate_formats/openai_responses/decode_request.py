@@ -13,7 +13,13 @@ from unigate_formats.neutral.request import ChatRequest, ResponseFormat, TextPar
 from unigate_formats.neutral.typed import array, mapping
 from unigate_formats.openai_responses.compaction import asked_for_summary, is_compaction
 from unigate_formats.openai_responses.compaction_item import TRIGGER
-from unigate_formats.openai_responses.decode_body import LOGPROBS, ReasoningOptions, ResponsesBody, read_body
+from unigate_formats.openai_responses.decode_body import (
+    LOGPROBS,
+    ReasoningOptions,
+    ResponsesBody,
+    read_body,
+    unknown_members,
+)
 from unigate_formats.openai_responses.decode_items import Item, ItemReader, is_foreign
 from unigate_formats.openai_responses.decode_tools import Toolbox, read_tools
 from unigate_formats.openai_responses.image_item import CALL as IMAGE
@@ -58,6 +64,7 @@ def decode_request(
         drop_unsupported=drop_unsupported,
     )
     text_format = _text_format(typed)
+    unknown = unknown_members(body, drop_unsupported=drop_unsupported)
     reasoning = typed.reasoning or ReasoningOptions()
     context = _context(reasoning, drop_unsupported=drop_unsupported)
     summary = reasoning.summary or reasoning.generate_summary
@@ -103,7 +110,7 @@ def decode_request(
         names=NAMES,
         tool_search=box.tool_search,
         deferred=box.deferred,
-        dropped=(*(_path_of(name, box) for name in dropped), *box.dropped, *left_out, *context),
+        dropped=(*(_path_of(name, box) for name in dropped), *box.dropped, *left_out, *context, *unknown),
         notes=tuple(reader.notes),
     )
     return asked_for_summary(chat) if is_compaction(body) else chat

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -13,22 +11,13 @@ from msgspec import structs
 from unigate_core.errors import RequestRefused, invalid_value, unsupported_parameter, unsupported_value
 from unigate_core.json import Json
 from unigate_formats.neutral.check_tools import check_tools, without_repeated
-from unigate_formats.neutral.extensions import read_extensions
+from unigate_formats.neutral.extensions import drop_members, read_extensions
 from unigate_formats.neutral.request import BuiltinTool, Tool, ToolChoice, WebSearch
 from unigate_formats.neutral.typed import array, mapping, string, strings
 from unigate_formats.openai_chat.decode_tools import described_grammar
+from unigate_formats.openai_responses.decode_tool_choice import BUILTIN_KINDS, check_declared, read_tool_choice
+from unigate_formats.openai_responses.flat_name import flat_name
 from unigate_formats.openai_responses.tool_search import is_run_by_client, search_function
-
-MAX_NAME = 64
-"""Characters of a tool's name, at most."""
-
-BUILTIN_KINDS: Mapping[str, str] = {
-    "web_search": "web_search",
-    "web_search_2025_08_26": "web_search",
-    "web_search_preview": "web_search",
-    "web_search_preview_2025_03_11": "web_search",
-    "code_interpreter": "code_interpreter",
-}
 
 _FUNCTION = frozenset(
     {
@@ -37,12 +26,18 @@ _FUNCTION = frozenset(
         "description",
         "format",
         "name",
-        "output_schema",
         "parameters",
         "strict",
         "type",
     }
 )
+
+
+_NAMESPACE = frozenset({"description", "name", "tools", "type"})
+_WEB_SEARCH = frozenset(
+    {"external_web_access", "filters", "search_content_types", "search_context_size", "type", "user_location"}
+)
+_CODE_INTERPRETER = frozenset({"container", "type"})
 
 
 class Toolbox(msgspec.Struct, frozen=True):
@@ -84,14 +79,18 @@ def read_tools(
             reader.functions.append(function)
     functions, repeated = without_repeated(reader.functions)
     builtins, search = tuple(reader.builtins), reader.web_search
-    choice = _choice(tool_choice)
+    chosen = read_tool_choice(tool_choice, drop_unsupported=drop_unsupported)
+    choice = chosen.choice
     has_builtins = bool(builtins) or search is not None
     check_tools(functions, None if has_builtins and not functions else choice)
-    if choice and choice.mode == "builtin":
-        _check_builtin_choice(choice, builtins, search)
-    return Toolbox(
-        functions, builtins, search, choice, (*reader.dropped, *repeated), reader.tool_search, tuple(reader.deferred)
-    )
+    check_declared(chosen, frozenset({tool.kind for tool in builtins} | ({"web_search"} if search else set())))
+    if choice is not None and chosen.kinds is not None:
+        builtins = tuple(tool for tool in builtins if tool.kind in chosen.kinds)
+        search = search if "web_search" in chosen.kinds else None
+        # a choice without names would allow them all
+        functions = functions if choice.names and choice.mode != "builtin" else ()
+    dropped = (*reader.dropped, *repeated, *chosen.dropped)
+    return Toolbox(functions, builtins, search, choice, dropped, reader.tool_search, tuple(reader.deferred))
 
 
 def functions_of(tools: Sequence[tuple[Json, str]], *, drop_unsupported: bool) -> tuple[Tool, ...]:
@@ -131,15 +130,21 @@ class _ToolReader:
                 self.deferred.append(path)
             elif BUILTIN_KINDS.get(str(kind)) == "web_search":
                 self.web_search = _web_search(tool, path, self._max_tool_calls)
+                self._report(tool, _WEB_SEARCH, path)
             elif kind == "code_interpreter":
                 self._check_limit()
                 self.builtins.append(_code_interpreter(tool, path))
+                self._report(tool, _CODE_INTERPRETER, path)
             else:
                 raise unsupported_value(f"{path}.type", f"'{kind}' tools run at OpenAI only.")
         except RequestRefused as error:
             if not self._drop or error.code not in ("unsupported_value", "unsupported_parameter"):
                 raise
             self.dropped.append(path)
+
+    def _report(self, tool: Json, known: frozenset[str], path: str) -> None:
+        """Tell the members that no vendor has a word for."""
+        self.dropped += drop_members(tool, known, path, drop_unsupported=self._drop)
 
     def _check_limit(self) -> None:
         """Code is run as often as the model likes."""
@@ -159,6 +164,8 @@ class _ToolReader:
         namespace = tool.get("name")
         if not isinstance(namespace, str):
             raise _nameless(path)
+        self._report(tool, _NAMESPACE, path)
+        described = string(tool.get("description"), f"{path}.description")
         for i, inner in enumerate(array(tool.get("tools"), f"{path}.tools")):
             place = f"{path}.tools[{i}]"
             if not isinstance(inner, dict) or inner.get("type") not in ("function", "custom"):
@@ -168,19 +175,11 @@ class _ToolReader:
                 structs.replace(
                     function,
                     name=flat_name(namespace, function.name),
+                    description="\n\n".join(filter(None, (described, function.description))) or None,
                     namespace=namespace,
                     local_name=function.name,
                 )
             )
-
-
-def flat_name(namespace: str, name: str) -> str:
-    """One name for a tool within a namespace, which every vendor takes."""
-    joined = f"{namespace}{name}" if namespace.endswith("__") else f"{namespace}__{name}"
-    flat = re.sub(r"[^A-Za-z0-9_-]", "_", joined)
-    if len(flat) <= MAX_NAME and flat == joined:
-        return flat
-    return f"{flat[: MAX_NAME - 9]}_{sha256(joined.encode()).hexdigest()[:8]}"
 
 
 def _nameless(path: str) -> RequestRefused:
@@ -247,38 +246,3 @@ def _code_interpreter(tool: Json, path: str) -> BuiltinTool:
             if name != "type" and value:
                 raise unsupported_parameter(f"{path}.container.{name}", "The provider chooses the container.")
     return BuiltinTool(kind="code_interpreter", path=path, options=tool)
-
-
-def _choice(value: Any) -> ToolChoice | None:
-    path = "tool_choice"
-    match value:
-        case None:
-            return None
-        case "auto" | "none" | "required":
-            return ToolChoice(mode=value, path=path)
-        case {"type": "allowed_tools", "mode": "auto" | "required" as mode, "tools": list(tools)}:
-            return ToolChoice(mode=mode, path=path, names=tuple(_allowed(tool, path) for tool in tools))
-        case {"type": "function" | "custom", "name": str(name), "namespace": str(namespace)} if namespace:
-            return ToolChoice(mode="named", path=path, names=(flat_name(namespace, name),))
-        case {"type": "function" | "custom", "name": str(name)}:
-            return ToolChoice(mode="named", path=path, names=(name,))
-        case {"type": str(kind)} if kind in BUILTIN_KINDS:
-            return ToolChoice(mode="builtin", path=path, names=(BUILTIN_KINDS[kind],))
-        case {"type": str(kind)} if kind not in ("function", "custom", "allowed_tools"):
-            raise unsupported_value(path, f"'{kind}' tools run at OpenAI only.")
-    raise invalid_value(path, "it does not name a tool.")
-
-
-def _allowed(tool: Any, path: str) -> str:
-    match tool:
-        case {"type": "function" | "custom", "name": str(name), "namespace": str(namespace)} if namespace:
-            return flat_name(namespace, name)
-        case {"type": "function" | "custom", "name": str(name)}:
-            return name
-    raise unsupported_value(path, "only functions and custom tools can be allowed by name.")
-
-
-def _check_builtin_choice(choice: ToolChoice, builtins: Sequence[BuiltinTool], search: WebSearch | None) -> None:
-    declared = {tool.kind for tool in builtins} | ({"web_search"} if search else set())
-    if choice.names[0] not in declared:
-        raise invalid_value(choice.path, f"the tool '{choice.names[0]}' is not declared in 'tools'.")
