@@ -142,6 +142,11 @@ class UpstreamAnswer:
             self._meter.last_byte_ns = perf_counter_ns()
 
     @property
+    def content_type(self) -> str:
+        """What the vendor declares its answer to be, in lower case; empty for what cannot stand in a header."""
+        return safe_header(self.headers.get("content-type", "")).lower()
+
+    @property
     def at_eof(self) -> bool:
         """See VendorAnswer."""
         return self._answer.at_eof

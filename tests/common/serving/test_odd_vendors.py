@@ -13,6 +13,7 @@ from unigate_adapter.held_bytes import HeldBytes
 from unigate_adapter.provider import Provider
 from unigate_core.errors import GatewayError
 from unigate_core.json import dumps
+from unigate_formats.anthropic_messages.native_api import API
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import PassThrough
 from unigate_formats.openai_chat.errors import openai_error
@@ -221,3 +222,25 @@ async def test_an_answer_that_no_translator_understands_is_the_providers_fault(w
         call = pb.Call(operation=pb.OPERATION_CHAT, model="toy-1", request_id="r")
         answer = await stub.Invoke(pb.InvokeRequest(call=call, body=body))
     assert (answer.error.status, answer.error.code) == (502, "upstream_protocol")
+
+
+async def test_the_type_of_an_answer_may_be_in_any_case(with_stub: Any, toy: Provider) -> None:
+    def vendor(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/messages"):
+            data = b'event: message_stop\ndata: {"type":"message_stop"}\n\n'
+            return httpx.Response(200, content=data, headers={"content-type": "Text/Event-Stream"})
+        return httpx.Response(200, content=b'{"say":"hello"}', headers={"content-type": "Application/JSON"})
+
+    async with with_stub(vendor, provider=replace(toy, native={pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES: API})) as stub:
+        native = pb.Call(
+            operation=pb.OPERATION_CHAT,
+            model="toy-1",
+            path="messages",
+            client_format=pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES,
+        )
+        told = [frame async for frame in stub.InvokeStream(pb.InvokeStreamRequest(call=native, body=b"{}"))]
+        body = dumps({"model": "toy/toy-1", "stream": True, "messages": [{"role": "user", "content": "x"}]})
+        call = pb.Call(operation=pb.OPERATION_CHAT, model="toy-1")
+        chat = [frame async for frame in stub.InvokeStream(pb.InvokeStreamRequest(call=call, body=body))]
+    assert not told[0].content_type  # what is no stream of events tells its type
+    assert b"hello" in b"".join(frame.data for frame in chat)

@@ -69,7 +69,7 @@ class NativeCall(RelaxedCall[NativeRequest]):
                         data = self._reader.whole(received)
                     return pb.InvokeResponse(
                         body=data,
-                        content_type=_content_type(answer),
+                        content_type=answer.content_type,
                         status=0 if answer.status == 200 else answer.status,
                         head=head(self.meter),
                         summary=self._summary(),
@@ -90,7 +90,7 @@ class NativeCall(RelaxedCall[NativeRequest]):
                 sent = self._after(sent, error)
 
     async def _pass_on(self, answer: UpstreamAnswer, write: Write) -> None:
-        content_type = _content_type(answer)
+        content_type = answer.content_type
         splitter = self._splitter(content_type)
         begun = False
 
@@ -198,7 +198,3 @@ def _server_sent(data: bytes) -> bytes:
     """An event under its own type, where it names one."""
     kind = native_object(data).get("type")
     return sse_frame(data, kind if isinstance(kind, str) else "")
-
-
-def _content_type(answer: UpstreamAnswer) -> str:
-    return answer.headers.get("content-type", "")

@@ -23,7 +23,6 @@ from unigate_core.encrypted_content import Sealed
 from unigate_core.errors import GatewayError, RequestRefused, UpstreamError, UpstreamProtocol, invalid_json
 from unigate_core.json import dumps
 from unigate_core.multipart import FormRewriter
-from unigate_core.redaction import safe_header
 from unigate_core.sse import frame as sse_frame
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import PassThrough
@@ -89,7 +88,7 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
             try:
                 async with self._send(sent) as answer:
                     data = await answer.read()
-                    content_type = _content_type(answer) or JSON
+                    content_type = answer.content_type or JSON
                     got = self._read_whole(data, content_type)
                     if sent.stops:
                         got = structs.replace(got, body=stopped_answer(got.body, sent.stops))
@@ -112,7 +111,7 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
             try:
                 async with self._send(sent) as answer:
                     self._answered = True
-                    content_type = _content_type(answer)
+                    content_type = answer.content_type
                     if content_type.startswith(EVENT_STREAM) or (sent.stream and not _is_whole(content_type)):
                         await self._events(answer, sent, write)
                     elif _is_whole(content_type):
@@ -261,10 +260,6 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
             summary.usage.CopyFrom(usage_message(metadata.usage))
             summary.usage.audio_seconds = metadata.audio_seconds
         return summary
-
-
-def _content_type(answer: UpstreamAnswer) -> str:
-    return safe_header(answer.headers.get("content-type", "")).lower()
 
 
 def _is_whole(content_type: str) -> bool:

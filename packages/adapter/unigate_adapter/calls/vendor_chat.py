@@ -156,7 +156,7 @@ class ChatExchange:
         """One HTTP call."""
         number, self._calls = self._calls, self._calls + 1
         async with self._upstream.send(call.path, dumps(call.body), method=call.method, headers=call.headers) as answer:
-            if call.stream and "json" not in answer.headers.get("content-type", ""):
+            if call.stream and "json" not in answer.content_type:
                 translator = self._translation.stream(call.state)
                 async with aclosing(self._streamed(answer, translator)) as batches:
                     async for batch in batches:
