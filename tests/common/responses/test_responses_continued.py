@@ -74,4 +74,4 @@ def test_an_earlier_image_is_shown_by_the_user() -> None:
     inlined, notes = inline_previous_items(b'{"input":[]}', dumps([item]), lambda _: None)
     [message] = loads(inlined)["input"]
     assert message["content"][0]["image_url"] == "data:image/webp;base64,AAAA"
-    assert (message["role"], notes) == ("user", ["tool_media_by_user"])
+    assert (message["role"], notes) == ("user", ["model_media_by_user"])

@@ -473,18 +473,17 @@ def test_what_the_answer_depends_on_is_never_left_out(read: Any, asked: dict[str
 IMAGE = {"type": "image_generation_call", "id": "ig_1", "status": "completed"}
 
 
-def test_images_of_an_earlier_answer_are_said_by_the_user(read: Any) -> None:
+def test_images_of_an_earlier_answer_are_of_its_turn(read: Any) -> None:
     items = [user("draw"), IMAGE | {"result": PIXEL}, call("a"), output("a"), user("and blue?")]
     chat = read(items)
     assert shape(chat) == [
         ("user", ["TextPart"]),
-        ("assistant", ["ToolCallPart"]),
+        ("assistant", ["ImagePart", "ToolCallPart"]),
         ("tool", ["ToolResultPart"]),
-        ("user", ["ImagePart"]),
         ("user", ["TextPart"]),
     ]
-    assert chat.turns[3].parts[0] == ImagePart(data=PIXEL, media_type="image/png", path="input[1].result")
-    assert chat.notes == ("tool_media_by_user",)
+    assert chat.turns[1].parts[0] == ImagePart(data=PIXEL, media_type="image/png", path="input[1].result")
+    assert chat.notes == ()
 
 
 def test_images_that_openai_keeps_are_left_out_or_refused(read: Any) -> None:

@@ -34,8 +34,8 @@ from unigate_formats.openai_responses.compaction_item import ITEM, read_summary
 from unigate_formats.openai_responses.decode_content import response_parts
 from unigate_formats.openai_responses.decode_tools import functions_of
 from unigate_formats.openai_responses.flat_name import flat_name
-from unigate_formats.openai_responses.image_item import BY_USER, has_image, image_url
 from unigate_formats.openai_responses.image_item import CALL as IMAGE
+from unigate_formats.openai_responses.image_item import has_image, image_url
 from unigate_formats.openai_responses.tool_search import (
     CALL,
     NAME,
@@ -82,7 +82,6 @@ class ItemReader:
         self._decrypt_any = decrypt_any
         self._signatures: dict[str, str] = {}
         self._outputs: defaultdict[str, deque[Item]] = defaultdict(deque)
-        self._images: list[ImagePart | FilePart] = []
         self._extensions: Extensions = ()
         self.notes: list[str] = []
         for item, path in items:
@@ -119,19 +118,10 @@ class ItemReader:
             self._note(COMPACTION_DROPPED)
 
     def _answer(self, parts: list[Part], path: str) -> Iterator[Turn]:
-        """The assistant's turn, and after the results of its calls the images that it made."""
+        """The assistant's turn, and the results of its calls."""
         extensions, self._extensions = self._extensions, ()
         for turn in self._assistant(parts, path):
             yield msgspec.structs.replace(turn, extensions=extensions) if turn.role == "assistant" else turn
-        images, self._images = self._images, []
-        if images:
-            yield Turn(role="user", parts=tuple(images), path=images[0].path)
-
-    def _image(self, item: Json, path: str) -> None:
-        if not has_image(item):
-            raise unsupported_value(path, "images can be found by their ids at OpenAI only; an item needs 'result'.")
-        self._images.append(image_part(image_url(item), None, f"{path}.result"))
-        self._note(BY_USER)
 
     def _note(self, note: str) -> None:
         if note not in self.notes:
@@ -175,7 +165,7 @@ class ItemReader:
         elif kind in BUILTIN_CALLS or (kind == CALL and not is_run_by_client(item)):
             yield from self._native(item, path)
         elif kind == IMAGE:
-            self._image(item, path)
+            yield _image(item, path)
         elif kind in CALLS:
             yield self._call(item, kind, path)
 
@@ -279,3 +269,9 @@ def _call_id(item: Json, path: str) -> str:
 
 def _unanswered(message: str) -> RequestRefused:
     return RequestRefused(message, param="input", code="invalid_value")
+
+
+def _image(item: Json, path: str) -> Part:
+    if not has_image(item):
+        raise unsupported_value(path, "images can be found by their ids at OpenAI only; an item needs 'result'.")
+    return image_part(image_url(item), None, f"{path}.result")

@@ -2,7 +2,7 @@
 
 https://platform.openai.com/docs/guides/tools-image-generation
 
-No vendor takes images from the assistant: those of earlier answers are said by the user.
+OpenAI's models take no images from the assistant: those of earlier answers are said by the user.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from unigate_formats.openai_responses.encode_items import Emit
 from unigate_formats.openai_responses.response_object import ResponseContext
 
 CALL = "image_generation_call"
-BY_USER = "tool_media_by_user"
-"""The note on images that are said by the user."""
 
 
 def emit_image(terms: ResponseContext, emit: Emit, index: int, media: Media) -> Json:

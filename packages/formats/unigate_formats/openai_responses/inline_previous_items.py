@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from unigate_core.json import Json, loads, raw_members, with_members
+from unigate_formats.neutral.generated_media import NOTE as BY_USER
 from unigate_formats.openai_responses.compaction_item import DROPPED, ITEM, TRIGGER, Decrypt, read_summary
-from unigate_formats.openai_responses.image_item import BY_USER, as_user_message, has_image
 from unigate_formats.openai_responses.image_item import CALL as IMAGE
+from unigate_formats.openai_responses.image_item import as_user_message, has_image
 
 _ITEM_TYPES = frozenset(
     {
