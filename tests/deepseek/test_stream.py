@@ -146,3 +146,17 @@ def test_running_out_of_resources_ends_in_an_error(chunks: Chunks, run_stream: R
     with pytest.raises(GatewayError) as error:
         run_stream(chunks({"content": "x"}, finish_reason="insufficient_system_resource"))
     assert error.value.code == "overloaded"
+
+
+def test_a_call_ends_when_its_arguments_are_whole_or_with_the_answer(chunks: Chunks, run_stream: Run) -> None:
+    events = run_stream(
+        chunks(
+            opening(0, "a", "f"), piece(0, '{"x":'), opening(1, "b", "g"), piece(1, "{}"), piece(0, "1}"),
+            opening(2, "c", "h"), piece(2, "{}"), finish_reason="tool_calls",
+        )
+    )  # fmt: skip
+    told = [(type(event), event.index) for event in events if isinstance(event, ToolCall | ToolArguments | ToolEnd)]
+    assert told == [
+        (ToolCall, 0), (ToolArguments, 0), (ToolCall, 1), (ToolArguments, 1), (ToolArguments, 0),
+        (ToolEnd, 0), (ToolEnd, 1), (ToolCall, 2), (ToolArguments, 2), (ToolEnd, 2),
+    ]  # fmt: skip

@@ -270,3 +270,41 @@ def test_an_array_is_the_same_as_its_events(events: list[Event]) -> None:
     encoder = ContentStreamEncoder(CONTENT, array=True)
     data = b"".join(encoder.write([event]) for event in events) + encoder.close(Usage(input=9, output=5, total=14))
     assert loads(data) == streamed(ContentStreamEncoder(CONTENT), events)
+
+
+INTERLEAVED: list[Event] = [
+    Start(id="r", model="m"),
+    ToolCall(0, "a", "get_weather"),
+    ToolCall(1, "b", "look_up"),
+    ToolArguments(0, '{"city":'),
+    ToolArguments(1, '{"word":"x"}'),
+    ToolArguments(0, '"Paris"}'),
+    ToolEnd(0),
+    ToolEnd(1),
+    Finish("tool_calls"),
+]
+"""Calls side by side whose arguments come in turns, as some vendors of OpenAI's format stream them."""
+
+
+def test_calls_that_come_in_turns_are_whole_in_messages() -> None:
+    stream = MessageStream()
+    native = streamed(MessageStreamEncoder(MESSAGE), INTERLEAVED)
+    assert calls_of([event for item in native for event in stream.feed(item)]) == CALLS
+
+
+def test_calls_that_come_in_turns_are_whole_in_contents() -> None:
+    stream = ContentStream(content_state())
+    native = streamed(ContentStreamEncoder(CONTENT), INTERLEAVED)
+    assert calls_of([event for item in native for event in stream.feed(item)]) == CALLS
+
+
+CALLS = {"get_weather": {"city": "Paris"}, "look_up": {"word": "x"}}
+
+
+def calls_of(events: list[Event]) -> dict[str, Any]:
+    names = {event.index: event.name for event in events if isinstance(event, ToolCall)}
+    texts = dict.fromkeys(names.values(), "")
+    for event in events:
+        if isinstance(event, ToolArguments):
+            texts[names[event.index]] += event.text
+    return {name: loads(text) for name, text in texts.items()}

@@ -11,7 +11,7 @@ import msgspec
 
 from unigate_core.errors import UpstreamTruncated
 from unigate_core.ids import call_id
-from unigate_core.json import Json
+from unigate_core.json import Json, loads
 from unigate_formats.neutral.events import (
     Event,
     Ignored,
@@ -30,12 +30,13 @@ from unigate_formats.openai_chat.rewrite import stream_error
 
 
 class _Choice(msgspec.Struct):
-    """What has been said of a choice: thoughts not yet closed, all thoughts, and the calls by DeepSeek's index."""
+    """What has been said of a choice: thoughts not yet closed, all thoughts, and the calls by the vendor's index."""
 
     open: list[str] = msgspec.field(default_factory=list)
     reasoning: str = ""
     calls: CallIndexes = msgspec.field(default_factory=CallIndexes)
-    last_call: int = -1
+    open_calls: dict[int, list[str]] = msgspec.field(default_factory=dict)
+    """The pieces of the arguments of each call that has not ended."""
     finished: bool = False
 
 
@@ -94,19 +95,20 @@ class ChatStream:
     def _call(self, call: Json, state: _Choice, choice: int) -> Iterator[Event]:
         function: Json = call.get("function") or {}
         index, first = state.calls.place(call)
-        state.last_call = max(state.last_call, index)
         if index and not self._state.parallel:
             if first:
                 yield Ignored(TRIMMED)
             return
         if first:
-            if index:
-                yield ToolEnd(index - 1, choice)
+            yield from _end_whole(state, choice)
             id_ = call.get("id") or call_id()
             yield ToolCall(index, id_, function.get("name") or "", choice=choice)
             if not index:
                 yield from keep(id_, state.reasoning)
+            state.open_calls[index] = []
         if text := arguments_text(function.get("arguments")):
+            if index in state.open_calls:
+                state.open_calls[index].append(text)
             yield ToolArguments(index, text, choice)
 
     def _finish(self, choice: Json) -> Iterator[Event]:
@@ -115,8 +117,8 @@ class ChatStream:
         if state.finished:
             return
         yield from self._close_thought(state, index)
-        if state.last_call >= 0:
-            yield ToolEnd(state.last_call if self._state.parallel else 0, index)
+        for call in state.open_calls:
+            yield ToolEnd(call, index)
         state.finished = True
         yield from finish(choice["finish_reason"], index)
 
@@ -126,3 +128,18 @@ class ChatStream:
             state.open = []
             state.reasoning += text
             yield ReasoningBlock(self._state.thought_format, text, choice=choice)
+
+
+def _end_whole(state: _Choice, choice: int) -> Iterator[ToolEnd]:
+    """End the calls whose arguments are whole; others may go on beside the next one."""
+    for index in [index for index, pieces in state.open_calls.items() if _is_whole("".join(pieces))]:
+        del state.open_calls[index]
+        yield ToolEnd(index, choice)
+
+
+def _is_whole(arguments: str) -> bool:
+    try:
+        loads(arguments)
+    except ValueError:
+        return False
+    return True
