@@ -47,3 +47,21 @@ def test_a_web_search_has_its_limits() -> None:
 )
 def test_what_no_other_vendor_knows_of_a_tool_is_told(tool: dict[str, Any], paths: list[str]) -> None:
     assert told(tool) == paths
+
+
+HOSTED: list[Any] = [
+    {"type": "web_search_20250305", "name": "web_search"},
+    {"type": "code_execution_20250825", "name": "code_execution"},
+]
+
+
+def test_no_tool_is_used_where_none_may_be() -> None:
+    box = read_tools(HOSTED, {"type": "none"})
+    assert (box.web_search, box.builtins, box.choice) == (None, [], None)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("web_search", "web_search"), ("code_execution", "code_interpreter")])
+def test_a_tool_of_the_vendors_can_be_chosen(name: str, kind: str) -> None:
+    choice = read_tools(HOSTED, {"type": "tool", "name": name}).choice
+    assert choice is not None
+    assert (choice.mode, choice.names) == ("builtin", (kind,))

@@ -134,6 +134,8 @@ def _choice(value: Any, box: Toolbox) -> ToolChoice | None:
         case None | {"type": "auto"}:
             return None
         case {"type": "none"}:
+            # no tool at all may be used; other vendors' "none" is about functions
+            box.web_search, box.builtins = None, []
             return ToolChoice(mode="none", path=path) if box.functions else None
         case {"type": "any"}:
             return ToolChoice(mode="required", path=path)
@@ -142,5 +144,7 @@ def _choice(value: Any, box: Toolbox) -> ToolChoice | None:
                 return ToolChoice(mode="named", path=path, names=(name,))
             if name == "web_search" and box.web_search:
                 return ToolChoice(mode="builtin", path=path, names=("web_search",))
+            if name == "code_execution" and box.builtins:
+                return ToolChoice(mode="builtin", path=path, names=(box.builtins[0].kind,))
             raise unsupported_value(path, f"the tool '{name}' is not there.")
     raise invalid_value(path, "it must be auto, any, tool or none.")
