@@ -39,7 +39,7 @@ def _translate(
     dropped = check_parameters(body, translation.parameters, provider="anthropic", drop_unsupported=drop_unsupported)
     info = ModelInfo(id=model, features=frozenset((features or "").split()))
     context = Context(model=info, new_id=lambda: "x" * 24, replay=replay or {}, drop_unsupported=drop_unsupported)
-    return translation.request(decode_request(without(body, dropped), "anthropic"), context)
+    return translation.request(decode_request(without(body, dropped)), context)
 
 
 def _refuse(*args: Any, **body: Any) -> RequestRefused:

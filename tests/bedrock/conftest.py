@@ -32,7 +32,7 @@ def _translate(
     context = Context(
         model=ModelInfo(id=model), new_id=lambda: "x" * 24, replay=replay or {}, drop_unsupported=drop_unsupported
     )
-    return translation.request(decode_request(without(body, dropped), "bedrock"), context)
+    return translation.request(decode_request(without(body, dropped)), context)
 
 
 @pytest.fixture

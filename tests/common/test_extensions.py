@@ -39,25 +39,25 @@ PATHS = [
 
 
 def test_every_unknown_member_of_a_chat_request_is_told() -> None:
-    assert sorted(drop_extensions(decode_request(CHAT, "p"), {}, drop_unsupported=True)) == PATHS
+    assert sorted(drop_extensions(decode_request(CHAT), {}, drop_unsupported=True)) == PATHS
 
 
 def test_what_a_vendor_knows_is_not_told() -> None:
     known: KnownExtensions = {TextPart: frozenset({"x"}), Tool: frozenset({"x"})}
-    told = drop_extensions(decode_request(CHAT, "p"), known, drop_unsupported=True)
+    told = drop_extensions(decode_request(CHAT), known, drop_unsupported=True)
     assert sorted(told) == [path for path in PATHS if "content[0].x" not in path and "tools" not in path]
 
 
 def test_unknown_members_are_refused_where_nothing_may_be_dropped() -> None:
     with pytest.raises(RequestRefused) as refused:
-        drop_extensions(decode_request(CHAT, "p"), {}, drop_unsupported=False)
+        drop_extensions(decode_request(CHAT), {}, drop_unsupported=False)
     assert refused.value.code == "unknown_parameter"
 
 
 def test_null_and_members_of_answers_are_nothing_new() -> None:
     answer: Json = {"role": "assistant", "content": "a", "refusal": None, "annotations": [], "reasoning_content": "r"}
     body: Json = {"model": "m", "messages": [answer, {"role": "user", "content": "q", "x": None}]}
-    assert drop_extensions(decode_request(body, "p"), {}, drop_unsupported=False) == []
+    assert drop_extensions(decode_request(body), {}, drop_unsupported=False) == []
 
 
 def test_every_unknown_member_of_a_responses_request_is_told() -> None:

@@ -33,7 +33,7 @@ def chat_of(client: str, signature: str | None = None, model: str = "m") -> Chat
     if client == "chat":
         answer = {"role": "assistant", "content": said, "images": [image(Media("image/png", DATA, 0, signature))]}
         user: Any = [{"role": "user", "content": text} for text in (first, then)]
-        return from_chat({"model": model, "messages": [user[0], answer, user[1]]}, "p")
+        return from_chat({"model": model, "messages": [user[0], answer, user[1]]})
     blob = {"inlineData": {"mimeType": "image/png", "data": DATA}}
     contents: list[Json] = [
         {"role": "user", "parts": [{"text": first}]},

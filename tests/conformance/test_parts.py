@@ -36,7 +36,7 @@ def translated(provider: str, *parts: Json, **more: Any) -> NativeCall:
 def sent(provider: str, messages: list[Json], **more: Any) -> NativeCall:
     """What is sent for these messages."""
     model = MODELS[provider]
-    chat = decode_request({"model": model, "messages": messages, **more}, provider, drop_unsupported=True)
+    chat = decode_request({"model": model, "messages": messages, **more}, drop_unsupported=True)
     context = Context(model=ModelInfo(id=model), new_id=lambda: "x", drop_unsupported=True, provider=provider)
     if provider == "bedrock":
         return to_bedrock(chat, context)
@@ -147,7 +147,7 @@ def test_two_tools_of_one_name_are_refused() -> None:
 
 def test_a_repeated_tool_is_reported() -> None:
     body: Json = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "tools": [TOOL, TOOL]}
-    assert decode_request(body, "gemini", drop_unsupported=True).dropped == ("tools[1].function",)
+    assert decode_request(body, drop_unsupported=True).dropped == ("tools[1].function",)
 
 
 def test_deepseek_takes_more_stops() -> None:

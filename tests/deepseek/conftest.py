@@ -49,7 +49,7 @@ def translate() -> Callable[..., NativeCall]:
     def call(*, replay: dict[str, bytes] | None = None, **body: Any) -> NativeCall:
         chat = {"model": "deepseek-flash", "messages": [{"role": "user", "content": "hi"}], **body}
         context = Context(model=ModelInfo("deepseek-flash"), new_id=lambda: "x", replay=replay or {})
-        return encode_request(PROFILE, decode_request(chat, "deepseek"), context)
+        return encode_request(PROFILE, decode_request(chat), context)
 
     return call
 

@@ -68,7 +68,7 @@ def test_images_pass_for_models_that_see(translate: Translate) -> None:
 
 def test_images_and_files_behind_urls_are_fetched_first() -> None:
     content = [{"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}]
-    chat = decode_request({"model": "m", "messages": [{"role": "user", "content": content}]}, "deepseek")
+    chat = decode_request({"model": "m", "messages": [{"role": "user", "content": content}]})
     assert inline_kinds(PROFILE, chat) == {"image"}
 
 

@@ -177,7 +177,7 @@ def test_integers_of_a_schema_keep_their_digits(translate: Translate) -> None:
 def test_tools_that_only_others_run_are_left_out_and_reported() -> None:
     tool = BuiltinTool(kind="code_interpreter", path="tools[0]", options={"type": "code_interpreter"})
     chat = structs.replace(
-        decode_request({"model": "m", "messages": [{"role": "user", "content": "x"}]}, "deepseek"),
+        decode_request({"model": "m", "messages": [{"role": "user", "content": "x"}]}),
         builtin_tools=(tool,),
     )
     context = Context(model=ModelInfo("m"), new_id=lambda: "x", drop_unsupported=True)

@@ -26,7 +26,7 @@ Fold = Callable[[Iterable[Event]], Json]
 
 
 def asked(search: WebSearch | None = None, choice: ToolChoice | None = None, **body: Any) -> NativeCall:
-    chat: ChatRequest = decode_request({"model": "deepseek-flash", "messages": ASK, **body}, "deepseek")
+    chat: ChatRequest = decode_request({"model": "deepseek-flash", "messages": ASK, **body})
     chat = msgspec.structs.replace(chat, web_search=search, tool_choice=choice or chat.tool_choice)
     return to_responses(chat, Context(model=ModelInfo("deepseek-flash"), new_id=lambda: "x"))
 

@@ -64,7 +64,7 @@ def translate() -> Callable[..., NativeCall]:
         context = Context(
             model=ModelInfo(id=model), new_id=ids(), replay=replay or {}, drop_unsupported=drop_unsupported
         )
-        return encode_request(decode_request(body, "gemini"), context)
+        return encode_request(decode_request(body), context)
 
     return run
 

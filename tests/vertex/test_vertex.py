@@ -55,7 +55,7 @@ def test_each_family_has_its_path(model: str, stream: bool, path: str) -> None:
     assert isinstance(translation, Translation)
     body = {"model": model, "messages": [{"role": "user", "content": "Hi"}], "stream": stream}
     context = Context(model=ModelInfo(id=model), new_id=lambda: "x")
-    assert translation.request(decode_request(body, "vertex"), context).path == path
+    assert translation.request(decode_request(body), context).path == path
 
 
 def test_claudes_version_stands_in_the_body_and_its_betas_stay_in_the_header() -> None:

@@ -49,7 +49,7 @@ class ClientFormat(msgspec.Struct, frozen=True):
 
 
 def _read_chat(body: Json, call: pb.Call, context: FormatContext) -> ChatRequest:
-    return decode_request({**body, "model": call.model}, context.provider, drop_unsupported=call.drop_unsupported)
+    return decode_request({**body, "model": call.model}, drop_unsupported=call.drop_unsupported)
 
 
 def _chat_encoder(chat: ChatRequest, body: Json, call: pb.Call, context: FormatContext) -> Encoder:

@@ -7,17 +7,18 @@ https://docs.aws.amazon.com/nova/latest/userguide/embeddings-schema.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import msgspec
 
 from unigate_core.counts import token_count
-from unigate_core.errors import UpstreamProtocol, unknown_parameter, unsupported_parameter
+from unigate_core.errors import UpstreamProtocol, unsupported_parameter
 from unigate_core.json import Json
 from unigate_formats.neutral.embeddings import EmbeddingRequest, embedding_list, embedding_request
 from unigate_formats.neutral.parameters import Parameter, Parameters, ParameterSupport
+from unigate_formats.neutral.provider_options import options_for
 from unigate_formats.neutral.translation import Context, Handler, NativeCall, OperationResult
 
 TOKENS_HEADER = "x-amzn-bedrock-input-token-count"
@@ -98,7 +99,7 @@ def to_bedrock(body: Json, context: Context) -> Sequence[NativeCall]:
     if family is None:
         raise unsupported_parameter("model", f"'{model}' is not an embedding model that is known here.")
     state = State(asked, family)
-    more = dict(_options(body.get("provider_options"), context.provider))
+    more = options_for(body.get("provider_options"), context.provider, "bedrock")
     return [
         NativeCall(
             path=f"model/{quote(model, safe='')}/invoke",
@@ -131,15 +132,6 @@ def _with_dimensions(family: Family, native: Json, dimensions: Any, model: str) 
     if family.dimensions == "embeddingDimension":
         return native | {"singleEmbeddingParams": native["singleEmbeddingParams"] | {family.dimensions: dimensions}}
     return native | {family.dimensions: dimensions}
-
-
-def _options(options: Any, provider: str) -> Iterator[tuple[str, Any]]:
-    if not isinstance(options, Mapping):
-        return
-    for name, members in options.items():
-        if name not in ("bedrock", provider) or not isinstance(members, Mapping):
-            raise unknown_parameter(f"provider_options.{name}")
-        yield from members.items()
 
 
 EMBEDDINGS = Handler(parameters=PARAMETERS, calls=to_bedrock, answer=from_bedrock, answer_headers=(TOKENS_HEADER,))

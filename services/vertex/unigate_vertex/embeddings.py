@@ -8,7 +8,7 @@ from unigate_core.counts import members, token_count
 from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.models import model_path
 from unigate_formats.gemini_generate_content.options import EMBEDDINGS as OPTIONS
-from unigate_formats.gemini_generate_content.options import own_options, with_options
+from unigate_formats.gemini_generate_content.options import with_options
 from unigate_formats.gemini_generate_content.parameters import EMBEDDINGS as PARAMETERS
 from unigate_formats.neutral.embeddings import EmbeddingRequest, embedding_list, embedding_request
 from unigate_formats.neutral.translation import Context, Handler, NativeCall, OperationResult
@@ -25,7 +25,7 @@ def to_predict(body: Json, context: Context) -> Sequence[NativeCall]:
     """One call for as many texts as the model takes. Raises RequestRefused."""
     model, asked = body["model"], embedding_request(body, context)
     given: Json = {"outputDimensionality": body["dimensions"]} if body.get("dimensions") is not None else {}
-    given = with_options(given, own_options(body), OPTIONS)
+    given = with_options(given, body.get("provider_options"), context, OPTIONS)
     instance = {theirs: given[ours] for ours, theirs in _INSTANCE.items() if ours in given}
     parameters = {theirs: given[ours] for ours, theirs in _PARAMETERS.items() if ours in given}
     size = 1 if _ALONE in model else BATCH

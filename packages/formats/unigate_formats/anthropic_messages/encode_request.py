@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 
-from unigate_core.errors import invalid_value, unknown_parameter, unsupported_value
+from unigate_core.errors import invalid_value, unsupported_value
 from unigate_core.json import Json
 from unigate_formats.anthropic_messages.encode_messages import Breakpoint, Conversation, to_conversation
 from unigate_formats.anthropic_messages.encode_reasoning import (
@@ -21,6 +22,7 @@ from unigate_formats.anthropic_messages.request_state import RequestState
 from unigate_formats.neutral.guaranteed_schema import NotGuaranteed, restricted
 from unigate_formats.neutral.json_instruction import json_instruction
 from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.provider_options import options_for
 from unigate_formats.neutral.request import ChatRequest, ResponseFormat
 from unigate_formats.neutral.translation import Context, NativeCall
 
@@ -53,6 +55,7 @@ class _Body(msgspec.Struct):
 
 def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
     """Translate a request. Raises RequestRefused."""
+    chat = replace(chat, provider_options=options_for(chat.provider_options, context.provider, "anthropic", _OPTIONS))
     model = overlay(context.model)
     tools = to_tools(chat, model, drop_unsupported=context.drop_unsupported)
     conversation = to_conversation(
@@ -217,10 +220,7 @@ def _add_thinking(
         native["thinking"] = thinking.thinking
     if thinking.effort is not None:
         native["output_config"] = {"effort": thinking.effort} | native.get("output_config", {})
-    for key, value in chat.provider_options.items():
-        if key not in _OPTIONS:
-            raise unknown_parameter(f"provider_options.anthropic.{key}")
-        native[key] = value
+    native |= chat.provider_options
     if native.get("thinking") is not None and not isinstance(native["thinking"], dict):
         raise invalid_value("provider_options.anthropic.thinking", "it must be an object.")
     kind = (native.get("thinking") or {}).get("type")

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from unigate_core.errors import RequestRefused, unknown_parameter, unsupported_parameter, unsupported_value
+from unigate_core.errors import RequestRefused, unsupported_parameter, unsupported_value
 from unigate_core.json import Json, dumps_text
 from unigate_formats.bedrock_converse.encode_messages import as_instruction, to_conversation
 from unigate_formats.bedrock_converse.encode_reasoning import to_reasoning
@@ -20,6 +20,7 @@ from unigate_formats.bedrock_converse.request_state import RequestState
 from unigate_formats.neutral.guaranteed_schema import restricted
 from unigate_formats.neutral.json_instruction import json_instruction
 from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.provider_options import options_for
 from unigate_formats.neutral.request import ChatRequest, ResponseFormat
 from unigate_formats.neutral.translation import Context, NativeCall
 
@@ -57,7 +58,7 @@ def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
     _add_format(body, chat, model)
     fields, dropped, notes = to_reasoning(chat, model, drop_unsupported=context.drop_unsupported)
     body.fields |= fields
-    _add_options(body, chat)
+    _add_options(body, options_for(chat.provider_options, context.provider, "bedrock", OPTIONS))
     if tools.config:
         body.native["toolConfig"] = tools.config
     body.instructions += [tools.sentence] if tools.sentence else []
@@ -142,11 +143,9 @@ def _structure(form: ResponseFormat, schema: Json) -> Json:
     return {"jsonSchema": described | ({"description": form.description} if form.description else {})}
 
 
-def _add_options(body: _Body, chat: ChatRequest) -> None:
+def _add_options(body: _Body, options: Json) -> None:
     """The client's own options go over what was made of the rest."""
-    for key, value in chat.provider_options.items():
-        if key not in OPTIONS:
-            raise unknown_parameter(f"provider_options.bedrock.{key}")
+    for key, value in options.items():
         if key == "additionalModelRequestFields" and isinstance(value, dict):
             body.fields |= value
         else:

@@ -10,7 +10,7 @@ from unigate_core.counts import token_count
 from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.models import model_path
 from unigate_formats.gemini_generate_content.options import EMBEDDINGS as OPTIONS
-from unigate_formats.gemini_generate_content.options import own_options, with_options
+from unigate_formats.gemini_generate_content.options import with_options
 from unigate_formats.gemini_generate_content.parameters import EMBEDDINGS as PARAMETERS
 from unigate_formats.gemini_generate_content.usage import metadata_of
 from unigate_formats.neutral.embeddings import EmbeddingRequest, embedding_list, embedding_request
@@ -34,7 +34,7 @@ def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
     request: Json = {"model": path}
     if body.get("dimensions") is not None:
         request["outputDimensionality"] = body["dimensions"]
-    request = with_options(request, own_options(body), OPTIONS)
+    request = with_options(request, body.get("provider_options"), context, OPTIONS)
     batches = [asked.texts[i : i + BATCH] for i in range(0, len(asked.texts), BATCH)]
     state = State(asked, body["model"], len(batches))
     return [

@@ -41,7 +41,7 @@ def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
     method = "streamGenerateContent?alt=sse" if chat.stream else "generateContent"
     return NativeCall(
         path=f"{model_path(chat.model)}:{method}",
-        body=with_options(body, chat.provider_options, OPTIONS),
+        body=with_options(body, chat.provider_options, context, OPTIONS),
         stream=chat.stream,
         dropped=tuple(report.dropped),
         notes=tuple(report.notes),

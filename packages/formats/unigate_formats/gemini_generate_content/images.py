@@ -27,7 +27,7 @@ from unigate_formats.gemini_generate_content.decode_finish import REASONS
 from unigate_formats.gemini_generate_content.encode_media import inline_data
 from unigate_formats.gemini_generate_content.image_files import FORMS, Picture, converted, image_config, measured
 from unigate_formats.gemini_generate_content.models import model_path, traits_of
-from unigate_formats.gemini_generate_content.options import MEDIA, own_options, with_options
+from unigate_formats.gemini_generate_content.options import MEDIA, with_options
 from unigate_formats.gemini_generate_content.parameters import IMAGE_EDITS, IMAGES
 from unigate_formats.gemini_generate_content.usage import metadata_of, usage_of
 from unigate_formats.neutral.events import Usage
@@ -91,7 +91,7 @@ def _calls(body: Json, context: Context, images: list[Json], event: str) -> Sequ
     )
     call = NativeCall(
         path=f"{model_path(body['model'])}:generateContent",
-        body=with_options(native, own_options(body), MEDIA),
+        body=with_options(native, body.get("provider_options"), context, MEDIA),
         state=state,
         notes=("mask_described",) if body.get("mask") else (),
     )

@@ -218,6 +218,7 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     `reasoning_budget` are tokens to think with, where the client said so beside the effort that comes nearest.
     `names` maps chat parameter names to the client's spelling where that differs (Responses).
+    `provider_options` are by provider, until an encoder has taken its own (`options_for`).
     `legacy_functions` is true when the client spoke of `functions`. `dropped` and `notes` are what reading the request
     left out, to be reported in the response's headers. `tool_search`: the vendor is to search for deferred tools
     itself, where its models have the feature `TOOL_SEARCH`; `deferred` are the paths of what asks for that, which are

@@ -12,12 +12,13 @@ from unigate_core.errors import RequestRefused, invalid_value
 from unigate_core.json import Json
 from unigate_formats.neutral.check_tools import check_tools, without_repeated
 from unigate_formats.neutral.request import ChatRequest, ResponseFormat, WebSearch
+from unigate_formats.neutral.typed import mapping
 from unigate_formats.openai_chat.decode_messages import decode_messages
 from unigate_formats.openai_chat.decode_tools import decode_tool_choice, decode_tools
 
 
-def decode_request(body: Json, provider: str, *, drop_unsupported: bool = False) -> ChatRequest:
-    """Read a chat request for a provider. Raises RequestRefused."""
+def decode_request(body: Json, *, drop_unsupported: bool = False) -> ChatRequest:
+    """Read a chat request. Raises RequestRefused."""
     dropped: list[str] = []
     tools, legacy = decode_tools(body, dropped, drop_unsupported=drop_unsupported)
     tools, repeated = without_repeated(tools)
@@ -50,7 +51,7 @@ def decode_request(body: Json, provider: str, *, drop_unsupported: bool = False)
         include_usage=bool(stream_options.get("include_usage")),
         include_obfuscation=bool(stream_options.get("include_obfuscation")),
         legacy_functions=legacy,
-        provider_options=((body.get("provider_options") or {}).get(provider)) or {},
+        provider_options=mapping(body.get("provider_options"), "provider_options"),
         dropped=(*dropped, *repeated),
     )
 

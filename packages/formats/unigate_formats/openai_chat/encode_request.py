@@ -13,11 +13,12 @@ from typing import Any
 
 from msgspec import structs
 
-from unigate_core.errors import unknown_parameter, unsupported_parameter, unsupported_value
+from unigate_core.errors import unsupported_parameter, unsupported_value
 from unigate_core.json import Json, dumps
 from unigate_formats.neutral.custom_tool import CUSTOM_SCHEMA
 from unigate_formats.neutral.generated_media import said_by_user
 from unigate_formats.neutral.json_instruction import INSTRUCTION_ADDED, json_instruction
+from unigate_formats.neutral.provider_options import options_for
 from unigate_formats.neutral.request import ChatRequest, ResponseFormat, Tool, ToolChoice, ToolResultPart
 from unigate_formats.neutral.translation import Context, NativeCall
 from unigate_formats.openai_chat.chat_state import ChatState
@@ -42,7 +43,8 @@ def encode_request(profile: ChatProfile, chat: ChatRequest, context: Context) ->
         chat = structs.replace(chat, builtin_tools=())
     _refuse_builtin(profile, chat)
     turns, noted = said_by_user(chat.turns)
-    chat = structs.replace(chat, turns=turns)
+    options = options_for(chat.provider_options, context.provider, profile.name, profile.options)
+    chat = structs.replace(chat, turns=turns, provider_options=options)
     notes += noted
     reasoning = profile.reasoning(chat, context)
     body: Json = {"model": chat.model, "messages": to_messages(profile, chat, context)}
@@ -56,7 +58,7 @@ def encode_request(profile: ChatProfile, chat: ChatRequest, context: Context) ->
         if profile.stream_usage:
             body["stream_options"] = {"include_usage": True}
     _add_user(profile, chat, body, dropped)
-    body |= _options(profile, chat)
+    body |= chat.provider_options
     if profile.thinks(chat):
         ignored = profile.ignored_while_thinking
         notes += [f"upstream_ignores:{key}" for key, neutral in ignored.items() if body.get(key, neutral) != neutral]
@@ -180,10 +182,3 @@ def _add_user(profile: ChatProfile, chat: ChatRequest, body: Json, dropped: list
         body[member] = chat.end_user
     elif chat.end_user:
         dropped.append(chat.param("user"))
-
-
-def _options(profile: ChatProfile, chat: ChatRequest) -> Json:
-    for key in chat.provider_options:
-        if key not in profile.options:
-            raise unknown_parameter(f"provider_options.{profile.name}.{key}")
-    return dict(chat.provider_options)

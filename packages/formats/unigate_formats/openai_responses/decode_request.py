@@ -106,7 +106,7 @@ def decode_request(
         stream=bool(typed.stream),
         include_usage=True,
         include_obfuscation=bool(typed.stream_options and typed.stream_options.include_obfuscation),
-        provider_options=(typed.provider_options or {}).get(provider, {}),
+        provider_options=typed.provider_options or {},
         names=NAMES,
         tool_search=box.tool_search,
         deferred=box.deferred,

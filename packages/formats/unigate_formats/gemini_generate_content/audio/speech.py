@@ -26,7 +26,7 @@ from unigate_formats.gemini_generate_content.audio.audio_codec import CONTENT_TY
 from unigate_formats.gemini_generate_content.audio.recording import check_end, read_event
 from unigate_formats.gemini_generate_content.audio.voices import SIMILAR_VOICES, VOICES
 from unigate_formats.gemini_generate_content.models import model_path, version_of
-from unigate_formats.gemini_generate_content.options import MEDIA, own_options, with_options
+from unigate_formats.gemini_generate_content.options import MEDIA, with_options
 from unigate_formats.gemini_generate_content.parameters import SPEECH as PARAMETERS
 from unigate_formats.neutral.events import Usage
 from unigate_formats.neutral.translation import Context, Handler, NativeCall, OperationResult
@@ -70,7 +70,7 @@ def to_gemini(body: Json, context: Context) -> Sequence[NativeCall]:
     return [
         NativeCall(
             path=f"{model_path(body['model'])}:streamGenerateContent?alt=sse",
-            body=with_options(native, own_options(body), MEDIA),
+            body=with_options(native, body.get("provider_options"), context, MEDIA),
             stream=True,
             dropped=dropped,
             notes=notes,
