@@ -10,7 +10,7 @@ import pytest
 from unigate_core.errors import RequestRefused
 from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.decode_request import decode_request
-from unigate_formats.neutral.request import ChatRequest, FilePart
+from unigate_formats.neutral.request import ChatRequest, FilePart, TextPart
 
 USER = {"role": "user", "parts": [{"text": "q"}]}
 
@@ -110,3 +110,16 @@ def test_no_function_may_be_called_but_the_vendors_own_tools_run(
     alone = decoded(tools=[functions], toolConfig=none)
     assert alone.tool_choice is not None
     assert (alone.tool_choice.mode, len(alone.tools)) == ("none", 1)
+
+
+def test_code_that_ran_goes_back_as_text(decoded: Callable[..., ChatRequest]) -> None:
+    parts = [
+        {"text": "Let me compute."},
+        {"executableCode": {"language": "LANGUAGE_UNSPECIFIED", "code": "echo 42"}},
+        {"code_execution_result": {"outcome": "OUTCOME_OK", "output": "42"}},
+        {"toolCall": {"toolType": "GOOGLE_SEARCH_WEB"}},
+    ]
+    chat = decoded(USER, {"role": "model", "parts": parts}, USER)
+    told = [part.text for part in chat.turns[1].parts if isinstance(part, TextPart)]
+    assert told == ["Let me compute.", "\n```\necho 42\n```\n", "\n```\n42\n```\n"]
+    assert chat.dropped == ("contents[1].parts[3].toolCall",)

@@ -9,7 +9,7 @@ import msgspec
 from unigate_core.json import Json, dumps_text
 from unigate_formats.gemini_generate_content.replay import FORMAT, is_worth_keeping, keep_blob
 from unigate_formats.gemini_generate_content.request_state import RequestState
-from unigate_formats.gemini_generate_content.server_tools import ServerTools
+from unigate_formats.gemini_generate_content.server_tools import ServerTools, fenced
 from unigate_formats.neutral.events import (
     Event,
     Ignored,
@@ -160,17 +160,6 @@ class Candidate(msgspec.Struct):
             self.texts[-1].append(text)
             yield Text(text, self.choice)
         yield from self.tools.feed(part, self.choice)
-
-
-def fenced(part: Json) -> str:
-    """Code that the vendor ran, or what it printed, as a block of Markdown."""
-    match part:
-        case {"executableCode": {"code": str(code)}}:
-            language = part["executableCode"].get("language", "").lower()
-            return f"\n```{language}\n{code.rstrip()}\n```\n"
-        case {"codeExecutionResult": {"output": str(output)}}:
-            return f"\n```\n{output.rstrip()}\n```\n"
-    return ""
 
 
 def _signed(part: Json, signature: str | None) -> Json:

@@ -15,6 +15,7 @@ from unigate_core.errors import RequestRefused, invalid_value
 from unigate_core.json import Json, dumps_text
 from unigate_formats.gemini_generate_content.decode_media import inline_part, linked_part
 from unigate_formats.gemini_generate_content.member import member, repeated, unknown_paths
+from unigate_formats.gemini_generate_content.server_tools import CODE, fenced
 from unigate_formats.neutral.request import (
     FilePart,
     ImagePart,
@@ -32,7 +33,7 @@ Open = Callable[[str], Sealed | None]
 
 _PART = (
     "text", "thought", "thoughtSignature", "inlineData", "fileData", "functionCall", "functionResponse",
-    "executableCode", "codeExecutionResult",
+    *CODE,
 )  # fmt: skip
 _CONTENT = ("parts", "role")
 _CALL = ("args", "id", "name")
@@ -116,7 +117,8 @@ class ContentReader:
     def _part(self, given: Any, path: str) -> Iterator[Part]:
         if not isinstance(given, dict):
             raise invalid_value(path, "a part must be an object.")
-        self.dropped += unknown_paths(given, _PART, path)
+        unknown = unknown_paths(given, _PART, path)
+        self.dropped += unknown
         yield from self._thoughts(member(given, "thoughtSignature"), path)
         text, call = given.get("text"), member(given, "functionCall")
         inline, file = member(given, "inlineData"), member(given, "fileData")
@@ -131,8 +133,9 @@ class ContentReader:
             yield inline_part(inline, path, self.dropped)
         elif isinstance(file, dict):
             yield linked_part(file, path, self.dropped)
-        elif member(given, "functionResponse") is None:
-            # code that Gemini ran, and what it printed
+        elif code := fenced({name: member(given, name) for name in CODE}):
+            yield TextPart(text=code, path=path)
+        elif member(given, "functionResponse") is None and not unknown:
             self.dropped.append(path)
 
     def _thoughts(self, signature: Any, path: str) -> Iterator[ThoughtPart]:

@@ -13,6 +13,7 @@ from unigate_core.json import Json
 from unigate_formats.neutral.events import ServerTool
 
 KINDS = {"GOOGLE_SEARCH_WEB": "web_search"}
+CODE = ("executableCode", "codeExecutionResult")
 OUTCOME_OK = "OUTCOME_OK"
 
 
@@ -62,6 +63,18 @@ def search_of(grounding: Json, choice: int) -> Iterator[ServerTool]:
         chunks = grounding.get("groundingChunks") or []
         sources = tuple(chunk["web"]["uri"] for chunk in chunks if (chunk.get("web") or {}).get("uri"))
         yield ServerTool(kind="web_search", id="", queries=queries, sources=sources, choice=choice)
+
+
+def fenced(part: Json) -> str:
+    """Code that the vendor ran, or what it printed, as a block of Markdown."""
+    match part:
+        case {"executableCode": {"code": str(code)}}:
+            language = str(part["executableCode"].get("language") or "").lower()
+            language = "" if language == "language_unspecified" else language
+            return f"\n```{language}\n{code.rstrip()}\n```\n"
+        case {"codeExecutionResult": {"output": str(output)}}:
+            return f"\n```\n{output.rstrip()}\n```\n"
+    return ""
 
 
 def _code(merged: Json, parts: list[Json], choice: int) -> ServerTool:
