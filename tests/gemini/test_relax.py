@@ -80,7 +80,7 @@ def test_a_resolution_that_is_refused_is_left_out(translate: Callable[..., Nativ
     assert relaxed is not None
     assert "MEDIA_RESOLUTION" in str(call.body)
     assert "MEDIA_RESOLUTION" not in str(relaxed.body)
-    assert relaxed.dropped == ("detail",)
+    assert relaxed.dropped == ("messages[0].content[0].image_url.detail",)
 
 
 @pytest.mark.parametrize("message", ["Logprobs is not enabled for models/x", "API key not valid", "seed the garden"])

@@ -19,6 +19,7 @@ from unigate_formats.neutral.request import (
     TextPart,
     ToolResultPart,
     Turn,
+    all_parts,
 )
 
 ROLES = {"user": "user", "tool": "user", "assistant": "model"}
@@ -60,6 +61,12 @@ def common_resolution(turns: tuple[Turn, ...], report: DroppedValues) -> str | N
         if image.detail:
             report.drop(detail_path(image))
     return None
+
+
+def details_of(turns: tuple[Turn, ...]) -> tuple[str, ...]:
+    """The paths of what the images ask for."""
+    parts = (part for turn in turns for part in all_parts(turn.parts))
+    return tuple(detail_path(part) for part in parts if isinstance(part, ImagePart) and part.detail)
 
 
 def detail_path(image: ImagePart) -> str:

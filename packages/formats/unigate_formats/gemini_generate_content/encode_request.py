@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from unigate_core.errors import GatewayError, invalid_value, unsupported_parameter
 from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.dropped_values import DroppedValues
-from unigate_formats.gemini_generate_content.encode_contents import common_resolution, to_contents
+from unigate_formats.gemini_generate_content.encode_contents import common_resolution, details_of, to_contents
 from unigate_formats.gemini_generate_content.encode_reasoning import thinking_config
 from unigate_formats.gemini_generate_content.encode_tools import Toolbox, toolbox
 from unigate_formats.gemini_generate_content.errors import SIGNATURE_CODES
@@ -54,6 +54,7 @@ def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
             code_as_text=bool(chat.builtin_tools) and not chat.names,
             plain="tools" not in tools.body,
             names=chat.names,
+            details=details_of(chat.turns),
         ),
     )
 

@@ -36,9 +36,9 @@ _HINTS: Final = tuple(
         (r"\btop[ _]?p\b", "topP", "top_p"),
         (r"\btop[ _]?k\b", "topK", "top_k"),
         (r"\bseed\b", "seed", "seed"),
-        (r"\bmedia[ _]?resolution\b", "mediaResolution", "detail"),
     )
 )
+_RESOLUTION: Final = re.compile(r"\bmedia[ _]?resolution\b", re.IGNORECASE)
 _THINKING: Final = re.compile(r"thinking|\bbudget \d+ is invalid", re.IGNORECASE)
 _LEVEL: Final = re.compile(r"thinking[ _]?level", re.IGNORECASE)
 _BUDGET: Final = re.compile(r"budget|disabled", re.IGNORECASE)
@@ -67,9 +67,10 @@ def relax(call: NativeCall, error: GatewayError) -> NativeCall | None:
         notes += fitted
         dropped += [] if fitted else [state.names.get("reasoning_effort", "reasoning_effort")]
     contents = call.body["contents"]
-    if not dropped and not notes and _HINTS[-1][0].search(message):
+    if _RESOLUTION.search(message):
         contents = _without_resolutions(contents)
-        dropped += ["detail"] if contents != call.body["contents"] else []
+        if config.pop("mediaResolution", None) or contents != call.body["contents"]:
+            dropped += state.details or ("mediaResolution",)
     if not dropped and not notes:
         return None
     body = {**call.body, _CONFIG: config, "contents": contents}

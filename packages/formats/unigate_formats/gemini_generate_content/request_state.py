@@ -13,7 +13,7 @@ class RequestState(msgspec.Struct, frozen=True):
     `json_output` names the function whose arguments are the answer's text. `code_as_text`: code that the model ran is
     shown in the answer's text. `model` stands in when the vendor names none. `plain`: without tools, so that nothing
     of the answer goes back to the vendor as it was, and no source is cited. `names` are the client's of what may be
-    dropped after a refusal.
+    dropped after a refusal, `details` the paths of what asks for a resolution of media.
     """
 
     new_id: Callable[[], str]
@@ -23,3 +23,4 @@ class RequestState(msgspec.Struct, frozen=True):
     code_as_text: bool = False
     plain: bool = False
     names: Mapping[str, str] = {}
+    details: tuple[str, ...] = ()
