@@ -8,6 +8,9 @@ from typing import ClassVar
 import grpc
 
 from unigate_core.environment import EnvironmentSettings, SettingsError
+from unigate_core.telemetry.logs import get_logger
+
+log = get_logger()
 
 Signature = tuple[tuple[int, int, int], ...]
 
@@ -40,6 +43,7 @@ class CertificateFiles:
         """Raises OSError when one cannot be read."""
         self._paths = (cert, key, ca)
         self._signature = self._stat()
+        self._failure = ""
         self._read()
 
     def renewed(self) -> bool:
@@ -49,9 +53,13 @@ class CertificateFiles:
             if signature == self._signature:
                 return False
             self._read()
-        except OSError:
+        except OSError as error:
+            # each handshake asks: what has been told is not told again
+            if str(error) != self._failure:
+                self._failure = str(error)
+                log.warning("certificates_not_read", reason=self._failure)
             return False
-        self._signature = signature
+        self._signature, self._failure = signature, ""
         return True
 
     def server_credentials(self) -> grpc.ServerCredentials:

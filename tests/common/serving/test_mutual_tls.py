@@ -137,13 +137,17 @@ async def test_a_renewed_certificate_is_used_without_a_restart(
             await ask(port, authority.write(tmp_path / "old").channel_credentials())
 
 
-def test_a_client_notices_that_its_files_are_renewed(authority: Authority, tmp_path: Path) -> None:
+def test_a_client_notices_that_its_files_are_renewed(
+    authority: Authority, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     files = authority.write(tmp_path)
     assert not files.renewed()
     authority.write(tmp_path)
     assert files.renewed()
     (tmp_path / "key").unlink()
     assert not files.renewed()
+    assert not files.renewed()
+    assert [record.message for record in caplog.records] == ["certificates_not_read"]
 
 
 async def test_probes_need_no_certificate() -> None:
