@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.authentication.authenticator import Authenticator, CredentialSource
 from unigate_adapter.authentication.client import AuthenticatedClient
@@ -26,7 +27,10 @@ from unigate_adapter.target import Target
 from unigate_adapter.upstream import Upstream
 from unigate_core.encrypted_content import ContentCipher
 from unigate_core.errors import GatewayError, drop_tracebacks
+from unigate_core.ids import base62_id
 from unigate_core.redaction import redact
+from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.translation import Context, Fetched
 
 if TYPE_CHECKING:
     from unigate_core.tracing.sdk import Tracing
@@ -81,6 +85,18 @@ class Adapter:
             secrets=self.authenticator.secrets,
             idle_seconds=idle,
             native_headers=native_headers,
+        )
+
+    def context(self, call: pb.Call, model: ModelInfo, fetched: Mapping[str, Fetched] | None = None) -> Context:
+        """What translators may know beside a request for this model."""
+        return Context(
+            provider=self.provider.name,
+            model=model,
+            new_id=base62_id,
+            replay=call.replay,
+            drop_unsupported=call.drop_unsupported,
+            created=call.created,
+            fetched=fetched or {},
         )
 
     def sanitise(self, error: GatewayError, credential: str) -> GatewayError:

@@ -13,14 +13,13 @@ from unigate_adapter.calls.answer_errors import answer_errors
 from unigate_adapter.calls.handler import Write, head, one_frame, request_object, timings
 from unigate_adapter.upstream import native_object
 from unigate_core.errors import UpstreamError
-from unigate_core.ids import base62_id
 from unigate_core.json import dumps
 from unigate_formats.client_formats import ClientFormat, FormatContext
 from unigate_formats.neutral.check_chat import check_chat
 from unigate_formats.neutral.estimate_tokens import estimate_tokens
 from unigate_formats.neutral.request import ChatRequest
 from unigate_formats.neutral.tool_names import with_portable_names
-from unigate_formats.neutral.translation import Context, Translation
+from unigate_formats.neutral.translation import Translation
 
 ESTIMATED = "tokens_estimated"
 _NOT_COUNTED = frozenset({400, 404})
@@ -64,14 +63,8 @@ class CountTokensCall:
         counter, call = self._adapter.provider.token_counter, self._call
         if counter is None:
             return None
-        context = Context(
-            provider=self._adapter.provider.name,
-            model=await self._adapter.models.model(call.model),
-            new_id=base62_id,
-            replay=call.replay,
-            drop_unsupported=True,
-            created=call.created,
-        )
+        context = self._adapter.context(call, await self._adapter.models.model(call.model))
+        context = structs.replace(context, drop_unsupported=True)
         kinds = self._translation.inline(chat)
         if kinds:
             chat = await self._adapter.media.inline(chat, kinds, self._translation.reads_url)

@@ -16,12 +16,11 @@ from unigate_adapter.calls.handler import Write, head, one_frame, request_object
 from unigate_adapter.upstream import EVENT_STREAM, UpstreamAnswer, native_object
 from unigate_core.errors import GatewayError
 from unigate_core.form_reader import check_form, read_form
-from unigate_core.ids import base62_id
 from unigate_core.json import Json, dumps
 from unigate_core.sse import frame as sse_frame
 from unigate_formats.neutral.events import Usage
 from unigate_formats.neutral.parameters import check_parameters, without
-from unigate_formats.neutral.translation import Context, Handler, NativeCall, ResultStream
+from unigate_formats.neutral.translation import Handler, NativeCall, ResultStream
 
 MAX_CONCURRENCY = 4
 
@@ -133,14 +132,9 @@ class OperationCall:
         body = {**without(body, dropped), "model": call.model}
         if self._upload is not None:
             check_form(body)
-        context = Context(
-            provider=self._adapter.provider.name,
-            model=await self._adapter.models.model(call.model),
-            new_id=base62_id,
-            drop_unsupported=call.drop_unsupported,
-            created=call.created,
-            fetched=await self._adapter.media.fetch_all(self._handler.fetch(body)),
-        )
+        model = await self._adapter.models.model(call.model)
+        fetched = await self._adapter.media.fetch_all(self._handler.fetch(body))
+        context = self._adapter.context(call, model, fetched)
         calls = self._handler.calls(body, context)
         for native in calls[:1]:
             self.meter.dropped.update(native.dropped)

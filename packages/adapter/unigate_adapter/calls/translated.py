@@ -14,7 +14,6 @@ from unigate_adapter.calls.envelope import error_message, usage_message
 from unigate_adapter.calls.handler import Write, head, request_object, timings
 from unigate_adapter.calls.vendor_chat import ChatExchange
 from unigate_core.errors import GatewayError, RequestRefused
-from unigate_core.ids import base62_id
 from unigate_formats.client_formats import ClientFormat, FormatContext
 from unigate_formats.neutral.check_chat import check_chat
 from unigate_formats.neutral.drop_extensions import drop_extensions
@@ -24,7 +23,7 @@ from unigate_formats.neutral.parameters import check_parameters, without
 from unigate_formats.neutral.request import TOOL_SEARCH
 from unigate_formats.neutral.root_object import RootValue, with_root_object
 from unigate_formats.neutral.tool_names import with_own_names, with_portable_names
-from unigate_formats.neutral.translation import Context, NativeCall, Translation
+from unigate_formats.neutral.translation import NativeCall, Translation
 
 
 class TranslatedCall:
@@ -122,14 +121,7 @@ class TranslatedCall:
         extensions = drop_extensions(chat, self._translation.extensions, drop_unsupported=call.drop_unsupported)
         self.meter.dropped.update(chat.dropped, extensions)
         self.meter.notes += chat.notes
-        context = Context(
-            provider=self._adapter.provider.name,
-            model=await self._adapter.models.model(call.model),
-            new_id=base62_id,
-            replay=call.replay,
-            drop_unsupported=call.drop_unsupported,
-            created=call.created,
-        )
+        context = self._adapter.context(call, await self._adapter.models.model(call.model))
         if not (chat.tool_search and TOOL_SEARCH in context.model.features):
             self.meter.dropped.update(chat.deferred)
         kinds = self._translation.inline(chat)
