@@ -20,8 +20,8 @@ class AnswerStats(msgspec.Struct):
     finish_reasons: dict[int, str] = {}
     keep: dict[str, bytes] = {}
     ignored: dict[str, int] = {}
-    response_id: str = ""
-    response_model: str = ""
+    id: str = ""
+    model: str = ""
     sent_ns: int = 0
     first_byte_ns: int = 0
     read_ns: int = 0
@@ -55,5 +55,5 @@ class AnswerStats(msgspec.Struct):
                 if kind == UNKNOWN_FINISH_REASON and kind not in self.notes:
                     self.notes.append(kind)
                 self.ignored[kind] = self.ignored.get(kind, 0) + 1
-            case Start(str(id), str(model)) if not self.response_model:
-                self.response_id, self.response_model = id, model
+            case Start(str(id), str(model)) if not self.model:
+                self.id, self.model = id, model

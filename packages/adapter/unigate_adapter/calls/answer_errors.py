@@ -28,9 +28,5 @@ class _AnswerErrors:
             raise UpstreamProtocol("The provider's answer cannot be understood.") from error
 
 
-_CONTEXT = _AnswerErrors()
-
-
-def answer_errors() -> _AnswerErrors:
-    """A context that raises UpstreamProtocol for an answer that cannot be understood, and leaves where in the log."""
-    return _CONTEXT
+answer_errors = _AnswerErrors()
+"""A context that raises UpstreamProtocol for an answer that cannot be understood, and leaves where in the log."""

@@ -39,7 +39,7 @@ class BridgedEmbeddings:
     async def whole(self) -> pb.InvokeResponse:
         """The embeddings. Raises GatewayError."""
         answer = await self._call.whole()
-        with answer_errors():
+        with answer_errors:
             answer.body = dumps(from_embeddings(loads(answer.body), count=self._count, batch=self._batch))
         answer.head.CopyFrom(head(self.meter))
         return answer

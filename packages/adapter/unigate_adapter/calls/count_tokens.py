@@ -10,7 +10,7 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.answer_errors import answer_errors
-from unigate_adapter.calls.handler import Write, head, one_frame, request_object, timings
+from unigate_adapter.calls.handler import Write, head, one_frame, request_object, summary
 from unigate_adapter.upstream import native_object
 from unigate_core.errors import UpstreamError
 from unigate_core.json import dumps
@@ -51,8 +51,11 @@ class CountTokensCall:
         if count is None:
             count = estimate_tokens(chat)
             self.meter.notes.append(ESTIMATED)
-        summary = pb.Summary(timings=timings(self.meter, self._started))
-        return pb.InvokeResponse(body=dumps(self._format.count(count)), head=head(self.meter), summary=summary)
+        return pb.InvokeResponse(
+            body=dumps(self._format.count(count)),
+            head=head(self.meter),
+            summary=summary(self.meter, self._started, self.meter, None),
+        )
 
     async def stream(self, write: Write) -> None:
         """The count, where frames are expected."""
@@ -78,5 +81,5 @@ class CountTokensCall:
             if error.status in _NOT_COUNTED and counter.partial:
                 return None
             raise
-        with answer_errors():
+        with answer_errors:
             return counter.count(native_answer)

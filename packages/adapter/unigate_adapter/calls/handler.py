@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from time import perf_counter_ns
 from typing import Protocol
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.answer_stats import AnswerStats
+from unigate_adapter.calls.envelope import usage_message
 from unigate_core.errors import invalid_json
 from unigate_core.json import Json, loads_object
+from unigate_formats.neutral.events import Usage
 
 MAX_LISTED_CHARACTERS = 2000
 """Characters of all dropped parameters together. Clients and proxies take 8 KB of headers."""
@@ -75,13 +77,40 @@ def one_frame(whole: pb.InvokeResponse) -> pb.InvokeStreamResponse:
     )
 
 
-def timings(meter: AnswerStats, started_ns: int) -> pb.Timings:
-    """Where the time went so far."""
+class Told(Protocol):
+    """What an answer tells of itself."""
+
+    @property
+    def id(self) -> str:
+        """As the vendor gave it, or empty."""
+
+    @property
+    def model(self) -> str:
+        """As the vendor named it, or empty."""
+
+    @property
+    def finish_reasons(self) -> Mapping[int, str]:
+        """By choice."""
+
+
+def summary(meter: AnswerStats, started_ns: int, told: Told, usage: Usage | None) -> pb.Summary:
+    """What is known after the last byte: where the time went, what the answer told, and what it used."""
     sent = meter.sent_ns or perf_counter_ns()
-    return pb.Timings(
-        request_us=(sent - started_ns) // 1000,
-        upstream_first_data_us=max(0, (meter.first_data_ns or meter.read_ns) - sent) // 1000,
-        upstream_first_byte_us=max(0, meter.first_byte_ns - sent) // 1000,
-        upstream_total_us=max(0, (meter.last_byte_ns or meter.first_byte_ns) - sent) // 1000,
-        total_us=(perf_counter_ns() - started_ns) // 1000,
+    made = pb.Summary(
+        timings=pb.Timings(
+            request_us=(sent - started_ns) // 1000,
+            upstream_first_data_us=max(0, (meter.first_data_ns or meter.read_ns) - sent) // 1000,
+            upstream_first_byte_us=max(0, meter.first_byte_ns - sent) // 1000,
+            upstream_total_us=max(0, (meter.last_byte_ns or meter.first_byte_ns) - sent) // 1000,
+            total_us=(perf_counter_ns() - started_ns) // 1000,
+        ),
+        finish_reasons=[told.finish_reasons[choice] for choice in sorted(told.finish_reasons)],
+        response_model=told.model,
+        response_id=told.id,
+        ignored_events=meter.ignored,
     )
+    if usage is not None:
+        made.usage.CopyFrom(usage_message(usage))
+    if meter.keep:
+        made.keep.replay.update(meter.keep)
+    return made

@@ -11,8 +11,8 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.answer_errors import answer_errors
-from unigate_adapter.calls.envelope import error_message, usage_message
-from unigate_adapter.calls.handler import Write, head, timings
+from unigate_adapter.calls.envelope import error_message
+from unigate_adapter.calls.handler import Write, head, summary
 from unigate_adapter.calls.relaxed import RelaxedCall
 from unigate_adapter.framing import FrameDecoder
 from unigate_adapter.known_refusals import Key
@@ -65,7 +65,7 @@ class NativeCall(RelaxedCall[NativeRequest]):
             try:
                 async with self._send(sent) as answer:
                     received = await answer.read()
-                    with answer_errors():
+                    with answer_errors:
                         data = self._reader.whole(received)
                     return pb.InvokeResponse(
                         body=data,
@@ -111,11 +111,11 @@ class NativeCall(RelaxedCall[NativeRequest]):
         reader = self._reader
         try:
             while (chunk := await answer.chunk()) is not None:
-                with answer_errors():
+                with answer_errors:
                     data = b"".join(map(reader.event, splitter.feed(chunk)))
                 if data:
                     await write(pb.InvokeStreamResponse(data=data))
-            with answer_errors():
+            with answer_errors:
                 rest = splitter.flush()
                 data = reader.event(rest) if rest else b""
             if not reader.ended() and reader.error() is None:
@@ -142,7 +142,7 @@ class NativeCall(RelaxedCall[NativeRequest]):
                 self.meter.hold(len(chunk))
                 pieces.append(chunk)
                 await write(pb.InvokeStreamResponse(data=chunk))
-            with answer_errors():
+            with answer_errors:
                 self._reader.whole(b"".join(pieces))
             last = pb.InvokeStreamResponse(summary=self._summary())
         except GatewayError as error:
@@ -183,15 +183,7 @@ class NativeCall(RelaxedCall[NativeRequest]):
 
     def _summary(self) -> pb.Summary:
         metadata = self._reader.metadata
-        summary = pb.Summary(
-            timings=timings(self.meter, self._started),
-            finish_reasons=[metadata.finish_reasons[choice] for choice in sorted(metadata.finish_reasons)],
-            response_model=metadata.model,
-            response_id=metadata.id,
-        )
-        if metadata.usage is not None:
-            summary.usage.CopyFrom(usage_message(metadata.usage))
-        return summary
+        return summary(self.meter, self._started, metadata, metadata.usage)
 
 
 def _server_sent(data: bytes) -> bytes:

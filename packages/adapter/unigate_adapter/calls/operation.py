@@ -11,8 +11,8 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.answer_errors import answer_errors
-from unigate_adapter.calls.envelope import error_message, usage_message
-from unigate_adapter.calls.handler import Write, head, one_frame, request_object, timings
+from unigate_adapter.calls.envelope import error_message
+from unigate_adapter.calls.handler import Write, head, one_frame, request_object, summary
 from unigate_adapter.upstream import EVENT_STREAM, UpstreamAnswer, native_object
 from unigate_core.errors import GatewayError
 from unigate_core.form_reader import check_form, read_form
@@ -61,7 +61,7 @@ class OperationCall:
                 answers.append(await self._fetch_object(extra, gate))
             except GatewayError:
                 answers.append(None)
-        with answer_errors():
+        with answer_errors:
             product = self._handler.answer(answers, state)
         self.meter.notes += product.notes
         return pb.InvokeResponse(
@@ -161,17 +161,14 @@ class OperationCall:
         return self._upstream.send(call.path, dumps(call.body), method=call.method, headers=call.headers)
 
     def _summary(self, usage: Usage | None) -> pb.Summary:
-        summary = pb.Summary(timings=timings(self.meter, self._started))
-        if usage is not None:
-            summary.usage.CopyFrom(usage_message(usage))
-        return summary
+        return summary(self.meter, self._started, self.meter, usage)
 
 
 def _made(product: ResultStream, native: Sequence[bytes], *, end: bool = False) -> tuple[bytes, GatewayError | None]:
     """The bytes of one read. What came before an error is not lost with it."""
     made: list[bytes] = []
     try:
-        with answer_errors():
+        with answer_errors:
             made.extend(product.feed(native_object(data)) for data in native)
             if end:
                 made.append(product.close())

@@ -14,8 +14,8 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.answer_errors import answer_errors
-from unigate_adapter.calls.envelope import error_message, usage_message
-from unigate_adapter.calls.handler import Write, head, timings
+from unigate_adapter.calls.envelope import error_message
+from unigate_adapter.calls.handler import Write, head, summary
 from unigate_adapter.calls.relaxed import RelaxedCall
 from unigate_adapter.known_refusals import Key
 from unigate_adapter.upstream import EVENT_STREAM, JSON, UpstreamAnswer
@@ -142,7 +142,7 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
         data = b""
         try:
             while (chunk := await answer.chunk()) is not None:
-                with answer_errors():
+                with answer_errors:
                     data = stream.feed(chunk)
                 if answer.at_eof and not stream.failure:
                     break  # the last data goes with the summary: one message less for the hop
@@ -177,7 +177,7 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
 
     def _read_whole(self, data: bytes, content_type: str) -> WholeAnswer:
         provider = self._adapter.provider.name
-        with answer_errors():
+        with answer_errors:
             return whole(data, provider=provider, content_type=content_type, operation=self._operation)
 
     def _one_frame(self, data: bytes, content_type: str, *, streamed: bool) -> pb.InvokeStreamResponse:
@@ -246,20 +246,15 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
         return self._upstream.send(path, body, method=method, content_type=rewriter.content_type)
 
     def _summary(self, metadata: AnswerMetadata) -> pb.Summary:
-        summary = pb.Summary(
-            timings=timings(self.meter, self._started),
-            finish_reasons=[metadata.finish_reasons[choice] for choice in sorted(metadata.finish_reasons)],
-            response_model=metadata.model,
-            response_id=metadata.id,
-        )
+        usage = None if self._call.usage_told else metadata.usage
+        made = summary(self.meter, self._started, metadata, usage)
         if self._stores and metadata.id:
-            summary.keep.provider_response_id = metadata.id
-            summary.keep.provider_usage_told = metadata.usage is not None
-            summary.keep.provider_item_ids.extend(metadata.item_ids)
-        if metadata.usage is not None and not self._call.usage_told:
-            summary.usage.CopyFrom(usage_message(metadata.usage))
-            summary.usage.audio_seconds = metadata.audio_seconds
-        return summary
+            made.keep.provider_response_id = metadata.id
+            made.keep.provider_usage_told = metadata.usage is not None
+            made.keep.provider_item_ids.extend(metadata.item_ids)
+        if usage is not None:
+            made.usage.audio_seconds = metadata.audio_seconds
+        return made
 
 
 def _is_whole(content_type: str) -> bool:

@@ -10,8 +10,8 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.answer_errors import answer_errors
-from unigate_adapter.calls.envelope import error_message, usage_message
-from unigate_adapter.calls.handler import Write, head, request_object, timings
+from unigate_adapter.calls.envelope import error_message
+from unigate_adapter.calls.handler import Write, head, request_object, summary
 from unigate_adapter.calls.vendor_chat import ChatExchange
 from unigate_core.errors import GatewayError, RequestRefused
 from unigate_formats.client_formats import ClientFormat, FormatContext
@@ -53,18 +53,18 @@ class TranslatedCall:
             encoder, calls = await self._prepare()
             async with aclosing(self._exchange.events(calls)) as batches:
                 async for batch in batches:
-                    with answer_errors():
+                    with answer_errors:
                         encoder.write(self._as_asked(batch))
-            with answer_errors():
+            with answer_errors:
                 body = encoder.close(self.meter.usage)
         except GatewayError as error:
             raise self._renamed(error) from error.__cause__
-        with answer_errors():
-            summary = self._summary(encoder)
+        with answer_errors:
+            told = self._summary()
         stored = encoder.stored()
         if stored:
-            summary.keep.response, summary.keep.input_items = stored
-        return pb.InvokeResponse(body=body, head=head(self.meter), summary=summary)
+            told.keep.response, told.keep.input_items = stored
+        return pb.InvokeResponse(body=body, head=head(self.meter), summary=told)
 
     async def stream(self, write: Write) -> None:
         """One frame for each read from the vendor that has something to tell."""
@@ -75,7 +75,7 @@ class TranslatedCall:
             encoder, calls = await self._prepare()
             async with aclosing(self._exchange.events(calls)) as batches:
                 async for batch in batches:
-                    with answer_errors():
+                    with answer_errors:
                         frame = pb.InvokeStreamResponse(data=encoder.write(self._as_asked(batch)))
                     if len(self.meter.keep) > blobs:
                         blobs = len(self.meter.keep)
@@ -86,8 +86,8 @@ class TranslatedCall:
                             frame.head.CopyFrom(head(self.meter))
                             frame.content_type = self._format.content_type(self._call)
                         await write(frame)
-            with answer_errors():
-                frame = pb.InvokeStreamResponse(data=encoder.close(self.meter.usage), summary=self._summary(encoder))
+            with answer_errors:
+                frame = pb.InvokeStreamResponse(data=encoder.close(self.meter.usage), summary=self._summary())
             stored = encoder.stored()
             if stored:
                 frame.keep.response, frame.keep.input_items = stored
@@ -96,7 +96,7 @@ class TranslatedCall:
             if encoder is None or not begun:
                 raise error from error.__cause__
             frame = pb.InvokeStreamResponse(
-                data=encoder.fail(error), error=error_message(error), summary=self._summary(encoder)
+                data=encoder.fail(error), error=error_message(error), summary=self._summary()
             )
         if not begun:
             frame.head.CopyFrom(head(self.meter))
@@ -153,18 +153,5 @@ class TranslatedCall:
             error.param = name
         return error
 
-    def _summary(self, encoder: Encoder) -> pb.Summary:
-        meter = self.meter
-        summary = pb.Summary(
-            timings=timings(meter, self._started),
-            finish_reasons=[meter.finish_reasons[choice] for choice in sorted(meter.finish_reasons)],
-            response_model=meter.response_model,
-            response_id=meter.response_id,
-            ignored_events=meter.ignored,
-        )
-        usage = meter.usage
-        if usage is not None:
-            summary.usage.CopyFrom(usage_message(usage))
-        if meter.keep:
-            summary.keep.replay.update(meter.keep)
-        return summary
+    def _summary(self) -> pb.Summary:
+        return summary(self.meter, self._started, self.meter, self.meter.usage)

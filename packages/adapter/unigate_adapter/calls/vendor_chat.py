@@ -164,7 +164,7 @@ class ChatExchange:
                         yield batch
             else:
                 native = native_object(await answer.read())
-                with answer_errors():
+                with answer_errors:
                     batch = list(self._translation.answer(native, call.state))
                 self._meter(batch, number)
                 if batch:
@@ -188,7 +188,7 @@ class ChatExchange:
             raise error
 
     def _meter(self, batch: list[Event], call: int) -> None:
-        with answer_errors():
+        with answer_errors:
             for event in batch:
                 if type(event) in _METERED:
                     self.meter.note(event, call)
@@ -201,7 +201,7 @@ def _translate(
     batch: list[Event] = []
     try:
         halves.notice(native)
-        with answer_errors():
+        with answer_errors:
             for data in native:
                 if data and data != b"[DONE]":
                     batch.extend(translator.feed(native_object(data, keep_halves=True)))
