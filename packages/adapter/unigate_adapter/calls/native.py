@@ -11,7 +11,7 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.answer_errors import answer_errors
-from unigate_adapter.calls.envelope import error_message
+from unigate_adapter.calls.frames import AnswerFrames
 from unigate_adapter.calls.handler import Write, head, summary
 from unigate_adapter.calls.relaxed import RelaxedCall
 from unigate_adapter.framing import FrameDecoder
@@ -90,42 +90,39 @@ class NativeCall(RelaxedCall[NativeRequest]):
                 sent = self._after(sent, error)
 
     async def _pass_on(self, answer: UpstreamAnswer, write: Write) -> None:
-        content_type = answer.content_type
-        splitter = self._splitter(content_type)
-        begun = False
-
-        async def write_described(frame: pb.InvokeStreamResponse) -> None:
-            nonlocal begun
-            if not begun:
-                begun = True
-                frame.head.CopyFrom(head(self.meter))
-                frame.content_type = "" if splitter is not None else content_type or JSON
-            await write(frame)
-
-        if splitter is not None:
-            await self._events(answer, splitter, write_described)
-        else:
-            await self._pieces(answer, write_described)
-
-    async def _events(self, answer: UpstreamAnswer, splitter: EventSplitter | Reframed, write: Write) -> None:
-        reader = self._reader
+        splitter = self._splitter(answer.content_type)
+        content_type = "" if splitter is not None else answer.content_type or JSON
+        frames = AnswerFrames(self._adapter, self._call, self.meter, content_type)
         try:
-            while (chunk := await answer.chunk()) is not None:
-                with answer_errors:
-                    data = b"".join(map(reader.event, splitter.feed(chunk)))
-                if data:
-                    await write(pb.InvokeStreamResponse(data=data))
-            with answer_errors:
-                rest = splitter.flush()
-                data = reader.event(rest) if rest else b""
-            if not reader.ended() and reader.error() is None:
-                if data:
-                    await write(pb.InvokeStreamResponse(data=data))
-                raise UpstreamTruncated("The provider's stream broke off before its end.")
-            last = pb.InvokeStreamResponse(data=data, summary=self._summary())
+            if splitter is not None:
+                rest = await self._events(answer, splitter, frames, write)
+            else:
+                rest = await self._pieces(answer, frames, write)
+            last = pb.InvokeStreamResponse(data=rest, summary=self._summary())
         except GatewayError as error:
-            last = self._failed(error)
+            last = frames.failed(error, self._summary)
+        if not frames.begun:
+            frames.begin(last)
         await write(last)
+
+    async def _events(
+        self, answer: UpstreamAnswer, splitter: EventSplitter | Reframed, frames: AnswerFrames, write: Write
+    ) -> bytes:
+        """Events, as they come; gives what goes with the end."""
+        reader = self._reader
+        while (chunk := await answer.chunk()) is not None:
+            with answer_errors:
+                data = b"".join(map(reader.event, splitter.feed(chunk)))
+            if data:
+                await write(frames.data(data))
+        with answer_errors:
+            rest = splitter.flush()
+            data = reader.event(rest) if rest else b""
+        if not reader.ended() and reader.error() is None:
+            if data:
+                await write(frames.data(data))
+            raise UpstreamTruncated("The provider's stream broke off before its end.")
+        return data
 
     def _splitter(self, content_type: str) -> EventSplitter | Reframed | None:
         """What cuts a stream of events, None for any other answer."""
@@ -134,24 +131,16 @@ class NativeCall(RelaxedCall[NativeRequest]):
             return EventSplitter()
         return Reframed(backend.frames()) if content_type.startswith(backend.stream_type) else None
 
-    async def _pieces(self, answer: UpstreamAnswer, write: Write) -> None:
+    async def _pieces(self, answer: UpstreamAnswer, frames: AnswerFrames, write: Write) -> bytes:
         """An array of chunks, or any other answer: passed on as it comes, read at its end."""
         pieces: list[bytes] = []
-        try:
-            while (chunk := await answer.chunk()) is not None:
-                self.meter.hold(len(chunk))
-                pieces.append(chunk)
-                await write(pb.InvokeStreamResponse(data=chunk))
-            with answer_errors:
-                self._reader.whole(b"".join(pieces))
-            last = pb.InvokeStreamResponse(summary=self._summary())
-        except GatewayError as error:
-            last = self._failed(error)
-        await write(last)
-
-    def _failed(self, error: GatewayError) -> pb.InvokeStreamResponse:
-        self._adapter.sanitise(error, self._call.client_credential)
-        return pb.InvokeStreamResponse(error=error_message(error), summary=self._summary())
+        while (chunk := await answer.chunk()) is not None:
+            self.meter.hold(len(chunk))
+            pieces.append(chunk)
+            await write(frames.data(chunk))
+        with answer_errors:
+            self._reader.whole(b"".join(pieces))
+        return b""
 
     def _request(self) -> NativeRequest:
         call = self._call

@@ -11,7 +11,7 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.answer_errors import answer_errors
-from unigate_adapter.calls.envelope import error_message
+from unigate_adapter.calls.frames import AnswerFrames
 from unigate_adapter.calls.handler import Write, head, one_frame, request_object, summary
 from unigate_adapter.upstream import EVENT_STREAM, UpstreamAnswer, native_object
 from unigate_core.errors import GatewayError
@@ -82,25 +82,21 @@ class OperationCall:
             await self._stream(answer, product, write)
 
     async def _stream(self, answer: UpstreamAnswer, product: ResultStream, write: Write) -> None:
-        begun = False
+        frames = AnswerFrames(self._adapter, self._call, self.meter, product.content_type)
         try:
             async with aclosing(self._pieces(answer, product)) as pieces:
                 async for data in pieces:
                     frame = pb.InvokeStreamResponse(data=data)
-                    if not begun:
-                        begun = True
-                        self._open(frame, product)
+                    if not frames.begun:
+                        frames.begin(frame)
                     await write(frame)
             frame = pb.InvokeStreamResponse(summary=self._summary(product.usage))
         except GatewayError as error:
-            if not begun:
-                raise
-            self._adapter.sanitise(error, self._call.client_credential)
-            frame = pb.InvokeStreamResponse(error=error_message(error), summary=self._summary(product.usage))
+            frame = frames.failed(error, lambda: self._summary(product.usage))
             if product.content_type.startswith(EVENT_STREAM):
                 frame.data = sse_frame(dumps(error.to_openai()))
-        if not begun:
-            self._open(frame, product)
+        if not frames.begun:
+            frames.begin(frame)
         await write(frame)
 
     async def _pieces(self, answer: UpstreamAnswer, product: ResultStream) -> AsyncGenerator[bytes, None]:
@@ -117,10 +113,6 @@ class OperationCall:
             yield data
         if error:
             raise error
-
-    def _open(self, frame: pb.InvokeStreamResponse, product: ResultStream) -> None:
-        frame.head.CopyFrom(head(self.meter))
-        frame.content_type = product.content_type
 
     async def _calls(self) -> Sequence[NativeCall]:
         call, provider = self._call, self._adapter.provider

@@ -14,7 +14,7 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.answer_errors import answer_errors
-from unigate_adapter.calls.envelope import error_message
+from unigate_adapter.calls.frames import AnswerFrames
 from unigate_adapter.calls.handler import Write, head, summary
 from unigate_adapter.calls.relaxed import RelaxedCall
 from unigate_adapter.known_refusals import Key
@@ -138,7 +138,7 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
 
     async def _events(self, answer: UpstreamAnswer, sent: UpstreamRequest, write: Write) -> None:
         stream = stream_bytes(self._operation, provider=self._adapter.provider.name, sent=sent)
-        begun = False
+        frames = AnswerFrames(self._adapter, self._call, self.meter)
         data = b""
         try:
             while (chunk := await answer.chunk()) is not None:
@@ -147,29 +147,25 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
                 if answer.at_eof and not stream.failure:
                     break  # the last data goes with the summary: one message less for the hop
                 if data:
-                    await write(self._data_frame(data, stream.metadata, first=not begun))
-                    begun, data = True, b""
+                    await write(self._data_frame(data, stream.metadata, frames))
+                    data = b""
                 if stream.failure:
                     raise stream.failure
             frame = pb.InvokeStreamResponse(data=data + stream.close(), summary=self._summary(stream.metadata))
         except GatewayError as error:
             if data:
-                await write(self._data_frame(data, stream.metadata, first=not begun))
-                begun = True
-            if not begun:
-                raise
-            self._adapter.sanitise(error, self._call.client_credential)
-            frame = pb.InvokeStreamResponse(error=error_message(error), summary=self._summary(stream.metadata))
+                await write(self._data_frame(data, stream.metadata, frames))
+            frame = frames.failed(error, lambda: self._summary(stream.metadata))
             if self._operation is not Operation.RESPONSES:
                 frame.data = sse_frame(error.body or dumps(error.to_openai()))
-        if not begun:
-            frame.head.CopyFrom(head(self.meter))
+        if not frames.begun:
+            frames.begin(frame)
         await write(frame)
 
-    def _data_frame(self, data: bytes, metadata: AnswerMetadata, *, first: bool) -> pb.InvokeStreamResponse:
+    def _data_frame(self, data: bytes, metadata: AnswerMetadata, frames: AnswerFrames) -> pb.InvokeStreamResponse:
         frame = pb.InvokeStreamResponse(data=data)
-        if first:
-            frame.head.CopyFrom(head(self.meter))
+        if not frames.begun:
+            frames.begin(frame)
         if self._stores and metadata.id and not self._named:
             self._named = True
             frame.keep.provider_response_id = metadata.id
@@ -193,24 +189,18 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
         )
 
     async def _media(self, answer: UpstreamAnswer, content_type: str, write: Write) -> None:
-        begun = False
+        frames = AnswerFrames(self._adapter, self._call, self.meter, content_type)
         try:
             while (chunk := await answer.chunk()) is not None:
                 frame = pb.InvokeStreamResponse(data=chunk)
-                if not begun:
-                    begun = True
-                    frame.content_type = content_type
-                    frame.head.CopyFrom(head(self.meter))
+                if not frames.begun:
+                    frames.begin(frame)
                 await write(frame)
             frame = pb.InvokeStreamResponse(summary=self._summary(AnswerMetadata()))
         except GatewayError as error:
-            if not begun:
-                raise
-            self._adapter.sanitise(error, self._call.client_credential)
-            frame = pb.InvokeStreamResponse(error=error_message(error))
-        if not begun:
-            frame.content_type = content_type
-            frame.head.CopyFrom(head(self.meter))
+            frame = frames.failed(error, lambda: self._summary(AnswerMetadata()))
+        if not frames.begun:
+            frames.begin(frame)
         await write(frame)
 
     def _outgoing(self) -> UpstreamRequest:

@@ -10,7 +10,7 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.adapter import Adapter
 from unigate_adapter.answer_stats import AnswerStats
 from unigate_adapter.calls.answer_errors import answer_errors
-from unigate_adapter.calls.envelope import error_message
+from unigate_adapter.calls.frames import AnswerFrames
 from unigate_adapter.calls.handler import Write, head, request_object, summary
 from unigate_adapter.calls.vendor_chat import ChatExchange
 from unigate_core.errors import GatewayError, RequestRefused
@@ -69,7 +69,7 @@ class TranslatedCall:
     async def stream(self, write: Write) -> None:
         """One frame for each read from the vendor that has something to tell."""
         encoder: Encoder | None = None
-        begun = False
+        frames = AnswerFrames(self._adapter, self._call, self.meter, self._format.content_type(self._call))
         blobs = 0
         try:
             encoder, calls = await self._prepare()
@@ -81,10 +81,8 @@ class TranslatedCall:
                         blobs = len(self.meter.keep)
                         frame.keep.replay.update(self.meter.keep)
                     if frame.data or frame.HasField("keep"):
-                        if not begun:
-                            begun = True
-                            frame.head.CopyFrom(head(self.meter))
-                            frame.content_type = self._format.content_type(self._call)
+                        if not frames.begun:
+                            frames.begin(frame)
                         await write(frame)
             with answer_errors:
                 frame = pb.InvokeStreamResponse(data=encoder.close(self.meter.usage), summary=self._summary())
@@ -92,15 +90,11 @@ class TranslatedCall:
             if stored:
                 frame.keep.response, frame.keep.input_items = stored
         except GatewayError as error:
-            error = self._adapter.sanitise(self._renamed(error), self._call.client_credential)
-            if encoder is None or not begun:
-                raise error from error.__cause__
-            frame = pb.InvokeStreamResponse(
-                data=encoder.fail(error), error=error_message(error), summary=self._summary()
-            )
-        if not begun:
-            frame.head.CopyFrom(head(self.meter))
-            frame.content_type = self._format.content_type(self._call)
+            frame = frames.failed(self._renamed(error), self._summary)
+            if encoder is not None:
+                frame.data = encoder.fail(error)
+        if not frames.begun:
+            frames.begin(frame)
         await write(frame)
 
     async def _prepare(self) -> tuple[Encoder, list[NativeCall]]:
