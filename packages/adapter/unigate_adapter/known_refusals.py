@@ -18,7 +18,10 @@ SECONDS: Final = 3600.0
 MAX_KEYS: Final = 500
 MAX_OF_KEY: Final = 20
 _MAX_TEXT: Final = 1000
-_OF_ONE_REQUEST: Final = re.compile(r"exceed context limit|context window|context length")
+_OF_ONE_REQUEST: Final = re.compile(
+    r"exceed context limit|context window|context length|[Ii]nvalid (?:JSON )?schema for"
+    r"|cannot be (?:combined|mixed|used)"
+)
 
 Key = tuple[str, str, str]
 """Tenant, the vendor's model, and the route: which of the vendor's APIs is spoken."""
@@ -43,7 +46,7 @@ class KnownRefusals:
         return ()
 
     def add(self, key: Key, error: GatewayError) -> None:
-        """Remember one. What only holds for a prompt of this length is not."""
+        """Remember one, unless it only holds for a prompt of this length, for these schemas or beside these tools."""
         message = error.message[:_MAX_TEXT]
         if _OF_ONE_REQUEST.search(message):
             return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from unigate_adapter.known_refusals import MAX_KEYS, MAX_OF_KEY, SECONDS, KnownRefusals
 from unigate_core.errors import UpstreamError
 
@@ -41,9 +43,19 @@ def test_it_is_forgotten_after_an_hour_for_models_learn() -> None:
     assert messages(known) == ["c"]
 
 
-def test_what_holds_for_one_prompt_is_not_remembered() -> None:
+@pytest.mark.parametrize(
+    "message",
+    [
+        "input length and `max_tokens` exceed context limit: 150000 + 64000 > 200000",
+        "Invalid schema for response_format 'x': In context=(), 'additionalProperties' is required.",
+        "invalid JSON schema for response_format: 'x': minItems is not supported",
+        "Invalid schema for function 'f': In context=(), object schema missing properties.",
+        "json mode cannot be combined with tool/function calling",
+    ],
+)
+def test_what_holds_for_one_request_is_not_remembered(message: str) -> None:
     known = KnownRefusals()
-    known.add(KEY, refusal("input length and `max_tokens` exceed context limit: 150000 + 64000 > 200000"))
+    known.add(KEY, refusal(message))
     assert messages(known) == []
 
 
