@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from time import perf_counter_ns
 from types import TracebackType
 from typing import NoReturn, Self, TypeVar
@@ -21,6 +22,8 @@ from unigate_core.json import Json, loads_object
 from unigate_core.redaction import safe_header
 
 JSON = "application/json"
+END_SECONDS = 0.5
+"""For which the end of an answer is waited for after its last event."""
 EVENT_STREAM = "text/event-stream"
 T = TypeVar("T")
 
@@ -160,6 +163,16 @@ class UpstreamAnswer:
     async def chunk(self) -> bytes | None:
         """What has come by now, None at the end. Raises UpstreamTimeout, UpstreamTruncated."""
         return await self._bounded(self._answer.read_available)
+
+    async def finish(self) -> None:
+        """Read the end of an answer that has said its last word, so that its connection can be used again.
+
+        Some vendors leave the answer open; they are not waited for, and their connection is closed.
+        """
+        with suppress(TimeoutError, GatewayError):
+            async with asyncio.timeout(END_SECONDS):
+                while not self.at_eof and await self._answer.read_available() is not None:
+                    pass
 
     async def _bounded(self, read: Callable[[], Awaitable[T]]) -> T:
         idle, meter = self._idle, self._meter

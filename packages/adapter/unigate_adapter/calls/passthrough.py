@@ -146,6 +146,9 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
                     data = stream.feed(chunk)
                 if answer.at_eof and not stream.failure:
                     break  # the last data goes with the summary: one message less for the hop
+                if stream.done and not stream.failure:
+                    await answer.finish()
+                    break
                 if data:
                     await write(self._data_frame(data, stream.metadata, frames))
                     data = b""

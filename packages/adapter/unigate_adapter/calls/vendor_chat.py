@@ -25,6 +25,8 @@ from unigate_formats.neutral.stop_sequences import StoppedEvents
 from unigate_formats.neutral.translation import Context, NativeCall, StreamTranslator, Translation
 
 MAX_ROUNDS = 10
+DONE = b"[DONE]"
+"""The last event of OpenAI's streams."""
 MAX_REPAIRS = 6
 _METERED = (Usage, Finish, ReplayBlob, Ignored, Start)
 
@@ -176,11 +178,15 @@ class ChatExchange:
         decoder = self._upstream.frames()
         halves = SplitCharacters()
         while (chunk := await answer.chunk()) is not None:
-            batch, error = _translate(translator, decoder.feed(chunk), halves)
+            native = decoder.feed(chunk)
+            batch, error = _translate(translator, native, halves)
             if batch:
                 yield batch
             if error:
                 raise error
+            if native and native[-1] == DONE:
+                await answer.finish()
+                break
         batch, error = _translate(translator, decoder.flush(), halves, end=True)
         if batch:
             yield batch
@@ -203,7 +209,7 @@ def _translate(
         halves.notice(native)
         with answer_errors:
             for data in native:
-                if data and data != b"[DONE]":
+                if data and data != DONE:
                     batch.extend(translator.feed(native_object(data, keep_halves=True)))
             if end:
                 batch.extend(translator.close())

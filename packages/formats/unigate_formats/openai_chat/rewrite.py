@@ -82,7 +82,8 @@ class ChatChunkRewriter:
         self._repairs = ChunkRepairs()
         self._started: set[int] = set()
         self._late_usage = b""
-        self._done = False
+        self.done = False
+        """Whether the vendor has said `[DONE]`: nothing of the answer comes after it."""
 
     def feed(self, chunk: bytes) -> bytes:
         """The client's bytes for the chunks that are complete now."""
@@ -93,11 +94,11 @@ class ChatChunkRewriter:
         out = self._pass(self._events.flush())
         if self.failure:
             raise self.failure
-        if self._done:
+        if self.done:
             return out
         if not self._started or self._started - self.metadata.finish_reasons.keys():
             raise UpstreamTruncated("The provider's stream broke off before its end.")
-        self._done = True
+        self.done = True
         return out + self._late_usage + DONE
 
     def _pass(self, events: list[bytes]) -> bytes:
@@ -106,7 +107,7 @@ class ChatChunkRewriter:
         out: list[bytes] = []
         template = self._template
         for data in events:
-            if self._done:
+            if self.done:
                 break
             if not data.isascii():
                 data = clean_text(data)  # noqa: PLW2901 - the same event
@@ -126,7 +127,7 @@ class ChatChunkRewriter:
         if data.startswith(b"[DONE]"):
             if not self.metadata.finish_reasons:
                 raise UpstreamTruncated("The provider's stream ended without a finish reason.")
-            self._done = True
+            self.done = True
             return self._late_usage + DONE
         if ODD_CHUNK.search(data) or (self._repairs.renumbers and b'"tool_calls"' in data):
             data = self._repaired(data)

@@ -78,6 +78,10 @@ class StreamRewriter(Protocol):
     def failure(self) -> GatewayError | None:
         """The error that the next call raises."""
 
+    @property
+    def done(self) -> bool:
+        """Whether the vendor has said `[DONE]`: nothing of the answer comes after it."""
+
     def feed(self, chunk: bytes) -> bytes:
         """The client's bytes for the events that this chunk completes."""
 

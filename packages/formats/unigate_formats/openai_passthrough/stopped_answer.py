@@ -47,6 +47,11 @@ class StoppedStream:
         """The error that the next call raises."""
         return self._inner.failure
 
+    @property
+    def done(self) -> bool:
+        """Whether the vendor has said `[DONE]`."""
+        return self._inner.done
+
     def feed(self, chunk: bytes) -> bytes:
         """The client's bytes for the chunks that are complete now."""
         return self._cut(self._inner.feed(chunk))

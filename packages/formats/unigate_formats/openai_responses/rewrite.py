@@ -43,6 +43,8 @@ class TypedEventRewriter:
         self._provider = provider
         self._events = EventSplitter()
         self._ended = False
+        self.done = False
+        """Whether the vendor has said `[DONE]`, which not all do here."""
 
     def feed(self, chunk: bytes) -> bytes:
         """The client's bytes for the events that are complete now."""
@@ -67,6 +69,7 @@ class TypedEventRewriter:
     def _event(self, name: str, data: bytes) -> bytes:
         if data.startswith(b"[DONE]"):
             # it ends nothing by itself: the last event does
+            self.done = self._ended
             return DONE if self._ended else b""
         try:
             event = _decode_event(data)
