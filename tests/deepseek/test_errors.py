@@ -78,9 +78,9 @@ def test_missing_reasoning_is_the_gateways_own_fault() -> None:
     assert (found.status, found.code) == (500, "gateway_bug")
 
 
-def test_a_page_instead_of_json_is_a_protocol_error() -> None:
-    found = PROVIDER.backend.errors(502, {}, b"<html>bad gateway</html>", client_key=False)
-    assert (found.status, found.code) == (502, "upstream_protocol")
+def test_a_page_of_a_load_balancer_can_be_retried_as_it_asks() -> None:
+    found = PROVIDER.backend.errors(502, {"retry-after": "3"}, b"<html>bad gateway</html>", client_key=False)
+    assert (found.status, found.retryable, found.retry_after) == (502, True, 3.0)
     assert "html" not in found.message
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from unigate_core.errors import INVALID_REQUEST, SERVER_ERROR, GatewayError, UpstreamError, UpstreamProtocol
+from unigate_core.errors import INVALID_REQUEST, SERVER_ERROR, GatewayError, UpstreamError
 from unigate_core.json import Json
 from unigate_formats.openai_chat.errors import fault_of, rejected_key, retry_after
 
@@ -41,9 +41,7 @@ def deepseek_error(status: int, headers: Mapping[str, str], body: bytes, *, clie
     if status in (401, 403):
         return rejected_key("deepseek", message, client_supplied=client_key, status=status)
     if not isinstance(message, str):
-        if status >= 500:
-            return UpstreamProtocol(f"The provider returned status {status} without an error message.")
-        message = f"The provider answered {status}."
+        message = f"The provider returned status {status} without an error message."
     known = _by_text(status, message)
     row = known or ERRORS.get(status) or _Row(status, INVALID_REQUEST if status < 500 else SERVER_ERROR, _code(fault))
     param = fault.get("param")
@@ -55,7 +53,7 @@ def deepseek_error(status: int, headers: Mapping[str, str], body: bytes, *, clie
         code=row.code,
         param=param if isinstance(param, str) else None,
         retry_after=retry_after(headers),
-        retryable=status in (429, 500, 502, 503, 504),
+        retryable=status == 429 or status >= 500,
     )
 
 

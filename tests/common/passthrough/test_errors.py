@@ -35,9 +35,36 @@ def test_a_body_that_lacks_a_member_is_written_anew() -> None:
     assert found.body == b""
 
 
-@pytest.mark.parametrize("body", [{"error": "no"}, {"message": "no"}, {"detail": "no"}, {"error": {"message": "no"}}])
-def test_other_spellings_keep_their_message(body: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": "no"},
+        {"message": "no"},
+        {"detail": "no"},
+        {"error": {"message": "no"}},
+        [{"error": {"code": 404, "message": "no"}}],
+        {"success": False, "errors": [{"code": 7, "message": "no"}]},
+        {"code": 7, "msg": "no"},
+        {"detail": {"message": "no"}},
+        "no",
+    ],
+)
+def test_other_spellings_keep_their_message(body: object) -> None:
     assert error(404, dumps(body)).message == "no"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"Failed to parse the request body", "Failed to parse the request body"),
+        (b"", "The provider returned status 404 without an error message."),
+        (b"<html>no</html>", "The provider returned status 404 without an error message."),
+        (b"x" * 5000, "The provider returned status 404 without an error message."),
+        (b"[]", "The provider returned status 404 without an error message."),
+    ],
+)
+def test_short_text_is_the_message(body: bytes, message: str) -> None:
+    assert error(404, body).message == message
 
 
 def test_the_operators_refused_key_is_not_the_clients_fault() -> None:
@@ -50,9 +77,11 @@ def test_the_clients_refused_key_is() -> None:
     assert error(401, client_key=True).status == 401
 
 
-def test_a_page_instead_of_json_is_a_protocol_error() -> None:
-    found = error(503, b"<html></html>")
-    assert (found.status, found.code) == (502, "upstream_protocol")
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 529])
+def test_a_page_of_a_load_balancer_can_be_retried_as_it_asks(status: int) -> None:
+    found = error(status, b"<html>busy</html>", headers={"retry-after": "3"})
+    assert (found.status, found.retryable, found.retry_after) == (status, True, 3.0)
+    assert "html" not in found.message
 
 
 def test_the_vendors_hints_are_passed_on() -> None:

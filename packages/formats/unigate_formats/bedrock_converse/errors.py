@@ -59,6 +59,7 @@ _NAME_OF_STATUS = {
     424: "modelerror",
     429: "throttling",
     503: "serviceunavailable",
+    529: "serviceunavailable",
 }
 
 _REFINED: tuple[tuple[re.Pattern[str], ErrorRow], ...] = (

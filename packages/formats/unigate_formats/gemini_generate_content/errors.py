@@ -46,8 +46,9 @@ STATUSES: dict[int, tuple[int, str, str | None]] = {
     502: (502, SERVER_ERROR, "upstream_protocol"),
     503: (503, SERVER_ERROR, "overloaded"),
     504: (504, SERVER_ERROR, "upstream_timeout"),
+    529: (503, SERVER_ERROR, "overloaded"),
 }
-RETRYABLE = frozenset({500, 503})
+RETRYABLE = frozenset({500, 503, 529})
 
 
 def from_google(status: int, headers: Mapping[str, str], body: bytes, *, client_key: bool) -> GatewayError:

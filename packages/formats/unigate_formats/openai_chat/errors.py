@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from unigate_core.counts import members, wait_seconds
-from unigate_core.errors import INVALID_REQUEST, GatewayError, UpstreamError, UpstreamProtocol, credential_rejected
-from unigate_core.json import Json, loads_object
+from unigate_core.errors import INVALID_REQUEST, GatewayError, UpstreamError, credential_rejected
+from unigate_core.json import Json, loads
 
 _MASKED = re.compile(r"\S*\*{2,}\S*|\bsk-\S+")
 _MEMBERS = ("message", "type", "param", "code")
 _MAX_FAULTS = 20
+_MAX_TEXT = 1000
+"""Bytes of an answer that is shown as it is, where it is text and no page."""
 _PASSED = ("x-should-retry",)
 _RATE_LIMITS = "x-ratelimit-"
 
@@ -30,9 +32,7 @@ def openai_error(
     if status == 401:
         return rejected_key(provider, message, client_supplied=client_key, status=status)
     if message is None:
-        if status >= 500:
-            return UpstreamProtocol(f"The provider returned status {status} without an error message.")
-        message = f"The provider answered {status}."
+        message = f"The provider returned status {status} without an error message."
     return UpstreamError(
         message,
         status=status,
@@ -77,9 +77,14 @@ def rate_limits(headers: Mapping[str, str]) -> dict[str, str]:
 def fault_of(body: bytes) -> Json:
     """The error object of an answer's body, in any of the spellings seen; empty when there is none."""
     try:
-        answer = loads_object(body)
+        answer = loads(body)
     except ValueError:
-        return {}
+        text = body[:_MAX_TEXT].decode(errors="replace").strip()
+        return {"message": text} if text and len(body) <= _MAX_TEXT and "<" not in text else {}
+    match answer:
+        # Gemini's API in OpenAI's format; Cloudflare
+        case [dict(first)] | {"errors": [dict(first), *_]}:
+            answer = first
     match answer:
         case {"error": dict(fault)}:
             return fault
@@ -87,7 +92,9 @@ def fault_of(body: bytes) -> Json:
             return _told(faults)
         case {"message": str()}:
             return {name: answer[name] for name in _MEMBERS if name in answer}
-        case {"error": str(message)} | {"detail": str(message)}:
+        case {"error": str(message)} | {"detail": str(message)} | {"msg": str(message)} | str(message):
+            return {"message": message}
+        case {"detail": {"message": str(message)} | {"msg": str(message)} | {"error": str(message)}}:
             return {"message": message}
     return {}
 
