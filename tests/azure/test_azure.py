@@ -11,6 +11,7 @@ import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.authentication.authenticator import CredentialSource, VendorRequest
+from unigate_adapter.settings import vendor_settings
 from unigate_adapter.target import Target
 from unigate_azure import provider_of
 from unigate_azure.authentication import Identity, azure_authentication
@@ -107,3 +108,13 @@ async def test_without_a_key_the_identity_gives_a_token_once(monkeypatch: pytest
 def test_the_identity_is_found_when_it_is_needed() -> None:
     assert replace(CredentialSource("azure"), key="").key == ""
     assert Identity()._credential is None
+
+
+@pytest.mark.parametrize("given", [ENDPOINT, f"{ENDPOINT}/", f"{ENDPOINT}/openai", f"{ENDPOINT}/openai/v1/"])
+def test_the_address_of_any_of_the_consoles_pages_will_do(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", given)
+    provider = provider_of(place())
+    chat = provider.operations[Operation.CHAT]
+    assert isinstance(chat, PassThrough)
+    url = Target.of(provider, vendor_settings(provider).base_url).url(chat.path)
+    assert url == f"{ENDPOINT}/openai/v1/chat/completions"

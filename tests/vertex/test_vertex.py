@@ -6,18 +6,22 @@ import datetime as dt
 from typing import Any
 
 import pytest
+import urllib3
 
 from unigate_adapter.authentication.authenticator import CredentialSource, VendorRequest
+from unigate_adapter.settings import vendor_settings
+from unigate_adapter.target import Target
 from unigate_core.json import dumps, loads
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.native_api import NativeRequest
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import Context, Translation
 from unigate_formats.openai_chat.decode_request import decode_request
-from unigate_vertex import PROVIDER, claude, gemini
-from unigate_vertex.authentication import google_authentication
+from unigate_vertex import PROVIDER, claude, gemini, provider_of
+from unigate_vertex.authentication import google_authentication, transport
 from unigate_vertex.embeddings import from_predict, to_predict
 from unigate_vertex.place import Place
+from unigate_vertex.settings import place as place_of_environment
 
 REQUEST = VendorRequest("POST", "https://x", {}, b"")
 
@@ -29,6 +33,10 @@ REQUEST = VendorRequest("POST", "https://x", {}, b"")
         (
             Place(project="p", location="europe-west4"),
             "https://europe-west4-aiplatform.googleapis.com/v1beta1/projects/p/locations/europe-west4",
+        ),
+        (
+            Place(project="p", location="eu"),
+            "https://aiplatform.eu.rep.googleapis.com/v1beta1/projects/p/locations/eu",
         ),
         (Place(), "https://aiplatform.googleapis.com/v1beta1"),
         (Place(project="p", address="http://own/v1"), "http://own/v1/projects/p/locations/global"),
@@ -121,3 +129,24 @@ async def test_default_credentials_give_a_token_once(monkeypatch: pytest.MonkeyP
             assert ready is not None
             assert ready.request.headers == {"authorization": "Bearer a token"}
     assert len(refreshed) == 1
+
+
+def test_tokens_are_fetched_by_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("NO_PROXY", "inner.example")
+    monkeypatch.setattr(urllib3.ProxyManager, "urlopen", lambda *_, **__: asked.append("proxy"))
+    monkeypatch.setattr(urllib3.PoolManager, "urlopen", lambda *_, **__: asked.append("direct"))
+    send = transport()
+    for url in ("https://oauth2.googleapis.com/token", "http://metadata.google.internal/x", "https://inner.example/t"):
+        send(url)
+    assert asked == ["proxy", "direct", "direct"]
+
+
+def test_the_address_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOOGLE_VERTEX_BASE_URL", "https://proxy.example/vertex")
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "p")
+    provider = provider_of(place_of_environment())
+    base = Target.of(provider, vendor_settings(provider).base_url).base
+    assert base == "https://proxy.example/vertex/v1beta1/projects/p/locations/global"

@@ -25,6 +25,7 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True):
     """One place at which models are hosted.
 
     `base_url` as the vendor's own SDK takes it; `version` is the path segment that is added when it has none.
+    `base_url_is_final`: it was made from the environment's setting already, which is not read again.
     `key_variable` and `base_url_variable` name the environment's settings. `authentication` signs requests.
     `errors` turns an error answer into ours. `frames` makes the decoder of a streamed answer. `rate_limits` turns the
     vendor's headers into OpenAI's.
@@ -43,5 +44,6 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True):
     frames: Callable[[], FrameDecoder] = EventDecoder
     request_id_header: str = ""
     stream_type: str = "text/event-stream"
+    base_url_is_final: bool = False
     native_errors: bool = True
     rate_limits: Callable[[Mapping[str, str]], Mapping[str, str]] = lambda headers: {}

@@ -93,6 +93,6 @@ def vendor_settings(provider: Provider) -> VendorSettings:
     key, base_url = provider.backend.key_variable, provider.backend.base_url_variable
     return VendorSettings(
         key=Secret(first_of(key)),
-        base_url=first_of(base_url),
+        base_url="" if provider.backend.base_url_is_final else first_of(base_url),
         keys_file=first_of(f"{key}S_FILE", "UNIGATE_KEYS_FILE"),
     )

@@ -42,6 +42,7 @@ def provider_of(place: Place) -> Provider:
         version="",
         key_variable="AZURE_OPENAI_API_KEY",
         base_url_variable="AZURE_OPENAI_ENDPOINT",
+        base_url_is_final=True,
         authentication=azure_authentication,
         models=_listing(place, known.backend.models),
         request_id_header="apim-request-id",

@@ -45,6 +45,7 @@ def provider_of(place: Place) -> Provider:
         version="",
         key_variable="AWS_BEARER_TOKEN_BEDROCK",
         base_url_variable="AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+        base_url_is_final=True,
         authentication=aws_authentication(place.region),
         errors=from_error,
         models=ModelListing(

@@ -49,6 +49,7 @@ def provider_of(place: Place) -> Provider:
         version="",
         key_variable="GOOGLE_VERTEX_API_KEY",
         base_url_variable="GOOGLE_VERTEX_BASE_URL",
+        base_url_is_final=True,
         authentication=google_authentication,
         errors=from_google,
         models=_listing(place),

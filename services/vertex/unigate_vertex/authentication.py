@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import calendar
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from unigate_adapter.authentication.api_key import api_key
 from unigate_adapter.authentication.authenticator import Authenticator, CredentialSource
@@ -19,6 +21,7 @@ from unigate_formats.gemini_generate_content.errors import refuses_key
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 KEY_HEADER = "x-goog-api-key"
+METADATA_HOSTS = frozenset({"metadata.google.internal", "metadata", "169.254.169.254"})
 
 
 def google_authentication(source: CredentialSource) -> Authenticator:
@@ -26,6 +29,30 @@ def google_authentication(source: CredentialSource) -> Authenticator:
     if source.key or source.keys_file is not None:
         return api_key(KEY_HEADER, refuses=refuses_key)(source)
     return BearerTokens(source, Identity().fetch, (KEY_HEADER, ""))
+
+
+def transport() -> Any:
+    """What google-auth makes its requests with, by way of the proxy that the environment names for a URL.
+
+    The metadata server is the machine's own, and never behind a proxy.
+    """
+    import urllib3  # noqa: PLC0415 - only those without a key need it
+    from google.auth.transport.urllib3 import Request  # noqa: PLC0415
+
+    direct = Request(urllib3.PoolManager())  # type: ignore[no-untyped-call]
+    proxied = {
+        scheme: Request(urllib3.ProxyManager(proxy))  # type: ignore[no-untyped-call]
+        for scheme, proxy in getproxies().items()
+        if scheme in ("http", "https")
+    }
+
+    def send(url: str, *args: Any, **options: Any) -> Any:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        is_direct = host in METADATA_HOSTS or proxy_bypass(host)
+        return (direct if is_direct else proxied.get(parts.scheme, direct))(url, *args, **options)
+
+    return send
 
 
 class Identity:
@@ -39,10 +66,8 @@ class Identity:
         """A token; blocks. Raises what google-auth raises."""
         if self._credentials is None:
             import google.auth  # noqa: PLC0415 - only those without a key need it
-            import urllib3  # noqa: PLC0415
-            from google.auth.transport.urllib3 import Request  # noqa: PLC0415
 
-            request = Request(urllib3.PoolManager())  # type: ignore[no-untyped-call]
+            request = transport()
             self._credentials, _ = google.auth.default(scopes=[SCOPE], request=request)
             self._request = request
         self._credentials.refresh(self._request)

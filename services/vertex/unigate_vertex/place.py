@@ -7,6 +7,16 @@ import msgspec
 HOST = "https://aiplatform.googleapis.com"
 API_VERSION = "v1beta1"
 GLOBAL = "global"
+MULTI_REGIONS = frozenset({"eu", "us"})
+
+
+def _host(location: str) -> str:
+    """https://cloud.google.com/vertex-ai/generative-ai/docs/learn/locations"""
+    if location == GLOBAL:
+        return HOST
+    if location in MULTI_REGIONS:
+        return f"https://aiplatform.{location}.rep.googleapis.com"
+    return f"https://{location}-aiplatform.googleapis.com"
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -30,8 +40,6 @@ class Place(msgspec.Struct, frozen=True):
     @property
     def root(self) -> str:
         """The versioned base of the location, below which projects and publishers stand."""
-        base = self.address or (
-            HOST if self.location == GLOBAL else f"https://{self.location}-aiplatform.googleapis.com"
-        )
+        base = self.address or _host(self.location)
         base = base.partition("/projects/")[0]
         return base if base.rpartition("/")[2].startswith("v1") else f"{base}/{API_VERSION}"
