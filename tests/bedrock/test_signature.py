@@ -136,3 +136,17 @@ async def test_the_container_credentials_of_eks_are_found(simulator: str, monkey
         ready = await authenticator.sign(request_to(simulator))
         assert ready is not None
         assert (await send(ready.request))[0] == 200
+
+
+def test_credentials_of_a_file_are_read_again_when_forgotten(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "credentials"
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    chain, found = Chain(), []
+    for key in ("OLD", "NEW", "NEW"):
+        file.write_text(f"[default]\naws_access_key_id = {key}\naws_secret_access_key = s\n")
+        found.append(chain.fetch().value.access_key)
+        if len(found) == 2:
+            chain.forget()
+    assert found == ["OLD", "OLD", "NEW"]

@@ -77,6 +77,7 @@ class SignatureV4:
             return None
         held = self._credentials.peek()
         if held is not None and held.access_key == credential:
+            self._chain.forget()
             self._credentials.expire()
         return 0.0
 
@@ -91,10 +92,14 @@ class SignatureV4:
 
 
 class Chain:
-    """botocore's chain of credentials, resolved once."""
+    """botocore's chain of credentials, resolved once and again after `forget`."""
 
     def __init__(self) -> None:
         self._found: Any = None
+
+    def forget(self) -> None:
+        """Read files and variables again at the next fetch: what was found does not notice their changes."""
+        self._found = None
 
     def fetch(self) -> Expiring[ReadOnlyCredentials]:
         """The credentials as they are now; blocks. Raises what botocore raises."""
