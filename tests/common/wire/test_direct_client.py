@@ -493,3 +493,22 @@ def make_certificate(folder: Path) -> tuple[str, str]:
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return str(folder / "cert"), str(folder / "key")
+
+
+async def test_a_connection_with_unsent_bytes_is_not_used_again(client: DirectClient, serve: Serve) -> None:
+    over = asyncio.Event()
+
+    async def refuses_early(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK + b"content-length: 2\r\n\r\nno")
+        await writer.drain()
+        if b"content-length: 3\r\n" not in head.lower():
+            await over.wait()
+
+    async with serve(refuses_early) as vendor, asyncio.timeout(20):
+        for body in (bytes(20_000_000), b"abc"):
+            async with await client.send("POST", vendor.url, {}, body) as answer:
+                assert await answer.read() == b"no"
+        assert vendor.connections == 2
+        over.set()
+        await asyncio.wait_for(vendor.lost.wait(), 10)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
 
+from unigate_adapter.http import media_download
 from unigate_adapter.http.media import MediaFetcher
-from unigate_adapter.http.media_download import is_public
+from unigate_adapter.http.media_download import MediaDownload, is_public
 from unigate_core.errors import RequestRefused
 from unigate_formats.neutral.request import ChatRequest, ImagePart, Turn
 from unigate_formats.neutral.translation import Fetched
@@ -203,3 +205,36 @@ async def test_what_is_named_twice_is_fetched_once() -> None:
 
     await fetcher(counted).fetch_all([("https://pics.example/", "a"), ("https://pics.example/", "b")])
     assert len(seen) == 1
+
+
+async def test_a_redirect_to_no_url_is_a_failed_download() -> None:
+    def redirect(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(302, headers={"location": "http://[x"})
+
+    with pytest.raises(RequestRefused, match="downloading"):
+        await fetcher(redirect).fetch("https://pics.example/", "p")
+
+
+async def test_no_connection_serves_two_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    connections = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        with suppress(asyncio.IncompleteReadError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
+        writer.close()
+
+    async def here(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    monkeypatch.setattr(media_download, "is_public", lambda _: True)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    download = MediaDownload(max_bytes=9, seconds=5, resolve=here)
+    for host in ("a.example", "b.example"):
+        await download.fetch(f"http://{host}:{port}/", "messages", download.allowance(9))
+    await download.close()
+    server.close()
+    assert connections == 2

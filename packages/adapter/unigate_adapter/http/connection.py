@@ -264,10 +264,13 @@ class Connection(asyncio.Protocol):
             return
         answer.end()
         self.resume_reading()
-        if self._upload is None and self._parser.should_keep_alive() and not self._transport.is_closing():
+        if self._upload is not None or not self._parser.should_keep_alive() or self._transport.is_closing():
+            self._transport.close()
+        elif not self._transport.get_write_buffer_size():
             self._released(self)
         else:
-            self._transport.close()
+            # the vendor answered before it had read the request: another would wait behind the rest of it
+            self._transport.abort()
 
     def _is_framed(self) -> bool:
         """Whether the answer's end is told by its head, so that the connection's end is none."""

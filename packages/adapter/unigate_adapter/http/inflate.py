@@ -10,6 +10,7 @@ STEP = 1024 * 1024
 """Bytes of output at a time."""
 _PLAIN = frozenset({"", "identity"})
 _ZLIB = frozenset({"gzip", "x-gzip", "deflate"})
+_GZIP = b"\x1f\x8b"
 # zlib's own form, or gzip's, told by its first bytes
 _ANY_FORM = 32 + zlib.MAX_WBITS
 
@@ -20,6 +21,7 @@ class Inflater:
     def __init__(self) -> None:
         self._inflate = zlib.decompressobj(_ANY_FORM)
         self._pending = b""
+        self._begun = False
 
     def feed(self, data: bytes) -> None:
         """Take compressed bytes."""
@@ -27,13 +29,24 @@ class Inflater:
 
     def take(self) -> bytes:
         """At most STEP bytes; empty: feed more. Raises UpstreamProtocol for what is not compressed as it says."""
-        if not self._pending and not self._inflate.unconsumed_tail:
+        if not self._pending:
             return b""
+        if self._inflate.eof:
+            if not self._pending.startswith(_GZIP):
+                self._pending = b""  # padding
+                return b""
+            # gzip's members may stand one after another
+            self._inflate = zlib.decompressobj(_ANY_FORM)
         try:
             out = self._inflate.decompress(self._pending, STEP)
         except zlib.error as error:
-            raise UpstreamProtocol("The provider's answer is not compressed as it says.") from error
-        self._pending = self._inflate.unconsumed_tail
+            if self._begun:
+                raise UpstreamProtocol("The provider's answer is not compressed as it says.") from error
+            # "deflate" without zlib's head, as some servers read the RFC
+            self._begun, self._inflate = True, zlib.decompressobj(-zlib.MAX_WBITS)
+            return self.take()
+        self._begun = True
+        self._pending = self._inflate.unconsumed_tail or self._inflate.unused_data
         return out
 
     def close(self) -> None:

@@ -46,7 +46,7 @@ class MediaDownload:
         self._seconds = seconds
         self._resolve = resolve or _resolve
         self._client = httpx.AsyncClient(
-            transport=transport or httpx.AsyncHTTPTransport(), follow_redirects=False, trust_env=False, timeout=seconds
+            transport=transport or _transport(), follow_redirects=False, trust_env=False, timeout=seconds
         )
 
     @staticmethod
@@ -79,7 +79,7 @@ class MediaDownload:
             answer = await self._client.send(request, stream=True)
             try:
                 if answer.is_redirect and "location" in answer.headers:
-                    url = urljoin(url, answer.headers["location"])
+                    url = _target(url, answer.headers["location"], path)
                     continue
                 if answer.status_code != 200:
                     raise _failed(path)
@@ -160,6 +160,19 @@ _SPECIAL = [
 ]
 """Of IANA's special-purpose registries, what Python's own tables of all supported versions do not have.
 https://www.iana.org/assignments/iana-ipv6-special-registry"""
+
+
+def _transport() -> httpx.AsyncBaseTransport:
+    # a kept connection is found by its address, and its certificate was verified for another host at that address
+    return httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
+
+
+def _target(url: str, location: str, path: str) -> str:
+    """Where a redirect leads. Raises RequestRefused."""
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise _failed(path) from error
 
 
 async def _resolve(host: str, port: int) -> Sequence[str]:
