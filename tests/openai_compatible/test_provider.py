@@ -158,7 +158,7 @@ def test_stream_options_are_left_out_where_they_are_not_known() -> None:
 
 def test_a_lists_oddities_are_tolerated() -> None:
     provider = openai_compatible(name="v", base_url="http://v")
-    models, _ = provider.backend.models.parse({"data": [{"id": "m", "max_model_len": 4096}, "odd"]})
+    models, _ = provider.backend.models.parse({"data": [{"id": "m", "context_length": 4096}, "odd"]})
     assert [(model.id, model.created, model.owned_by, model.context_window) for model in models] == [
         ("m", 0, "v", 4096)
     ]

@@ -10,7 +10,7 @@ from unigate_adapter.authentication.authenticator import VendorRequest
 from unigate_adapter.authentication.client import AuthenticatedClient
 from unigate_adapter.target import Target
 from unigate_core.errors import GatewayError
-from unigate_core.json import loads_object
+from unigate_core.json import Json, loads
 from unigate_core.telemetry.labels import with_alias_names
 from unigate_core.telemetry.logs import get_logger
 from unigate_formats.neutral.model import ModelInfo
@@ -100,6 +100,16 @@ class ModelListCache:
                 body = await answer.read()
                 if answer.status >= 400:
                     raise self._target.provider.backend.errors(answer.status, answer.headers, body, client_key=False)
-            page, path = listing.parse(loads_object(body))
+            page, path = listing.parse(_page(body))
             models += [listing.overlay(model) for model in page]
         return models
+
+
+def _page(body: bytes) -> Json:
+    """A page of a list. Some vendors in OpenAI's format, as Together, answer with the array alone."""
+    page = loads(body)
+    if isinstance(page, list):
+        return {"data": page}
+    if not isinstance(page, dict):
+        raise TypeError("the list of models is neither an object nor an array")
+    return page

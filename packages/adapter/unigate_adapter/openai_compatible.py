@@ -205,8 +205,12 @@ def _listing(name: str, static: Sequence[str]) -> ModelListing:
     )
 
 
+_WINDOWS = ("context_window", "max_model_len", "context_length")
+"""Where vendors tell how many tokens a model reads."""
+
+
 def _model(item: Json, owner: str) -> ModelInfo:
-    created, window = item.get("created"), item.get("context_window") or item.get("max_model_len")
+    created, window = item.get("created"), next(filter(None, map(item.get, _WINDOWS)), None)
     return ModelInfo(
         id=str(item.get("id") or ""),
         created=int(created) if isinstance(created, int | float) else 0,
