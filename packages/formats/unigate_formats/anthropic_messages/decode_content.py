@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+
+from msgspec.structs import replace
 
 from unigate_core.encrypted_content import Sealed
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json, dumps_text
 from unigate_core.media_types import sniff_base64
-from unigate_formats.neutral.extensions import Extensions, read_extensions
+from unigate_formats.neutral.extensions import Extension, Extensions, read_extensions
 from unigate_formats.neutral.request import FilePart, ImagePart, Part, TextPart, ThoughtPart, ToolCallPart
 from unigate_formats.neutral.typed import array, mapping, string
 
 Open = Callable[[str], Sealed | None]
 """Opens a token that stands in a signature; None: it is another vendor's, or of another key."""
 
-_BLOCK = frozenset({"citations", "content", "context", "source", "text", "title", "type"})
+_READ = {
+    "document": frozenset({"context", "source", "title", "type"}),
+    "image": frozenset({"source", "type"}),
+    "search_result": frozenset({"content", "source", "title", "type"}),
+    # citations of an earlier answer: they are for its reader
+    "text": frozenset({"citations", "text", "type"}),
+}
+"""The members of a block that are read, by its type."""
+_TEXT = _READ["text"]
+_HOLDERS = TextPart | ImagePart | FilePart
 _CALL = frozenset({"caller", "id", "input", "name", "type"})
 
 
@@ -43,7 +54,7 @@ class BlockReader:
     def block(self, given: Any, path: str) -> Iterator[Part]:
         """The parts of one block; none for what only Anthropic can read."""
         block = _typed(given, path)
-        marks = read_extensions(block, _BLOCK, path)
+        marks = _marks(block, path)
         match block:
             case {"type": "text", "text": str(text)}:
                 yield TextPart(text=text, path=path, extensions=marks)
@@ -66,7 +77,8 @@ class BlockReader:
                     extensions=read_extensions(block, _CALL, path),
                 )
             case {"type": "search_result"}:
-                yield TextPart(text=_search_result(block, path), path=path, extensions=marks)
+                text, inner = _search_result(block, path)
+                yield TextPart(text=text, path=path, extensions=(*marks, *inner))
             case _:
                 # what Anthropic's own tools said and did: nobody else can read it
                 self.dropped.append(path)
@@ -86,18 +98,24 @@ class BlockReader:
         raise invalid_value(f"{path}.source", "a source needs base64 data or a URL.")
 
     def _document(self, block: Json, source: Json, path: str, marks: Extensions) -> Iterator[Part]:
-        title = block.get("title")
-        name = title if isinstance(title, str) else ""
+        """A document; what the client says of it, which the model is to read, comes before it."""
+        name = string(block.get("title"), f"{path}.title") or ""
+        context = string(block.get("context"), f"{path}.context") or ""
+        head = "\n".join(text for text in (name, context) if text)
+        if context and source.get("type") in ("base64", "url"):
+            yield TextPart(text=context, path=f"{path}.context")
         match source:
             case {"type": "base64", "data": str(data)}:
                 media_type = sniff_base64(data) or str(source.get("media_type") or "application/pdf")
                 yield FilePart(data=data, media_type=media_type, filename=name, path=path, extensions=marks)
             case {"type": "text", "data": str(text)}:
-                yield TextPart(text=f"{name}\n{text}" if name else text, path=path, extensions=marks)
+                yield TextPart(text=f"{head}\n{text}" if head else text, path=path, extensions=marks)
             case {"type": "url", "url": str(url)}:
                 yield FilePart(url=url, filename=name, path=path, extensions=marks)
             case {"type": "content", "content": content}:
-                yield from self.content(content, f"{path}.source.content")
+                if head:
+                    yield TextPart(text=head, path=path)
+                yield from _marked_last(self.content(content, f"{path}.source.content"), path, marks)
             case _:
                 raise invalid_value(f"{path}.source", "files uploaded to Anthropic can be used there only.")
 
@@ -121,11 +139,36 @@ def _typed(block: Any, path: str) -> Json:
     return block
 
 
-def _search_result(block: Json, path: str) -> str:
-    """A search result of the client's own, as text under its title and source."""
+def _marks(block: Json, path: str) -> Extensions:
+    """What is not read of a block. Citations that are switched off ask for nothing."""
+    known = _READ.get(block["type"])
+    if known is None:
+        return ()
+    if block.get("citations") == {"enabled": False}:
+        known |= {"citations"}
+    return read_extensions(block, known, path)
+
+
+def _marked_last(parts: Iterable[Part], path: str, marks: Extensions) -> list[Part]:
+    """The parts of a document, the last of them with the members of the document itself."""
+    listed = list(parts)
+    holder = next((part for part in reversed(listed) if isinstance(part, _HOLDERS)), None)
+    if not marks:
+        return listed
+    if holder is None:
+        return [*listed, TextPart(text="", path=path, extensions=marks)]
+    marked = replace(holder, extensions=(*holder.extensions, *marks))
+    return [marked if part is holder else part for part in listed]
+
+
+def _search_result(block: Json, path: str) -> tuple[str, Extensions]:
+    """A search result of the client's own, as text under its title and source, and what is not read of its texts."""
     texts = []
-    for i, item in enumerate(array(block.get("content"), f"{path}.content")):
+    marks: list[Extension] = []
+    for i, given in enumerate(array(block.get("content"), f"{path}.content")):
         place = f"{path}.content[{i}]"
-        texts.append(string(mapping(item, place).get("text"), f"{place}.text") or "")
+        item = mapping(given, place)
+        texts.append(string(item.get("text"), f"{place}.text") or "")
+        marks += read_extensions(item, _TEXT, place)
     head = [str(block[key]) for key in ("title", "source") if block.get(key)]
-    return "\n".join([*head, *texts])
+    return "\n".join([*head, *texts]), tuple(marks)
