@@ -29,10 +29,10 @@ from unigate_formats.bedrock_converse.encode_request import encode_request
 from unigate_formats.bedrock_converse.errors import from_error
 from unigate_formats.bedrock_converse.models import PAGE, parse_models
 from unigate_formats.bedrock_converse.parameters import EXTENSIONS, PARAMETERS
+from unigate_formats.bedrock_converse.relax import relax
 from unigate_formats.bedrock_converse.repair import repair
 from unigate_formats.neutral.model import ModelInfo, ModelListing
 from unigate_formats.neutral.operation import Operation
-from unigate_formats.neutral.output_limit import limit_lowered
 from unigate_formats.neutral.translation import Translation
 
 _INLINE = frozenset({"image", "file"})
@@ -73,7 +73,7 @@ def provider_of(place: Place) -> Provider:
                 inline=lambda chat: _INLINE,
                 reads_url=is_own_url,
                 repair=repair,
-                relax=limit_lowered("inferenceConfig", "maxTokens"),
+                relax=relax,
             ),
             Operation.EMBEDDINGS: EMBEDDINGS,
             Operation.IMAGES_GENERATIONS: GENERATIONS,

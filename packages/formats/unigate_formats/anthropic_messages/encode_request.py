@@ -92,6 +92,7 @@ def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
             default_limit=chat.max_tokens is None,
             plain=not tools.tools,
             renamed=tools.renamed,
+            names=chat.names,
         ),
     )
 

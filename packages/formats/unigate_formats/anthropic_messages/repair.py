@@ -14,6 +14,7 @@ from unigate_core.errors import GatewayError
 from unigate_core.json import Json
 from unigate_formats.anthropic_messages.encode_reasoning import MIN_BUDGET, fitted_budget
 from unigate_formats.anthropic_messages.relax import drop_extra, names_extra
+from unigate_formats.anthropic_messages.relax_hints import relaxed_hint
 from unigate_formats.anthropic_messages.replay import is_blank
 from unigate_formats.anthropic_messages.request_state import RequestState
 from unigate_formats.neutral.events import Pause
@@ -61,7 +62,7 @@ def repair(call: NativeCall, error: GatewayError) -> NativeCall | None:
 def relax(call: NativeCall, error: GatewayError) -> NativeCall | None:
     """As many output tokens as the model can make, or the window leaves, with a thinking budget that fits into them.
 
-    Or without a member that a cloud does not know yet.
+    Or without a hint that the model does not take, or a member that a cloud does not know yet.
     """
     limit, asked = named_limit(error.message), call.body["max_tokens"]
     if match := _OVER_WINDOW.search(error.message):
@@ -70,7 +71,7 @@ def relax(call: NativeCall, error: GatewayError) -> NativeCall | None:
     if limit is not None and body is not None:
         return replace(call, body=body, notes=(*call.notes, limit_note(asked, limit)))
     if not names_extra(error.message):
-        return None
+        return relaxed_hint(call, error)
     left = copy.deepcopy(call.body)
     dropped = drop_extra(left, error.message)
     return replace(call, body=left, dropped=(*call.dropped, *dropped)) if dropped else None

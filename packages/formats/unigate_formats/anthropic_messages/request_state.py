@@ -26,6 +26,7 @@ class RequestState(msgspec.Struct, frozen=True):
     `default_limit`: max_tokens is ours, not the client's. `prior` are the blocks of the rounds before this one.
     `plain`: there are no tools to call, so that nothing of the answer goes back to the vendor as it was.
     `renamed`: by tool, the client's names of properties that have another one at Anthropic.
+    `names`: the client's spelling of chat parameters.
     """
 
     emulated: bool = False
@@ -35,3 +36,4 @@ class RequestState(msgspec.Struct, frozen=True):
     rounds: int = 0
     plain: bool = False
     renamed: Mapping[str, Mapping[str, str]] = msgspec.field(default_factory=dict)
+    names: Mapping[str, str] = msgspec.field(default_factory=dict)

@@ -75,7 +75,7 @@ def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
         stream=chat.stream,
         dropped=tuple(sorted({*conversation.dropped, *tools.dropped, *body.dropped, *dropped})),
         notes=tuple(dict.fromkeys((*conversation.notes, *tools.notes, *body.notes, *notes))),
-        state=RequestState(chat.model, frozenset(tool.name for tool in chat.tools)),
+        state=RequestState(chat.model, frozenset(tool.name for tool in chat.tools), chat.names),
     )
 
 
