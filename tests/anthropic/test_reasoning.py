@@ -230,3 +230,12 @@ def test_a_thinking_models_top_p_is_near_one(translate: Any, refuse: Any, model:
 def test_sampling_of_a_thinking_model_is_refused_where_nothing_may_be_dropped(refuse: Any) -> None:
     assert refuse("claude-opus-4-6", reasoning_effort="low", temperature=0.2).param == "temperature"
     assert refuse("claude-opus-4-6", reasoning_effort="low", top_k=5).param == "top_k"
+
+
+def test_thoughts_of_another_vendor_are_told(translate: Any) -> None:
+    thought = {"format": "deepseek-v1", "type": "reasoning.text", "text": "t"}
+    answer = {"role": "assistant", "content": "a", "reasoning_details": [thought]}
+    user = {"role": "user", "content": "q"}
+    assert "thinking_dropped" in translate(messages=[user, answer, user]).notes
+    answer["reasoning_details"] = [{"format": "anthropic-v1", "type": "reasoning.text", "text": "t", "signature": "s"}]
+    assert "thinking_dropped" not in translate(messages=[user, answer, user]).notes

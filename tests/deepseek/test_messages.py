@@ -168,3 +168,20 @@ def test_a_call_refused_for_missing_reasoning_is_repaired(translate: Translate, 
 def test_other_errors_are_not_repaired(translate: Translate, tool_turn: ToolTurn) -> None:
     call = translate(messages=tool_turn(), model="deepseek-chat")
     assert repair(call, UpstreamError("", status=400, type="invalid_request_error")) is None
+
+
+def test_what_a_conversation_loses_is_told(translate: Translate) -> None:
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    marked = {"type": "text", "text": "q", "prompt_cache_breakpoint": {"mode": "explicit"}}
+    thought = {"format": "anthropic-v1", "type": "reasoning.text", "text": "t", "signature": "s"}
+    native = translate(
+        messages=[
+            {"role": "user", "content": [marked]},
+            {"role": "assistant", "content": "a", "reasoning_details": [thought], "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": "c", "content": "r"},
+        ]
+    )
+    assert native.dropped == ("messages[0].content[0].prompt_cache_breakpoint",)
+    assert native.notes == ("thinking_dropped",)
+    kept = {"role": "assistant", "content": "a", "reasoning_content": "t"}
+    assert translate(messages=[kept, {"role": "user", "content": "q"}]).notes == ()

@@ -213,7 +213,10 @@ def _blocks(conversation: Conversation, part: Part) -> Iterator[Json]:
     """The content blocks of a part; none for blank text."""
     match part:
         case ThoughtPart():
-            yield from _thought(part)
+            thoughts = [*_thought(part)]
+            if not thoughts and "thinking_dropped" not in conversation.notes:
+                conversation.notes.append("thinking_dropped")
+            yield from thoughts
         case NativePart():
             yield from _own(part)
         case TextPart(text) | RefusalPart(text) if not text.strip():

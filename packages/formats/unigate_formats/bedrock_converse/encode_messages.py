@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import msgspec
 
+from unigate_core.counts import members
 from unigate_core.errors import unsupported_value
 from unigate_core.json import Json, dumps_text, loads
 from unigate_formats.bedrock_converse.encode_media import to_audio, to_document, to_image
@@ -118,24 +120,41 @@ def _turn(conversation: Conversation, turn: Turn) -> list[Json]:
             continue
         added = [*_blocks(conversation, part)]
         blocks += added
-        if added and _is_marked(part):
-            _add_cache_point(conversation, blocks, f"{getattr(part, 'path', turn.path)}.cache_control")
-    if blocks and extension(turn.extensions, "cache_control") is not None:
-        _add_cache_point(conversation, blocks, f"{turn.path}.cache_control")
+        mark = _mark(part) if added else None
+        if mark is not None:
+            _add_cache_point(conversation, blocks, mark)
+    mark = _mark(turn) if blocks else None
+    if mark is not None:
+        _add_cache_point(conversation, blocks, mark)
     return blocks
 
 
-def _is_marked(part: Part) -> bool:
-    marked = extension(getattr(part, "extensions", ()), "cache_control") is not None
-    return marked or bool(getattr(part, "cached", False))
+def _mark(holder: Part | Turn) -> tuple[Any, str] | None:
+    """The cache breakpoint of a part or turn with its path. Inside a tool's result there is no place for one: the
+    first of those marks stands after the result."""
+    own = extension(getattr(holder, "extensions", ()), "cache_control")
+    if own is not None:
+        return own, f"{holder.path}.cache_control"
+    if getattr(holder, "cached", False):
+        return None, f"{holder.path}.prompt_cache_breakpoint"
+    if isinstance(holder, ToolResultPart):
+        return next((mark for item in holder.content if (mark := _mark(item))), None)
+    return None
 
 
-def _add_cache_point(conversation: Conversation, blocks: list[Json], path: str) -> None:
+def _add_cache_point(conversation: Conversation, blocks: list[Json], mark: tuple[Any, str]) -> None:
+    value, path = mark
     if conversation.cache_points >= MAX_CACHE_POINTS:
         conversation.dropped.append(path)
         return
     conversation.cache_points += 1
+    conversation.dropped += lost_lifetime(value, path)
     blocks.append(CACHE_POINT)
+
+
+def lost_lifetime(mark: Any, path: str) -> list[str]:
+    """The path of a `cache_control.ttl` other than the cache's own five minutes."""
+    return [f"{path}.ttl"] if members(mark).get("ttl") not in (None, "5m") else []
 
 
 def _replayed(conversation: Conversation, turn: Turn) -> Iterator[Json]:
@@ -167,7 +186,10 @@ def _blocks(conversation: Conversation, part: Part) -> Iterator[Json]:
         case AudioPart():
             yield to_audio(part)
         case ThoughtPart():
-            yield from _thought(part)
+            thoughts = [*_thought(part)]
+            if not thoughts and "thinking_dropped" not in conversation.notes:
+                conversation.notes.append("thinking_dropped")
+            yield from thoughts
         case ToolCallPart():
             conversation.called[part.name] = None
             yield {"toolUse": {"toolUseId": native_id(part.id), "name": part.name, "input": _input(conversation, part)}}

@@ -12,9 +12,8 @@ import msgspec
 
 from unigate_core.errors import RequestRefused, unsupported_value
 from unigate_core.json import Json
-from unigate_formats.bedrock_converse.encode_messages import CACHE_POINT, Conversation, names_text
+from unigate_formats.bedrock_converse.encode_messages import CACHE_POINT, Conversation, lost_lifetime, names_text
 from unigate_formats.neutral.custom_tool import CUSTOM_SCHEMA
-from unigate_formats.neutral.extensions import extension
 from unigate_formats.neutral.guaranteed_schema import restricted
 from unigate_formats.neutral.model import ModelInfo
 from unigate_formats.neutral.request import ChatRequest, Tool
@@ -74,7 +73,11 @@ def _specs(tools: Tools, tool: Tool, model: ModelInfo, *, drop_unsupported: bool
             tools.dropped.append(f"{tool.path}.strict")
     spec["inputSchema"] = {"json": schema}
     specs: list[Json] = [{"toolSpec": spec}]
-    return [*specs, CACHE_POINT] if extension(tool.extensions, "cache_control") is not None else specs
+    mark = next((item for item in tool.extensions if item.name == "cache_control"), None)
+    if mark is None:
+        return specs
+    tools.dropped += lost_lifetime(mark.value, mark.path)
+    return [*specs, CACHE_POINT]
 
 
 def _stand_in(name: str) -> Json:

@@ -15,6 +15,7 @@ from unigate_formats.neutral.request import (
     Part,
     RefusalPart,
     TextPart,
+    ThoughtPart,
     ToolCallPart,
     ToolResultPart,
     Turn,
@@ -25,8 +26,8 @@ from unigate_formats.neutral.translation import Context
 from unigate_formats.openai_chat.profile import ChatProfile
 
 
-def to_messages(profile: ChatProfile, chat: ChatRequest, context: Context) -> list[Json]:
-    """All turns as messages. Raises RequestRefused for content that the vendor cannot take."""
+def to_messages(profile: ChatProfile, chat: ChatRequest, context: Context, notes: list[str]) -> list[Json]:
+    """All turns as messages; `notes` grows. Raises RequestRefused for content that the vendor cannot take."""
     called = False
     messages: list[Json] = []
     for turn in chat.turns:
@@ -38,9 +39,12 @@ def to_messages(profile: ChatProfile, chat: ChatRequest, context: Context) -> li
                 messages.append(_named(turn, {"role": "user", "content": _user_content(profile, turn)}))
             case "assistant":
                 called = called or any(isinstance(part, ToolCallPart) for part in turn.parts)
-                messages.append(_assistant(turn) | profile.thoughts(chat, turn, context, called=called))
+                thoughts = profile.thoughts(chat, turn, context, called=called)
+                messages.append(_assistant(turn) | thoughts)
+                if not any(thoughts.values()) and any(isinstance(part, ThoughtPart) for part in turn.parts):
+                    _note(notes, "thinking_dropped")
             case "tool":
-                messages += _results(profile, turn)
+                messages += _results(profile, turn, notes)
     return messages
 
 
@@ -69,13 +73,19 @@ def _call(part: ToolCallPart) -> Json:
     return {"id": part.id, "type": "function", "function": {"name": part.name, "arguments": arguments}}
 
 
-def _results(profile: ChatProfile, turn: Turn) -> list[Json]:
+def _note(notes: list[str], note: str) -> None:
+    if note not in notes:
+        notes.append(note)
+
+
+def _results(profile: ChatProfile, turn: Turn, notes: list[str]) -> list[Json]:
     """The results, and after them the media among them, which are only taken from users."""
     results = [part for part in turn.parts if isinstance(part, ToolResultPart)]
     media = [item for part in results for item in part.content if not isinstance(item, TextPart)]
     messages = [_result(part) for part in results]
     if media:
         messages.append({"role": "user", "content": [_user_part(profile, item) for item in media]})
+        _note(notes, "tool_media_by_user")
     return messages
 
 

@@ -19,7 +19,7 @@ from unigate_formats.neutral.custom_tool import CUSTOM_SCHEMA
 from unigate_formats.neutral.generated_media import said_by_user
 from unigate_formats.neutral.json_instruction import INSTRUCTION_ADDED, json_instruction
 from unigate_formats.neutral.provider_options import options_for
-from unigate_formats.neutral.request import ChatRequest, ResponseFormat, Tool, ToolChoice, ToolResultPart
+from unigate_formats.neutral.request import ChatRequest, ResponseFormat, Tool, ToolChoice, ToolResultPart, all_parts
 from unigate_formats.neutral.translation import Context, NativeCall
 from unigate_formats.openai_chat.chat_state import ChatState
 from unigate_formats.openai_chat.encode_messages import to_messages
@@ -37,7 +37,7 @@ def request_encoder(profile: ChatProfile) -> Callable[[ChatRequest, Context], Na
 def encode_request(profile: ChatProfile, chat: ChatRequest, context: Context) -> NativeCall:
     """Translate a request. Raises RequestRefused."""
     notes: list[str] = []
-    dropped = _failures(chat)
+    dropped = [*_failures(chat), *_breakpoints(chat)]
     if context.drop_unsupported and (chat.tool_choice is None or chat.tool_choice.mode != "builtin"):
         dropped += [tool.path for tool in chat.builtin_tools]
         chat = structs.replace(chat, builtin_tools=())
@@ -47,7 +47,7 @@ def encode_request(profile: ChatProfile, chat: ChatRequest, context: Context) ->
     chat = structs.replace(chat, turns=turns, provider_options=options)
     notes += noted
     reasoning = profile.reasoning(chat, context)
-    body: Json = {"model": chat.model, "messages": to_messages(profile, chat, context)}
+    body: Json = {"model": chat.model, "messages": to_messages(profile, chat, context, notes)}
     body |= _sampling(profile, chat, reasoning, dropped)
     body |= _tools(profile, chat, notes)
     body |= reasoning.members
@@ -69,6 +69,16 @@ def encode_request(profile: ChatProfile, chat: ChatRequest, context: Context) ->
             body[key] = value
     state = ChatState(parallel=chat.parallel_tool_calls is not False, thought_format=profile.thought_format)
     return NativeCall(path=PATH, body=body, stream=chat.stream, notes=tuple(notes), dropped=tuple(dropped), state=state)
+
+
+def _breakpoints(chat: ChatRequest) -> list[str]:
+    """The marks of what is to be cached: who translates to this format has a vendor that caches by itself."""
+    return [
+        f"{part.path}.prompt_cache_breakpoint"
+        for turn in chat.turns
+        for part in all_parts(turn.parts)
+        if getattr(part, "cached", False)
+    ]
 
 
 def _failures(chat: ChatRequest) -> list[str]:
