@@ -17,8 +17,10 @@ from unigate_formats.bedrock_converse.decode_stream import ConverseStream
 from unigate_formats.bedrock_converse.errors import from_error
 from unigate_formats.bedrock_converse.request_state import RequestState
 from unigate_formats.neutral.events import (
+    Citation,
     Event,
     Finish,
+    NativeCitation,
     Reasoning,
     ReasoningBlock,
     ReplayBlob,
@@ -56,6 +58,24 @@ def test_an_answer_becomes_events() -> None:
         Usage(input=8, output=4, cache_read=5, total=12),
         Finish("tool_calls"),
     ]
+
+
+PAGE = {"title": "A page", "location": {"web": {"url": "https://a/b", "domain": "a"}}}
+DOCUMENT = {"title": "d", "location": {"documentPage": {"documentIndex": 0, "start": 1, "end": 2}}}
+
+
+def test_a_page_of_the_web_is_cited_by_its_url_whole_and_streamed() -> None:
+    cited = {"citationsContent": {"content": [{"text": "It is."}], "citations": [PAGE, PAGE, DOCUMENT]}}
+    said = [each for each in decode_answer(answer({"text": "So: "}, cited), STATE) if not isinstance(each, Start)]
+    page = Citation(url="https://a/b", title="A page", start=4, end=10)
+    assert said[:4] == [Text("So: "), Text("It is."), NativeCitation(DOCUMENT), page]
+    stream = ConverseStream(STATE)
+    deltas = [(0, {"text": "So: "}), (1, {"citation": PAGE}), (1, {"text": "It "}), (1, {"text": "is."})]
+    natives: list[dict[str, Any]] = [
+        {"contentBlockDelta": {"delta": delta, "contentBlockIndex": index}} for index, delta in deltas
+    ]
+    natives += [{"contentBlockStop": {"contentBlockIndex": 1}}]
+    assert [each for native in natives for each in stream.feed(native)][3:] == [page]
 
 
 @pytest.mark.parametrize(

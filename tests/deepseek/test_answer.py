@@ -10,7 +10,17 @@ import pytest
 from unigate_core.errors import UpstreamError, UpstreamProtocol
 from unigate_core.json import Json
 from unigate_deepseek.reasoning import FORMAT
-from unigate_formats.neutral.events import UNKNOWN_FINISH_REASON, Event, Finish, Ignored, Logprobs, Text, Usage
+from unigate_formats.neutral.events import (
+    UNKNOWN_FINISH_REASON,
+    Citation,
+    Event,
+    Finish,
+    Ignored,
+    Logprobs,
+    NativeCitation,
+    Text,
+    Usage,
+)
 from unigate_formats.openai_chat.chat_state import ChatState
 from unigate_formats.openai_chat.decode_answer import decode_answer
 
@@ -108,3 +118,14 @@ def test_missing_usage_and_ids_are_tolerated(fold: Fold) -> None:
     said = fold(decode_answer(answer, ChatState(thought_format=FORMAT)))
     assert said["start"] == ("", "", None, None)
     assert "usage" not in said
+
+
+def test_annotations_are_citations(whole: Whole) -> None:
+    page = {"url": "https://a/b", "title": "A page", "start_index": 1, "end_index": 4}
+    file = {"type": "file_citation", "file_citation": {"file_id": "f"}}
+    native = whole(content="hello", annotations=[{"type": "url_citation", "url_citation": page}, file, 1])
+    events = list(decode_answer(native, ChatState(thought_format=FORMAT)))
+    assert [each for each in events if isinstance(each, Citation | NativeCitation)] == [
+        Citation(url="https://a/b", title="A page", start=1, end=4),
+        NativeCitation(file),
+    ]

@@ -8,6 +8,7 @@ A whole answer opens each block complete; a stream opens it empty, or not at all
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 
@@ -15,6 +16,7 @@ from unigate_core.counts import members
 from unigate_core.json import Json, dumps, dumps_text, loads_object
 from unigate_formats.bedrock_converse.request_state import FORMAT, RequestState
 from unigate_formats.neutral.events import (
+    Citation,
     Event,
     Ignored,
     Media,
@@ -56,6 +58,9 @@ class Blocks:
         self._thoughts: list[Json] = []
         self._servers: dict[str, Json] = {}
         self._open: dict[int, _Block] = {}
+        self._length = 0
+        self._starts: dict[int, int] = {}
+        self._cited: dict[int, dict[str, str]] = {}
 
     def whole(self, block: Json) -> Iterator[Event]:
         """A complete block."""
@@ -72,7 +77,7 @@ class Blocks:
                 for item in cited.get("content") or []:
                     yield from self.delta(-1, {"text": item.get("text") or ""})
                 for citation in cited.get("citations") or []:
-                    yield NativeCitation(value=citation)
+                    yield from self._cite(-1, citation)
             case {"image": {"format": str(kind), "source": {"bytes": str(data)}}}:
                 yield Media(media_type=_IMAGES.get(kind, f"image/{kind}"), data=data)
             case _:
@@ -100,7 +105,7 @@ class Blocks:
         """A block grows, or begins with text or a thought, of which no start tells."""
         text = delta.get("text")
         if isinstance(text, str):
-            return (Text(text),) if text else ()
+            return self._text(index, text) if text else ()
         block = self._open.setdefault(index, _Block())
         match delta:
             case {"toolUse": {"input": str(piece)}}:
@@ -111,13 +116,16 @@ class Blocks:
                 block.result["content"] = [*block.result.get("content", ()), *content]
                 return ()
             case {"citation": dict(citation)}:
-                return (NativeCitation(value=citation),)
+                return self._cite(index, citation)
             case {"image": {"source": {"bytes": str(data)}}}:
                 return (Media(media_type="image/png", data=data),)
         return tuple(Ignored(kind) for kind in delta)
 
     def stop(self, index: int) -> Iterator[Event]:
-        """A block is complete."""
+        """A block is complete. Its citations may come before the text that they cover, which is the block's."""
+        start = self._starts.pop(index, self._length)
+        for url, title in self._cited.pop(index, {}).items():
+            yield Citation(url=url, title=title, start=start, end=self._length)
         block = self._open.pop(index, None)
         if block is None:
             return
@@ -134,11 +142,25 @@ class Blocks:
 
     def close(self) -> Iterator[Event]:
         """The answer is complete: what was not stopped, and what the model must see again beside its calls."""
-        for index in list(self._open):
+        for index in list(self._open | self._cited):
             yield from self.stop(index)
         if self._thoughts:
             blob = dumps(self._thoughts)
             yield from (ReplayBlob(call_id=id_, blob=blob) for id_ in self._ids)
+
+    def _text(self, index: int, text: str) -> Iterable[Event]:
+        self._starts.setdefault(index, self._length)
+        self._length += len(text)
+        return (Text(text),)
+
+    def _cite(self, index: int, citation: Any) -> Iterable[Event]:
+        """A page of the web waits for the block's end; any other citation is handed on as it is."""
+        match citation:
+            case {"location": {"web": {"url": str(url), **page}}}:
+                title = citation.get("title") or page.get("domain")
+                self._cited.setdefault(index, {}).setdefault(url, title if isinstance(title, str) else "")
+                return ()
+        return (NativeCitation(value=citation),)
 
     def _arguments(self, block: _Block, piece: str) -> Iterable[Event]:
         if block.call is None:

@@ -17,11 +17,13 @@ from unigate_core.ids import call_id
 from unigate_core.json import Json
 from unigate_formats.neutral.events import (
     UNKNOWN_FINISH_REASON,
+    Citation,
     Event,
     Finish,
     FinishReason,
     Ignored,
     Logprobs,
+    NativeCitation,
     Reasoning,
     ReasoningBlock,
     Refusal,
@@ -59,6 +61,7 @@ def decode_answer(body: Json, state: ChatState) -> Iterator[Event]:
             yield Text(message["content"], index)
         if message.get("refusal"):
             yield Refusal(message["refusal"], index)
+        yield from citations(message, index)
         yield from logprobs(choice, index)
         yield from _calls(message.get("tool_calls") or [], reasoning, index, state)
         if choice is choices[-1]:
@@ -70,6 +73,24 @@ def thought_of(message: Json) -> str:
     """The readable thoughts of a message or of a delta, by either of the names in use."""
     thought = message.get("reasoning_content") or message.get("reasoning")
     return thought if isinstance(thought, str) else ""
+
+
+def citations(message: Json, choice: int) -> Iterator[Event]:
+    """The `annotations` of a message or of a delta: what the text before them cites."""
+    annotations = message.get("annotations")
+    for annotation in annotations if isinstance(annotations, list) else ():
+        match annotation:
+            case {"type": "url_citation", "url_citation": {"url": str(url), **cited}}:
+                title = cited.get("title")
+                yield Citation(
+                    url=url,
+                    title=title if isinstance(title, str) else "",
+                    start=token_count(cited.get("start_index")),
+                    end=token_count(cited.get("end_index")),
+                    choice=choice,
+                )
+            case dict():
+                yield NativeCitation(annotation, choice)
 
 
 def start(body: Json) -> Start:
