@@ -63,6 +63,14 @@ def test_the_object_that_held_the_hint_alone_goes_too() -> None:
     assert call.body == {}
 
 
+def test_refused_stop_sequences_are_minded_by_the_gateway() -> None:
+    native = NativeCall("p", {"inferenceConfig": {"stopSequences": ["x"]}}, state=RequestState())
+    message = "This model doesn't support the stopSequences field. Remove stopSequences and try again."
+    call = relax(native, UpstreamError(message, status=400, type="x"))
+    assert call is not None
+    assert (call.body, call.stops, call.dropped, call.notes) == ({}, ("x",), (), ("stop_emulated",))
+
+
 def test_any_other_refusal_stays() -> None:
     error = UpstreamError("This model does not support images.", status=400, type="x")
     assert relax(NativeCall("p", BODY, state=RequestState()), error) is None
