@@ -66,3 +66,9 @@ def test_a_content_of_nothing_but_thoughts_is_left_out() -> None:
 def test_what_is_no_object_is_refused() -> None:
     with pytest.raises(RequestRefused):
         rewrite(b'["model"]', "m", "gemini/x")
+
+
+def test_all_other_bytes_of_a_batch_stay() -> None:
+    body = b'{"requests": [ {"content": {"parts": []}, "model": "models/gemini/x"},\n 7, {"model":"other"}], "a": 1}'
+    expected = body.replace(b"models/gemini/x", b"models/x")
+    assert rewrite(body, "x", "gemini/x") == expected

@@ -44,7 +44,9 @@ def test_every_form_is_read_however_it_is_cut(data: bytes, expected: bytes, step
     assert inflated(data, step) == expected
 
 
-@pytest.mark.parametrize("data", [b"plain text", gzip.compress(TEXT)[:-9], b"\x1f\x8bnot"])
+@pytest.mark.parametrize(
+    "data", [b"plain text", gzip.compress(TEXT)[:-9], b"\x1f\x8bnot"], ids=["text", "cut", "other"]
+)
 def test_what_is_not_compressed_as_it_says_is_refused(data: bytes) -> None:
     with pytest.raises(UpstreamProtocol):
         inflated(data, 10**6)

@@ -6,9 +6,11 @@ import base64
 from collections.abc import Callable
 from typing import Any, Final
 
+import msgspec
+
 from unigate_core.encrypted_content import PREFIX
 from unigate_core.errors import RequestRefused
-from unigate_core.json import Json, dumps, loads_object, raw_members
+from unigate_core.json import Json, dumps, loads, loads_object, raw_members
 from unigate_core.json_splice import splice
 from unigate_formats.gemini_generate_content.decode_contents import token_of
 from unigate_formats.gemini_generate_content.member import member, snake_case
@@ -18,6 +20,7 @@ from unigate_formats.gemini_generate_content.replay import SKIP_SIGNATURE
 _OURS: Final = b'"' + base64.b64encode(PREFIX.encode())[: len(PREFIX) * 8 // 6]
 """How a thought signature of the gateway's own begins."""
 _REQUEST: Final = "generateContentRequest"
+_decode_list: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _SIGNATURE: Final = ("thoughtSignature", snake_case("thoughtSignature"))
 
 
@@ -36,7 +39,7 @@ def rewrite(body: bytes, model: str, public: str) -> bytes:
                 # countTokens holds a whole request
                 changes[name] = rewrite(bytes(members[name]), model, public)
         if renamed and "requests" in members:
-            changes["requests"] = dumps(_named_each(loads_object(body)["requests"], model, public))
+            changes["requests"] = _named_each(bytes(members["requests"]), model, public)
         if "contents" in members and _OURS in body:
             changes["contents"] = dumps(_without_foreign_thoughts(loads_object(body)["contents"], model))
         return splice(body, changes, members)
@@ -48,12 +51,28 @@ def _name(given: Any, model: str, public: str) -> Any:
     return f"models/{model}" if given in (public, f"models/{public}") else given
 
 
-def _named_each(requests: Any, model: str, public: str) -> Any:
-    """The requests of a batch of embeddings, each with the vendor's name of the model."""
-    return _each(
-        requests,
-        lambda request: request | {"model": _name(request["model"], model, public)} if "model" in request else request,
-    )
+def _named_each(requests: bytes, model: str, public: str) -> bytes:
+    """The requests of a batch of embeddings, each with the vendor's name of the model; all other bytes as they came."""
+    out, place = b"", 0
+    try:
+        each_raw = _decode_list(requests)
+    except msgspec.ValidationError:
+        return requests
+    for raw in each_raw:
+        request = bytes(raw)
+        start = requests.index(request, place)
+        out += requests[place:start] + _named(request, model, public)
+        place = start + len(request)
+    return out + requests[place:]
+
+
+def _named(request: bytes, model: str, public: str) -> bytes:
+    if not request.startswith(b"{"):
+        return request
+    members = raw_members(request)
+    if "model" not in members:
+        return request
+    return splice(request, {"model": dumps(_name(loads(bytes(members["model"])), model, public))}, members)
 
 
 def _without_foreign_thoughts(contents: Any, model: str) -> Any:

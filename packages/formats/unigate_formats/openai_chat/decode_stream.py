@@ -24,7 +24,16 @@ from unigate_formats.neutral.events import (
     ToolEnd,
 )
 from unigate_formats.openai_chat.chat_state import ChatState
-from unigate_formats.openai_chat.decode_answer import TRIMMED, finish, keep, logprobs, start, thought_of, usage
+from unigate_formats.openai_chat.decode_answer import (
+    TRIMMED,
+    citations,
+    finish,
+    keep,
+    logprobs,
+    start,
+    thought_of,
+    usage,
+)
 from unigate_formats.openai_chat.odd_messages import CallIndexes, arguments_text, plain
 from unigate_formats.openai_chat.rewrite import stream_error
 
@@ -83,6 +92,8 @@ class ChatStream:
             if state.open:
                 yield from self._close_thought(state, index)
             yield Text(text, index)
+        if delta.get("annotations"):
+            yield from citations(delta, index)
         if delta.get("refusal"):
             yield from self._close_thought(state, index)
             yield Refusal(delta["refusal"], index)
