@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from unigate_core.errors import GatewayError
@@ -251,6 +251,7 @@ MEMBERS = st.dictionaries(st.sampled_from([field.name for field in msgspec.struc
 
 
 @given(MEMBERS)
+@example({"prediction": {"content": "user"}})
 def test_what_the_decoder_refuses_is_always_explained_and_nothing_else(members: dict[str, Any]) -> None:
     body = dumps({"model": "m", "messages": [USER]} | members)
     try:

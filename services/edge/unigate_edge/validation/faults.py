@@ -126,7 +126,8 @@ def _mapping(kind: inspect.DictType, value: Any, path: str) -> RequestRefused | 
 def _struct(kind: inspect.StructType, value: Any, path: str) -> RequestRefused | None:
     if not isinstance(value, dict):
         return _wrong_type(kind, value, path)
-    if kind.tag_field is not None and (fault := _tag((kind,), value, path)):
+    # where there is no choice, the decoder takes an object without its tag
+    if kind.tag_field in value and (fault := _tag((kind,), value, path)):
         return fault
     for field in kind.fields:
         if field.encode_name in value:
