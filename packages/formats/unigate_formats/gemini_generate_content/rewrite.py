@@ -10,7 +10,7 @@ import msgspec
 
 from unigate_core.encrypted_content import PREFIX
 from unigate_core.errors import RequestRefused
-from unigate_core.json import Json, dumps, loads, loads_object, raw_members
+from unigate_core.json import Json, dumps, loads, raw_members
 from unigate_core.json_splice import splice
 from unigate_formats.gemini_generate_content.decode_contents import token_of
 from unigate_formats.gemini_generate_content.member import member, snake_case
@@ -33,7 +33,7 @@ def rewrite(body: bytes, model: str, public: str) -> bytes:
         members = raw_members(body)
         changes: dict[str, bytes | None] = {}
         if renamed and "model" in members:
-            changes["model"] = dumps(_name(loads_object(body)["model"], model, public))
+            changes["model"] = _name(members["model"], model, public)
         for name in (_REQUEST, snake_case(_REQUEST)):
             if name in members:
                 # countTokens holds a whole request
@@ -41,14 +41,15 @@ def rewrite(body: bytes, model: str, public: str) -> bytes:
         if renamed and "requests" in members:
             changes["requests"] = _named_each(bytes(members["requests"]), model, public)
         if "contents" in members and _OURS in body:
-            changes["contents"] = dumps(_without_foreign_thoughts(loads_object(body)["contents"], model))
+            changes["contents"] = dumps(_without_foreign_thoughts(loads(bytes(members["contents"])), model))
         return splice(body, changes, members)
     except ValueError as error:
         raise RequestRefused("The request body is not a JSON object.", param=None, code="invalid_json") from error
 
 
-def _name(given: Any, model: str, public: str) -> Any:
-    return f"models/{model}" if given in (public, f"models/{public}") else given
+def _name(raw: msgspec.Raw, model: str, public: str) -> bytes:
+    given = loads(bytes(raw))
+    return dumps(f"models/{model}" if given in (public, f"models/{public}") else given)
 
 
 def _named_each(requests: bytes, model: str, public: str) -> bytes:
@@ -72,7 +73,7 @@ def _named(request: bytes, model: str, public: str) -> bytes:
     members = raw_members(request)
     if "model" not in members:
         return request
-    return splice(request, {"model": dumps(_name(loads(bytes(members["model"])), model, public))}, members)
+    return splice(request, {"model": _name(members["model"], model, public)}, members)
 
 
 def _without_foreign_thoughts(contents: Any, model: str) -> Any:
