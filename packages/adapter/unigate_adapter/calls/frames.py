@@ -17,7 +17,7 @@ from unigate_core.errors import GatewayError
 class AnswerFrames(msgspec.Struct):
     """One streamed answer. An empty `content_type` is that of events. `begun`: a frame was described, and so written.
 
-    Whoever writes a frame asks for `begun` itself: a call for each event would be too many.
+    Where events are many, `begun` is asked for in place of a call for each of them.
     """
 
     adapter: Adapter
@@ -32,12 +32,15 @@ class AnswerFrames(msgspec.Struct):
         frame.head.CopyFrom(head(self.meter))
         frame.content_type = self.content_type
 
-    def data(self, data: bytes) -> pb.InvokeStreamResponse:
-        """A frame of bytes."""
-        frame = pb.InvokeStreamResponse(data=data)
+    def described(self, frame: pb.InvokeStreamResponse) -> pb.InvokeStreamResponse:
+        """The frame, which tells the head where it is the first."""
         if not self.begun:
             self.begin(frame)
         return frame
+
+    def data(self, data: bytes) -> pb.InvokeStreamResponse:
+        """A frame of bytes."""
+        return self.described(pb.InvokeStreamResponse(data=data))
 
     def failed(self, error: GatewayError, summary: Callable[[], pb.Summary]) -> pb.InvokeStreamResponse:
         """The last frame after an error, which is safe to be shown. Raises the error where there is no first frame."""

@@ -90,9 +90,10 @@ class NativeCall(RelaxedCall[NativeRequest]):
                 sent = self._after(sent, error)
 
     async def _pass_on(self, answer: UpstreamAnswer, write: Write) -> None:
-        splitter = self._splitter(answer.content_type)
-        content_type = "" if splitter is not None else answer.content_type or JSON
-        frames = AnswerFrames(self._adapter, self._call, self.meter, content_type)
+        content_type = answer.content_type
+        splitter = self._splitter(content_type)
+        told = "" if splitter is not None else content_type or JSON
+        frames = AnswerFrames(self._adapter, self._call, self.meter, told)
         try:
             if splitter is not None:
                 rest = await self._events(answer, splitter, frames, write)
@@ -101,9 +102,7 @@ class NativeCall(RelaxedCall[NativeRequest]):
             last = pb.InvokeStreamResponse(data=rest, summary=self._summary())
         except GatewayError as error:
             last = frames.failed(error, self._summary)
-        if not frames.begun:
-            frames.begin(last)
-        await write(last)
+        await write(frames.described(last))
 
     async def _events(
         self, answer: UpstreamAnswer, splitter: EventSplitter | Reframed, frames: AnswerFrames, write: Write

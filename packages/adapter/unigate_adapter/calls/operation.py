@@ -86,18 +86,13 @@ class OperationCall:
         try:
             async with aclosing(self._pieces(answer, product)) as pieces:
                 async for data in pieces:
-                    frame = pb.InvokeStreamResponse(data=data)
-                    if not frames.begun:
-                        frames.begin(frame)
-                    await write(frame)
+                    await write(frames.data(data))
             frame = pb.InvokeStreamResponse(summary=self._summary(product.usage))
         except GatewayError as error:
             frame = frames.failed(error, lambda: self._summary(product.usage))
             if product.content_type.startswith(EVENT_STREAM):
                 frame.data = sse_frame(dumps(error.to_openai()))
-        if not frames.begun:
-            frames.begin(frame)
-        await write(frame)
+        await write(frames.described(frame))
 
     async def _pieces(self, answer: UpstreamAnswer, product: ResultStream) -> AsyncGenerator[bytes, None]:
         """The client's bytes, those of one read at a time, none of them empty."""

@@ -161,9 +161,7 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
             frame = frames.failed(error, lambda: self._summary(stream.metadata))
             if self._operation is not Operation.RESPONSES:
                 frame.data = sse_frame(error.body or dumps(error.to_openai()))
-        if not frames.begun:
-            frames.begin(frame)
-        await write(frame)
+        await write(frames.described(frame))
 
     def _data_frame(self, data: bytes, metadata: AnswerMetadata, frames: AnswerFrames) -> pb.InvokeStreamResponse:
         frame = pb.InvokeStreamResponse(data=data)
@@ -195,16 +193,11 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
         frames = AnswerFrames(self._adapter, self._call, self.meter, content_type)
         try:
             while (chunk := await answer.chunk()) is not None:
-                frame = pb.InvokeStreamResponse(data=chunk)
-                if not frames.begun:
-                    frames.begin(frame)
-                await write(frame)
+                await write(frames.data(chunk))
             frame = pb.InvokeStreamResponse(summary=self._summary(AnswerMetadata()))
         except GatewayError as error:
             frame = frames.failed(error, lambda: self._summary(AnswerMetadata()))
-        if not frames.begun:
-            frames.begin(frame)
-        await write(frame)
+        await write(frames.described(frame))
 
     def _outgoing(self) -> UpstreamRequest:
         if self._upload is not None:

@@ -93,9 +93,7 @@ class TranslatedCall:
             frame = frames.failed(self._renamed(error), self._summary)
             if encoder is not None:
                 frame.data = encoder.fail(error)
-        if not frames.begun:
-            frames.begin(frame)
-        await write(frame)
+        await write(frames.described(frame))
 
     async def _prepare(self) -> tuple[Encoder, list[NativeCall]]:
         call, provider = self._call, self._adapter.provider
