@@ -139,4 +139,6 @@ def frame(data: bytes, event: str = "") -> bytes:
     return b"event: %b\ndata: %b\n\n" % (event.encode(), data) if event else b"data: %b\n\n" % data
 
 
-DONE = b"data: [DONE]\n\n"
+LAST = b"[DONE]"
+"""The data of the last event of OpenAI's streams."""
+DONE = frame(LAST)

@@ -19,14 +19,13 @@ from unigate_adapter.known_refusals import Key, KnownRefusals
 from unigate_adapter.upstream import Upstream, UpstreamAnswer, native_object
 from unigate_core.errors import INVALID_STATUSES, GatewayError, UpstreamProtocol, invalid_value
 from unigate_core.json import dumps
+from unigate_core.sse import LAST
 from unigate_formats.neutral.events import Event, Finish, Ignored, Pause, ReplayBlob, Start, Usage
 from unigate_formats.neutral.request import ChatRequest
 from unigate_formats.neutral.stop_sequences import StoppedEvents
 from unigate_formats.neutral.translation import Context, NativeCall, StreamTranslator, Translation
 
 MAX_ROUNDS = 10
-DONE = b"[DONE]"
-"""The last event of OpenAI's streams."""
 MAX_REPAIRS = 6
 _METERED = (Usage, Finish, ReplayBlob, Ignored, Start)
 
@@ -184,7 +183,7 @@ class ChatExchange:
                 yield batch
             if error:
                 raise error
-            if native and native[-1] == DONE:
+            if native and native[-1] == LAST:
                 await answer.finish()
                 break
         batch, error = _translate(translator, decoder.flush(), halves, end=True)
@@ -209,7 +208,7 @@ def _translate(
         halves.notice(native)
         with answer_errors:
             for data in native:
-                if data and data != DONE:
+                if data and data != LAST:
                     batch.extend(translator.feed(native_object(data, keep_halves=True)))
             if end:
                 batch.extend(translator.close())

@@ -16,7 +16,7 @@ from unigate_core.errors import (
 )
 from unigate_core.json import Json, clean_text, dumps, loads, loads_object, raw_members
 from unigate_core.json_splice import normalise_json, splice, value_span
-from unigate_core.sse import DONE, EventDecoder, frame
+from unigate_core.sse import DONE, LAST, EventDecoder, frame
 from unigate_formats.openai_chat.answer_metadata import AnswerMetadata
 from unigate_formats.openai_chat.chunk_template import ChunkTemplate
 from unigate_formats.openai_chat.odd_messages import ODD_CHUNK, ChunkRepairs
@@ -124,7 +124,7 @@ class ChatChunkRewriter:
         return b"".join(out)
 
     def _event(self, data: bytes) -> bytes:
-        if data.startswith(b"[DONE]"):
+        if data.startswith(LAST):
             if not self.metadata.finish_reasons:
                 raise UpstreamTruncated("The provider's stream ended without a finish reason.")
             self.done = True

@@ -8,7 +8,7 @@ from typing import Any
 from unigate_core.counts import members
 from unigate_core.errors import GatewayError
 from unigate_core.json import Json, dumps, loads_object
-from unigate_core.sse import DONE, EventDecoder, frame
+from unigate_core.sse import DONE, LAST, EventDecoder, frame
 from unigate_formats.neutral.stop_sequences import StopCutter
 from unigate_formats.openai_chat.answer_metadata import AnswerMetadata
 from unigate_formats.openai_chat.rewrite import ChatChunkRewriter
@@ -64,7 +64,7 @@ class StoppedStream:
         return b"".join(self._event(event) for event in self._events.feed(data))
 
     def _event(self, data: bytes) -> bytes:
-        if data.startswith(b"[DONE]"):
+        if data.startswith(LAST):
             return DONE
         chunk = loads_object(data)
         before = _choices(chunk)

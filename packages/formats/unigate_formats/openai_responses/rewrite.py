@@ -12,7 +12,7 @@ import msgspec
 from unigate_core.errors import GatewayError, UpstreamProtocol, UpstreamTruncated
 from unigate_core.json import Json, clean_text, dumps, loads_object, raw_members
 from unigate_core.json_splice import normalise_json, splice
-from unigate_core.sse import DONE, EventSplitter, frame, parse_event
+from unigate_core.sse import DONE, LAST, EventSplitter, frame, parse_event
 from unigate_formats.openai_chat.answer_metadata import Answer, AnswerMetadata
 from unigate_formats.openai_chat.rewrite import stream_error
 
@@ -67,7 +67,7 @@ class TypedEventRewriter:
         return b"".join(out)
 
     def _event(self, name: str, data: bytes) -> bytes:
-        if data.startswith(b"[DONE]"):
+        if data.startswith(LAST):
             # it ends nothing by itself: the last event does
             self.done = self._ended
             return DONE if self._ended else b""
