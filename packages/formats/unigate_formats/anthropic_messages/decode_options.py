@@ -8,12 +8,12 @@ import msgspec
 
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json
+from unigate_formats.anthropic_messages.efforts import EFFORTS
 from unigate_formats.neutral.efforts import effort_of_budget
 from unigate_formats.neutral.extensions import drop_members
 from unigate_formats.neutral.request import ResponseFormat
 from unigate_formats.neutral.typed import mapping, string
 
-_EFFORTS = ("low", "medium", "high", "xhigh", "max")
 _THINKING = {
     "adaptive": frozenset({"display", "type"}),
     "disabled": frozenset({"display", "type"}),
@@ -38,7 +38,7 @@ def read_options(body: Json, *, drop_unsupported: bool) -> Options:
     config = mapping(body.get("output_config"), "output_config")
     metadata = mapping(body.get("metadata"), "metadata")
     given = mapping(body.get("thinking"), "thinking")
-    asked = config.get("effort") if config.get("effort") in _EFFORTS else None
+    asked = config.get("effort") if config.get("effort") in EFFORTS else None
     effort, budget, summary = _thinking(given, asked)
     read = {"effort", "format"} if asked else {"format"}
     dropped = [

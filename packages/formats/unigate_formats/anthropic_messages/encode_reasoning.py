@@ -11,6 +11,7 @@ import msgspec
 
 from unigate_core.errors import RequestRefused, unsupported_value
 from unigate_core.json import Json
+from unigate_formats.anthropic_messages.efforts import EFFORTS
 from unigate_formats.anthropic_messages.request_state import THINKING
 from unigate_formats.neutral.efforts import nearest_effort
 from unigate_formats.neutral.model import ModelInfo
@@ -20,7 +21,6 @@ MIN_BUDGET = 1024
 
 _BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384}
 _LEVELS = {"minimal": "low"}
-_ORDER = ("low", "medium", "high", "xhigh", "max")
 _OFF_KINDS = frozenset({"thinking:disabled", "thinking:between_tools"})
 
 
@@ -66,7 +66,7 @@ def _efforts(model: ModelInfo, max_tokens: int) -> tuple[str, ...]:
     off = _OFF_KINDS & model.features or "thinking:adaptive" not in model.features
     none = ("none",) if off else ()
     if _has_levels(model):
-        return (*none, *(level for level in _ORDER if f"effort:{level}" in model.features))
+        return (*none, *(level for level in EFFORTS if f"effort:{level}" in model.features))
     if "thinking:enabled" in model.features and max_tokens > MIN_BUDGET:
         return (*none, *_BUDGETS)
     return none

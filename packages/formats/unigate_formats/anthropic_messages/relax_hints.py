@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from unigate_core.counts import members
 from unigate_core.errors import GatewayError
+from unigate_formats.anthropic_messages.efforts import EFFORTS
 from unigate_formats.anthropic_messages.request_state import RequestState
 from unigate_formats.neutral.efforts import effort_of_budget, nearest_effort
 from unigate_formats.neutral.output_limit import MAX_MESSAGE
@@ -30,7 +31,6 @@ _HINTS: Final = (
 _LISTED: Final = re.compile(r"(?:supported (?:levels|values)|should be|one of)(.*)", re.IGNORECASE | re.DOTALL)
 _LEVEL: Final = re.compile(r"\b(low|medium|high|xhigh|max)\b")
 _ADAPTIVE: Final = re.compile(r"use\b.{0,40}adaptive", re.IGNORECASE)
-_LEVELS: Final = ("low", "medium", "high", "xhigh", "max")
 
 
 def relaxed_hint(call: NativeCall, error: GatewayError) -> NativeCall | None:
@@ -54,7 +54,7 @@ def _adaptive(call: NativeCall) -> NativeCall | None:
     thinking = call.body["thinking"]
     if thinking.get("type") != "enabled":
         return None
-    effort = nearest_effort(effort_of_budget(thinking.get("budget_tokens") or 0), _LEVELS)
+    effort = nearest_effort(effort_of_budget(thinking.get("budget_tokens") or 0), EFFORTS)
     changed = {name: value for name, value in thinking.items() if name != "budget_tokens"} | {"type": "adaptive"}
     config = {"effort": effort} | members(call.body.get("output_config"))
     return replace(call, body=call.body | {"thinking": changed, "output_config": config})
