@@ -12,6 +12,7 @@ from unigate_core.errors import invalid_value
 from unigate_core.json import Json, dumps_text
 from unigate_core.media_types import sniff_base64
 from unigate_formats.neutral.extensions import Extension, Extensions, read_extensions
+from unigate_formats.neutral.notes import THINKING_DROPPED, add_note
 from unigate_formats.neutral.request import FilePart, ImagePart, Part, TextPart, ThoughtPart, ToolCallPart
 from unigate_formats.neutral.typed import array, mapping, string
 
@@ -123,8 +124,7 @@ class BlockReader:
         """What another vendor needs again, which its answer carried in the signature."""
         sealed = self._open(token) if isinstance(token, str) else None
         if sealed is None:
-            if "thinking_dropped" not in self.notes:
-                self.notes.append("thinking_dropped")
+            add_note(self.notes, THINKING_DROPPED)
             return
         self._signatures |= sealed.signatures
         for block in sealed.blocks:

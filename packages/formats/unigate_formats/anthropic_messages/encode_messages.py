@@ -21,6 +21,7 @@ from unigate_formats.neutral.call_ids import accepted_id
 from unigate_formats.neutral.extensions import extension
 from unigate_formats.neutral.generated_media import said_by_user
 from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.notes import THINKING_DROPPED, add_note
 from unigate_formats.neutral.request import (
     AudioPart,
     ChatRequest,
@@ -139,8 +140,7 @@ def _add_system(conversation: Conversation, turn: Turn, next_role: str) -> None:
         _add(conversation, "system", blocks)
     else:
         conversation.system += blocks
-        if "system_hoisted" not in conversation.notes:
-            conversation.notes.append("system_hoisted")
+        add_note(conversation.notes, "system_hoisted")
 
 
 def _assistant(conversation: Conversation, turn: Turn) -> list[Json]:
@@ -199,8 +199,7 @@ def _input(conversation: Conversation, part: ToolCallPart) -> Json:
         names = conversation.renamed.get(part.name)
         return rename_members(value, names) if names else value
     # A call cut off by a length limit must not make its conversation unusable.
-    if "tool_args_wrapped" not in conversation.notes:
-        conversation.notes.append("tool_args_wrapped")
+    add_note(conversation.notes, "tool_args_wrapped")
     return {"__raw_arguments": part.arguments}
 
 
@@ -214,8 +213,8 @@ def _blocks(conversation: Conversation, part: Part) -> Iterator[Json]:
     match part:
         case ThoughtPart():
             thoughts = [*_thought(part)]
-            if not thoughts and "thinking_dropped" not in conversation.notes:
-                conversation.notes.append("thinking_dropped")
+            if not thoughts:
+                add_note(conversation.notes, THINKING_DROPPED)
             yield from thoughts
         case NativePart():
             yield from _own(part)

@@ -22,6 +22,7 @@ from unigate_formats.anthropic_messages.request_state import RequestState
 from unigate_formats.neutral.guaranteed_schema import NotGuaranteed, restricted
 from unigate_formats.neutral.json_instruction import json_instruction
 from unigate_formats.neutral.model import ModelInfo
+from unigate_formats.neutral.notes import THINKING_DROPPED
 from unigate_formats.neutral.provider_options import options_for
 from unigate_formats.neutral.request import ChatRequest, ResponseFormat
 from unigate_formats.neutral.translation import Context, NativeCall
@@ -230,7 +231,7 @@ def _add_thinking(
     conflict = thinking_conflict(chat, native, emulated=body.emulated)
     if kind == "enabled" and conflict is None and loop_lacks_thoughts(conversation.messages):
         native["thinking"] = {"type": "disabled"}
-        body.notes.append("thinking_dropped")
+        body.notes.append(THINKING_DROPPED)
     elif conflict is not None:
         if not drop_unsupported or "thinking" in chat.provider_options:
             raise conflict
@@ -261,7 +262,7 @@ def _free_sampling(body: _Body, chat: ChatRequest, *, drop_unsupported: bool) ->
 
 def _switch_off(body: _Body, model: ModelInfo) -> None:
     """Do without thinking for this turn: the answer's form counts for more than its manner."""
-    body.notes.append("thinking_dropped")
+    body.notes.append(THINKING_DROPPED)
     if "thinking:disabled" in model.features:
         body.native["thinking"] = {"type": "disabled"}
     else:

@@ -19,6 +19,7 @@ from unigate_formats.bedrock_converse.request_state import FORMAT
 from unigate_formats.neutral.call_ids import accepted_id
 from unigate_formats.neutral.extensions import extension
 from unigate_formats.neutral.generated_media import said_by_user
+from unigate_formats.neutral.notes import THINKING_DROPPED, add_note
 from unigate_formats.neutral.request import (
     AudioPart,
     FilePart,
@@ -63,8 +64,8 @@ def to_conversation(
         if turn.name:
             conversation.dropped.append(f"{turn.path}.name")
         if turn.role == "system":
-            if conversation.messages and "system_hoisted" not in conversation.notes:
-                conversation.notes.append("system_hoisted")
+            if conversation.messages:
+                add_note(conversation.notes, "system_hoisted")
             conversation.system += _turn(conversation, turn)
             continue
         role = "assistant" if turn.role == "assistant" else "user"
@@ -187,8 +188,8 @@ def _blocks(conversation: Conversation, part: Part) -> Iterator[Json]:
             yield to_audio(part)
         case ThoughtPart():
             thoughts = [*_thought(part)]
-            if not thoughts and "thinking_dropped" not in conversation.notes:
-                conversation.notes.append("thinking_dropped")
+            if not thoughts:
+                add_note(conversation.notes, THINKING_DROPPED)
             yield from thoughts
         case ToolCallPart():
             conversation.called[part.name] = None
@@ -221,8 +222,7 @@ def _input(conversation: Conversation, part: ToolCallPart) -> Json:
     if isinstance(value, dict):
         return value
     # A call cut off by a length limit must not make its conversation unusable.
-    if "tool_args_wrapped" not in conversation.notes:
-        conversation.notes.append("tool_args_wrapped")
+    add_note(conversation.notes, "tool_args_wrapped")
     return {"__raw_arguments": part.arguments}
 
 

@@ -16,6 +16,7 @@ from unigate_core.json import Json, dumps_text
 from unigate_formats.gemini_generate_content.decode_media import inline_part, linked_part
 from unigate_formats.gemini_generate_content.member import member, repeated, unknown_paths
 from unigate_formats.gemini_generate_content.server_tools import CODE, fenced
+from unigate_formats.neutral.notes import THINKING_DROPPED, add_note
 from unigate_formats.neutral.request import (
     FilePart,
     ImagePart,
@@ -144,8 +145,7 @@ class ContentReader:
             return
         sealed = self._open(token_of(signature))
         if sealed is None:
-            if "thinking_dropped" not in self.notes:
-                self.notes.append("thinking_dropped")
+            add_note(self.notes, THINKING_DROPPED)
             return
         self._signatures |= sealed.signatures
         for block in sealed.blocks:

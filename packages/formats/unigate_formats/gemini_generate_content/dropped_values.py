@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from unigate_formats.neutral.notes import add_note
+
 
 class DroppedValues(msgspec.Struct):
     """Collected while one request is translated: notes on changed shapes, JSON paths of what was dropped."""
@@ -13,8 +15,7 @@ class DroppedValues(msgspec.Struct):
 
     def note(self, word: str) -> None:
         """Remember a shape change, once."""
-        if word not in self.notes:
-            self.notes.append(word)
+        add_note(self.notes, word)
 
     def drop(self, path: str) -> None:
         """Remember a dropped member."""

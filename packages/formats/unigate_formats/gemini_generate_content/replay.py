@@ -18,6 +18,7 @@ from unigate_core.errors import invalid_value
 from unigate_core.json import Json, dumps, loads, loads_object
 from unigate_formats.gemini_generate_content.dropped_values import DroppedValues
 from unigate_formats.gemini_generate_content.encode_media import file_data, image_data
+from unigate_formats.neutral.notes import THINKING_DROPPED
 from unigate_formats.neutral.request import (
     FilePart,
     ImagePart,
@@ -88,7 +89,7 @@ def _own_parts(turn: Turn, report: DroppedValues) -> list[Json]:
     for part in turn.parts:
         match part:
             case ThoughtPart(format=form) if form != FORMAT:
-                report.note("thinking_dropped")
+                report.note(THINKING_DROPPED)
             case ThoughtPart(text="", signature=str(signature)):
                 on_text = signature
             case ThoughtPart(text="", data=str(data)):

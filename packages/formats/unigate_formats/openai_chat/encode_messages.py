@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from unigate_core.errors import unsupported_value
 from unigate_core.json import Json, dumps_text
+from unigate_formats.neutral.notes import THINKING_DROPPED, add_note
 from unigate_formats.neutral.request import (
     AudioPart,
     ChatRequest,
@@ -42,7 +43,7 @@ def to_messages(profile: ChatProfile, chat: ChatRequest, context: Context, notes
                 thoughts = profile.thoughts(chat, turn, context, called=called)
                 messages.append(_assistant(turn) | thoughts)
                 if not any(thoughts.values()) and any(isinstance(part, ThoughtPart) for part in turn.parts):
-                    _note(notes, "thinking_dropped")
+                    add_note(notes, THINKING_DROPPED)
             case "tool":
                 messages += _results(profile, turn, notes)
     return messages
@@ -73,11 +74,6 @@ def _call(part: ToolCallPart) -> Json:
     return {"id": part.id, "type": "function", "function": {"name": part.name, "arguments": arguments}}
 
 
-def _note(notes: list[str], note: str) -> None:
-    if note not in notes:
-        notes.append(note)
-
-
 def _results(profile: ChatProfile, turn: Turn, notes: list[str]) -> list[Json]:
     """The results, and after them the media among them, which are only taken from users."""
     results = [part for part in turn.parts if isinstance(part, ToolResultPart)]
@@ -85,7 +81,7 @@ def _results(profile: ChatProfile, turn: Turn, notes: list[str]) -> list[Json]:
     messages = [_result(part) for part in results]
     if media:
         messages.append({"role": "user", "content": [_user_part(profile, item) for item in media]})
-        _note(notes, "tool_media_by_user")
+        add_note(notes, "tool_media_by_user")
     return messages
 
 

@@ -18,6 +18,7 @@ from unigate_core.json import Json, dumps
 from unigate_formats.neutral.custom_tool import CUSTOM_SCHEMA
 from unigate_formats.neutral.generated_media import said_by_user
 from unigate_formats.neutral.json_instruction import INSTRUCTION_ADDED, json_instruction
+from unigate_formats.neutral.notes import add_note
 from unigate_formats.neutral.provider_options import options_for
 from unigate_formats.neutral.request import ChatRequest, ResponseFormat, Tool, ToolChoice, ToolResultPart, all_parts
 from unigate_formats.neutral.translation import Context, NativeCall
@@ -138,8 +139,8 @@ def _tool(profile: ChatProfile, tool: Tool, notes: list[str]) -> Json:
         # who holds the model to schemas looks at them closely, the others at the root's type
         as_it_is = not profile.schemas and tool.parameters.get("type") == "object"
         function["parameters"], relaxed = (tool.parameters, False) if as_it_is else tool_schema(tool.parameters)
-        if relaxed and "schema_relaxed" not in notes:
-            notes.append("schema_relaxed")
+        if relaxed:
+            add_note(notes, "schema_relaxed")
     if tool.strict:
         function["strict"] = True
     return {"type": "function", "function": function}

@@ -17,6 +17,7 @@ from unigate_core.errors import RequestRefused, invalid_value, unsupported_value
 from unigate_core.json import Json
 from unigate_formats.neutral.call_ids import unique_call_ids
 from unigate_formats.neutral.extensions import Extensions, read_extensions
+from unigate_formats.neutral.notes import THINKING_DROPPED, add_note
 from unigate_formats.neutral.request import (
     FilePart,
     ImagePart,
@@ -115,17 +116,13 @@ class ItemReader:
         if summary is not None:
             yield Turn(role="user", parts=(TextPart(summary, path=path),), path=path)
         else:
-            self._note(COMPACTION_DROPPED)
+            add_note(self.notes, COMPACTION_DROPPED)
 
     def _answer(self, parts: list[Part], path: str) -> Iterator[Turn]:
         """The assistant's turn, and the results of its calls."""
         extensions, self._extensions = self._extensions, ()
         for turn in self._assistant(parts, path):
             yield msgspec.structs.replace(turn, extensions=extensions) if turn.role == "assistant" else turn
-
-    def _note(self, note: str) -> None:
-        if note not in self.notes:
-            self.notes.append(note)
 
     def _assistant(self, parts: list[Part], path: str) -> Iterator[Turn]:
         if all(isinstance(part, ThoughtPart) for part in parts):
@@ -170,7 +167,7 @@ class ItemReader:
             yield self._call(item, kind, path)
 
     def _thoughts(self, item: Json, path: str) -> Iterator[Part]:
-        sealed = self._open(item, "thinking_dropped")
+        sealed = self._open(item, THINKING_DROPPED)
         if sealed is None:
             return
         self._signatures |= sealed.signatures
@@ -188,7 +185,7 @@ class ItemReader:
         token = item.get("encrypted_content")
         sealed = self._decrypt(token) if isinstance(token, str) else None
         if sealed is None:
-            self._note(note)
+            add_note(self.notes, note)
         return sealed
 
     def _call(self, item: Json, kind: str, path: str) -> ToolCallPart:

@@ -10,6 +10,7 @@ from typing import Any
 
 from unigate_core.json import Json, loads, raw_members, with_members
 from unigate_formats.neutral.generated_media import NOTE as BY_USER
+from unigate_formats.neutral.notes import THINKING_DROPPED
 from unigate_formats.openai_responses.compaction_item import DROPPED, ITEM, TRIGGER, Decrypt, read_summary
 from unigate_formats.openai_responses.image_item import CALL as IMAGE
 from unigate_formats.openai_responses.image_item import as_user_message, has_image
@@ -28,7 +29,7 @@ _ITEM_TYPES = frozenset(
 )
 """Thoughts and the tools that the other provider ran mean nothing to this one."""
 
-_NOTES: Mapping[str, str] = {"reasoning": "thinking_dropped", TRIGGER: ""}
+_NOTES: Mapping[str, str] = {"reasoning": THINKING_DROPPED, TRIGGER: ""}
 """How it is told that items of a type are left out; the trigger has done its work."""
 
 _OURS = frozenset({"id", "status", "encrypted_content"})

@@ -1,0 +1,11 @@
+"""Notes on what a translation did, by which a client is told."""
+
+from __future__ import annotations
+
+THINKING_DROPPED = "thinking_dropped"
+
+
+def add_note(notes: list[str], note: str) -> None:
+    """Add a note, once."""
+    if note not in notes:
+        notes.append(note)
