@@ -10,7 +10,7 @@ import pytest
 from unigate_core.errors import RequestRefused
 from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.decode_request import decode_request
-from unigate_formats.neutral.request import ChatRequest, FilePart, TextPart
+from unigate_formats.neutral.request import ChatRequest, FilePart, TextPart, ToolCallPart, ToolResultPart
 
 USER = {"role": "user", "parts": [{"text": "q"}]}
 
@@ -123,3 +123,22 @@ def test_code_that_ran_goes_back_as_text(decoded: Callable[..., ChatRequest]) ->
     told = [part.text for part in chat.turns[1].parts if isinstance(part, TextPart)]
     assert told == ["Let me compute.", "\n```\necho 42\n```\n", "\n```\n42\n```\n"]
     assert chat.dropped == ("contents[1].parts[3].toolCall",)
+
+
+@pytest.mark.parametrize("given", [["call_0", "call_0"], ["call_0", None]])
+def test_calls_of_one_id_keep_their_own_results(decoded: Callable[..., ChatRequest], given: list[str | None]) -> None:
+    calls: list[Json] = [{"functionCall": {"name": name, "args": {}, "id": "call_0"}} for name in ("f", "g")]
+    results = [
+        {"functionResponse": {"name": name, "response": {"output": text}} | ({"id": id_} if id_ else {})}
+        for name, text, id_ in zip(("f", "g"), ("A", "B"), given, strict=True)
+    ]
+    chat = decoded({"parts": [{"text": "Go."}]}, {"role": "model", "parts": calls}, {"parts": results})
+    asked, answered = chat.turns[-2:]
+    ids = [part.id for part in asked.parts if isinstance(part, ToolCallPart)]
+    said = {
+        part.call_id: part.content[0].text
+        for part in answered.parts
+        if isinstance(part, ToolResultPart) and isinstance(part.content[0], TextPart)
+    }
+    assert len(set(ids)) == 2
+    assert [said[id_] for id_ in ids] == ["A", "B"]

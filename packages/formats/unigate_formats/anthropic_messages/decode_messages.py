@@ -13,7 +13,7 @@ from typing import Any, Literal
 from unigate_core.errors import RequestRefused, invalid_value
 from unigate_core.json import Json
 from unigate_formats.anthropic_messages.decode_content import BlockReader
-from unigate_formats.neutral.call_ids import unique_call_ids
+from unigate_formats.neutral.call_ids import GivenCall, calls_of
 from unigate_formats.neutral.extensions import read_extensions
 from unigate_formats.neutral.request import FilePart, ImagePart, Part, TextPart, ToolCallPart, ToolResultPart, Turn
 
@@ -21,8 +21,6 @@ _MESSAGE = frozenset({"content", "role"})
 _RESULT = frozenset({"content", "is_error", "tool_use_id", "type"})
 
 _Role = Literal["user", "assistant", "system"]
-_Call = tuple[str, ToolCallPart]
-"""A call with the id that the client gave it: of calls with one id, the later ones have others in the turn."""
 
 
 def decode_messages(messages: Any, reader: BlockReader) -> Iterator[Turn]:
@@ -32,7 +30,7 @@ def decode_messages(messages: Any, reader: BlockReader) -> Iterator[Turn]:
     """
     if not isinstance(messages, list) or not messages:
         raise RequestRefused("messages: at least one message is required", param="messages", code="invalid_value")
-    calls: list[_Call] = []
+    calls: list[GivenCall] = []
     for role, group in groupby(enumerate(messages), lambda each: _role(*each)):
         given = [(message, f"messages[{i}]") for i, message in group]
         path = given[0][1]
@@ -41,9 +39,7 @@ def decode_messages(messages: Any, reader: BlockReader) -> Iterator[Turn]:
             yield _results(calls, results, reader, path)
         parts, calls = tuple(made), []
         if role == "assistant":
-            ids = [part.id for part in parts if isinstance(part, ToolCallPart)]
-            parts, _ = unique_call_ids(parts)
-            calls = list(zip(ids, (part for part in parts if isinstance(part, ToolCallPart)), strict=True))
+            parts, calls = calls_of(parts)
         if parts or not results:
             extensions = tuple(each for message, at in given for each in read_extensions(message, _MESSAGE, at))
             yield Turn(role=role, parts=parts, path=path, extensions=extensions)
@@ -75,7 +71,7 @@ def _read(messages: list[tuple[Json, str]], reader: BlockReader) -> tuple[list[t
     return results, parts
 
 
-def _results(calls: Sequence[_Call], results: list[tuple[Json, str]], reader: BlockReader, path: str) -> Turn:
+def _results(calls: Sequence[GivenCall], results: list[tuple[Json, str]], reader: BlockReader, path: str) -> Turn:
     waiting: defaultdict[str, deque[ToolCallPart]] = defaultdict(deque)
     for call_id, call in calls:
         waiting[call_id].append(call)

@@ -16,6 +16,7 @@ from unigate_core.json import Json, dumps_text
 from unigate_formats.gemini_generate_content.decode_media import inline_part, linked_part
 from unigate_formats.gemini_generate_content.member import member, repeated, unknown_paths
 from unigate_formats.gemini_generate_content.server_tools import CODE, fenced
+from unigate_formats.neutral.call_ids import GivenCall, calls_of
 from unigate_formats.neutral.notes import THINKING_DROPPED, add_note
 from unigate_formats.neutral.request import (
     FilePart,
@@ -63,21 +64,21 @@ class ContentReader:
 
     def turns(self, contents: Any) -> Iterator[Turn]:
         """The turns, in order. Neighbours of one role are one. Raises RequestRefused."""
-        calls: list[ToolCallPart] = []
+        calls: list[GivenCall] = []
         for role, parts, path in self._merged(contents):
             results = [(part, at) for part, at in parts if member(part, "functionResponse") is not None]
             if calls or results:
                 yield self._results(calls, results, path)
             calls = []
-            made = [part for given, at in parts for part in self._part(given, at)]
+            made = tuple(part for given, at in parts for part in self._part(given, at))
             if role == "model":
-                calls = [part for part in made if isinstance(part, ToolCallPart)]
+                made, calls = calls_of(made)
             if made:
-                yield Turn(role="assistant" if role == "model" else "user", parts=tuple(made), path=path)
+                yield Turn(role="assistant" if role == "model" else "user", parts=made, path=path)
         if calls:
             raise _unanswered(path)
 
-    def _results(self, calls: list[ToolCallPart], results: list[tuple[Json, str]], path: str) -> Turn:
+    def _results(self, calls: list[GivenCall], results: list[tuple[Json, str]], path: str) -> Turn:
         """The results by the id of their call, else by its name and place."""
         waiting = list(calls)
         found: dict[str, ToolResultPart] = {}
@@ -85,19 +86,20 @@ class ContentReader:
             given = mapping(member(part, "functionResponse"), f"{at}.functionResponse")
             self.dropped += unknown_paths(given, _RESPONSE, f"{at}.functionResponse")
             id_, name = given.get("id"), given.get("name")
-            call = next((c for c in waiting if id_ and c.id == id_), None) or next(
-                (c for c in waiting if c.name == name), None
+            asked = next((each for each in waiting if id_ and each[0] == id_), None) or next(
+                (each for each in waiting if each[1].name == name), None
             )
-            if call is None:
+            if asked is None:
                 raise invalid_value(at, "a function response must follow the turn with its function call.")
-            waiting.remove(call)
+            waiting.remove(asked)
+            call = asked[1]
             found[call.id] = ToolResultPart(
                 call_id=call.id, name=call.name, content=tuple(self._result(given, at)), path=at,
                 is_error="error" in mapping(given.get("response"), f"{at}.functionResponse.response"),
             )  # fmt: skip
         if waiting:
             raise _unanswered(path)
-        return Turn(role="tool", parts=tuple(found[call.id] for call in calls), path=path)
+        return Turn(role="tool", parts=tuple(found[call.id] for _, call in calls), path=path)
 
     def _result(self, given: Json, path: str) -> Iterator[TextPart | ImagePart | FilePart]:
         response: Json = given.get("response") or {}

@@ -13,6 +13,9 @@ import msgspec
 
 from unigate_formats.neutral.request import Part, ToolCallPart
 
+GivenCall = tuple[str, ToolCallPart]
+"""A call with the id that the client gave it: of calls with one id, the later ones have others."""
+
 
 def accepted_id(call_id: str, accepted: re.Pattern[str], prefix: str) -> str:
     """The id of a call as a vendor takes it: others than it accepts are hashed, the same for call and result."""
@@ -40,3 +43,10 @@ def unique_call_ids(parts: Sequence[Part]) -> tuple[tuple[Part, ...], Mapping[st
             met.add(part.id)
         unique.append(part)
     return tuple(unique), later
+
+
+def calls_of(parts: Sequence[Part]) -> tuple[tuple[Part, ...], list[GivenCall]]:
+    """The parts of a message with an id of its own for every call, and the calls, each with the id it was given."""
+    given = [part.id for part in parts if isinstance(part, ToolCallPart)]
+    unique, _ = unique_call_ids(parts)
+    return unique, list(zip(given, (part for part in unique if isinstance(part, ToolCallPart)), strict=True))
