@@ -338,6 +338,8 @@ class SecretsHandler(BaseHTTPRequestHandler):
             self._send(403, {"reason": "Forbidden"})
         elif self.command == "PATCH" and found is not None and outdated(found, body):
             self._send(409, {"reason": "Conflict"})
+        elif self.command == "POST" and found is not None:
+            self._send(409, {"reason": "AlreadyExists"})
         elif self.command == "GET" and found is None:
             self._send(404, {"reason": "NotFound"})
         else:

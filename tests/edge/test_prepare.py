@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from unigate_edge.config import prepare as prepare_module
 from unigate_edge.config.kubernetes import ApiError, Secrets
 from unigate_edge.config.prepare import prepare
 
@@ -19,6 +20,7 @@ CONFIG = """
 providers: {openai: {target: "dns:///unigate-openai:50051"}}
 keys_file: /etc/unigate/keys.yaml
 """
+BAD_CONFIG = "providers: {a: {target: x}}\naliases: {fast: nowhere/m}\nkeys_file: /etc/unigate/keys.yaml\n"
 
 
 @pytest.fixture
@@ -114,6 +116,60 @@ def test_what_the_edge_would_refuse_stops_the_upgrade(run: Any, config: str, wor
     status, told = run(config + "keys_file: /etc/unigate/keys.yaml\n")
     assert status == 2
     assert words in told
+
+
+def test_a_refused_installation_makes_no_secret(api_server: Any, run: Any) -> None:
+    assert run(BAD_CONFIG, STORE_SECRET="unigate-valkey", STORE_HOST="valkey:6379")[0] == 2
+    assert api_server.secrets == {}
+
+
+@pytest.mark.parametrize(
+    ("config", "further"),
+    [
+        (BAD_CONFIG, [{"name": "team-a", "sha256": "ab" * 32}]),
+        (CONFIG, [{"name": "team-a", "sha256": "ab" * 32}, {"name": "team-a", "sha256": "cd" * 32}]),
+        (CONFIG, [{"name": "team-a", "sha256": "ab" * 32}, {"name": "team-b", "sha256": "ab" * 32}]),
+        (CONFIG, [{"name": "default", "sha256": "ab" * 32}]),
+        (CONFIG, [{"name": "team-a", "sha256": "not-a-hash"}]),
+    ],
+)
+def test_a_refused_upgrade_leaves_every_secret_as_it_was(
+    api_server: Any, run: Any, config: str, further: list[Any]
+) -> None:
+    run(FURTHER_KEYS=json.dumps([{"name": "team-a", "sha256": "ef" * 32}]))
+    before = json.dumps(api_server.secrets)
+    assert run(config, FURTHER_KEYS=json.dumps(further))[0] == 2
+    assert json.dumps(api_server.secrets) == before
+
+
+def test_a_key_that_is_made_at_the_same_time_is_kept(
+    api_server: Any, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run()
+    own = {"name": "team-x", "sha256": "ef" * 32, "metadata": {"made-by": "unigate keys"}}
+    check = prepare_module._check
+    calls: list[str] = []
+
+    def check_while_another_writes(config: Path, keys: str) -> None:
+        if not calls:
+            there = yaml.safe_load(value(api_server, "unigate-keys", "keys.yaml"))["keys"]
+            text = yaml.safe_dump({"keys": [*there, own]})
+            api_server.of_pod.update("unigate-keys", {"keys.yaml": text})
+        calls.append(keys)
+        check(config, keys)
+
+    monkeypatch.setattr(prepare_module, "_check", check_while_another_writes)
+    assert run(FURTHER_KEYS=json.dumps([{"name": "team-a", "sha256": "ab" * 32}]))[0] == 0
+    names = [key["name"] for key in yaml.safe_load(value(api_server, "unigate-keys", "keys.yaml"))["keys"]]
+    assert names == ["default", "team-a", "team-x"]
+
+
+def test_keys_that_cannot_be_read_stop_the_upgrade(api_server: Any, run: Any) -> None:
+    run()
+    api_server.secrets["unigate-keys"]["data"]["keys.yaml"] = b64encode(b"keys: [").decode()
+    status, told = run()
+    assert status == 2
+    assert "not YAML" in told
 
 
 def test_keys_of_the_operators_own_are_checked_too(api_server: Any, run: Any, tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """`unigate prepare`: what a release needs before its pods change, run by helm's hook Job.
 
-Makes the Secrets that are random, once, in the cluster: nothing random is rendered, so that GitOps tools see no change
-and neither `helm get manifest` nor a release's history shows a key. Then checks the new configuration as the edge
-would, so that one which its pods would refuse stops the upgrade.
+Checks the new configuration as the edge would, so that one which its pods would refuse stops the upgrade. Then makes
+the Secrets that are random, once, in the cluster: nothing random is rendered, so that GitOps tools see no change and
+neither `helm get manifest` nor a release's history shows a key.
 """
 
 from __future__ import annotations
@@ -12,17 +12,20 @@ import tempfile
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, ClassVar, TextIO
+from typing import Any, ClassVar, TextIO, cast
 
 import msgspec
 import yaml
 
 from unigate_core.environment import EnvironmentSettings, SettingsError
-from unigate_edge.config.kubernetes import ApiError, Secrets
+from unigate_edge.config.key_stores import KeyStoreError, entries_of
+from unigate_edge.config.kubernetes import ApiConflict, ApiError, Secrets
 from unigate_edge.config.model import ConfigError, load_config
 from unigate_edge.config.new_keys import new_secret
 
 API_KEY, KEYS, SEAL, PASSWORD, URL = "api-key", "keys.yaml", "seal", "password", "url"
+ATTEMPTS = 3
+"""At reading and writing Secrets that someone else changes at the same time."""
 
 
 class PrepareSettings(EnvironmentSettings, frozen=True, kw_only=True):
@@ -52,77 +55,105 @@ class PrepareSettings(EnvironmentSettings, frozen=True, kw_only=True):
     """Of the Secrets."""
 
 
+class Change(msgspec.Struct, frozen=True):
+    """One Secret to write. `version` is the one that was read; None: there is no such Secret yet."""
+
+    secret: str
+    data: Mapping[str, str]
+    version: str | None
+
+
 def prepare(out: TextIO, err: TextIO, cluster: Callable[[], Secrets] = Secrets.of_pod) -> int:
-    """Run the command. Returns the exit status: 2 for a configuration that the edge would refuse."""
+    """Run the command. Returns the exit status: 2 for a configuration that the edge would refuse.
+
+    Everything is read and checked before the first Secret is written: a refusal leaves all of them as they were.
+    """
     try:
         settings = PrepareSettings.from_environment()
-        keys = _keys(settings, cluster, out)
-        _check(settings.config, keys)
-    except (ApiError, ConfigError, SettingsError, OSError) as error:
+        for attempt in range(ATTEMPTS):
+            try:
+                _prepare_once(settings, cluster, out)
+                break
+            except ApiConflict:
+                # `unigate keys` or another Job has changed a Secret since it was read: read it again
+                if attempt == ATTEMPTS - 1:
+                    raise
+    except (ApiError, ConfigError, KeyStoreError, SettingsError, OSError) as error:
         err.write(f"{error}\n")
         return 2
     out.write(f"{settings.config}: good\n")
     return 0
 
 
-def _keys(settings: PrepareSettings, cluster: Callable[[], Secrets], out: TextIO) -> str:
-    """The text of the keys' file, made or found. Raises ApiError, OSError."""
-    secrets_named = [settings.api_key_secret, settings.keys_secret, settings.seal_secret, settings.store_secret]
-    there = cluster() if any(secrets_named) else None
-    if there is not None and settings.store_secret:
-        _ensure_store(there, settings, out)
-    if there is not None and settings.seal_secret:
-        _ensured(there, settings.seal_secret, SEAL, lambda: secrets.token_urlsafe(48), settings.labels, out)
+def _prepare_once(settings: PrepareSettings, cluster: Callable[[], Secrets], out: TextIO) -> None:
+    """Read, check, write. Raises ApiError, ConfigError, KeyStoreError, OSError."""
+    named = (settings.api_key_secret, settings.keys_secret, settings.seal_secret, settings.store_secret)
+    changes: list[Change] = []
+    keys = ""
+    there = cluster() if any(named) else None
+    if there is not None:
+        if settings.store_secret:
+            changes += _store_password(there, settings)
+        if settings.seal_secret:
+            changes += _ensured(there, settings.seal_secret, SEAL, lambda: secrets.token_urlsafe(48))[1]
     if settings.keys_file is not None:
-        return settings.keys_file.read_text(encoding="utf-8")
-    if there is None or not settings.keys_secret:
-        return ""
-    key = _ensured(there, settings.api_key_secret, API_KEY, new_secret, settings.labels, out)
+        keys = settings.keys_file.read_text(encoding="utf-8")
+    elif there is not None and settings.keys_secret:
+        keys, key_changes = _keys(there, settings)
+        changes += key_changes
+    _check(settings.config, keys)
+    for change in changes:
+        # there are changes only where there is a cluster
+        _write(cast("Secrets", there), change, settings.labels, out)
+
+
+def _keys(there: Secrets, settings: PrepareSettings) -> tuple[str, list[Change]]:
+    """The text of the keys' file, and what is to be written for it. Raises ApiError, KeyStoreError."""
+    key, changes = _ensured(there, settings.api_key_secret, API_KEY, new_secret)
     first = {"name": "default", "sha256": sha256(key.encode()).hexdigest(), "models": settings.models}
-    found = there.get(settings.keys_secret)
-    named = {"default", *(key.get("name") for key in settings.further_keys)}
-    text: str = yaml.safe_dump({"keys": [first, *settings.further_keys, *_of_command(found, named)]}, sort_keys=False)
-    if found is None:
-        there.create(settings.keys_secret, {KEYS: text}, settings.labels)
-    elif found.get(KEYS) != text:
-        there.update(settings.keys_secret, {KEYS: text})
-    return text
+    found = there.find(settings.keys_secret)
+    now = found.data.get(KEYS) if found else None
+    named = {"default", *(entry.get("name") for entry in settings.further_keys)}
+    text: str = yaml.safe_dump({"keys": [first, *settings.further_keys, *_of_command(now, named)]}, sort_keys=False)
+    if text != now:
+        changes.append(Change(settings.keys_secret, {KEYS: text}, found.version if found else None))
+    return text, changes
 
 
-def _of_command(found: Mapping[str, str] | None, named: set[Any]) -> list[dict[str, Any]]:
-    """The entries that `unigate keys` has put into the Secret, which stay."""
-    there = yaml.safe_load((found or {}).get(KEYS) or "") or {}
-    entries = there.get("keys") if isinstance(there, dict) else there
+def _of_command(text: str | None, named: set[Any]) -> list[dict[str, Any]]:
+    """The entries that `unigate keys` has put into the Secret, which stay. Raises KeyStoreError."""
     return [
         entry
-        for entry in entries or ()
+        for entry in cast("list[Any]", entries_of(text or "", KEYS))
         if isinstance(entry, dict) and entry.get("name") not in named and "made-by" in (entry.get("metadata") or {})
     ]
 
 
-def _ensure_store(there: Secrets, settings: PrepareSettings, out: TextIO) -> None:
+def _store_password(there: Secrets, settings: PrepareSettings) -> list[Change]:
     """A password for the chart's own store, which is made where there is none, and the URL with it."""
-    if there.get(settings.store_secret) is None:
-        password = secrets.token_urlsafe(32)
-        url = f"redis://:{password}@{settings.store_host}/0"
-        there.create(settings.store_secret, {PASSWORD: password, URL: url}, settings.labels)
-        out.write(f"made secret {settings.store_secret}\n")
+    if there.get(settings.store_secret) is not None:
+        return []
+    password = secrets.token_urlsafe(32)
+    url = f"redis://:{password}@{settings.store_host}/0"
+    return [Change(settings.store_secret, {PASSWORD: password, URL: url}, None)]
 
 
-def _ensured(
-    there: Secrets, name: str, key: str, made: Callable[[], str], labels: Mapping[str, str], out: TextIO
-) -> str:
-    """A value of a Secret, which is made where there is none."""
-    found = there.get(name)
-    if found is not None and found.get(key):
-        return found[key]
-    value = made()
-    if found is None:
-        there.create(name, {key: value}, labels)
+def _ensured(there: Secrets, name: str, key: str, make: Callable[[], str]) -> tuple[str, list[Change]]:
+    """A value of a Secret, and the change that makes it where there is none."""
+    found = there.find(name)
+    if found is not None and found.data.get(key):
+        return found.data[key], []
+    value = make()
+    return value, [Change(name, {key: value}, found.version if found else None)]
+
+
+def _write(there: Secrets, change: Change, labels: Mapping[str, str], out: TextIO) -> None:
+    if change.version is None:
+        there.create(change.secret, change.data, labels)
+        out.write(f"made secret {change.secret}\n")
     else:
-        there.update(name, {key: value})
-    out.write(f"made secret {name}\n")
-    return value
+        there.update(change.secret, change.data, change.version)
+        out.write(f"changed secret {change.secret}\n")
 
 
 def _check(config: Path, keys: str) -> None:
