@@ -15,7 +15,10 @@ from tools.discovery import ROOT
 GUIDE = ROOT / "docs" / "adding-a-provider.md"
 EXAMPLE = "parrot"
 FILE = re.compile(r"^`((?:services|tests)/parrot/[^`]+)`\n\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-NAME = re.compile(r"[a-z][a-z0-9_]{1,30}")
+NAME = re.compile(r"[a-z][a-z0-9]{1,19}")
+"""The chart's rule for names of providers, less the hyphen, which no Python package may have."""
+RESERVED = {"keys", "prepare", "seal", "state", "test", "valkey"}
+"""Names of the chart's own objects; those of services are found as folders."""
 
 
 def renamed(text: str, name: str) -> str:
@@ -62,7 +65,9 @@ def edits(name: str) -> Iterator[tuple[Path, str, str]]:
 def write(name: str) -> list[Path]:
     """Write everything; return the files that were made or changed. Raises ValueError."""
     if not NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is no name: take lower-case letters, digits and _, a letter first")
+        raise ValueError(f"{name!r} is no name: take 2 to 20 lower-case letters and digits, a letter first")
+    if name in RESERVED:
+        raise ValueError(f"{name!r} is the name of a part of the chart")
     if (ROOT / "services" / name).exists():
         raise ValueError(f"services/{name} is there already")
     changed: list[Path] = []

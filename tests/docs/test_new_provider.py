@@ -40,7 +40,7 @@ def test_what_is_made_passes_the_checks(copy: Path) -> None:
         run(copy, *command)
 
 
-@pytest.mark.parametrize("name", ["Finch", "a", "9lives", "finch-api", ""])
+@pytest.mark.parametrize("name", ["Finch", "a", "9lives", "finch-api", "my_llm", "a" * 21, "state", ""])
 def test_a_name_that_cannot_be_a_package_is_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert new_provider.main([name]) != 0
     assert "name" in capsys.readouterr().err
