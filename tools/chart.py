@@ -8,7 +8,7 @@ then writes the package to dist/.
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,17 @@ def scenarios() -> dict[str, Path]:
     return {path.name.removesuffix(suffix): path for path in sorted(CHART.glob(f"ci/*{suffix}"))}
 
 
+class StrictLoader(yaml.CSafeLoader):
+    """Refuses a key that stands twice in an object, as kustomize and Flux do, and helm does not."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - as in PyYAML
+        """Raises yaml.YAMLError."""
+        names = [key.value for key, _ in node.value]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise yaml.constructor.ConstructorError(None, None, f"twice: {twice}", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
 def render(
     *arguments: str | Path, values: Path | None = None, version: str = VERSIONS[-1], which: str = "HELM"
 ) -> list[Manifest]:
@@ -55,7 +66,7 @@ def render(
     # a rendering without a cluster knows no version: say which
     fixed = ("template", "unigate", CHART, "--namespace", "llm", "--kube-version", version)
     text = run_helm(*fixed, *chosen, *arguments, which=which)
-    return [manifest for manifest in yaml.load_all(text, Loader=yaml.CSafeLoader) if manifest]
+    return [manifest for manifest in yaml.load_all(text, Loader=StrictLoader) if manifest]
 
 
 def faults(manifest: Manifest, version: str) -> Iterator[str]:

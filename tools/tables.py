@@ -63,7 +63,9 @@ PRESETS_HEAD = f"""# Vendors and servers of OpenAI's format
 
 Each is run by the openai-compatible adapter: `providers.<name>: {{preset: groq}}` in the chart, `UNIGATE_PRESET=groq`
 in its environment, or the vendor's key in the environment of `make up`. What is set beside the preset goes first.
-Several of one kind have names of their own. Whatever is not named here passes through as the client wrote it.
+"key" is the variable of `make up`; in the chart's Secret the key is called by the provider's name (`GROQ_API_KEY` for
+`providers.groq`), or as `existingSecretKey` says. Several of one kind have names of their own. Whatever is not named
+here passes through as the client wrote it.
 
 Azure, Bedrock and Vertex AI have adapters of their own ([clouds](clouds.md)). `bedrock-mantle` is Bedrock's
 OpenAI-compatible endpoint, with a Bedrock API key.

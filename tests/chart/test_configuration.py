@@ -45,3 +45,8 @@ def test_names_without_a_prefix_go_to_openai_where_it_is_deployed(
 ) -> None:
     assert mounted(chart()).default_provider == "openai"
     assert mounted(chart("compatible")).default_provider == "ollama"
+
+
+def test_names_without_a_prefix_go_nowhere_among_several_others(chart: Chart, mounted: Callable[[Any], Config]) -> None:
+    assert mounted(chart("compatible", "providers.azure.baseUrl=https://a.example")).default_provider is None
+    assert mounted(chart("default", "edge.config.default_provider=null")).default_provider is None

@@ -233,5 +233,25 @@ def test_the_store_of_the_chart_hears_the_edge_alone(chart: Chart, find: Find) -
 
 def test_the_job_may_call_the_api_server_alone(chart: Chart, find: Find) -> None:
     policy = find(chart(), "NetworkPolicy", "unigate-prepare")
-    assert paths(policy, "egress") == {(443, ANYONE), (6443, ANYONE)}
+    assert paths(policy, "egress") == {(443, ANYONE), (6443, ANYONE), (8443, ANYONE), (16443, ANYONE)}
     assert paths(policy, "ingress") == set()
+
+
+def test_the_ports_of_pods_behind_services_can_be_named(chart: Chart, find: Find) -> None:
+    rendering = chart(
+        "default",
+        "providers.ollama.preset=ollama",
+        "providers.ollama.baseUrl=http://ollama.models/v1",
+        "providers.ollama.networkPorts[0]=8000",
+        "state.url=redis://valkey.data/0",
+        "networkPolicy.statePorts[0]=16379",
+        "tracing.endpoint=http://collector.observability:4317",
+        "networkPolicy.tracingPorts[0]=14317",
+        "networkPolicy.apiServerPorts[0]=7443",
+        "auth.keyAdministration.enabled=true",
+        "edge.serviceAccount.create=true",
+    )
+    edge = {port for port, _ in paths(find(rendering, "NetworkPolicy", "unigate-edge"), "egress")}
+    assert edge == {53, 50051, 16379, 14317, 7443}
+    ollama = {port for port, _ in paths(find(rendering, "NetworkPolicy", "unigate-ollama"), "egress")}
+    assert ollama == {53, 8000, 14317}

@@ -61,6 +61,11 @@ def test_a_provider_whose_api_the_simulator_does_not_speak_is_not_sent_to_it(cha
     assert "ANTHROPIC_BASE_URL" not in environment(rendering, find, "unigate-anthropic")
 
 
+def test_a_preset_is_not_sent_to_the_simulator(chart: Chart, find: Find) -> None:
+    rendering = chart("simulator", "providers.groq.preset=groq")
+    assert "UNIGATE_BASE_URL" not in environment(rendering, find, "unigate-groq")
+
+
 def test_a_provider_with_a_key_never_talks_to_the_simulator(chart: Chart, find: Find) -> None:
     rendering = chart("simulator", "providers.openai.existingSecret=account")
     assert "OPENAI_BASE_URL" not in environment(rendering, find, "unigate-openai")

@@ -97,7 +97,7 @@ def test_the_job_checks_the_configuration_that_the_edge_will_read(chart: Chart, 
     hooks = {
         it["metadata"]["annotations"]["helm.sh/hook"] for it in rendering if "unigate-prepare" in it["metadata"]["name"]
     }
-    assert hooks == {"pre-install,pre-upgrade"}
+    assert hooks == {"pre-install,pre-upgrade,pre-rollback"}
 
 
 def test_without_the_job_the_secrets_are_the_operators_own(chart: Chart, refusal: Callable[..., str]) -> None:

@@ -66,6 +66,12 @@ def test_every_value_of_the_schema_is_in_the_values() -> None:
         ("providers.openai.modelz=x", "openai"),
         ("providers.Mistral.enabled=true", "Mistral"),
         ("providers.edge.enabled=true", "edge"),
+        ("providers.openai-direct.enabled=true", "openai-direct"),
+        ("providers.openai-tls.enabled=true", "openai-tls"),
+        ("providers.edge-metrics.enabled=true", "edge-metrics"),
+        (r"commonLabels.app\.kubernetes\.io/name=x", "app.kubernetes.io/name"),
+        (r"edge.podLabels.app\.kubernetes\.io/component=x", "app.kubernetes.io/component"),
+        ("networkPolicy.apiServerPorts[0]=0", "apiServerPorts"),
         ("state.url=postgres://x", "url"),
         ("tracing.sampleRatio=2", "sampleRatio"),
         ("edge.autoscaling.kind=vpa", "kind"),
@@ -90,6 +96,16 @@ def test_a_grace_period_without_time_to_drain_is_refused(refusal: Callable[..., 
 
 def test_an_http_route_without_a_gateway_is_refused(refusal: Callable[..., str]) -> None:
     assert "httpRoute.parentRefs is needed" in refusal("httpRoute.enabled=true")
+
+
+def test_a_label_of_the_operators_replaces_the_charts(chart: Callable[..., Any]) -> None:
+    rendering = chart("full", r"commonLabels.app\.kubernetes\.io/part-of=platform")
+    assert {it["metadata"]["labels"]["app.kubernetes.io/part-of"] for it in rendering} == {"platform"}
+
+
+def test_a_store_whose_secret_nobody_makes_is_refused(refusal: Callable[..., str]) -> None:
+    without = ("prepare.enabled=false", "auth.existingSecret=a", "state.seal.existingSecret=b", "valkey.enabled=true")
+    assert "valkey.existingSecret" in refusal(*without)
 
 
 def test_the_chart_carries_no_default_key_or_password() -> None:

@@ -23,7 +23,7 @@ vertex: {key: GOOGLE_VERTEX_API_KEY, url: GOOGLE_VERTEX_BASE_URL}
 {{- range $provider, $own := .Values.providers -}}
   {{- $values := mustMergeOverwrite (deepCopy $root.Values.defaults) (deepCopy $root.Values.providerDefaults) (deepCopy (default dict $own)) -}}
   {{- $name := printf "%s-%s" (include "unigate.fullname" $root) $provider -}}
-  {{- $simulated := and $root.Values.simulator.enabled $values.simulated (not $values.baseUrl) (not $values.cloud.identity) -}}
+  {{- $simulated := and $root.Values.simulator.enabled $values.simulated (not $values.preset) (ne $values.kind "openai-compatible") (not $values.baseUrl) (not $values.cloud.identity) -}}
   {{- $enabled := $values.enabled -}}
   {{- if eq (toString $enabled) "auto" -}}
     {{- $named := or $values.existingSecret $values.apiKey $values.cloud.identity $values.baseUrl $values.preset (ne $values.kind "native") $simulated -}}

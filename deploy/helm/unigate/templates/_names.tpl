@@ -22,14 +22,14 @@ app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
+{{/* Merged rather than written one after the other: a label of the operator's replaces the chart's of that name. */}}
 {{- define "unigate.commonLabels" -}}
-app.kubernetes.io/part-of: {{ .Chart.Name }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- $chart := printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" -}}
+{{- toYaml (mustMerge (deepCopy .Values.commonLabels) (dict
+  "app.kubernetes.io/part-of" .Chart.Name
+  "app.kubernetes.io/managed-by" .Release.Service
+  "app.kubernetes.io/version" .Chart.AppVersion
+  "helm.sh/chart" $chart)) -}}
 {{- end -}}
 
 {{/* (root, component): labels of an object. Pods carry fewer, so that a new chart version alone restarts nothing. */}}

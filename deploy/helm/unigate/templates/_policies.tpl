@@ -55,9 +55,11 @@
   {{- end }}
 {{- end }}
 {{- define "unigate.policy.common" -}}
+{{- $policy := .Values.networkPolicy }}
 {{ include "unigate.policy.dns" . | trim }}
 {{- with .Values.tracing.endpoint }}
-{{ include "unigate.policy.egress" (dict "ports" (list (include "unigate.port" (dict "url" . "otherwise" "4317")))) }}
+{{- $port := include "unigate.port" (dict "url" . "otherwise" "4317") }}
+{{ include "unigate.policy.egress" (dict "ports" (default (list $port) $policy.tracingPorts)) }}
 {{- end }}
 {{- end }}
 {{- define "unigate.policy.metrics" -}}
