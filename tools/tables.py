@@ -25,6 +25,7 @@ WORDS = {
 SHOWN = (
     Operation.CHAT,
     Operation.RESPONSES,
+    Operation.COMPLETIONS,
     Operation.EMBEDDINGS,
     Operation.IMAGES_GENERATIONS,
     Operation.IMAGES_EDITS,
@@ -53,8 +54,9 @@ ENDPOINTS_HEAD = f"""# Who serves what
 {GENERATED}
 
 "passed through": the vendor speaks OpenAI's format, only the model's name is changed. "translated": the adapter turns
-the request into the vendor's own and the answer back. "bridged": served from the provider's chat completions. A
-provider without an endpoint answers 404 `unsupported_endpoint`, naming those that have it.
+the request into the vendor's own and the answer back. "bridged": served from the provider's chat completions. Of
+OpenAI's models, those that have completions themselves (`gpt-3.5-turbo-instruct`, `davinci-002`, `babbage-002`) get
+them passed through. A provider without an endpoint answers 404 `unsupported_endpoint`, naming those that have it.
 """
 
 PRESETS_HEAD = f"""# Vendors and servers of OpenAI's format

@@ -38,6 +38,13 @@ def test_stream(client: OpenAI, model: str) -> None:
         assert "Hello there" in stream.get_final_completion().choices[0].message.content
 
 
+def test_completion(client: OpenAI, model: str) -> None:
+    asked: Any = {"model": model, "prompt": "Hello there"}
+    whole = client.completions.create(**asked).choices[0].text
+    assert "Hello there" in whole
+    assert "".join(chunk.choices[0].text for chunk in client.completions.create(**asked, stream=True)) == whole
+
+
 def test_tools(client: OpenAI, model: str) -> None:
     messages: list[Any] = [{"role": "user", "content": "The weather in Paris?"}]
     answer = client.chat.completions.create(

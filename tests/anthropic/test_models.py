@@ -8,7 +8,7 @@ import pytest
 
 from unigate_formats.anthropic_messages.models import overlay, parse_models
 from unigate_formats.neutral.model import ModelInfo
-from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.operation import TEXT_OPERATIONS
 
 YES, NO = {"supported": True}, {"supported": False}
 ITEM = {
@@ -37,7 +37,7 @@ def test_a_model_is_described_as_the_vendor_does() -> None:
     assert (model.id, model.display_name, model.owned_by) == ("claude-opus-4-8", "Claude Opus 4.8", "anthropic")
     assert (model.context_window, model.max_output_tokens) == (1_000_000, 128_000)
     assert model.created == 1779926400
-    assert model.operations == (Operation.CHAT, Operation.RESPONSES)
+    assert model.operations == TEXT_OPERATIONS
     assert model.input_modalities == ("text", "image")
 
 

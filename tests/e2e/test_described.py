@@ -52,6 +52,8 @@ def test_a_response_and_its_events_are_as_described(client: OpenAI, model: str) 
     ("path", "body", "kind"),
     [
         ("embeddings", {"model": "openai/text-embedding-3-small", "input": "x"}, answers.EmbeddingList),
+        ("completions", {"model": "openai/gpt-3.5-turbo-instruct", "prompt": "x"}, answers.Completion),
+        ("completions", {"model": "anthropic/claude-sonnet-4-5", "prompt": "x"}, answers.Completion),
         ("images/generations", {"model": "openai/gpt-image-1", "prompt": "x"}, answers.ImageList),
         ("moderations", {"model": "openai/omni-moderation-latest", "input": "x"}, answers.ModerationList),
         ("chat/completions", {"model": "nowhere/x", "messages": HELLO}, answers.Error),

@@ -58,6 +58,35 @@ def test_structured_output_is_parsed(client: OpenAI, model: str) -> None:
     assert isinstance(answer.choices[0].message.parsed, Person)
 
 
+def test_a_prompt_is_continued(client: OpenAI, model: str) -> None:
+    answer = client.completions.create(model=model, prompt=["hello there", "good bye"], n=2, echo=True)
+    assert [choice.index for choice in answer.choices] == [0, 1, 2, 3]
+    assert [choice.text.startswith(("hello there", "good bye")[choice.index // 2]) for choice in answer.choices] == [
+        True
+    ] * 4
+    assert answer.usage is not None
+    assert all(choice.finish_reason == "stop" for choice in answer.choices)
+
+
+def test_a_prompt_is_continued_in_a_stream(client: OpenAI, model: str) -> None:
+    options: Any = {"include_usage": True}
+    chunks = list(client.completions.create(model=model, prompt="hello there", stream=True, stream_options=options))
+    assert "hello there" in "".join(chunk.choices[0].text for chunk in chunks if chunk.choices)
+    assert {chunk.object for chunk in chunks} == {"text_completion"}
+    assert chunks[-1].usage is not None
+
+
+def test_a_model_of_completions_gets_the_request_as_it_is(client: OpenAI) -> None:
+    asked: Any = {"model": "openai/gpt-3.5-turbo-instruct", "prompt": "hello there", "max_tokens": 50}
+    whole = client.completions.with_raw_response.create(**asked, logprobs=1, best_of=2)
+    answer = whole.parse()
+    assert "x-unigate-dropped-params" not in whole.headers
+    assert answer.model == "openai/gpt-3.5-turbo-instruct"
+    assert answer.choices[0].logprobs is not None
+    streamed = "".join(chunk.choices[0].text for chunk in client.completions.create(**asked, stream=True))
+    assert streamed == answer.choices[0].text
+
+
 def test_responses_answer_whole_and_streamed(client: OpenAI, model: str) -> None:
     whole = client.responses.create(model=model, input="hello there")
     assert "hello there" in whole.output_text

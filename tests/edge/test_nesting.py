@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-PATHS = ("/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/v1/images/generations", "/v1/audio/speech",
-         "/v1/moderations", "/v1/responses/compact")  # fmt: skip
+PATHS = ("/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/embeddings", "/v1/images/generations",
+         "/v1/audio/speech", "/v1/moderations", "/v1/responses/compact")  # fmt: skip
 CHAT = b'{"model":"fake/small","messages":[{"role":"user","content":"hi"}],'
 
 

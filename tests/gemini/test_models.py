@@ -8,7 +8,7 @@ import pytest
 
 from unigate_formats.gemini_generate_content.models import overlay, parse_models, traits_of
 from unigate_formats.neutral.model import ModelInfo
-from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.operation import TEXT_OPERATIONS, Operation
 
 FLASH = {
     "name": "models/gemini-2.5-flash",
@@ -33,7 +33,7 @@ def test_a_model_is_listed_with_its_limits() -> None:
         owned_by="google",
         context_window=1048576,
         max_output_tokens=65536,
-        operations=(Operation.CHAT, Operation.RESPONSES),
+        operations=TEXT_OPERATIONS,
         features=frozenset({"thinking"}),
     )
     assert following is None

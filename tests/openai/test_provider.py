@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from unigate_adapter.authentication.authenticator import CredentialSource, VendorRequest
 from unigate_core.json import loads
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import PassThrough
 from unigate_openai import PROVIDER
 
-OPENAIS = set(Operation) - {Operation.COUNT_TOKENS}
-"""The operations of OpenAI's API; tokens are counted for clients of other APIs."""
+OPENAIS = set(Operation) - {Operation.COMPLETIONS, Operation.COUNT_TOKENS}
+"""The operations of OpenAI's API that all models pass through; tokens are counted for clients of other APIs."""
 
 
 def test_every_operation_passes_through() -> None:
@@ -21,6 +23,16 @@ def test_paths_are_openais_own() -> None:
     assert {route.path for route in PROVIDER.operations.values() if isinstance(route, PassThrough)} == {
         operation.value for operation in OPENAIS
     }
+
+
+@pytest.mark.parametrize(
+    ("model", "completes"),
+    [("gpt-3.5-turbo-instruct", True), ("ft:davinci-002:acme::x", True), ("gpt-4o", False), ("gpt-3.5-turbo", False)],
+)
+def test_completions_pass_through_to_models_that_have_them(model: str, completes: bool) -> None:
+    ((serves, family),) = PROVIDER.families
+    assert serves(model) is completes
+    assert Operation.COMPLETIONS in family.operations
 
 
 async def test_the_key_is_a_bearer_token() -> None:

@@ -50,6 +50,8 @@ def operations_of(provider: Provider) -> dict[Operation, Translation | PassThrou
     operations: dict[Operation, Translation | PassThrough | Handler] = {}
     for _, family in reversed(provider.families):
         operations |= family.operations
+    if provider.chat_translation is not None:
+        operations = {operation: how for operation, how in operations.items() if operation not in CLIENT_FORMATS}
     return operations | dict(provider.operations)
 
 

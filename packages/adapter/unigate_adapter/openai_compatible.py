@@ -29,13 +29,17 @@ from unigate_formats.openai_chat.openai_profile import OPENAI, PARAMETERS
 from unigate_formats.openai_chat.profile import ANY_USER, ChatProfile
 from unigate_formats.openai_passthrough.relax_request import relaxed_call
 
+_CHUNKED = frozenset({Operation.CHAT, Operation.COMPLETIONS})
+"""Operations that share most parameters, and how they are streamed."""
+
 
 class Quirks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where a vendor departs from OpenAI's API.
 
     `rename` parameters that have another name there and `roles` of messages likewise, `drop` parameters without effect
     (reported to the client), `refuse` those that would change the answer, each with the reason. `stream_options`:
-    whether the vendor takes them. `operations`: the paths below the version that it serves, all of them when None.
+    whether the vendor takes them. `completions`: whether it has them; else they are served from its chats.
+    `operations`: the paths below the version that it serves, all of them when None.
     `version` is the path segment that is added to a base URL that has none; empty: nothing is.
     """
 
@@ -44,6 +48,7 @@ class Quirks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     drop: tuple[str, ...] = ()
     refuse: Mapping[str, str] = {}
     stream_options: bool = True
+    completions: bool = True
     operations: tuple[str, ...] | None = None
     version: str = "v1"
 
@@ -52,6 +57,7 @@ NAMED_QUIRKS: Mapping[str, Quirks] = {
     "max-tokens": Quirks(rename={"max_completion_tokens": "max_tokens"}),
     "no-developer-role": Quirks(roles={"developer": "system"}),
     "no-stream-options": Quirks(stream_options=False),
+    "no-completions": Quirks(completions=False),
     "no-store": Quirks(drop=("store", "metadata")),
 }
 """What several vendors have in common, for short."""
@@ -77,6 +83,7 @@ def read_quirks(data: str | bytes) -> Quirks:
         roles={ours: theirs for quirks in chosen for ours, theirs in quirks.roles.items()},
         drop=tuple(key for quirks in chosen for key in quirks.drop),
         stream_options=all(quirks.stream_options for quirks in chosen),
+        completions=all(quirks.completions for quirks in chosen),
     )
 
 
@@ -156,13 +163,14 @@ def _routes(quirks: Quirks, *, extended: bool) -> dict[Operation, PassThrough]:
     return {
         operation: PassThrough(
             path=operation.value,
-            edit=_edit(quirks) if operation is Operation.CHAT else None,
-            parameters=table if operation is Operation.CHAT and table else None,
+            edit=_edit(quirks) if operation in _CHUNKED else None,
+            parameters=table if operation in _CHUNKED and table else None,
             extended=extended,
         )
         for operation in Operation
         # of OpenAI's API only; other formats have counts of their own
         if operation is not Operation.COUNT_TOKENS
+        if quirks.completions or operation is not Operation.COMPLETIONS
         if quirks.operations is None or operation.value.rstrip("/") in quirks.operations
     }
 

@@ -68,7 +68,7 @@ PRESETS: Mapping[str, Preset] = {
         base_url="https://api.groq.com/openai/v1",
         key_variable="GROQ_API_KEY",
         docs="https://console.groq.com/docs/openai",
-        quirks=Quirks(roles=_SYSTEM, drop=("logit_bias", "logprobs", "top_logprobs", *_NOT_STORED)),
+        quirks=Quirks(roles=_SYSTEM, drop=("logit_bias", "logprobs", "top_logprobs", *_NOT_STORED), completions=False),
     ),
     "llamacpp": Preset(
         base_url="http://127.0.0.1:8080/v1",
@@ -101,6 +101,7 @@ PRESETS: Mapping[str, Preset] = {
                 "verbosity",
             ),
             stream_options=False,
+            completions=False,
         ),
     ),
     "moonshot": Preset(

@@ -6,7 +6,7 @@ every process a fifth of its start.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -38,11 +38,13 @@ class ClientFormat(msgspec.Struct, frozen=True):
     """`parameters` derives the table of the body's members from the provider's chat table, None: what they ask for is
     held against the chat table once it is read. `read` gives the neutral request, `encoder` the writer of the answer,
     streamed or whole as the request asks. `content_type` is that of a stream, empty: server-sent events.
+    `chats` are the requests that are answered together, choice after choice: one, but for several prompts.
     `counted` is the request whose tokens a body asks to count, `count` the answer."""
 
     parameters: Callable[[Parameters], Parameters] | None
     read: Callable[[Json, pb.Call, FormatContext], ChatRequest]
     encoder: Callable[[ChatRequest, Json, pb.Call, FormatContext], Encoder]
+    chats: Callable[[ChatRequest, Json], Sequence[ChatRequest]] = lambda chat, body: (chat,)
     content_type: Callable[[pb.Call], str] = lambda call: ""
     counted: Callable[[Json], Json] = lambda body: body
     count: Callable[[int], Json] = lambda tokens: {"input_tokens": tokens}
@@ -67,6 +69,30 @@ def _responses_encoder(chat: ChatRequest, body: Json, call: pb.Call, context: Fo
     from unigate_formats.openai_responses.client_format import bridged_encoder  # noqa: PLC0415
 
     return bridged_encoder(chat, body, context.provider, call, context.cipher, context.clock)
+
+
+def _completions_parameters(table: Parameters) -> Parameters:
+    from unigate_formats.openai_completions.parameters import completions_parameters  # noqa: PLC0415
+
+    return completions_parameters(table)
+
+
+def _read_completion(body: Json, call: pb.Call, context: FormatContext) -> ChatRequest:
+    from unigate_formats.openai_completions.decode_request import decode_request  # noqa: PLC0415
+
+    return decode_request({**body, "model": call.model}, drop_unsupported=call.drop_unsupported)
+
+
+def _completion_encoder(chat: ChatRequest, body: Json, call: pb.Call, context: FormatContext) -> Encoder:
+    from unigate_formats.openai_completions.client_format import completion_encoder  # noqa: PLC0415
+
+    return completion_encoder(chat, body, context.provider, call)
+
+
+def _completion_chats(chat: ChatRequest, body: Json) -> Sequence[ChatRequest]:
+    from unigate_formats.openai_completions.decode_request import chats  # noqa: PLC0415
+
+    return chats(chat, body)
 
 
 def _read_messages(body: Json, call: pb.Call, context: FormatContext) -> ChatRequest:
@@ -108,7 +134,15 @@ def _counted_contents(body: Json) -> Json:
 CHAT = ClientFormat(parameters=lambda table: table, read=_read_chat, encoder=_chat_encoder)
 RESPONSES = ClientFormat(parameters=responses_parameters, read=_read_responses, encoder=_responses_encoder)
 
-CLIENT_FORMATS: Mapping[Operation, ClientFormat] = {Operation.CHAT: CHAT, Operation.RESPONSES: RESPONSES}
+COMPLETIONS = ClientFormat(
+    parameters=_completions_parameters, read=_read_completion, encoder=_completion_encoder, chats=_completion_chats
+)
+
+CLIENT_FORMATS: Mapping[Operation, ClientFormat] = {
+    Operation.CHAT: CHAT,
+    Operation.RESPONSES: RESPONSES,
+    Operation.COMPLETIONS: COMPLETIONS,
+}
 """Of OpenAI's API, by operation."""
 
 OTHER_CLIENT_FORMATS: Mapping[pb.ClientFormat.ValueType, ClientFormat] = {

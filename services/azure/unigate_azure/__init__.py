@@ -30,7 +30,9 @@ from unigate_formats.neutral.translation import Context, PassThrough
 from unigate_formats.openai_chat.openai_profile import OPENAI, reasoning
 from unigate_formats.openai_chat.profile import Reasoning
 
-_CLASSIC = frozenset(Operation) - {Operation.RESPONSES, Operation.RESPONSES_RESOURCE, Operation.COUNT_TOKENS}
+_SERVED = frozenset(Operation) - {Operation.COMPLETIONS, Operation.COUNT_TOKENS}
+"""What passes through. No deployment of today has completions: chats serve them."""
+_CLASSIC = _SERVED - {Operation.RESPONSES, Operation.RESPONSES_RESOURCE}
 """What resources of before the v1 API have; Responses have an address of their own there."""
 
 
@@ -68,7 +70,7 @@ def _routes(place: Place) -> dict[Operation, PassThrough]:
         return {
             operation: PassThrough(path=f"openai/v1/{operation.value}")
             for operation in Operation
-            if operation is not Operation.COUNT_TOKENS
+            if operation in _SERVED
         }
     query = f"?api-version={place.api_version}"
     classic = {

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from unigate_core.json import Json
 from unigate_formats.neutral.model import ModelInfo, ModelListing
-from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.operation import TEXT_OPERATIONS
 
 CONTEXT_WINDOW = 1_000_000
 FEATURES = frozenset({"thinking", "json_object", "effort:low", "effort:high", "effort:max"})
@@ -21,7 +21,7 @@ def parse_models(body: Json) -> tuple[Sequence[ModelInfo], str | None]:
             id=item["id"],
             created=int(item.get("created") or 0),
             owned_by=item.get("owned_by") or "deepseek",
-            operations=(Operation.CHAT, Operation.RESPONSES),
+            operations=TEXT_OPERATIONS,
         )
         for item in body.get("data") or []
     ]

@@ -3,10 +3,34 @@
 https://platform.openai.com/docs/api-reference
 """
 
-from unigate_adapter.openai_compatible import openai_compatible
+import re
 
-PROVIDER = openai_compatible(
-    name="openai",
-    base_url="https://api.openai.com/v1",
-    variables=("OPENAI_API_KEY", "OPENAI_BASE_URL"),
+from msgspec.structs import replace
+
+from unigate_adapter.openai_compatible import Quirks, openai_compatible
+from unigate_adapter.provider import Provider
+
+_COMPLETES = re.compile(r"(ft:)?(gpt-3\.5-turbo-instruct|davinci-002|babbage-002)").match
+"""The models that have completions, https://platform.openai.com/docs/models; the chats of all others serve them."""
+
+
+def _provider(*, completions: bool) -> Provider:
+    return openai_compatible(
+        name="openai",
+        base_url="https://api.openai.com/v1",
+        variables=("OPENAI_API_KEY", "OPENAI_BASE_URL"),
+        quirks=Quirks(completions=completions),
+    )
+
+
+_legacy = _provider(completions=True)
+PROVIDER = replace(
+    _provider(completions=False),
+    # at the same address: none of its own
+    families=(
+        (
+            lambda model: _COMPLETES(model) is not None,
+            replace(_legacy, backend=replace(_legacy.backend, base_url="")),
+        ),
+    ),
 )

@@ -44,6 +44,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "text": {"format": {"type": "text"}},
         "tools": [{"type": "function", "name": "f", "parameters": {}}],
     },
+    "/v1/completions": {"model": MODEL, "prompt": ["hi"], "suffix": "!", "n": 2, "logprobs": 1, "stop": ["x"]},
     "/v1/embeddings": {"model": MODEL, "input": ["a", "b"], "dimensions": 3},
     "/v1/images/generations": {"model": MODEL, "prompt": "a cat", "n": 1},
     "/v1/audio/speech": {"model": MODEL, "input": "hi", "voice": "alloy"},

@@ -21,6 +21,7 @@ MODELS = ("openai/gpt-4o", "anthropic/claude-sonnet-4-5", "gemini/gemini-2.5-fla
 PATHS = {
     "/chat/completions": MODELS,
     "/responses": MODELS,
+    "/completions": MODELS,
     "/embeddings": MODELS[:1],
     "/images/generations": MODELS[:1],
     "/audio/speech": MODELS[:1],

@@ -31,6 +31,7 @@ OPERATIONS: Mapping[int, Operation] = {
     pb.OPERATION_IMAGES_VARIATIONS: Operation.IMAGES_VARIATIONS,
     pb.OPERATION_RESPONSES_RESOURCE: Operation.RESPONSES_RESOURCE,
     pb.OPERATION_COUNT_TOKENS: Operation.COUNT_TOKENS,
+    pb.OPERATION_COMPLETIONS: Operation.COMPLETIONS,
 }
 OPERATION_NUMBERS: Mapping[Operation, pb.Operation.ValueType] = {
     operation: pb.Operation.ValueType(number) for number, operation in OPERATIONS.items()

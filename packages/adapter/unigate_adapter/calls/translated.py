@@ -124,7 +124,7 @@ class TranslatedCall:
             portable, self._tool_names = with_portable_names(chat)
             portable, self._root = with_root_object(portable)
             self.meter.notes += portable.notes[len(chat.notes) :]
-        calls = self._exchange.prepare(portable, context)
+        calls = self._exchange.prepare(self._format.chats(portable, body), context)
         return self._format.encoder(chat, body, call, format_context), calls
 
     def _as_asked(self, batch: list[Event]) -> list[Event]:

@@ -45,16 +45,19 @@ class ChatExchange:
         self._refusal_key = key
         self.meter = meter
 
-    def prepare(self, chat: ChatRequest, context: Context) -> list[NativeCall]:
-        """Translate the request. Raises RequestRefused before any byte is sent."""
+    def prepare(self, chats: Sequence[ChatRequest], context: Context) -> list[NativeCall]:
+        """Translate the request, which is one chat, or several that differ in their turns alone.
+
+        Raises RequestRefused before any byte is sent.
+        """
         self._may_change = context.drop_unsupported
-        copies = 1
-        if chat.n > 1 and not self._translation.native_n(chat, context):
-            copies, limit = chat.n, self._translation.fan_out_limit
-            if copies > limit:
+        n = chats[0].n
+        if n > 1 and (len(chats) > 1 or not self._translation.native_n(chats[0], context)):
+            limit = self._translation.fan_out_limit
+            if n > limit:
                 raise invalid_value("n", f"at most {limit} choices are made for this model.")
-            chat = msgspec.structs.replace(chat, n=1)
-        calls = [self._translation.request(chat, context) for _ in range(copies)]
+            chats = [msgspec.structs.replace(chat, n=1) for chat in chats for _ in range(n)]
+        calls = [self._translation.request(chat, context) for chat in chats]
         if self._refusals.kept:
             calls = [self._without_known(call) for call in calls]
         self.meter.dropped.update(calls[0].dropped)
@@ -71,9 +74,10 @@ class ChatExchange:
     async def _fan_out(self, calls: list[NativeCall]) -> AsyncGenerator[list[Event], None]:
         """Several calls side by side; the n-th call's choice is choice n. The first failure ends all."""
         queue: asyncio.Queue[list[Event] | None] = asyncio.Queue(maxsize=len(calls))
+        gate = asyncio.Semaphore(self._translation.fan_out_limit)
 
         async def run(choice: int, call: NativeCall) -> None:
-            async with aclosing(self._answer(call)) as batches:
+            async with gate, aclosing(self._answer(call)) as batches:
                 async for batch in batches:
                     await queue.put([_as_choice(event, choice) for event in batch])
             await queue.put(None)

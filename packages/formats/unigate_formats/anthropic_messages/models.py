@@ -17,13 +17,12 @@ from msgspec.structs import replace
 
 from unigate_core.json import Json
 from unigate_formats.neutral.model import ModelInfo
-from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.operation import TEXT_OPERATIONS
 from unigate_formats.neutral.request import TOOL_SEARCH
 
 PAGE = "models?limit=1000"
 UNKNOWN_MAX_OUTPUT = 8192
 
-_OPERATIONS = (Operation.CHAT, Operation.RESPONSES)
 _FLAGS = {"structured_outputs": "structured_outputs", "code_execution": "code_execution", "citations": "citations"}
 _MODALITIES = {"image_input": "image", "pdf_input": "file"}
 
@@ -113,7 +112,7 @@ def overlay(model: ModelInfo) -> ModelInfo:
         model,
         display_name=model.display_name or model.id,
         owned_by=model.owned_by or "anthropic",
-        operations=model.operations or _OPERATIONS,
+        operations=model.operations or TEXT_OPERATIONS,
         context_window=model.context_window or family.window,
         max_output_tokens=model.max_output_tokens or family.output,
         input_modalities=model.input_modalities or ("text", "image", "file"),
@@ -131,7 +130,7 @@ def _model(item: Json) -> ModelInfo:
         owned_by="anthropic",
         context_window=item.get("max_input_tokens") or 0,
         max_output_tokens=item.get("max_tokens") or 0,
-        operations=_OPERATIONS,
+        operations=TEXT_OPERATIONS,
         input_modalities=("text", *(word for key, word in _MODALITIES.items() if _supported(capabilities.get(key))))
         if capabilities
         else (),

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from unigate_core.counts import members
 from unigate_core.json import Json
 from unigate_formats.neutral.model import ModelInfo
-from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.operation import TEXT_OPERATIONS, Operation
 
 _TEXT = frozenset({"system", "tool_choice"})
 _SCHEMA = frozenset({"structured_outputs"})
@@ -61,7 +61,7 @@ def overlay(model: ModelInfo) -> ModelInfo:
         model,
         display_name=model.display_name or model.id,
         owned_by=model.owned_by or _owner(model.id),
-        operations=model.operations or (Operation.CHAT, Operation.RESPONSES),
+        operations=model.operations or TEXT_OPERATIONS,
         features=model.features | family,
     )
 

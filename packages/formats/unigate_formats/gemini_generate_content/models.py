@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from unigate_core.json import Json
 from unigate_formats.neutral.model import ModelInfo, ModelListing
-from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.operation import TEXT_OPERATIONS, Operation
 
 PAGE_SIZE = 1000
 
@@ -44,7 +44,7 @@ NEWEST, OLD = (99, 0), (2, 0)
 
 _VERSION = re.compile(r"(?:gemini|nano-banana)(?:-[a-z]+)*-(\d+)(?:\.(\d+))?")
 _METHODS = {
-    "generateContent": (Operation.CHAT, Operation.RESPONSES),
+    "generateContent": TEXT_OPERATIONS,
     "embedContent": (Operation.EMBEDDINGS,),
     "batchEmbedContents": (Operation.EMBEDDINGS,),
 }

@@ -10,6 +10,7 @@ class Operation(Enum):
 
     CHAT = "chat/completions"
     RESPONSES = "responses"
+    COMPLETIONS = "completions"
     EMBEDDINGS = "embeddings"
     IMAGES_GENERATIONS = "images/generations"
     IMAGES_EDITS = "images/edits"
@@ -20,3 +21,7 @@ class Operation(Enum):
     IMAGES_VARIATIONS = "images/variations"
     RESPONSES_RESOURCE = "responses/"
     COUNT_TOKENS = "count_tokens"
+
+
+TEXT_OPERATIONS = (Operation.CHAT, Operation.RESPONSES, Operation.COMPLETIONS)
+"""What a model that writes text serves."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 
-_TEXT_MEMBER = re.compile(rb'"(?:content|reasoning_content|reasoning|arguments|refusal|obfuscation)"[ \t]*:[ \t]*"')
+_TEXT_MEMBER = re.compile(
+    rb'"(?:content|text|reasoning_content|reasoning|arguments|refusal|obfuscation)"[ \t]*:[ \t]*"'
+)
 _REST_OF_STRING = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*')
 # as a number, which bytes look for without making an error first
 _QUOTE = 0x22

@@ -47,6 +47,10 @@ _ACTED_ON = frozenset(
 )  # fmt: skip
 
 
+_CHUNKED = frozenset({Operation.CHAT, Operation.COMPLETIONS})
+"""Operations whose streams are chunks with choices, and usage only where it is asked for."""
+
+
 class UpstreamRequest(msgspec.Struct, frozen=True):
     """The request for the vendor. `hide_usage`: the client did not ask for usage in the stream and must not see it.
 
@@ -106,7 +110,7 @@ def outgoing(
         changes["model"] = dumps(model)
     stream = bytes(members.get("stream", b"")) == b"true"
     hide_usage = False
-    if stream and operation is Operation.CHAT:
+    if stream and operation in _CHUNKED:
         options = loads(bytes(members.get("stream_options", b"null"))) or {}
         hide_usage = not options.get("include_usage")
         if hide_usage:
@@ -192,7 +196,7 @@ def whole(
 
 def stream_bytes(operation: Operation, *, provider: str, sent: UpstreamRequest) -> StreamRewriter:
     """What rewrites the streamed answer to a request."""
-    if operation is Operation.CHAT:
+    if operation in _CHUNKED:
         chunks = ChatChunkRewriter(provider, hide_usage=sent.hide_usage)
         return StoppedStream(chunks, sent.stops) if sent.stops else chunks
     return TypedEventRewriter(provider)

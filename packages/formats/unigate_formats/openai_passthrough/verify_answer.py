@@ -17,6 +17,7 @@ from unigate_formats.openai_chat.rewrite import stream_error
 _ANY_OF: Mapping[Operation, frozenset[str]] = MappingProxyType(
     {
         Operation.CHAT: frozenset({"choices"}),
+        Operation.COMPLETIONS: frozenset({"choices"}),
         Operation.RESPONSES: frozenset({"output", "status"}),
         Operation.RESPONSES_RESOURCE: frozenset({"object", "id", "output", "data"}),
         Operation.EMBEDDINGS: frozenset({"data"}),

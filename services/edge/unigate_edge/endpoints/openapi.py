@@ -37,6 +37,7 @@ class Answer(msgspec.Struct, frozen=True):
 ANSWERS: Mapping[pb.Operation.ValueType, Answer] = MappingProxyType(
     {
         pb.OPERATION_CHAT: Answer(answers.ChatCompletion, answers.ChatCompletionChunk),
+        pb.OPERATION_COMPLETIONS: Answer(answers.Completion, answers.Completion),
         pb.OPERATION_RESPONSES: Answer(answers.Response, answers.ResponseEvent),
         pb.OPERATION_EMBEDDINGS: Answer(answers.EmbeddingList),
         pb.OPERATION_IMAGES_GENERATIONS: Answer(answers.ImageList, answers.ResponseEvent),
@@ -59,6 +60,7 @@ FORMS: Mapping[int, type[msgspec.Struct]] = MappingProxyType(
 SUMMARIES: Mapping[int, str] = MappingProxyType(
     {
         pb.OPERATION_CHAT: "Create a chat completion",
+        pb.OPERATION_COMPLETIONS: "Continue a prompt",
         pb.OPERATION_RESPONSES: "Create a response",
         pb.OPERATION_EMBEDDINGS: "Create embeddings",
         pb.OPERATION_IMAGES_GENERATIONS: "Create an image",

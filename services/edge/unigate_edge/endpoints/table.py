@@ -8,6 +8,7 @@ from unigate_edge.pipeline.conversation import load_conversation
 from unigate_edge.pipeline.endpoint import UploadEndpoint, json_endpoint
 from unigate_edge.pipeline.stream_usage import add_usage
 from unigate_edge.validation.chat import ChatRequest
+from unigate_edge.validation.completions import CompletionRequest
 from unigate_edge.validation.embeddings import EmbeddingsRequest
 from unigate_edge.validation.images import EditRequest, GenerationRequest
 from unigate_edge.validation.moderations import ModerationRequest
@@ -34,6 +35,7 @@ ENDPOINTS = (
         events=RESPONSES_STREAM,
         prepare=load_conversation,
     ),
+    json_endpoint("/v1/completions", pb.OPERATION_COMPLETIONS, CompletionRequest, prepare=add_usage),
     json_endpoint("/v1/embeddings", pb.OPERATION_EMBEDDINGS, EmbeddingsRequest),
     json_endpoint("/v1/images/generations", pb.OPERATION_IMAGES_GENERATIONS, GenerationRequest, units=images),
     json_endpoint("/v1/audio/speech", pb.OPERATION_AUDIO_SPEECH, SpeechRequest, units=characters),

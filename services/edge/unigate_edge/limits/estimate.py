@@ -21,7 +21,9 @@ BYTES_PER_TOKEN: Final = 4
 """Of English text. Other scripts have about 3 bytes a token in UTF-8."""
 MEDIA_TOKENS: Final = 1000
 """For a picture, a recording or a file inside the request, however large."""
-ANSWERS_IN_TOKENS: Final = frozenset({"chat", "responses", "responses_resource"})
+ANSWERS_IN_TOKENS: Final = frozenset({"chat", "completions", "responses", "responses_resource"})
+TOKENS_IN: Final = MappingProxyType({"embeddings": "input", "completions": "prompt"})
+"""Where an operation takes numbers of tokens."""
 IMAGE_OPERATIONS: Final = frozenset({"images_generations", "images_edits", "images_variations"})
 RECORDING_OPERATIONS: Final = frozenset({"audio_transcriptions", "audio_translations"})
 
@@ -100,7 +102,7 @@ def text_tokens(size: int, *, ascii_only: bool) -> int:
 
 
 def _prompt_tokens(operation: str, request: Request | None, body: bytes) -> int:
-    if operation == "embeddings" and _is_tokens(getattr(request, "input", "")):
+    if operation in TOKENS_IN and _is_tokens(getattr(request, TOKENS_IN[operation], "")):
         return len(body) // 2  # numbers of tokens, the shortest of which has one digit and a comma
     texts, media = len(body), 0
     if texts > 4096:
@@ -153,4 +155,11 @@ def _whole_number(value: Any, default: int, limit: int) -> int:
 def _output(request: Request | None, default: int) -> int:
     """The largest limit that the request names, for the vendor may take any of them."""
     given = [limit for name in _LIMITS if (limit := getattr(request, name, None)) is not None]
-    return min(int(max(given, default=default)) * int(getattr(request, "n", None) or 1), MAX_TOKENS)
+    return min(int(max(given, default=default)) * _answers(request), MAX_TOKENS)
+
+
+def _answers(request: Request | None) -> int:
+    """How many answers are asked for: `n` for each prompt, of which completions have several."""
+    prompt = getattr(request, "prompt", None)
+    prompts = len(prompt) if isinstance(prompt, list) and not isinstance(prompt[0], int) else 1
+    return prompts * max(int(getattr(request, name, None) or 1) for name in ("n", "best_of"))

@@ -107,6 +107,29 @@ class ChatCompletionChunk(Struct, frozen=True, kw_only=True):
     system_fingerprint: str | None = None
 
 
+class CompletionChoice(Struct, frozen=True, kw_only=True):
+    """A prompt's continuation, or in a stream a piece of it. `reasoning_content` is there where the vendor shows it."""
+
+    text: str
+    index: int
+    logprobs: dict[str, Any] | None
+    finish_reason: Literal["stop", "length", "content_filter"] | None
+    reasoning_content: str | None = None
+
+
+class Completion(Struct, frozen=True, kw_only=True):
+    """A completion, or an event of a streamed one; `data: [DONE]` ends the stream."""
+
+    id: str
+    object: Literal["text_completion"]
+    created: int
+    model: str
+    choices: list[CompletionChoice]
+    usage: ChatUsage | None = None
+    service_tier: str | None = None
+    system_fingerprint: str | None = None
+
+
 class Response(Struct, frozen=True, kw_only=True):
     """A response of the Responses API."""
 

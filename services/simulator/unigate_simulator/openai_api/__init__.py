@@ -6,6 +6,7 @@ from typing import Final
 from unigate_simulator.openai_api import (
     audio,
     chat,
+    completions,
     embeddings,
     errors,
     images,
@@ -19,6 +20,7 @@ from unigate_simulator.wire import Call, Handler, token
 
 _POST: Final[Mapping[str, Handler]] = {
     "chat/completions": chat.create,
+    "completions": completions.create,
     "responses": responses.create,
     "responses/input_tokens": responses.count_tokens,
     "embeddings": embeddings.create,

@@ -93,7 +93,7 @@ def error_event(call: Call) -> bytes:
 
 def unknown_event(call: Call) -> bytes:
     """Of a kind that is in no documentation."""
-    if call.path == "chat/completions":
+    if call.path in {"chat/completions", "completions"}:
         return sse(
             b'{"id": "sim", "object": "chat.completion.sim_telemetry", "created": 0, "model": "sim", "choices": []}'
         )

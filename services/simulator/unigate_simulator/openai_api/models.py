@@ -9,6 +9,7 @@ from unigate_simulator.wire import Call, Object, Reply, whole
 
 _CREATED: Final[Mapping[str, int]] = {
     "gpt-3.5-turbo": 1677610602,
+    "gpt-3.5-turbo-instruct": 1692901427,
     "gpt-4o": 1715367049,
     "gpt-4o-mini": 1721172741,
     "gpt-4.1": 1744316542,

@@ -48,6 +48,8 @@ class _OperationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Operation.V
     """Any sub-path of /v1/responses, named by Call.path."""
     OPERATION_COUNT_TOKENS: _Operation.ValueType  # 12
     """How many tokens a request has. Only in formats that have such a route."""
+    OPERATION_COMPLETIONS: _Operation.ValueType  # 13
+    """A prompt continued: OpenAI's API before chats."""
 
 class Operation(_Operation, metaclass=_OperationEnumTypeWrapper): ...
 
@@ -67,6 +69,8 @@ OPERATION_RESPONSES_RESOURCE: Operation.ValueType  # 11
 """Any sub-path of /v1/responses, named by Call.path."""
 OPERATION_COUNT_TOKENS: Operation.ValueType  # 12
 """How many tokens a request has. Only in formats that have such a route."""
+OPERATION_COMPLETIONS: Operation.ValueType  # 13
+"""A prompt continued: OpenAI's API before chats."""
 Global___Operation: _TypeAlias = Operation  # noqa: Y015
 
 class _ClientFormat:
