@@ -87,6 +87,21 @@ def test_a_model_of_completions_gets_the_request_as_it_is(client: OpenAI) -> Non
     assert streamed == answer.choices[0].text
 
 
+def test_a_client_of_azure_openai_is_served(client: OpenAI, model: str) -> None:
+    root = str(client.base_url).removesuffix("/v1/")
+    azure = openai.AzureOpenAI(azure_endpoint=root, api_key=client.api_key, api_version="2024-10-21")
+    assert "hello there" in (
+        azure.chat.completions.create(model=model, messages=HELLO).choices[0].message.content or ""
+    )
+    assert "hello there" in azure.responses.create(model=model, input="hello there").output_text
+
+
+def test_a_base_url_without_its_version_is_served(client: OpenAI, model: str) -> None:
+    bare = OpenAI(base_url=str(client.base_url).removesuffix("/v1/"), api_key=client.api_key)
+    assert "hello there" in (bare.chat.completions.create(model=model, messages=HELLO).choices[0].message.content or "")
+    assert model.partition("/")[0] in {each.id.partition("/")[0] for each in bare.models.list()}
+
+
 def test_responses_answer_whole_and_streamed(client: OpenAI, model: str) -> None:
     whole = client.responses.create(model=model, input="hello there")
     assert "hello there" in whole.output_text

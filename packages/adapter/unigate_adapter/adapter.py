@@ -60,7 +60,7 @@ class Adapter:
     held: HeldBytes
     cipher: ContentCipher
     """Of what clients carry for the vendor. Replicas that share its secret, or the vendor's key, read each other's."""
-    families: tuple[tuple[Callable[[str], bool], Adapter], ...] = ()
+    families: tuple[tuple[Callable[[str], object], Adapter], ...] = ()
     refreshes: RefreshObserver = field(default_factory=RefreshObserver)
     refusals: KnownRefusals = field(default_factory=KnownRefusals)
 

@@ -18,8 +18,8 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
 
     `native` are the APIs of other vendors than OpenAI that it has itself. `translation` serves chats in other formats
     where chat completions pass through. `token_counter` is the vendor's own, where there is one.
-    `families` are models that are served otherwise, by a test of their names: a cloud hosts models of several formats.
-    All of them share the credentials and the list of models of the provider that holds them.
+    `families` are models that are served otherwise, by a test of their names, true or not: a cloud hosts models of
+    several formats. All of them share the credentials and the list of models of the provider that holds them.
     `model_prefixes`: what the vendor lets stand before a model's name; the edge leaves it out, so that limits and
     prices know the model by one name.
     """
@@ -31,7 +31,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     native: Mapping[pb.ClientFormat.ValueType, NativeApi] = msgspec.field(default_factory=dict)
     translation: Translation | None = None
     token_counter: TokenCounter | None = None
-    families: Sequence[tuple[Callable[[str], bool], Provider]] = ()
+    families: Sequence[tuple[Callable[[str], object], Provider]] = ()
     model_prefixes: Sequence[str] = ()
 
     @property

@@ -29,6 +29,7 @@ from unigate_edge.endpoints.table import ENDPOINTS, UPLOADS
 from unigate_edge.endpoints.upload import Upload
 from unigate_edge.endpoints.usage import UsageReport
 from unigate_edge.gateway import Gateway
+from unigate_edge.http.other_paths import use_known_path
 from unigate_edge.middleware import RequestMiddleware
 from unigate_edge.pipeline.endpoint import UploadEndpoint
 from unigate_edge.pipeline.handle import RequestHandler
@@ -79,6 +80,8 @@ class Edge(FastAPI):
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
         """Serve one request; FastAPI's and Starlette's own would each add a coroutine to every one."""
+        if scope["type"] == "http":
+            use_known_path(scope)
         if self.middleware_stack is None or self._cors is not self.gateway.config.cors:
             self.middleware_stack = self.build_middleware_stack()
         scope["app"] = self

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from unigate_adapter.openai_compatible import Quirks, openai_compatible
 from unigate_adapter.provider import Provider
 
-_COMPLETES = re.compile(r"(ft:)?(gpt-3\.5-turbo-instruct|davinci-002|babbage-002)").match
+_completes = re.compile(r"(ft:)?(gpt-3\.5-turbo-instruct|davinci-002|babbage-002)").match
 """The models that have completions, https://platform.openai.com/docs/models; the chats of all others serve them."""
 
 
@@ -27,10 +27,5 @@ _legacy = _provider(completions=True)
 PROVIDER = replace(
     _provider(completions=False),
     # at the same address: none of its own
-    families=(
-        (
-            lambda model: _COMPLETES(model) is not None,
-            replace(_legacy, backend=replace(_legacy.backend, base_url="")),
-        ),
-    ),
+    families=((_completes, replace(_legacy, backend=replace(_legacy.backend, base_url=""))),),
 )

@@ -9,7 +9,7 @@ from unigate_edge.client_apis.codex import failed_stream
 
 OPENAI = ClientApi(
     name="openai",
-    key_headers=(b"authorization", b"x-api-key"),
+    key_headers=(b"authorization", b"x-api-key", b"api-key"),
     error=lambda error, request_id: error.to_openai(),
 )
 

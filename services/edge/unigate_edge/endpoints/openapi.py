@@ -128,13 +128,14 @@ def document(version: str) -> Schema:
         },
         "servers": [{"url": "/"}],
         "tags": [{"name": name} for name in (OPENAI, *_TAGS.values(), "Administration", "Health")],
-        "security": [{"key": []}, {"x-api-key": []}, {"x-goog-api-key": []}],
+        "security": [{"key": []}, {"x-api-key": []}, {"api-key": []}, {"x-goog-api-key": []}],
         "paths": _paths(by_type),
         "components": {
             "schemas": schemas,
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer"},
                 "x-api-key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+                "api-key": {"type": "apiKey", "in": "header", "name": "api-key"},
                 "x-goog-api-key": {"type": "apiKey", "in": "header", "name": "x-goog-api-key"},
             },
             "headers": {name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()},

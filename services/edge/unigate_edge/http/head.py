@@ -13,6 +13,7 @@ from unigate_edge.http.refusals import malformed, no_websocket
 # A second one of these would be read by one hop and not by the other.
 SINGLE = frozenset(
     {
+        b"api-key",
         b"authorization",
         b"content-encoding",
         b"content-length",

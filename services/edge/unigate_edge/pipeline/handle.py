@@ -16,6 +16,7 @@ from unigate_edge.errors import schema_fault
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.body import read_json
 from unigate_edge.http.exchange import Exchange
+from unigate_edge.http.other_paths import DEPLOYMENT, with_deployment
 from unigate_edge.http.query import forwarded_query
 from unigate_edge.pipeline.call import new_call
 from unigate_edge.pipeline.endpoint import Endpoint
@@ -42,6 +43,8 @@ class RequestHandler:
         exchange: Exchange = scope["unigate.exchange"]
         caller = gateway.authenticate(exchange, endpoint.name)
         body = await read_json(exchange, gateway.config.limits.json_bytes, gateway.shedder)
+        if DEPLOYMENT in scope:
+            body = with_deployment(body, scope[DEPLOYMENT])
         refused: RequestRefused | None = None
         try:
             request = endpoint.decode(body)
