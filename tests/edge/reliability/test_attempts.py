@@ -99,6 +99,17 @@ async def test_a_model_that_keeps_failing_is_left_alone(pair: Any, failing: Any)
 
 
 @pytest.mark.parametrize("settings", ["circuit: {failures: 2}"])
+async def test_paths_of_responses_have_circuits_too(pair: Any, failing: Any) -> None:
+    pair.one.script = [failing(500)]
+    asked = {"model": "one/m", "input": "hi"}
+    answers = [await pair.client.post("/v1/responses/input_tokens", json=asked) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [500, 500, 503]
+    assert answers[0].headers["x-unigate-attempts"] == "1"
+    assert answers[2].json()["error"]["code"] == "circuit_open"
+    assert len(pair.one.calls) == 2
+
+
+@pytest.mark.parametrize("settings", ["circuit: {failures: 2}"])
 async def test_an_alias_passes_over_an_open_circuit(pair: Any, failing: Any) -> None:
     pair.one.script = [failing(500)]
     response = [await pair.chat() for _ in range(3)][-1]

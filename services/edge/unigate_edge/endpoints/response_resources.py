@@ -133,11 +133,15 @@ class ResponseResource:
         )
         if request is not None:
             _, body = await resolve_references(gateway, caller.name, request, call, body)
-        if flag(query_of(query), "stream"):
-            stream_request = pb.InvokeStreamRequest(call=call, body=body)
-            await proxy_stream(gateway, exchange, stream_request, RESPONSES_STREAM)
-        else:
-            await proxy_unary(gateway, exchange, pb.InvokeRequest(call=call, body=body))
+
+        async def send(_target: Target) -> None:
+            if flag(query_of(query), "stream"):
+                stream_request = pb.InvokeStreamRequest(call=call, body=body)
+                await proxy_stream(gateway, exchange, stream_request, RESPONSES_STREAM)
+            else:
+                await proxy_unary(gateway, exchange, pb.InvokeRequest(call=call, body=body))
+
+        await gateway.fallback.answer_once(exchange, target, send)
         if owner is not None and record.summary is not None and record.summary.HasField("usage"):
             with suppress(StoreDown):
                 await gateway.response_ownership.note((response_id,), replace(owner, counted=True))
