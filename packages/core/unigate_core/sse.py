@@ -6,6 +6,7 @@ Lines end at LF, CRLF or CR and nowhere else: U+2028 and U+0085 are text.
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 
 from unigate_core.errors import UpstreamProtocol
 
@@ -23,6 +24,7 @@ class EventDecoder:
         self._data_size = 0
         self._limit = limit
         self._after_cr = False
+        self._begun = False
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The data of the events that this chunk completes."""
@@ -81,6 +83,9 @@ class EventDecoder:
 
     def _events(self, lines: list[bytes]) -> list[bytes]:
         events = []
+        if not self._begun:
+            self._begun = True
+            lines[0] = lines[0].removeprefix(BOM_UTF8)
         for line in lines:
             if line.startswith(b"data:"):
                 self._data.append(line[6:] if line[5:6] == b" " else line[5:])

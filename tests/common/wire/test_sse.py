@@ -27,6 +27,12 @@ def test_events_are_read_from_one_chunk() -> None:
     assert decode([STREAM]) == EVENTS
 
 
+@pytest.mark.parametrize("cut", [0, 1, 3, 9])
+def test_a_byte_order_mark_is_left_out(cut: int) -> None:
+    stream = b"\xef\xbb\xbfdata: one\n\ndata: two\n\n"
+    assert decode([stream[:cut], stream[cut:]]) == [b"one", b"two"]
+
+
 def test_events_are_read_byte_by_byte() -> None:
     assert decode([STREAM[i : i + 1] for i in range(len(STREAM))]) == EVENTS
 
