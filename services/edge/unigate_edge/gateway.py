@@ -13,7 +13,7 @@ from unigate_core.mutual_tls import CertificateFiles
 from unigate_core.telemetry.logs import get_logger
 from unigate_edge.authentication import Caller, Keyring
 from unigate_edge.config.model import Config
-from unigate_edge.http.connections import ConnectionBook
+from unigate_edge.http.connections import ConnectionTracker
 from unigate_edge.http.exchange import Exchange
 from unigate_edge.http.shedding import Shedder
 from unigate_edge.metering.metering import Metering
@@ -57,7 +57,7 @@ class Gateway(msgspec.Struct):
     fallback: FallbackPolicy
     shedder: Shedder
     idempotency: IdempotencyCache
-    connections: ConnectionBook
+    connections: ConnectionTracker
     clients: Clients = msgspec.field(default_factory=Clients)
     draining: bool = False
     reload: Callable[[], Awaitable[None]] | None = None
@@ -96,7 +96,7 @@ class Gateway(msgspec.Struct):
         )
         router = Router(config)
         reliability = ReliabilityMetrics(telemetry.registry)
-        traffic = Metering(config, metrics, state)
+        metering = Metering(config, metrics, state)
         return cls(
             config=config,
             keyring=Keyring.of(config.keys),
@@ -108,21 +108,21 @@ class Gateway(msgspec.Struct):
             response_ownership=ResponseOwnership(stores.responses),
             telemetry=telemetry,
             registry=ModelRegistry(
-                router, ttl=config.models_ttl, timeout=config.timeouts.capabilities, prices=traffic.listed_prices
+                router, ttl=config.models_ttl, timeout=config.timeouts.capabilities, prices=metering.listed_prices
             ),
             fallback=FallbackPolicy(config, reliability),
             shedder=Shedder(config.shedding, telemetry.registry),
-            connections=ConnectionBook(config.connections, telemetry.registry),
+            connections=ConnectionTracker(config.connections, telemetry.registry),
             idempotency=IdempotencyCache(
                 idempotent,
                 config.idempotency,
                 reliability,
                 abandoned_after=config.timeouts.total,
-                waiting=traffic.waiting,
+                waiting=metering.waiting,
             ),
             clients=Clients(certificates),
-            metering=traffic,
-            response_cache=ResponseCache(answers, config.cache, traffic.count_lookup),
+            metering=metering,
+            response_cache=ResponseCache(answers, config.cache, metering.count_lookup),
         )
 
     @asynccontextmanager

@@ -1,4 +1,4 @@
-"""What a key may use: refused when it is too much, booked as it was in the end."""
+"""What a key may use: refused when it is too much, counted as it was in the end."""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ async def test_a_store_that_freezes_and_comes_back_fails_no_request(
     assert down == 0
 
 
-CLAIMS = (
+RESERVATIONS = (
     Reservation("requests", "requests:{t}", 3, 1),
     Reservation("tokens", "tokens:{t}", 100, 40),
     Reservation("concurrent", "concurrent:{t}", 9, 1),
@@ -182,12 +182,12 @@ CLAIMS = (
 async def test_both_kinds_of_counters_decide_alike(valkey: str, shared: bool) -> None:
     client = open_state_client(valkey, 5)
     counters = SharedCounters(client, 60) if shared else LocalCounters()
-    verdicts = [await counters.reserve(CLAIMS, f"call-{i}") for i in range(3)]
-    assert [verdict.refused and verdict.refused.kind for verdict in verdicts] == [None, None, "tokens"]
-    assert [standing.used for standing in verdicts[2].standings] == [2, 80, 2, 6]
-    assert 59 < verdicts[2].standings[1].retry <= 61
-    await counters.settle(CLAIMS, "call-0", verdicts[0].at, {"tokens": 10, "budget_day": 1})
-    await counters.settle(CLAIMS, "call-1", verdicts[1].at, {"tokens": 90, "budget_day": 7})
-    verdict = await counters.reserve(CLAIMS, "call-3")
-    assert [standing.used for standing in verdict.standings] == [2, 100, 0, 8]
+    decisions = [await counters.reserve(RESERVATIONS, f"call-{i}") for i in range(3)]
+    assert [decision.refused and decision.refused.kind for decision in decisions] == [None, None, "tokens"]
+    assert [usage.used for usage in decisions[2].usages] == [2, 80, 2, 6]
+    assert 59 < decisions[2].usages[1].retry <= 61
+    await counters.settle(RESERVATIONS, "call-0", decisions[0].at, {"tokens": 10, "budget_day": 1})
+    await counters.settle(RESERVATIONS, "call-1", decisions[1].at, {"tokens": 90, "budget_day": 7})
+    decision = await counters.reserve(RESERVATIONS, "call-3")
+    assert [usage.used for usage in decision.usages] == [2, 100, 0, 8]
     await client.close()

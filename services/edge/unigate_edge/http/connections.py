@@ -31,7 +31,7 @@ class Connection(Protocol):
         """End it, or give it another deadline."""
 
 
-class ConnectionBook:
+class ConnectionTracker:
     """What connections share. `open` is kept by the server."""
 
     def __init__(self, settings: Connections, registry: CollectorRegistry) -> None:

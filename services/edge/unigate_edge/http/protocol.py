@@ -17,7 +17,7 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from unigate_edge.http.client_connection import ClientConnection
-from unigate_edge.http.connections import ConnectionBook
+from unigate_edge.http.connections import ConnectionTracker
 from unigate_edge.http.head import check_head, check_upgrade
 from unigate_edge.http.http10 import Http10Cycle
 from unigate_edge.http.refusals import (
@@ -56,9 +56,9 @@ class Stage(IntEnum):
 class HttpProtocol(HttpToolsProtocol):
     """A connection, one request after the other."""
 
-    def __init__(self, book: ConnectionBook, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, tracker: ConnectionTracker, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._book = book
+        self._tracker = tracker
         self._stage = Stage.IDLE
         self._since = 0.0
         # Since when the client does not read what is written.
@@ -77,8 +77,8 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection, or refuse it when there are too many."""
         super().connection_made(cast("asyncio.Transport", HeaderCoalescingTransport(transport)))
-        self._enter(Stage.IDLE, self._book.settings.idle_timeout)
-        if self._book.full():
+        self._enter(Stage.IDLE, self._tracker.settings.idle_timeout)
+        if self._tracker.full():
             self._refuse(too_many_connections())
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -97,14 +97,14 @@ class HttpProtocol(HttpToolsProtocol):
             return
         head_continues = self._in_head
         if self._stage == Stage.IDLE:
-            self._enter(Stage.HEAD, self._book.settings.head_timeout)
+            self._enter(Stage.HEAD, self._tracker.settings.head_timeout)
         try:
             self.parser.feed_data(data)
             if head_continues and self._in_head:
                 # a single header may come in many pieces, and the parser tells of it only when it is whole
                 self._unparsed += len(data)
-                if self._unparsed > self._book.settings.head_bytes + self._book.settings.url_bytes:
-                    raise head_too_large(self._book.settings.head_bytes)
+                if self._unparsed > self._tracker.settings.head_bytes + self._tracker.settings.url_bytes:
+                    raise head_too_large(self._tracker.settings.head_bytes)
         except httptools.HttpParserUpgrade as upgrade:
             self._take_unparsed_body(data[upgrade.args[0] :])
         except HeadRefused as refused:
@@ -137,18 +137,18 @@ class HttpProtocol(HttpToolsProtocol):
     def on_url(self, url: bytes) -> None:
         """Take a piece of the request's target. Raises HeadRefused."""
         self.url += url
-        if len(self.url) > self._book.settings.url_bytes:
-            raise url_too_long(self._book.settings.url_bytes)
+        if len(self.url) > self._tracker.settings.url_bytes:
+            raise url_too_long(self._tracker.settings.url_bytes)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take one header. Raises HeadRefused. Trailers, which come after the body, are ignored."""
         if not self._in_head:
             return
         self._head_size += len(name) + len(value)
-        if self._head_size > self._book.settings.head_bytes:
-            raise head_too_large(self._book.settings.head_bytes)
-        if len(self.headers) >= self._book.settings.headers:
-            raise too_many_headers(self._book.settings.headers)
+        if self._head_size > self._tracker.settings.head_bytes:
+            raise head_too_large(self._tracker.settings.head_bytes)
+        if len(self.headers) >= self._tracker.settings.headers:
+            raise too_many_headers(self._tracker.settings.headers)
         name = name.lower()
         if name == b"expect" and value.lower() == b"100-continue":
             self.expect_100_continue = True
@@ -185,7 +185,7 @@ class HttpProtocol(HttpToolsProtocol):
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
         else:
-            self._enter(Stage.BODY, self._book.settings.body_timeout)
+            self._enter(Stage.BODY, self._tracker.settings.body_timeout)
             self._start_asgi_task(self.cycle, self.app)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
@@ -219,7 +219,7 @@ class HttpProtocol(HttpToolsProtocol):
         if self._unparsed_body:
             return
         if self._stage == Stage.REST:
-            self._enter(Stage.IDLE, self._book.settings.idle_timeout)
+            self._enter(Stage.IDLE, self._tracker.settings.idle_timeout)
         if self.cycle.response_complete:
             return
         if self._stage == Stage.BODY:
@@ -236,22 +236,22 @@ class HttpProtocol(HttpToolsProtocol):
         if self.pipeline:
             cycle, app = self.pipeline.pop()
             if cycle.more_body:
-                self._enter(Stage.BODY, self._book.settings.body_timeout)
+                self._enter(Stage.BODY, self._tracker.settings.body_timeout)
             else:
                 self._enter(Stage.ANSWER, NEVER)
             self._start_asgi_task(cycle, app)
         elif self.cycle.more_body:
             self._enter(Stage.REST, REST_SECONDS)
         elif self._in_head:
-            self._enter(Stage.HEAD, self._book.settings.head_timeout)
+            self._enter(Stage.HEAD, self._tracker.settings.head_timeout)
         else:
-            self._enter(Stage.IDLE, self._book.settings.idle_timeout)
+            self._enter(Stage.IDLE, self._tracker.settings.idle_timeout)
 
     def pause_writing(self) -> None:
         """The client does not read fast enough."""
         super().pause_writing()
         if self._stage != Stage.LINGER:
-            self.deadline = min(self.deadline, self.loop.time() + self._book.settings.write_timeout)
+            self.deadline = min(self.deadline, self.loop.time() + self._tracker.settings.write_timeout)
             self._stalled = self.loop.time()
 
     def resume_writing(self) -> None:
@@ -263,9 +263,9 @@ class HttpProtocol(HttpToolsProtocol):
 
     def expire(self, now: float) -> None:
         """The deadline is over: end the connection, or wait on where that is right."""
-        settings = self._book.settings
+        settings = self._tracker.settings
         if now - self._stalled >= settings.write_timeout:
-            self._book.closed("write_timeout")
+            self._tracker.closed("write_timeout")
             self.deadline = NEVER
             self.transport.abort()
         elif self._stage == Stage.BODY:
@@ -273,11 +273,11 @@ class HttpProtocol(HttpToolsProtocol):
         elif self._stage == Stage.HEAD:
             self._refuse(head_too_slow())
         elif self._stage == Stage.IDLE:
-            self._book.closed("idle_timeout")
+            self._tracker.closed("idle_timeout")
             self.transport.close()
             self.deadline = NEVER
         elif self._stage == Stage.REST:
-            self._book.closed("rest")
+            self._tracker.closed("rest")
             self._linger()
         elif self._stage == Stage.LINGER:
             self.deadline = NEVER
@@ -286,7 +286,7 @@ class HttpProtocol(HttpToolsProtocol):
             self.deadline = NEVER
 
     def _expire_body(self, now: float) -> None:
-        settings = self._book.settings
+        settings = self._tracker.settings
         if self.flow.read_paused or self.cycle.waiting_for_100_continue:
             # it is the gateway that does not read
             self._since, self._body_size = now, 0
@@ -303,7 +303,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _refuse(self, refused: HeadRefused) -> None:
         """Answer what cannot become a request, then let the connection end. An answer that runs is not cut."""
-        self._book.closed(refused.reason)
+        self._tracker.closed(refused.reason)
         self._discarding = True
         running, receiving = self._running, self._stage == Stage.BODY
         self.pipeline.clear()

@@ -1,4 +1,4 @@
-"""What is booked of a key's limits for one request."""
+"""What is reserved of a key's limits for one request."""
 
 from __future__ import annotations
 
@@ -12,26 +12,29 @@ from unigate_edge.limits.estimate import Estimate
 from unigate_edge.limits.reservations import KeyLimitScopes, Reservation
 
 
-class Booking(msgspec.Struct, frozen=True):
-    """Claims that were granted, where they are counted and since when. `extra`: more of what is booked already."""
+class ReservationBatch(msgspec.Struct, frozen=True):
+    """Reservations that were granted together, where they are counted and since when.
 
-    claims: Sequence[Reservation]
+    `extra`: more of what is reserved already.
+    """
+
+    reservations: Sequence[Reservation]
     counters: Counters
     at: int
     extra: bool = False
 
 
 class Admission(msgspec.Struct):
-    """What a request is expected to use, and what is booked for it.
+    """What a request is expected to use, and what is reserved for it.
 
-    `counted` names where the request itself is counted, `covered` is the number of output tokens that are booked,
+    `counted` names where the request itself is counted, `covered` is the number of output tokens that are reserved,
     `delivered` the text that a client has got of a stream.
     """
 
-    book: KeyLimitScopes
+    scopes: KeyLimitScopes
     model: str
     estimate: Estimate
-    bookings: list[Booking] = msgspec.field(default_factory=list)
+    batches: list[ReservationBatch] = msgspec.field(default_factory=list)
     counted: set[str] = msgspec.field(default_factory=set)
     covered: int = 0
     delivered: Delivered | None = None

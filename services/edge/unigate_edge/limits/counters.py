@@ -16,13 +16,13 @@ WINDOW = 60
 
 
 class Counters(Protocol):
-    """Claims are granted all together or not at all."""
+    """Reservations are granted all together or not at all."""
 
-    async def reserve(self, claims: Sequence[Reservation], lease: str) -> Decision:
-        """Book the claims of a call that is named by its lease, or tell which one is too much. Raises StoreDown."""
+    async def reserve(self, reservations: Sequence[Reservation], lease: str) -> Decision:
+        """Reserve all of a call that is named by its lease, or tell which one is too much. Raises StoreDown."""
 
-    async def settle(self, claims: Sequence[Reservation], lease: str, at: int, used: Mapping[str, int]) -> None:
-        """End the call: book what it used of each kind of claim instead of what was reserved. Raises StoreDown."""
+    async def settle(self, reservations: Sequence[Reservation], lease: str, at: int, used: Mapping[str, int]) -> None:
+        """End the call: count what it used of each kind instead of what was reserved. Raises StoreDown."""
 
 
 class LocalCounters:
@@ -34,36 +34,36 @@ class LocalCounters:
         self._running: dict[str, int] = {}
         self._spent: dict[str, int] = {}
 
-    async def reserve(self, claims: Sequence[Reservation], lease: str) -> Decision:
-        """Book the claims, or tell which one is too much."""
+    async def reserve(self, reservations: Sequence[Reservation], lease: str) -> Decision:
+        """Reserve all, or tell which one is too much."""
         now = self._clock()
         second = int(now)
-        standings = tuple(self._standing(claim, now) for claim in claims)
-        for claim, standing in zip(claims, standings, strict=True):
-            if exceeds(claim, standing.used):
-                return Decision(claim, standings, second)
-        for claim in claims:
-            self._book(claim, second, claim.amount)
-        return Decision(None, standings, second)
+        usages = tuple(self._usage(reservation, now) for reservation in reservations)
+        for reservation, usage in zip(reservations, usages, strict=True):
+            if exceeds(reservation, usage.used):
+                return Decision(reservation, usages, second)
+        for reservation in reservations:
+            self._add(reservation, second, reservation.amount)
+        return Decision(None, usages, second)
 
-    async def settle(self, claims: Sequence[Reservation], lease: str, at: int, used: Mapping[str, int]) -> None:
-        """Book what was used instead of what was reserved."""
-        for claim in claims:
-            if claim.kind == "concurrent":
-                self._book(claim, at, -1)
-            elif claim.kind in used:
-                self._book(claim, at, used[claim.kind] - claim.amount)
+    async def settle(self, reservations: Sequence[Reservation], lease: str, at: int, used: Mapping[str, int]) -> None:
+        """Count what was used instead of what was reserved."""
+        for reservation in reservations:
+            if reservation.kind == "concurrent":
+                self._add(reservation, at, -1)
+            elif reservation.kind in used:
+                self._add(reservation, at, used[reservation.kind] - reservation.amount)
 
-    def _book(self, claim: Reservation, second: int, amount: int) -> None:
-        if claim.kind in WINDOWED:
-            window = self._windows.setdefault(claim.key, {})
+    def _add(self, reservation: Reservation, second: int, amount: int) -> None:
+        if reservation.kind in WINDOWED:
+            window = self._windows.setdefault(reservation.key, {})
             window[second] = window.get(second, 0) + amount
-        elif claim.kind == "concurrent":
-            self._running[claim.key] = max(0, self._running.get(claim.key, 0) + amount)
+        elif reservation.kind == "concurrent":
+            self._running[reservation.key] = max(0, self._running.get(reservation.key, 0) + amount)
         else:
-            if claim.key not in self._spent:
-                self._forget_before(claim.key)
-            self._spent[claim.key] = self._spent.get(claim.key, 0) + amount
+            if reservation.key not in self._spent:
+                self._forget_before(reservation.key)
+            self._spent[reservation.key] = self._spent.get(reservation.key, 0) + amount
 
     def _forget_before(self, key: str) -> None:
         """Drop the budget's earlier days, or months."""
@@ -71,27 +71,27 @@ class LocalCounters:
         for old in [old for old in self._spent if old.rpartition(":")[0] == name and len(old) == len(key)]:
             del self._spent[old]
 
-    def _standing(self, claim: Reservation, now: float) -> LimitUsage:
-        if claim.kind == "concurrent":
-            return LimitUsage(self._running.get(claim.key, 0), retry=1.0)
-        if claim.kind in BUDGETS:
-            return LimitUsage(self._spent.get(claim.key, 0))
-        window = self._windows.get(claim.key, {})
+    def _usage(self, reservation: Reservation, now: float) -> LimitUsage:
+        if reservation.kind == "concurrent":
+            return LimitUsage(self._running.get(reservation.key, 0), retry=1.0)
+        if reservation.kind in BUDGETS:
+            return LimitUsage(self._spent.get(reservation.key, 0))
+        window = self._windows.get(reservation.key, {})
         for second in [second for second in window if second < int(now) - WINDOW]:
             del window[second]
-        return standing(claim, sorted(window.items()), now)
+        return window_usage(reservation, sorted(window.items()), now)
 
 
-def exceeds(claim: Reservation, used: int) -> bool:
-    """Tell whether a claim is too much. Where nothing is left, a claim of nothing is too much as well."""
-    return used + claim.amount > claim.limit or (used >= claim.limit and claim.kind != "tokens")
+def exceeds(reservation: Reservation, used: int) -> bool:
+    """Tell whether a reservation is too much. Where nothing is left, a reservation of nothing is too much as well."""
+    return used + reservation.amount > reservation.limit or (used >= reservation.limit and reservation.kind != "tokens")
 
 
-def standing(claim: Reservation, buckets: Sequence[tuple[int, int]], now: float) -> LimitUsage:
+def window_usage(reservation: Reservation, buckets: Sequence[tuple[int, int]], now: float) -> LimitUsage:
     """How a window stands, from its buckets in order of time."""
     used = sum(amount for _, amount in buckets)
     reset = retry = 0.0
-    excess = used + claim.amount - claim.limit
+    excess = used + reservation.amount - reservation.limit
     for second, amount in buckets:
         if amount <= 0:
             continue

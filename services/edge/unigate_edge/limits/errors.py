@@ -24,27 +24,28 @@ _WORDS: MappingProxyType[Kind, str] = MappingProxyType(
 _PERIODS: MappingProxyType[Kind, str] = MappingProxyType({"budget_day": "day", "budget_month": "month"})
 
 
-def limit_reached(verdict: Decision, claims: Sequence[Reservation], model: str, now: datetime) -> GatewayError:
-    """The refusal of a request whose claims were not granted."""
-    claim = verdict.refused
-    assert claim is not None  # noqa: S101 - only such verdicts come here
-    if claim.kind in _PERIODS:
-        return _budget_spent(claim, now)
-    standing = verdict.standings[list(claims).index(claim)]
-    kind = "tokens" if claim.kind == "tokens" else "requests"
-    if claim.amount > claim.limit > 0:
+def limit_reached(decision: Decision, reservations: Sequence[Reservation], model: str, now: datetime) -> GatewayError:
+    """The refusal of a request whose reservations were not granted."""
+    reservation = decision.refused
+    assert reservation is not None  # noqa: S101 - only such decisions come here
+    if reservation.kind in _PERIODS:
+        return _budget_spent(reservation, now)
+    usage = decision.usages[list(reservations).index(reservation)]
+    kind = "tokens" if reservation.kind == "tokens" else "requests"
+    if reservation.amount > reservation.limit > 0:
         return GatewayError(
-            f"Request too large for {model} on {_WORDS[claim.kind]}: Limit {claim.limit}, Requested {claim.amount}. "
+            f"Request too large for {model} on {_WORDS[reservation.kind]}: "
+            f"Limit {reservation.limit}, Requested {reservation.amount}. "
             "The input or output tokens must be reduced in order to run successfully.",
             status=429,
             type=kind,
             code="rate_limit_exceeded",
             headers=DO_NOT_RETRY,
         )
-    retry = standing.retry or 60.0
+    retry = usage.retry or 60.0
     return GatewayError(
-        f"Rate limit reached for {model} on {_WORDS[claim.kind]}: Limit {claim.limit}, Used {standing.used}, "
-        f"Requested {claim.amount}. Please try again in {format_duration(retry)}.",
+        f"Rate limit reached for {model} on {_WORDS[reservation.kind]}: Limit {reservation.limit}, Used {usage.used}, "
+        f"Requested {reservation.amount}. Please try again in {format_duration(retry)}.",
         status=429,
         type=kind,
         code="rate_limit_exceeded",
@@ -52,8 +53,8 @@ def limit_reached(verdict: Decision, claims: Sequence[Reservation], model: str, 
     )
 
 
-def _budget_spent(claim: Reservation, now: datetime) -> GatewayError:
-    period = _PERIODS[claim.kind]
+def _budget_spent(reservation: Reservation, now: datetime) -> GatewayError:
+    period = _PERIODS[reservation.kind]
     return GatewayError(
         f"You exceeded your current quota: the budget of the {period} is spent, or what is left is less than the "
         "request may cost.",
@@ -70,21 +71,21 @@ def counters_unavailable() -> GatewayError:
     return state_unavailable("Limits cannot be counted")
 
 
-def limit_headers(claims: Sequence[Reservation], verdict: Decision) -> dict[bytes, bytes]:
+def limit_headers(reservations: Sequence[Reservation], decision: Decision) -> dict[bytes, bytes]:
     """The headers that tell how the limits stand, of each kind the one that is nearest."""
     nearest: dict[Kind, tuple[int, Reservation, LimitUsage]] = {}
-    for claim, standing in zip(claims, verdict.standings, strict=True):
-        booked = claim.amount if verdict.refused is None else 0
-        remaining = max(0, claim.limit - standing.used - booked)
-        known = nearest.get(claim.kind)
+    for reservation, usage in zip(reservations, decision.usages, strict=True):
+        reserved = reservation.amount if decision.refused is None else 0
+        remaining = max(0, reservation.limit - usage.used - reserved)
+        known = nearest.get(reservation.kind)
         if known is None or remaining < known[0]:
-            nearest[claim.kind] = (remaining, claim, standing)
+            nearest[reservation.kind] = (remaining, reservation, usage)
     headers = {}
     for kind in ("requests", "tokens"):
         if kind in nearest:
-            remaining, claim, standing = nearest[kind]
-            reset = max(standing.reset, 60.0 if verdict.refused is None else 0.0)
-            headers[b"x-ratelimit-limit-%b" % kind.encode()] = b"%d" % claim.limit
+            remaining, reservation, usage = nearest[kind]
+            reset = max(usage.reset, 60.0 if decision.refused is None else 0.0)
+            headers[b"x-ratelimit-limit-%b" % kind.encode()] = b"%d" % reservation.limit
             headers[b"x-ratelimit-remaining-%b" % kind.encode()] = b"%d" % remaining
             headers[b"x-ratelimit-reset-%b" % kind.encode()] = format_duration(reset).encode()
     return headers

@@ -45,7 +45,7 @@ _LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 
 
 class UploadEstimate(msgspec.Struct, frozen=True):
-    """What is known of an upload when it begins: its size in bytes, None when not told, and its text fields."""
+    """What is known of an upload when it begins: its size in bytes, None when unknown, and its text fields."""
 
     size: int | None
     fields: Mapping[str, str] = msgspec.field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""A key's limits → what one request claims of them."""
+"""A key's limits → what one request reserves of them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Reservation(msgspec.Struct, frozen=True):
 
 
 class LimitUsage(msgspec.Struct, frozen=True):
-    """How a limit stands for a claim: what is used without it, and seconds until all of it, or enough, is free."""
+    """What is used of a limit without a reservation, and seconds until all of it, or enough of it, is free."""
 
     used: int
     reset: float = 0.0
@@ -36,10 +36,10 @@ class LimitUsage(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """Whether all claims were granted; None for `refused`: they were. `at` is the second to which they were booked."""
+    """Whether all reservations were granted; None for `refused`: they were. `at` is the second that they count in."""
 
     refused: Reservation | None
-    standings: tuple[LimitUsage, ...]
+    usages: tuple[LimitUsage, ...]
     at: int
 
 
@@ -64,16 +64,16 @@ class KeyLimitScopes:
             self._scopes.append(_Scope(f"{place}:{glob}", of_models, re.compile(translate(glob))))
 
     def reservations(self, names: tuple[str, ...], tokens: int, cost: int, now: datetime) -> list[Reservation]:
-        """What a request for a model of these names claims, with its tokens and cost in nanodollars."""
+        """What a request for a model of these names reserves, with its tokens and cost in nanodollars."""
         return [
-            claim
+            reservation
             for scope in self._scopes
             if scope.pattern is None or any(scope.pattern.match(name) for name in names)
-            for claim in _claims(scope, tokens, cost, now)
+            for reservation in _reservations(scope, tokens, cost, now)
         ]
 
 
-def _claims(scope: _Scope, tokens: int, cost: int, now: datetime) -> Iterator[Reservation]:
+def _reservations(scope: _Scope, tokens: int, cost: int, now: datetime) -> Iterator[Reservation]:
     limits, name = scope.limits, scope.name
     if limits.requests_per_minute is not None:
         yield Reservation("requests", f"requests:{name}", limits.requests_per_minute, 1)

@@ -2,7 +2,7 @@
 
 `limits`, the library for this, counts one limit per call and cannot give back: a request of a limited key would take
 five round trips, keep what it took when the next limit refuses it, and its tokens could not be settled. So one small
-script books all claims of a request together, by the store's own clock, and another corrects them.
+script makes all reservations of a request together, by the store's own clock, and another corrects them.
 https://valkey.io/topics/eval-intro/
 """
 
@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
-from unigate_edge.limits.counters import WINDOW, standing
+from unigate_edge.limits.counters import WINDOW, window_usage
 from unigate_edge.limits.reservations import BUDGETS, WINDOWED, Decision, LimitUsage, Reservation
 from unigate_edge.state.blob_store import StoreDown
 from unigate_edge.state.client import StateClient
@@ -25,13 +25,14 @@ PREFIX: Final = "unigate:limit:"
 DAY: Final = 24 * 3600
 BUDGET_SECONDS: Final[Mapping[str, int]] = {"budget_day": 2 * DAY, "budget_month": 33 * DAY}
 
-# KEYS: where each claim is counted. ARGV: lease, window, lease's seconds, then form, limit, amount, strictness, life of
-# each claim. Returns the second, the number of the claim that is too much or 0, and how each stands.
+# KEYS: where each reservation is counted. ARGV: lease, window, lease's seconds, then form, limit, amount, strictness
+# and life of each reservation. Returns the second, the number of the reservation that is too much or 0, and what is
+# used of each limit.
 RESERVE: Final = """
 local lease, window, lasts = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local time = redis.call('TIME')
 local now = tonumber(time[1])
-local refused, standings = 0, {}
+local refused, usages = 0, {}
 for i, key in ipairs(KEYS) do
   local form, limit, amount = ARGV[5 * i - 1], tonumber(ARGV[5 * i]), tonumber(ARGV[5 * i + 1])
   local used = 0
@@ -47,14 +48,14 @@ for i, key in ipairs(KEYS) do
         live[#live + 1] = buckets[j + 1]
       end
     end
-    standings[i] = live
+    usages[i] = live
   elseif form == 'running' then
     redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
     used = redis.call('ZCARD', key)
-    standings[i] = {tostring(used)}
+    usages[i] = {tostring(used)}
   else
     used = tonumber(redis.call('GET', key) or '0')
-    standings[i] = {string.format('%.0f', used)}
+    usages[i] = {string.format('%.0f', used)}
   end
   local full = ARGV[5 * i + 2] == '1' and used >= limit
   if refused == 0 and (full or used + amount > limit) then
@@ -74,10 +75,10 @@ if refused == 0 then
     redis.call('EXPIRE', key, life)
   end
 end
-return {time[1], time[2], refused, standings}
+return {time[1], time[2], refused, usages}
 """
 
-# KEYS as above. ARGV: lease, second, window, then form and correction of each claim.
+# KEYS as above. ARGV: lease, second, window, then form and correction of each reservation.
 SETTLE: Final = """
 local lease, at = ARGV[1], ARGV[2]
 local expired = tonumber(redis.call('TIME')[1]) - tonumber(ARGV[3]) > tonumber(at)
@@ -102,7 +103,7 @@ MAX_UNSETTLED: Final = 10_000
 class Settlement(msgspec.Struct, frozen=True):
     """The end of a call, to be written to the store."""
 
-    claims: Sequence[Reservation]
+    reservations: Sequence[Reservation]
     lease: str
     at: int
     used: Mapping[str, int]
@@ -124,42 +125,45 @@ class SharedCounters:
         self._unsettled: deque[Settlement] = deque(maxlen=MAX_UNSETTLED)
         self._settling: asyncio.Task[None] | None = None
 
-    async def reserve(self, claims: Sequence[Reservation], lease: str) -> Decision:
-        """Book the claims, or tell which one is too much. Raises StoreDown."""
-        keys = [PREFIX + claim.key for claim in claims]
+    async def reserve(self, reservations: Sequence[Reservation], lease: str) -> Decision:
+        """Reserve all, or tell which one is too much. Raises StoreDown."""
+        keys = [PREFIX + reservation.key for reservation in reservations]
         arguments: list[Any] = [lease, WINDOW, self.lease_seconds]
-        for claim in claims:
-            strict = 0 if claim.kind == "tokens" else 1
-            arguments += (_form(claim), claim.limit, claim.amount, strict, self._life(claim))
+        for reservation in reservations:
+            strict = 0 if reservation.kind == "tokens" else 1
+            arguments += (_form(reservation), reservation.limit, reservation.amount, strict, self._life(reservation))
         try:
             answer = await self._client.execute(lambda: self._reserve(keys=keys, args=arguments))
         except StoreDown as error:
             if error.sent:
-                self._unsettled.append(Settlement(claims, lease, 0, {}))
+                self._unsettled.append(Settlement(reservations, lease, 0, {}))
             raise
         if self._unsettled and self._settling is None:
             self._settling = asyncio.create_task(self._settle_late())
         second, microseconds, refused, rows = answer
         now = int(second) + int(microseconds) / 1_000_000
-        standings = tuple(_standing(claim, row, now) for claim, row in zip(claims, rows, strict=True))
-        return Decision(claims[refused - 1] if refused else None, standings, int(second))
+        usages = tuple(_usage(reservation, row, now) for reservation, row in zip(reservations, rows, strict=True))
+        return Decision(reservations[refused - 1] if refused else None, usages, int(second))
 
-    async def settle(self, claims: Sequence[Reservation], lease: str, at: int, used: Mapping[str, int]) -> None:
-        """Book what was used instead of what was reserved. Raises StoreDown."""
-        settlement = Settlement(claims, lease, at, used)
+    async def settle(self, reservations: Sequence[Reservation], lease: str, at: int, used: Mapping[str, int]) -> None:
+        """Count what was used instead of what was reserved. Raises StoreDown."""
+        settlement = Settlement(reservations, lease, at, used)
         try:
             await self._report(settlement)
         except StoreDown as error:
-            # amounts that the store may have booked are not booked twice; to end a call twice does no harm
-            self._unsettled.append(Settlement(claims, lease, at, {}) if error.sent else settlement)
+            # amounts that the store may have reserved are not reserved twice; to end a call twice does no harm
+            self._unsettled.append(Settlement(reservations, lease, at, {}) if error.sent else settlement)
             raise
 
     async def _report(self, settlement: Settlement, *, background: bool = False) -> None:
-        keys = [PREFIX + claim.key for claim in settlement.claims]
+        keys = [PREFIX + reservation.key for reservation in settlement.reservations]
         arguments: list[Any] = [settlement.lease, settlement.at, WINDOW]
         used = settlement.used
-        for claim in settlement.claims:
-            arguments += (_form(claim), used[claim.kind] - claim.amount if claim.kind in used else 0)
+        for reservation in settlement.reservations:
+            arguments += (
+                _form(reservation),
+                used[reservation.kind] - reservation.amount if reservation.kind in used else 0,
+            )
         await self._client.execute(lambda: self._settle(keys=keys, args=arguments), background=background)
 
     async def _settle_late(self) -> None:
@@ -172,21 +176,21 @@ class SharedCounters:
         finally:
             self._settling = None
 
-    def _life(self, claim: Reservation) -> int:
+    def _life(self, reservation: Reservation) -> int:
         """Seconds for which a counter is kept after it was last used."""
-        if claim.kind in WINDOWED:
+        if reservation.kind in WINDOWED:
             return WINDOW + 2
-        return BUDGET_SECONDS.get(claim.kind, self.lease_seconds)
+        return BUDGET_SECONDS.get(reservation.kind, self.lease_seconds)
 
 
-def _form(claim: Reservation) -> str:
-    if claim.kind in WINDOWED:
+def _form(reservation: Reservation) -> str:
+    if reservation.kind in WINDOWED:
         return "window"
-    return "budget" if claim.kind in BUDGETS else "running"
+    return "budget" if reservation.kind in BUDGETS else "running"
 
 
-def _standing(claim: Reservation, row: list[bytes], now: float) -> LimitUsage:
-    if claim.kind not in WINDOWED:
-        return LimitUsage(int(row[0]), retry=1.0 if claim.kind == "concurrent" else 0.0)
+def _usage(reservation: Reservation, row: list[bytes], now: float) -> LimitUsage:
+    if reservation.kind not in WINDOWED:
+        return LimitUsage(int(row[0]), retry=1.0 if reservation.kind == "concurrent" else 0.0)
     pairs = [(int(row[i]), int(row[i + 1])) for i in range(0, len(row), 2)]
-    return standing(claim, sorted(pairs), now)
+    return window_usage(reservation, sorted(pairs), now)

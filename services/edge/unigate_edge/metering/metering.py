@@ -18,7 +18,7 @@ from unigate_edge.config.model import Config
 from unigate_edge.cost.calculator import NANO, Prices
 from unigate_edge.cost.usage import UsageCounter
 from unigate_edge.http.exchange import Exchange
-from unigate_edge.limits.admission import Admission, Booking
+from unigate_edge.limits.admission import Admission, ReservationBatch
 from unigate_edge.limits.counters import Counters, LocalCounters
 from unigate_edge.limits.delivered import TOKENS_PER_SECOND, Delivered
 from unigate_edge.limits.errors import counters_unavailable, limit_headers, limit_reached
@@ -64,7 +64,9 @@ class Metering:
         if self._shared is not None:
             self._shared.lease_seconds = math.ceil(config.timeouts.total) + 60
         self.prices = Prices(config, self._now)
-        self._books = {key.name: KeyLimitScopes(key.name, key.limits) for key in config.keys if key.limits is not None}
+        self._scopes_of_keys = {
+            key.name: KeyLimitScopes(key.name, key.limits) for key in config.keys if key.limits is not None
+        }
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -81,63 +83,71 @@ class Metering:
         body: bytes,
         upload: UploadEstimate | None = None,
     ) -> None:
-        """Book what the request may need. Raises GatewayError when its key has not that much left."""
+        """Count what the request may need. Raises GatewayError when its key has not that much left."""
         record = exchange.record
-        book = self._books.get(record.caller)
-        if book is None:
+        scopes = self._scopes_of_keys.get(record.caller)
+        if scopes is None:
             return
         default = max(self._config.reserved_output_tokens, self._longest.get(target.name, 0))
         need = estimate(record.operation, request, body, default, upload)
-        admission = record.admission = Admission(book, model, need)
-        await self._book(exchange, admission, target)
+        admission = record.admission = Admission(scopes, model, need)
+        await self._reserve_for(exchange, admission, target)
 
     async def admit_fallback(self, exchange: Exchange, target: Target) -> GatewayError | None:
-        """Book for another target what was booked for the one before; the refusal when its limits don't allow it."""
+        """Reserve for another target what the one before had reserved; the refusal when its limits don't allow it."""
         admission = exchange.record.admission
         if admission is None:
             return None
         await self._release(exchange.record, admission, {"tokens": 0, "budget_day": 0, "budget_month": 0})
         try:
-            await self._book(exchange, admission, target)
+            await self._reserve_for(exchange, admission, target)
         except GatewayError as error:
             return error
         return None
 
-    async def _book(self, exchange: Exchange, admission: Admission, target: Target) -> None:
+    async def _reserve_for(self, exchange: Exchange, admission: Admission, target: Target) -> None:
         record = exchange.record
         now, need = self._now(), admission.estimate
-        cost = self.prices.cost(target.provider, target.model, need.usage()) if admission.book.has_budget else None
-        claims = admission.book.reservations((admission.model, target.name), need.total, cost or 0, now)
+        cost = self.prices.cost(target.provider, target.model, need.usage()) if admission.scopes.has_budget else None
+        reservations = admission.scopes.reservations((admission.model, target.name), need.total, cost or 0, now)
         # the request was counted where it was counted for the target before
-        claims = [claim for claim in claims if claim.kind != "requests" or claim.key not in admission.counted]
-        if not claims:
+        reservations = [
+            reservation
+            for reservation in reservations
+            if reservation.kind != "requests" or reservation.key not in admission.counted
+        ]
+        if not reservations:
             return
-        counters, verdict = await self._reserve(claims, record.request_id)
-        exchange.extra_headers.update(limit_headers(claims, verdict))
-        if verdict.refused is not None:
-            self._metrics.limited.labels(record.caller, verdict.refused.kind).inc()
-            raise limit_reached(verdict, claims, admission.model or target.name, now)
-        admission.bookings.append(Booking(claims, counters, verdict.at))
-        admission.counted.update(claim.key for claim in claims if claim.kind == "requests")
+        counters, decision = await self._reserve(reservations, record.request_id)
+        exchange.extra_headers.update(limit_headers(reservations, decision))
+        if decision.refused is not None:
+            self._metrics.limited.labels(record.caller, decision.refused.kind).inc()
+            raise limit_reached(decision, reservations, admission.model or target.name, now)
+        admission.batches.append(ReservationBatch(reservations, counters, decision.at))
+        admission.counted.update(reservation.key for reservation in reservations if reservation.kind == "requests")
         admission.covered = need.output
 
     async def extend(self, record: RequestRecord, admission: Admission, delivered: Delivered) -> None:
         """Book more of the key's budget for a stream that is longer than was expected. Raises GatewayError."""
-        if delivered.tokens <= admission.covered or not admission.book.has_budget:
+        if delivered.tokens <= admission.covered or not admission.scopes.has_budget:
             return
         more = max(self._config.reserved_output_tokens, delivered.tokens - admission.covered)
         admission.covered += more
         cost = self.prices.cost(record.provider, record.model, pb.Usage(output_tokens=more)) or 0
         now = self._now()
         names = (admission.model, f"{record.provider}/{record.model}")
-        claims = [claim for claim in admission.book.reservations(names, 0, cost, now) if claim.kind in BUDGETS]
-        if not claims:
+        reservations = [
+            reservation
+            for reservation in admission.scopes.reservations(names, 0, cost, now)
+            if reservation.kind in BUDGETS
+        ]
+        if not reservations:
             return
-        counters, verdict = await self._reserve(claims, record.request_id)
-        if verdict.refused is not None:
-            self._metrics.limited.labels(record.caller, verdict.refused.kind).inc()
-            raise limit_reached(verdict, claims, admission.model, now)
-        admission.bookings.append(Booking(claims, counters, verdict.at, extra=True))
+        counters, decision = await self._reserve(reservations, record.request_id)
+        if decision.refused is not None:
+            self._metrics.limited.labels(record.caller, decision.refused.kind).inc()
+            raise limit_reached(decision, reservations, admission.model, now)
+        admission.batches.append(ReservationBatch(reservations, counters, decision.at, extra=True))
 
     @asynccontextmanager
     async def waiting(self, exchange: Exchange) -> AsyncIterator[None]:
@@ -146,37 +156,39 @@ class Metering:
         Raises GatewayError when there is none.
         """
         record = exchange.record
-        book = self._books.get(record.caller)
+        scopes = self._scopes_of_keys.get(record.caller)
         now = self._now()
-        claims = (
-            [each for each in book.reservations((), 0, 0, now) if each.kind == "concurrent"] if book is not None else []
+        reservations = (
+            [each for each in scopes.reservations((), 0, 0, now) if each.kind == "concurrent"]
+            if scopes is not None
+            else []
         )
-        if not claims:
+        if not reservations:
             yield
             return
         lease = f"{record.request_id}-waiting"
-        counters, verdict = await self._reserve(claims, lease)
-        if verdict.refused is not None:
-            self._metrics.limited.labels(record.caller, verdict.refused.kind).inc()
-            raise limit_reached(verdict, claims, record.path, now)
+        counters, decision = await self._reserve(reservations, lease)
+        if decision.refused is not None:
+            self._metrics.limited.labels(record.caller, decision.refused.kind).inc()
+            raise limit_reached(decision, reservations, record.path, now)
         try:
             yield
         finally:
             with suppress(StoreDown):
-                await counters.settle(claims, lease, verdict.at, {})
+                await counters.settle(reservations, lease, decision.at, {})
 
     async def _release(self, record: RequestRecord, admission: Admission, used: Mapping[str, int]) -> None:
-        """End all bookings: what was used counts once, and in place of what was reserved."""
-        bookings, admission.bookings = admission.bookings, []
-        for booking in bookings:
-            amounts = dict.fromkeys(used, 0) if booking.extra else used
+        """Settle all reservations: what was used counts once, and in place of what was reserved."""
+        batches, admission.batches = admission.batches, []
+        for batch in batches:
+            amounts = dict.fromkeys(used, 0) if batch.extra else used
             try:
-                await booking.counters.settle(booking.claims, record.request_id, booking.at, amounts)
+                await batch.counters.settle(batch.reservations, record.request_id, batch.at, amounts)
             except StoreDown:
                 self._metrics.uncounted.labels("not_settled").inc()
 
     async def settle(self, exchange: Exchange) -> None:
-        """Book what the request has used, once: with the answer's summary, or without one when it is over."""
+        """Count what the request has used, once: with the answer's summary, or without one when it is over."""
         record = exchange.record
         if record.settled:
             return
@@ -233,15 +245,15 @@ class Metering:
         """Count a lookup in the response cache."""
         self._metrics.cache.labels(operation, result).inc()
 
-    async def _reserve(self, claims: Sequence[Reservation], lease: str) -> tuple[Counters, Decision]:
+    async def _reserve(self, reservations: Sequence[Reservation], lease: str) -> tuple[Counters, Decision]:
         try:
-            return self._counters, await self._counters.reserve(claims, lease)
+            return self._counters, await self._counters.reserve(reservations, lease)
         except StoreDown as error:
             outcome = self._config.state.when_down
             self._metrics.uncounted.labels(outcome).inc()
             if outcome == "closed":
                 raise counters_unavailable() from error
-            return self._local, await self._local.reserve(claims, lease)
+            return self._local, await self._local.reserve(reservations, lease)
 
 
 def dollars(nano: int) -> bytes:
