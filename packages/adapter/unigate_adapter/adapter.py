@@ -71,7 +71,7 @@ class Adapter:
                 return adapter
         return self
 
-    def upstream(self, meter: AnswerStats, credential: str, native_headers: tuple[str, ...] | None = None) -> Upstream:
+    def upstream(self, stats: AnswerStats, credential: str, native_headers: tuple[str, ...] | None = None) -> Upstream:
         """The way to the vendor for one answer; `credential` is the client's own key, or empty.
 
         `native_headers`: the client speaks the vendor's own API; see `Upstream`.
@@ -80,7 +80,7 @@ class Adapter:
         return Upstream(
             self.target,
             self.client,
-            meter,
+            stats,
             credential=credential,
             secrets=self.authenticator.secrets,
             idle_seconds=idle,

@@ -33,9 +33,9 @@ def parameter_tables(provider: Provider) -> Iterator[tuple[Operation, Parameters
     operations = operations_of(provider)
     for operation, how in operations.items():
         if isinstance(how, Translation):
-            for dialect_operation, dialect in CLIENT_FORMATS.items():
-                if dialect.parameters and (dialect_operation is operation or dialect_operation not in operations):
-                    yield dialect_operation, dialect.parameters(how.parameters)
+            for served_operation, client_format in CLIENT_FORMATS.items():
+                if client_format.parameters and (served_operation is operation or served_operation not in operations):
+                    yield served_operation, client_format.parameters(how.parameters)
         elif how.parameters:
             yield operation, how.parameters
     bridge = provider.chat_translation

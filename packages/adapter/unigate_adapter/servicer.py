@@ -68,7 +68,7 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
             except Exception as error:  # noqa: BLE001 - the boundary: every fault becomes an answer
                 answer = pb.InvokeResponse(error=self._error(error, request.call, run))
                 if run is not None:
-                    answer.head.CopyFrom(head(run.meter))
+                    answer.head.CopyFrom(head(run.stats))
             observed.whole(answer)
             return answer
 
@@ -106,12 +106,12 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
         run: CallHandler | None = None
         try:
             run = make()
-            frames.begin(run.meter)
+            frames.begin(run.stats)
             await run.stream(frames.write)
         except Exception as error:  # noqa: BLE001 - as above
             frame = pb.InvokeStreamResponse(error=self._error(error, call, run))
             if run is not None:
-                frame.head.CopyFrom(head(run.meter))
+                frame.head.CopyFrom(head(run.stats))
             await frames.write(frame)
         finally:
             frames.close()
@@ -121,7 +121,7 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
     ) -> CallHandler:
         hold.add(len(body))
         run = self._run(call, body, upload)
-        run.meter.hold = hold.add
+        run.stats.hold = hold.add
         return run
 
     def _run(self, call: pb.Call, body: bytes, upload: AsyncIterator[bytes] | None = None) -> CallHandler:
@@ -176,7 +176,7 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
     def _error(self, error: Exception, call: pb.Call, run: CallHandler | None) -> pb.Error:
         first = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
         if isinstance(first, RecursionError):
-            asked = run is not None and run.meter.sent_ns
+            asked = run is not None and run.stats.sent_ns
             first = UpstreamProtocol("The provider's answer is nested too deeply.") if asked else nested_too_deeply()
         if isinstance(first, GatewayError):
             safe = self._adapter.sanitise(first, call.client_credential)
@@ -195,13 +195,13 @@ class _FrameWriter:
         self._write = write
         self._ahead = ahead
         self._begun = False
-        self._meter = AnswerStats()
+        self._stats = AnswerStats()
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    def begin(self, meter: AnswerStats) -> None:
+    def begin(self, stats: AnswerStats) -> None:
         """The answer is being made."""
-        self._meter = meter
+        self._stats = stats
         if self._ahead:
             self._timer = asyncio.get_running_loop().call_later(EARLY_HEAD_SECONDS, self._due)
 
@@ -209,8 +209,8 @@ class _FrameWriter:
         """Write a frame. Before the first, the head stays where it is, or has gone out already."""
         if not self._begun:
             await self._begin()
-        if not self._meter.first_data_ns and frame.data:
-            self._meter.first_data_ns = self._meter.read_ns
+        if not self._stats.first_data_ns and frame.data:
+            self._stats.first_data_ns = self._stats.read_ns
         self._observed.frame(frame)
         await self._write(frame)
 
@@ -232,7 +232,7 @@ class _FrameWriter:
         self._task = asyncio.ensure_future(self._send_head())
 
     async def _send_head(self) -> None:
-        frame = pb.InvokeStreamResponse(head=head(self._meter))
+        frame = pb.InvokeStreamResponse(head=head(self._stats))
         self._observed.frame(frame)
         await self._write(frame)
 

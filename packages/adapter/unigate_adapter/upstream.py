@@ -40,7 +40,7 @@ class Upstream:
         self,
         target: Target,
         client: AuthenticatedClient,
-        meter: AnswerStats,
+        stats: AnswerStats,
         *,
         credential: str,
         secrets: Callable[[], Iterable[str]],
@@ -49,7 +49,7 @@ class Upstream:
     ) -> None:
         self._target = target
         self._client = client
-        self.meter = meter
+        self.stats = stats
         self._credential = credential
         self._secrets = secrets
         self.idle_seconds = idle_seconds
@@ -79,9 +79,9 @@ class Upstream:
     def note_head(self, answer: VendorAnswer) -> None:
         """Take down what the head of a good answer tells."""
         backend, headers = self._target.provider.backend, answer.headers
-        self.meter.upstream_request_id = self.meter.upstream_request_id or self._request_id(answer)
+        self.stats.upstream_request_id = self.stats.upstream_request_id or self._request_id(answer)
         limits = self._client_headers(headers) if self._native else backend.rate_limits(headers)
-        self.meter.headers = {name: safe for name, value in limits.items() if (safe := self._safe(value))}
+        self.stats.headers = {name: safe for name, value in limits.items() if (safe := self._safe(value))}
 
     def error(self, answer: VendorAnswer, data: bytes) -> GatewayError:
         """What an error answer with this body means."""
@@ -112,11 +112,11 @@ class Upstream:
 class UpstreamAnswer:
     """One call as a context, and its answer inside it."""
 
-    __slots__ = ("_answer", "_idle", "_meter", "_request", "_upstream", "headers", "status")
+    __slots__ = ("_answer", "_idle", "_request", "_stats", "_upstream", "headers", "status")
 
     def __init__(self, upstream: Upstream, request: VendorRequest) -> None:
         self._upstream = upstream
-        self._meter = upstream.meter
+        self._stats = upstream.stats
         self._request = request
         self._idle = IdleTimeout(upstream.idle_seconds)
         self._answer: VendorAnswer
@@ -124,8 +124,8 @@ class UpstreamAnswer:
         self.headers: Mapping[str, str]
 
     async def __aenter__(self) -> Self:
-        meter = self._meter
-        meter.sent_ns = meter.sent_ns or perf_counter_ns()
+        stats = self._stats
+        stats.sent_ns = stats.sent_ns or perf_counter_ns()
         answer = self._answer = await self._upstream.call(self._request)
         self.status, self.headers = answer.status, answer.headers
         try:
@@ -142,7 +142,7 @@ class UpstreamAnswer:
     ) -> None:
         await self._close(error)
         if error is None:
-            self._meter.last_byte_ns = perf_counter_ns()
+            self._stats.last_byte_ns = perf_counter_ns()
 
     @property
     def content_type(self) -> str:
@@ -157,7 +157,7 @@ class UpstreamAnswer:
     async def read(self) -> bytes:
         """The rest. Raises UpstreamTimeout, UpstreamTruncated."""
         data = await self._bounded(self._answer.read)
-        self._meter.hold(len(data))
+        self._stats.hold(len(data))
         return data
 
     async def chunk(self) -> bytes | None:
@@ -175,7 +175,7 @@ class UpstreamAnswer:
                     pass
 
     async def _bounded(self, read: Callable[[], Awaitable[T]]) -> T:
-        idle, meter = self._idle, self._meter
+        idle, stats = self._idle, self._stats
         idle.begin()
         try:
             data = await read()
@@ -186,9 +186,9 @@ class UpstreamAnswer:
             raise
         finally:
             idle.end()
-        meter.read_ns = now = perf_counter_ns()
-        if not meter.first_byte_ns:
-            meter.first_byte_ns = now
+        stats.read_ns = now = perf_counter_ns()
+        if not stats.first_byte_ns:
+            stats.first_byte_ns = now
         return data
 
     async def _refuse(self) -> NoReturn:

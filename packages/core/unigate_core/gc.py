@@ -1,4 +1,4 @@
-"""The garbage collector, told once that what a process has made by its start is there to stay."""
+"""The garbage collector: what a process has allocated by its start is taken out of its sight."""
 
 from __future__ import annotations
 

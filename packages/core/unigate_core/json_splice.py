@@ -30,7 +30,7 @@ def splice(data: bytes, changes: Mapping[str, bytes | None], members: Mapping[st
                 return b"%b%b%b" % (data[:start], change, data[end:])
         return b"".join(_pieces(data, members, changes))
     except _Unwalkable:
-        # Keys with escapes and keys told twice: rare enough to lose the white space.
+        # Keys with escapes and keys given twice: rare enough to lose the white space.
         merged = {**members, **{key: Raw(value) for key, value in changes.items() if value is not None}}
         return dumps({key: value for key, value in merged.items() if changes.get(key, b"") is not None})
 

@@ -54,7 +54,7 @@ class CertificateFiles:
                 return False
             self._read()
         except OSError as error:
-            # each handshake asks: what has been told is not told again
+            # each handshake asks: what has been logged is not logged again
             if str(error) != self._failure:
                 self._failure = str(error)
                 log.warning("certificates_not_read", reason=self._failure)

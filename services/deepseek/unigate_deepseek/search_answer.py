@@ -61,7 +61,7 @@ def responses_stream(state: ChatState) -> StreamTranslator:
 
 
 def _whole(body: Json, state: ChatState) -> Iterator[Event]:
-    """A whole answer told as its stream would be: both forms hold the same items."""
+    """A whole answer as the events of its stream: both forms hold the same items."""
     stream = SearchStream(state)
     yield from stream.feed({"type": "response.created", "response": body})
     for item in body.get("output") or ():
@@ -72,7 +72,7 @@ def _whole(body: Json, state: ChatState) -> Iterator[Event]:
 
 
 class SearchStream:
-    """One answer. What an item's deltas have not told is taken from the item itself when it is done."""
+    """One answer. What an item's deltas have not brought is taken from the item itself when it is done."""
 
     def __init__(self, state: ChatState) -> None:
         self._state = state

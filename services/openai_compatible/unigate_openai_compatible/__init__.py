@@ -1,4 +1,4 @@
-"""unigate's adapter to vendors that speak OpenAI's format. One process per vendor, told apart by environment alone."""
+"""unigate's adapter to vendors that speak OpenAI's format. One process per vendor, configured by environment alone."""
 
 from unigate_adapter.openai_compatible import openai_compatible
 from unigate_adapter.provider import Provider

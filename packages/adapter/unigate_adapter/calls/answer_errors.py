@@ -1,4 +1,4 @@
-"""Where a vendor's answer is read or told: a shape that no translator knows is the vendor's fault, not a bug."""
+"""Where a vendor's answer is read or written: a shape that no translator knows is the vendor's fault, not a bug."""
 
 from __future__ import annotations
 

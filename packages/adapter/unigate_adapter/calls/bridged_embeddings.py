@@ -33,15 +33,15 @@ class BridgedEmbeddings:
         )
         self._count = len(asked["input"])
         self._call = self._served_by(adapter, how, call, dumps(asked))
-        self.meter: AnswerStats = self._call.meter
-        self.meter.dropped.update(dropped)
+        self.stats: AnswerStats = self._call.stats
+        self.stats.dropped.update(dropped)
 
     async def whole(self) -> pb.InvokeResponse:
         """The embeddings. Raises GatewayError."""
         answer = await self._call.whole()
         with answer_errors:
             answer.body = dumps(from_embeddings(loads(answer.body), count=self._count, batch=self._batch))
-        answer.head.CopyFrom(head(self.meter))
+        answer.head.CopyFrom(head(self.stats))
         return answer
 
     async def stream(self, write: Write) -> None:

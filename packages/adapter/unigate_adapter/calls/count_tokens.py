@@ -38,7 +38,7 @@ class CountTokensCall:
         self._format = client_format
         self._call = call
         self._body = body
-        self.meter = AnswerStats()
+        self.stats = AnswerStats()
 
     async def whole(self) -> pb.InvokeResponse:
         """The count in the client's format. Raises GatewayError."""
@@ -50,11 +50,11 @@ class CountTokensCall:
         count = await self._count(structs.replace(chat, stream=False))
         if count is None:
             count = estimate_tokens(chat)
-            self.meter.notes.append(ESTIMATED)
+            self.stats.notes.append(ESTIMATED)
         return pb.InvokeResponse(
             body=dumps(self._format.count(count)),
-            head=head(self.meter),
-            summary=summary(self.meter, self._started, self.meter, None),
+            head=head(self.stats),
+            summary=summary(self.stats, self._started, self.stats, None),
         )
 
     async def stream(self, write: Write) -> None:
@@ -72,7 +72,7 @@ class CountTokensCall:
         if kinds:
             chat = await self._adapter.media.inline(chat, kinds, self._translation.reads_url)
         native = self._translation.request(chat, context)
-        upstream = self._adapter.upstream(self.meter, call.client_credential)
+        upstream = self._adapter.upstream(self.stats, call.client_credential)
         body = dumps(counter.body(native.body, call.model))
         try:
             async with upstream.send(counter.path(call.model), body, headers=native.headers) as answer:

@@ -22,14 +22,14 @@ class AnswerFrames(msgspec.Struct):
 
     adapter: Adapter
     call: pb.Call
-    meter: AnswerStats
+    stats: AnswerStats
     content_type: str = ""
     begun: bool = False
 
     def begin(self, frame: pb.InvokeStreamResponse) -> None:
         """Tell in the first frame what is known by then."""
         self.begun = True
-        frame.head.CopyFrom(head(self.meter))
+        frame.head.CopyFrom(head(self.stats))
         frame.content_type = self.content_type
 
     def described(self, frame: pb.InvokeStreamResponse) -> pb.InvokeStreamResponse:

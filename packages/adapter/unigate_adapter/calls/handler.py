@@ -27,7 +27,7 @@ Write = Callable[[pb.InvokeStreamResponse], Awaitable[None]]
 class CallHandler(Protocol):
     """One call being served. Both forms raise GatewayError only while nothing was sent to the client."""
 
-    meter: AnswerStats
+    stats: AnswerStats
 
     async def whole(self) -> pb.InvokeResponse:
         """The whole answer."""
@@ -44,14 +44,14 @@ def request_object(body: bytes) -> Json:
         raise invalid_json() from error
 
 
-def head(meter: AnswerStats) -> pb.Head:
+def head(stats: AnswerStats) -> pb.Head:
     """What is known before the first byte."""
-    told = pb.Head(upstream_request_id=meter.upstream_request_id, headers=meter.headers)
-    if meter.dropped:
-        told.dropped_params.extend(summarised_paths(meter.dropped))
-    if meter.notes:
-        told.notes.extend(dict.fromkeys(meter.notes))
-    return told
+    answer_head = pb.Head(upstream_request_id=stats.upstream_request_id, headers=stats.headers)
+    if stats.dropped:
+        answer_head.dropped_params.extend(summarised_paths(stats.dropped))
+    if stats.notes:
+        answer_head.notes.extend(dict.fromkeys(stats.notes))
+    return answer_head
 
 
 def summarised_paths(paths: Iterable[str]) -> list[str]:
@@ -77,8 +77,8 @@ def one_frame(whole: pb.InvokeResponse) -> pb.InvokeStreamResponse:
     )
 
 
-class Told(Protocol):
-    """What an answer tells of itself."""
+class AnswerDescription(Protocol):
+    """What is known of an answer from its own members."""
 
     @property
     def id(self) -> str:
@@ -93,24 +93,24 @@ class Told(Protocol):
         """By choice."""
 
 
-def summary(meter: AnswerStats, started_ns: int, told: Told, usage: Usage | None) -> pb.Summary:
-    """What is known after the last byte: where the time went, what the answer told, and what it used."""
-    sent = meter.sent_ns or perf_counter_ns()
+def summary(stats: AnswerStats, started_ns: int, answer: AnswerDescription, usage: Usage | None) -> pb.Summary:
+    """What is known after the last byte: where the time went, how the answer describes itself, and what it used."""
+    sent = stats.sent_ns or perf_counter_ns()
     made = pb.Summary(
         timings=pb.Timings(
             request_us=(sent - started_ns) // 1000,
-            upstream_first_data_us=max(0, (meter.first_data_ns or meter.read_ns) - sent) // 1000,
-            upstream_first_byte_us=max(0, meter.first_byte_ns - sent) // 1000,
-            upstream_total_us=max(0, (meter.last_byte_ns or meter.first_byte_ns) - sent) // 1000,
+            upstream_first_data_us=max(0, (stats.first_data_ns or stats.read_ns) - sent) // 1000,
+            upstream_first_byte_us=max(0, stats.first_byte_ns - sent) // 1000,
+            upstream_total_us=max(0, (stats.last_byte_ns or stats.first_byte_ns) - sent) // 1000,
             total_us=(perf_counter_ns() - started_ns) // 1000,
         ),
-        finish_reasons=[told.finish_reasons[choice] for choice in sorted(told.finish_reasons)],
-        response_model=told.model,
-        response_id=told.id,
-        ignored_events=meter.ignored,
+        finish_reasons=[answer.finish_reasons[choice] for choice in sorted(answer.finish_reasons)],
+        response_model=answer.model,
+        response_id=answer.id,
+        ignored_events=stats.ignored,
     )
     if usage is not None:
         made.usage.CopyFrom(usage_message(usage))
-    if meter.keep:
-        made.keep.replay.update(meter.keep)
+    if stats.keep:
+        made.keep.replay.update(stats.keep)
     return made

@@ -23,7 +23,7 @@ from unigate_core.sse import frame as sse_frame
 from unigate_formats.neutral.native_api import AnswerReader, NativeApi, NativeRequest
 
 MAX_TOLD = 10
-"""Of one member in all elements of a list, as many places are told."""
+"""Of one member in all elements of a list, as many places are reported."""
 _PATH = re.compile(r"[A-Za-z0-9_./{}:-]+(?:\?[A-Za-z0-9_.~%&=+,:\[\]$-]*)?")
 
 
@@ -55,8 +55,8 @@ class NativeCall(RelaxedCall[NativeRequest]):
         self._call = call
         self._body = api.rewrite(body, call.model, call.public_model) if body else body
         self._reader: AnswerReader = api.reader("" if call.public_model == call.model else call.public_model)
-        self.meter = AnswerStats()
-        self._upstream = adapter.upstream(self.meter, call.client_credential, api.response_headers)
+        self.stats = AnswerStats()
+        self._upstream = adapter.upstream(self.stats, call.client_credential, api.response_headers)
 
     async def whole(self) -> pb.InvokeResponse:
         """The vendor's answer in one piece."""
@@ -71,7 +71,7 @@ class NativeCall(RelaxedCall[NativeRequest]):
                         body=data,
                         content_type=answer.content_type,
                         status=0 if answer.status == 200 else answer.status,
-                        head=head(self.meter),
+                        head=head(self.stats),
                         summary=self._summary(),
                     )
             except UpstreamError as error:
@@ -92,8 +92,8 @@ class NativeCall(RelaxedCall[NativeRequest]):
     async def _pass_on(self, answer: UpstreamAnswer, write: Write) -> None:
         content_type = answer.content_type
         splitter = self._splitter(content_type)
-        told = "" if splitter is not None else content_type or JSON
-        frames = AnswerFrames(self._adapter, self._call, self.meter, told)
+        content = "" if splitter is not None else content_type or JSON
+        frames = AnswerFrames(self._adapter, self._call, self.stats, content)
         try:
             if splitter is not None:
                 rest = await self._events(answer, splitter, frames, write)
@@ -134,7 +134,7 @@ class NativeCall(RelaxedCall[NativeRequest]):
         """An array of chunks, or any other answer: passed on as it comes, read at its end."""
         pieces: list[bytes] = []
         while (chunk := await answer.chunk()) is not None:
-            self.meter.hold(len(chunk))
+            self.stats.hold(len(chunk))
             pieces.append(chunk)
             await write(frames.data(chunk))
         with answer_errors:
@@ -166,12 +166,12 @@ class NativeCall(RelaxedCall[NativeRequest]):
         if relaxed is None:
             return None
         left, dropped = relaxed
-        self.meter.dropped.update(dropped[:MAX_TOLD])
+        self.stats.dropped.update(dropped[:MAX_TOLD])
         return left
 
     def _summary(self) -> pb.Summary:
         metadata = self._reader.metadata
-        return summary(self.meter, self._started, metadata, metadata.usage)
+        return summary(self.stats, self._started, metadata, metadata.usage)
 
 
 def _server_sent(data: bytes) -> bytes:

@@ -42,8 +42,8 @@ class OperationCall:
         self._call = call
         self._body = body
         self._upload = upload
-        self.meter = AnswerStats()
-        self._upstream = adapter.upstream(self.meter, call.client_credential)
+        self.stats = AnswerStats()
+        self._upstream = adapter.upstream(self.stats, call.client_credential)
 
     async def whole(self) -> pb.InvokeResponse:
         """All native answers, as one."""
@@ -63,11 +63,11 @@ class OperationCall:
                 answers.append(None)
         with answer_errors:
             product = self._handler.answer(answers, state)
-        self.meter.notes += product.notes
+        self.stats.notes += product.notes
         return pb.InvokeResponse(
             body=product.body,
             content_type=product.content_type,
-            head=head(self.meter),
+            head=head(self.stats),
             summary=self._summary(product.usage),
         )
 
@@ -82,7 +82,7 @@ class OperationCall:
             await self._stream(answer, product, write)
 
     async def _stream(self, answer: UpstreamAnswer, product: ResultStream, write: Write) -> None:
-        frames = AnswerFrames(self._adapter, self._call, self.meter, product.content_type)
+        frames = AnswerFrames(self._adapter, self._call, self.stats, product.content_type)
         try:
             async with aclosing(self._pieces(answer, product)) as pieces:
                 async for data in pieces:
@@ -115,7 +115,7 @@ class OperationCall:
         dropped = check_parameters(
             body, self._handler.parameters, provider=provider.name, drop_unsupported=call.drop_unsupported
         )
-        self.meter.dropped.update(dropped)
+        self.stats.dropped.update(dropped)
         body = {**without(body, dropped), "model": call.model}
         if self._upload is not None:
             check_form(body)
@@ -124,8 +124,8 @@ class OperationCall:
         context = self._adapter.context(call, model, fetched)
         calls = self._handler.calls(body, context)
         for native in calls[:1]:
-            self.meter.dropped.update(native.dropped)
-            self.meter.notes += native.notes
+            self.stats.dropped.update(native.dropped)
+            self.stats.notes += native.notes
         return calls
 
     async def _request(self) -> Json:
@@ -135,7 +135,7 @@ class OperationCall:
 
     async def _counted(self, upload: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         async for chunk in upload:
-            self.meter.hold(len(chunk))
+            self.stats.hold(len(chunk))
             yield chunk
 
     async def _fetch_object(self, call: NativeCall, gate: asyncio.Semaphore) -> Json:
@@ -148,7 +148,7 @@ class OperationCall:
         return self._upstream.send(call.path, dumps(call.body), method=call.method, headers=call.headers)
 
     def _summary(self, usage: Usage | None) -> pb.Summary:
-        return summary(self.meter, self._started, self.meter, usage)
+        return summary(self.stats, self._started, self.stats, usage)
 
 
 def _made(product: ResultStream, native: Sequence[bytes], *, end: bool = False) -> tuple[bytes, GatewayError | None]:

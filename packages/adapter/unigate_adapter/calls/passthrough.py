@@ -76,8 +76,8 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
         # whether the vendor keeps the answer, under an id that it tells
         self._stores = operation is Operation.RESPONSES and call.response_state.store
         self._named = False
-        self.meter = AnswerStats()
-        self._upstream = adapter.upstream(self.meter, call.client_credential)
+        self.stats = AnswerStats()
+        self._upstream = adapter.upstream(self.stats, call.client_credential)
 
     async def whole(self) -> pb.InvokeResponse:
         """The vendor's answer in one piece."""
@@ -96,7 +96,7 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
                         body=got.body,
                         content_type="" if content_type.startswith(JSON) else content_type,
                         status=0 if answer.status == 200 else answer.status,
-                        head=head(self.meter),
+                        head=head(self.stats),
                         summary=self._summary(got.metadata),
                     )
             except UpstreamError as error:
@@ -132,13 +132,13 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
         if relaxed is None:
             return None
         body, what = relaxed
-        self.meter.dropped.update(what.dropped)
-        self.meter.notes += what.notes
+        self.stats.dropped.update(what.dropped)
+        self.stats.notes += what.notes
         return structs.replace(sent, body=body, stops=sent.stops or what.stops)
 
     async def _events(self, answer: UpstreamAnswer, sent: UpstreamRequest, write: Write) -> None:
         stream = stream_bytes(self._operation, provider=self._adapter.provider.name, sent=sent)
-        frames = AnswerFrames(self._adapter, self._call, self.meter)
+        frames = AnswerFrames(self._adapter, self._call, self.stats)
         data = b""
         try:
             while (chunk := await answer.chunk()) is not None:
@@ -186,11 +186,11 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
         if streamed:
             raise UpstreamProtocol("The provider did not stream its answer.")
         return pb.InvokeStreamResponse(
-            data=got.body, content_type=content_type, head=head(self.meter), summary=self._summary(got.metadata)
+            data=got.body, content_type=content_type, head=head(self.stats), summary=self._summary(got.metadata)
         )
 
     async def _media(self, answer: UpstreamAnswer, content_type: str, write: Write) -> None:
-        frames = AnswerFrames(self._adapter, self._call, self.meter, content_type)
+        frames = AnswerFrames(self._adapter, self._call, self.stats, content_type)
         try:
             while (chunk := await answer.chunk()) is not None:
                 await write(frames.data(chunk))
@@ -206,11 +206,11 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
             body, earlier = self._body, self._call.response_state.input_items
             if earlier and self._operation in (Operation.RESPONSES, Operation.RESPONSES_RESOURCE):
                 body, notes = inline_previous_items(body, earlier, self._decrypt)
-                self.meter.notes += notes
+                self.stats.notes += notes
             sent = outgoing(self._route, self._operation, body, model=self._call.model, decrypt=self._decrypt)
         except ValueError as error:
             raise invalid_json() from error
-        self.meter.dropped.update(sent.dropped)
+        self.stats.dropped.update(sent.dropped)
         return sent
 
     def _decrypt(self, token: str) -> Sealed | None:
@@ -233,7 +233,7 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
 
     def _summary(self, metadata: AnswerMetadata) -> pb.Summary:
         usage = None if self._call.usage_told else metadata.usage
-        made = summary(self.meter, self._started, metadata, usage)
+        made = summary(self.stats, self._started, metadata, usage)
         if self._stores and metadata.id:
             made.keep.provider_response_id = metadata.id
             made.keep.provider_usage_told = metadata.usage is not None

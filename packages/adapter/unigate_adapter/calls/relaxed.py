@@ -29,7 +29,7 @@ class RelaxedCall(Generic[R]):
         raise NotImplementedError
 
     def _relaxed(self, sent: R, errors: Sequence[GatewayError]) -> R | None:
-        """The request without what these refusals name, which is told; None where nothing can be done."""
+        """The request without what these refusals name, which is reported; None where nothing can be done."""
         raise NotImplementedError
 
     def _without_known(self, sent: R) -> R:

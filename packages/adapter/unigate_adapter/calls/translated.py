@@ -41,10 +41,10 @@ class TranslatedCall:
         self._names: Mapping[str, str] = {}
         self._tool_names: Mapping[str, str] = {}
         self._root: RootValue | None = None
-        self.meter = AnswerStats()
-        upstream = adapter.upstream(self.meter, call.client_credential)
+        self.stats = AnswerStats()
+        upstream = adapter.upstream(self.stats, call.client_credential)
         self._exchange = ChatExchange(
-            translation, upstream, self.meter, adapter.refusals, (call.tenant, call.model, "chat")
+            translation, upstream, self.stats, adapter.refusals, (call.tenant, call.model, "chat")
         )
 
     async def whole(self) -> pb.InvokeResponse:
@@ -56,20 +56,20 @@ class TranslatedCall:
                     with answer_errors:
                         encoder.write(self._as_asked(batch))
             with answer_errors:
-                body = encoder.close(self.meter.usage)
+                body = encoder.close(self.stats.usage)
         except GatewayError as error:
             raise self._renamed(error) from error.__cause__
         with answer_errors:
-            told = self._summary()
+            answer_summary = self._summary()
         stored = encoder.stored()
         if stored:
-            told.keep.response, told.keep.input_items = stored
-        return pb.InvokeResponse(body=body, head=head(self.meter), summary=told)
+            answer_summary.keep.response, answer_summary.keep.input_items = stored
+        return pb.InvokeResponse(body=body, head=head(self.stats), summary=answer_summary)
 
     async def stream(self, write: Write) -> None:
         """One frame for each read from the vendor that has something to tell."""
         encoder: Encoder | None = None
-        frames = AnswerFrames(self._adapter, self._call, self.meter, self._format.content_type(self._call))
+        frames = AnswerFrames(self._adapter, self._call, self.stats, self._format.content_type(self._call))
         blobs = 0
         try:
             encoder, calls = await self._prepare()
@@ -77,15 +77,15 @@ class TranslatedCall:
                 async for batch in batches:
                     with answer_errors:
                         frame = pb.InvokeStreamResponse(data=encoder.write(self._as_asked(batch)))
-                    if len(self.meter.keep) > blobs:
-                        blobs = len(self.meter.keep)
-                        frame.keep.replay.update(self.meter.keep)
+                    if len(self.stats.keep) > blobs:
+                        blobs = len(self.stats.keep)
+                        frame.keep.replay.update(self.stats.keep)
                     if frame.data or frame.HasField("keep"):
                         if not frames.begun:
                             frames.begin(frame)
                         await write(frame)
             with answer_errors:
-                frame = pb.InvokeStreamResponse(data=encoder.close(self.meter.usage), summary=self._summary())
+                frame = pb.InvokeStreamResponse(data=encoder.close(self.stats.usage), summary=self._summary())
             stored = encoder.stored()
             if stored:
                 frame.keep.response, frame.keep.input_items = stored
@@ -102,20 +102,20 @@ class TranslatedCall:
         if self._format.parameters is not None:
             own = self._format.parameters(table)
             dropped = check_parameters(body, own, provider=provider.name, drop_unsupported=call.drop_unsupported)
-            self.meter.dropped.update(dropped)
+            self.stats.dropped.update(dropped)
             body = without(body, dropped)
         format_context = FormatContext(provider.name, table, self._adapter.cipher, time)
         chat = self._format.read(body, call, format_context)
         self._names = chat.names
         if self._format.parameters is None:
             chat, dropped = check_chat(chat, table, provider=provider.name, drop_unsupported=call.drop_unsupported)
-            self.meter.dropped.update(dropped)
+            self.stats.dropped.update(dropped)
         extensions = drop_extensions(chat, self._translation.extensions, drop_unsupported=call.drop_unsupported)
-        self.meter.dropped.update(chat.dropped, extensions)
-        self.meter.notes += chat.notes
+        self.stats.dropped.update(chat.dropped, extensions)
+        self.stats.notes += chat.notes
         context = self._adapter.context(call, await self._adapter.models.model(call.model))
         if not (chat.tool_search and TOOL_SEARCH in context.model.features):
-            self.meter.dropped.update(chat.deferred)
+            self.stats.dropped.update(chat.deferred)
         kinds = self._translation.inline(chat)
         if kinds:
             chat = await self._adapter.media.inline(chat, kinds, self._translation.reads_url)
@@ -123,7 +123,7 @@ class TranslatedCall:
         if self._format.parameters is None:
             portable, self._tool_names = with_portable_names(chat)
             portable, self._root = with_root_object(portable)
-            self.meter.notes += portable.notes[len(chat.notes) :]
+            self.stats.notes += portable.notes[len(chat.notes) :]
         calls = self._exchange.prepare(self._format.chats(portable, body), context)
         return self._format.encoder(chat, body, call, format_context), calls
 
@@ -146,4 +146,4 @@ class TranslatedCall:
         return error
 
     def _summary(self) -> pb.Summary:
-        return summary(self.meter, self._started, self.meter, self.meter.usage)
+        return summary(self.stats, self._started, self.stats, self.stats.usage)

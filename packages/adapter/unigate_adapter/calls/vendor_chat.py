@@ -27,14 +27,14 @@ from unigate_formats.neutral.translation import Context, NativeCall, StreamTrans
 
 MAX_ROUNDS = 10
 MAX_REPAIRS = 6
-_METERED = (Usage, Finish, ReplayBlob, Ignored, Start)
+_COUNTED = (Usage, Finish, ReplayBlob, Ignored, Start)
 
 
 class ChatExchange:
     """The vendor's side of one chat request."""
 
     def __init__(
-        self, translation: Translation, upstream: Upstream, meter: AnswerStats, refusals: KnownRefusals, key: Key
+        self, translation: Translation, upstream: Upstream, stats: AnswerStats, refusals: KnownRefusals, key: Key
     ) -> None:
         """`key` is that of the vendor's refusals."""
         self._translation = translation
@@ -43,7 +43,7 @@ class ChatExchange:
         self._may_change = False
         self._refusals = refusals
         self._refusal_key = key
-        self.meter = meter
+        self.stats = stats
 
     def prepare(self, chats: Sequence[ChatRequest], context: Context) -> list[NativeCall]:
         """Translate the request, which is one chat, or several that differ in their turns alone.
@@ -60,8 +60,8 @@ class ChatExchange:
         calls = [self._translation.request(chat, context) for chat in chats]
         if self._refusals.kept:
             calls = [self._without_known(call) for call in calls]
-        self.meter.dropped.update(calls[0].dropped)
-        self.meter.notes += calls[0].notes
+        self.stats.dropped.update(calls[0].dropped)
+        self.stats.notes += calls[0].notes
         return calls
 
     async def events(self, calls: list[NativeCall]) -> AsyncGenerator[list[Event], None]:
@@ -129,8 +129,8 @@ class ChatExchange:
                 if fixed is None:
                     raise
                 repairs, call = repairs - 1, fixed
-                self.meter.dropped.update(fixed.dropped)
-                self.meter.notes += [note for note in fixed.notes if note not in self.meter.notes]
+                self.stats.dropped.update(fixed.dropped)
+                self.stats.notes += [note for note in fixed.notes if note not in self.stats.notes]
                 continue
             if pause is None:
                 return
@@ -138,7 +138,7 @@ class ChatExchange:
                 raise UpstreamProtocol("The provider paused its answer.")
             repairs, resumed, call = 0, True, resume(call, pause)
         yield [Finish("length")]
-        self.meter.finish_reasons[0] = "length"
+        self.stats.finish_reasons[0] = "length"
 
     def _repaired(self, call: NativeCall, error: GatewayError) -> NativeCall | None:
         """The call as the vendor takes it, or None when nothing is known that would help."""
@@ -165,13 +165,13 @@ class ChatExchange:
                 translator = self._translation.stream(call.state)
                 async with aclosing(self._streamed(answer, translator)) as batches:
                     async for batch in batches:
-                        self._meter(batch, number)
+                        self._count(batch, number)
                         yield batch
             else:
                 native = native_object(await answer.read())
                 with answer_errors:
                     batch = list(self._translation.answer(native, call.state))
-                self._meter(batch, number)
+                self._count(batch, number)
                 if batch:
                     yield batch
 
@@ -196,11 +196,11 @@ class ChatExchange:
         if error:
             raise error
 
-    def _meter(self, batch: list[Event], call: int) -> None:
+    def _count(self, batch: list[Event], call: int) -> None:
         with answer_errors:
             for event in batch:
-                if type(event) in _METERED:
-                    self.meter.note(event, call)
+                if type(event) in _COUNTED:
+                    self.stats.note(event, call)
 
 
 def _translate(

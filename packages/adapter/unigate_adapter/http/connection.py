@@ -233,7 +233,7 @@ class Connection(asyncio.Protocol):
             headers[key] = f"{headers[key]}, {text}" if key in headers else text
 
     def on_headers_complete(self) -> None:
-        """The head is there, of the answer or of what is told ahead of it."""
+        """The head is complete, of the answer or of an interim response before it."""
         headers, self._headers = self._headers, {}
         status = self._parser.get_status_code()
         if status in _CONTINUE:
@@ -273,7 +273,7 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def _is_framed(self) -> bool:
-        """Whether the answer's end is told by its head, so that the connection's end is none."""
+        """Whether the answer's head says where it ends, so that the connection's end is none."""
         answer = self._answer
         if answer is None or answer.status in _NO_BODY:
             return True

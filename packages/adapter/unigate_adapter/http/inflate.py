@@ -11,7 +11,7 @@ STEP = 1024 * 1024
 _PLAIN = frozenset({"", "identity"})
 _ZLIB = frozenset({"gzip", "x-gzip", "deflate"})
 _GZIP = b"\x1f\x8b"
-# zlib's own form, or gzip's, told by its first bytes
+# zlib's own form, or gzip's, recognised by its first bytes
 _ANY_FORM = 32 + zlib.MAX_WBITS
 
 

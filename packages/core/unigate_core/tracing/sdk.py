@@ -95,7 +95,7 @@ class Tracing:
     def serve(self, method: str, metadata: Iterable[tuple[str, Any]]) -> Span | None:
         """The server span of a call of an adapter, by the contract's name of its method.
 
-        None when there is none to make: the edge does not keep this trace, and nobody else is to be told of it.
+        None when there is none to make: the edge does not keep this trace, and its context is not passed on.
         """
         carrier = dict(metadata)
         if self._drops_children and not self.tell_vendors and not says_sampled(carrier.get("traceparent", "")):

@@ -1,4 +1,4 @@
-"""Whether spans are made. The SDK is imported by the processes alone that are told where to send them."""
+"""Whether spans are made. The SDK is imported only by processes that have an endpoint to send them to."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def media_text(event: Media) -> str:
 
 
 def server_tool_blocks(event: ServerTool) -> list[Json]:
-    """What the vendor searched, as Anthropic tells it; code that ran is told as text."""
+    """What the vendor searched, in Anthropic's form; code that ran is text."""
     if event.kind != "web_search":
         texts = [f"```\n{text.rstrip()}\n```" for text in (event.code, *event.outputs) if text]
         return [{"type": "text", "text": "\n".join(texts)}] if texts else []

@@ -1,4 +1,4 @@
-"""The Messages API for a provider that does not have it: requests read as a chat's, answers told as messages."""
+"""The Messages API for a provider that does not have it: requests read as a chat's, answers written as messages."""
 
 from __future__ import annotations
 

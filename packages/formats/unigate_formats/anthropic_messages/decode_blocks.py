@@ -141,7 +141,7 @@ class Blocks:
         self.done.append(native)
 
     def _renamed_arguments(self, block: _Block) -> Iterator[Event]:
-        """Arguments whose properties have other names here: they can be told once they are complete."""
+        """Arguments whose properties have other names here: they can be sent once they are complete."""
         pieces = block.pieces.get("renamed")
         if pieces is None or block.call is None:
             return

@@ -12,8 +12,8 @@ FORMAT = "bedrock-v1"
 
 class RequestState(msgspec.Struct, frozen=True):
     """`model` as the client named it, since answers do not name one. `tools` are the names of the client's tools, by
-    which its calls are told from those of tools that Bedrock runs itself. `names` is the client's spelling of chat
-    parameters."""
+    which its calls are distinguished from those of tools that Bedrock runs itself. `names` is the client's spelling of
+    chat parameters."""
 
     model: str = ""
     tools: frozenset[str] = frozenset()

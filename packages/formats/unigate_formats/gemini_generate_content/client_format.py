@@ -1,4 +1,4 @@
-"""generateContent for a provider that does not have it: requests read as a chat's, answers told as Gemini's."""
+"""generateContent for a provider that does not have it: requests read as a chat's, answers written as Gemini's."""
 
 from __future__ import annotations
 

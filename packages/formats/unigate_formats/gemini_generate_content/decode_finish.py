@@ -55,7 +55,7 @@ def finish_events(reason: str, message: str, *, content: bool, calls: bool, choi
 
 
 def blocked_events(feedback: Json) -> Iterator[Refusal | Finish]:
-    """A prompt that was not answered, told as a choice that declines."""
+    """A prompt that was not answered, as a choice that declines."""
     reason = feedback.get("blockReason", "OTHER")
     yield Refusal(feedback.get("blockReasonMessage") or f"The prompt was blocked by the provider's filter ({reason}).")
     yield Finish("content_filter")

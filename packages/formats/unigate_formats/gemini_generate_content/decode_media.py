@@ -14,7 +14,7 @@ _NAME = "displayName"
 
 
 def inline_part(inline: Json, path: str, dropped: list[str]) -> ImagePart | AudioPart | FilePart:
-    """What the base64 holds, whatever its declared type. `dropped` is told of what has no place."""
+    """What the base64 holds, whatever its declared type. `dropped` gets what has no place."""
     at = f"{path}.inlineData"
     data, declared = inline.get("data"), str(member(inline, "mimeType") or "").lower()
     if not isinstance(data, str):

@@ -54,7 +54,7 @@ def _fitted(chat: ChatRequest, traits: Traits, report: DroppedValues, *, drop_un
 
 
 def budget_note(asked: int, sent: int) -> str:
-    """What the client is told of another budget than its own."""
+    """The note about another budget than the client's own."""
     return f"thinking_budget:{asked}->{sent}"
 
 

@@ -23,7 +23,7 @@ JSON_OUTPUT = "json_output"
 class Toolbox(msgspec.Struct, frozen=True):
     """`body` and `config` are parts of the native request; `json_output` is the function that stands for the answer.
 
-    `instruction` is to be told to the model.
+    `instruction` is to be added to the system instruction.
     """
 
     body: Json = msgspec.field(default_factory=dict)

@@ -45,7 +45,7 @@ class ContentReader:
         return raw
 
     def ended(self) -> bool:
-        """Whether all candidates have told why they ended."""
+        """Whether all candidates have a finish reason."""
         return self._blocked or (bool(self._begun) and self._begun == self._finished)
 
     def error(self) -> bytes | None:

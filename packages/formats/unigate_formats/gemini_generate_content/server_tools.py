@@ -18,7 +18,7 @@ OUTCOME_OK = "OUTCOME_OK"
 
 
 class ServerTools(msgspec.Struct):
-    """Calls that wait for their result, and whether a search was told by parts already."""
+    """Calls that wait for their result, and whether a search was reported by parts already."""
 
     searched: bool = False
     _open: dict[str, list[Json]] = msgspec.field(default_factory=dict)

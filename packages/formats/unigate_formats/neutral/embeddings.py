@@ -104,8 +104,8 @@ def embedding_list(
 def check_vectors(vectors: Sequence[Sequence[float]], count: int) -> None:
     """Raises UpstreamProtocol when there is not a vector for each of `count` texts."""
     if len(vectors) != count or not all(vectors):
-        told = sum(1 for vector in vectors if vector)
-        raise UpstreamProtocol(f"The provider's answer has {told} embeddings for {count} texts.")
+        given = sum(1 for vector in vectors if vector)
+        raise UpstreamProtocol(f"The provider's answer has {given} embeddings for {count} texts.")
 
 
 def unit(vector: Sequence[float]) -> Sequence[float]:

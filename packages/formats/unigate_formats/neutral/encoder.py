@@ -10,7 +10,7 @@ from unigate_formats.neutral.events import Event, Usage
 
 
 class Encoder(Protocol):
-    """Turns events into bytes for the client. A framer of whole answers gives all its bytes in `close`."""
+    """Turns events into bytes for the client. An encoder of whole answers gives all its bytes in `close`."""
 
     def write(self, events: Iterable[Event]) -> bytes:
         """The bytes of these events; empty while nothing can be said yet."""
@@ -19,7 +19,7 @@ class Encoder(Protocol):
         """The end of the answer. `usage` is None when the vendor gave none."""
 
     def fail(self, error: GatewayError) -> bytes:
-        """How the client is told of an error after the first byte."""
+        """The error as the client gets it after the first byte."""
 
     def stored(self) -> tuple[bytes, bytes] | None:
         """A finished response and its input items, where they are to be stored. Known after `close`."""

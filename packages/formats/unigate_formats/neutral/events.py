@@ -1,6 +1,6 @@
 """Neutral events: what any vendor's answer is made of, whole or streamed.
 
-A translator turns native JSON into these; a framer turns these into one of OpenAI's formats. `choice` is OpenAI's
+A translator turns native JSON into these; an encoder turns these into one of OpenAI's formats. `choice` is OpenAI's
 choice index, `index` counts the tool calls of a choice from 0 in order of appearance.
 """
 

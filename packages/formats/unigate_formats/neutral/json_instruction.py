@@ -10,9 +10,9 @@ INSTRUCTION_ADDED = "json_instruction_added"
 
 def json_instruction(form: ResponseFormat) -> str:
     """What a system message tells of the form. What it cannot promise is that the answer obeys it."""
-    told = "Answer with one JSON object and nothing else, without a code fence around it."
+    instruction = "Answer with one JSON object and nothing else, without a code fence around it."
     if form.schema is None:
-        return told
+        return instruction
     title = f" of '{form.name}'" if form.name else ""
     title += f" ({form.description})" if form.description else ""
-    return f"{told} It must be valid against this JSON Schema{title}:\n{dumps_text(form.schema)}"
+    return f"{instruction} It must be valid against this JSON Schema{title}:\n{dumps_text(form.schema)}"

@@ -52,7 +52,7 @@ class NativeApi(msgspec.Struct, frozen=True):
     """`rewrite` puts the vendor's name of the model in the request: body, vendor's name, client's name → body.
 
     `reader` makes the reader of an answer, given the client's name of the model, empty: it is the vendor's own.
-    `response_headers` begin the names of the vendor's headers that the client is told. `operations` are those that are
+    `response_headers` begin the names of the vendor's headers that the client gets. `operations` are those that are
     passed through. `place` changes a request for a cloud that hosts this API in a form of its own, given the model.
     `relax` gives the request without what refusals of the cloud name, and the paths of that, or None.
     """

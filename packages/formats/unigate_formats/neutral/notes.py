@@ -1,4 +1,4 @@
-"""Notes on what a translation did, by which a client is told."""
+"""Notes on what a translation did, which the client gets in a header."""
 
 from __future__ import annotations
 

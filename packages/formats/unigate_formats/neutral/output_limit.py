@@ -63,5 +63,5 @@ def limit_lowered(*path: str) -> Callable[[NativeCall, GatewayError], NativeCall
 
 
 def limit_note(asked: int, limit: int) -> str:
-    """What the client is told of it."""
+    """The note about it."""
     return f"max_tokens:{asked}->{limit}"

@@ -48,8 +48,8 @@ class StoppedEvents:
         self._cutters: dict[int, StopCutter] = {}
 
     def cut(self, batch: Iterable[Event]) -> list[Event]:
-        """What is told of a batch."""
-        return [told for event in batch for told in self._cut(event)]
+        """The events of a batch up to the stop sequence."""
+        return [kept for event in batch for kept in self._cut(event)]
 
     def _cut(self, event: Event) -> Iterable[Event]:
         if not isinstance(event, Text | Finish | ToolCall | ToolArguments | ToolEnd):

@@ -16,7 +16,7 @@ _CUSTOM = frozenset({"description", "format", "name"})
 
 
 def decode_tools(body: Json, dropped: list[str], *, drop_unsupported: bool) -> tuple[tuple[Tool, ...], bool]:
-    """The tools, and whether they are told by the older `functions`. Appends to `dropped`. Raises RequestRefused."""
+    """The tools, and whether they came in the older `functions`. Appends to `dropped`. Raises RequestRefused."""
     if body.get("tools"):
         tools = [
             _tool(tool, f"tools[{i}]", dropped, drop_unsupported=drop_unsupported)

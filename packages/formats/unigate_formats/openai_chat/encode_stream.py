@@ -235,7 +235,7 @@ def custom_input(arguments: str) -> str:
 
 
 def finish_reason(reason: str, chat: ChatRequest) -> str:
-    """The reason in the words of the request's own dialect."""
+    """The reason in the words of the request's own format."""
     return "function_call" if reason == "tool_calls" and chat.legacy_functions else reason
 
 

@@ -51,8 +51,8 @@ def rejected_key(provider: str, message: str | None, *, client_supplied: bool, s
     error = credential_rejected(provider, client_supplied=client_supplied, status=status)
     if not message:
         return error
-    told = f"{error.message} {message if client_supplied else without_keys(message)}"
-    return UpstreamError(told, status=error.status, type=error.type, code=error.code)
+    text = f"{error.message} {message if client_supplied else without_keys(message)}"
+    return UpstreamError(text, status=error.status, type=error.type, code=error.code)
 
 
 def without_keys(message: str) -> str:

@@ -18,7 +18,7 @@ ANY_USER = re.compile(r"(?s).+")
 
 
 class Reasoning(msgspec.Struct, frozen=True):
-    """The members that ask for thoughts, and what is told of an effort that was changed."""
+    """The members that ask for thoughts, and the notes about an effort that was changed."""
 
     members: Json = msgspec.field(default_factory=dict)
     notes: tuple[str, ...] = ()

@@ -78,6 +78,6 @@ def _with_words(messages: list[Any], words: str) -> list[Any]:
     last = messages[lead - 1] if lead else {}
     if isinstance(last.get("content"), str):
         # templates of chats that take one system message refuse a second
-        told = last | {"content": f"{last['content']}\n\n{words}"}
-        return [*messages[: lead - 1], told, *messages[lead:]]
+        changed = last | {"content": f"{last['content']}\n\n{words}"}
+        return [*messages[: lead - 1], changed, *messages[lead:]]
     return [*messages[:lead], {"role": "system", "content": words}, *messages[lead:]]

@@ -2,7 +2,7 @@
 
 Mistral, and whoever runs open models by their chat templates, wants calls' ids of nine characters, an answer between a
 tool's result and the next question, instructions at the beginning, or roles that take turns. What changes nothing of
-what is said is changed after the refusal, and told. https://docs.mistral.ai/capabilities/function_calling
+what is said is changed after the refusal, and reported. https://docs.mistral.ai/capabilities/function_calling
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _bridged(messages: list[Json]) -> Iterator[Json]:
 
 
 def _with_prefix(messages: list[Json]) -> Iterator[Json]:
-    """The last answer as the beginning of the next, which Mistral wants to be told."""
+    """The last answer as the beginning of the next, which Mistral wants to be marked."""
     *before, last = messages
     yield from before
     yield last | {"prefix": True} if last.get("role") == "assistant" else last

@@ -112,7 +112,7 @@ def _left(node: Any, tokens: Sequence[str], role: str, path: str) -> tuple[Any, 
 
 
 def _is_dispensable(node: Json, name: str) -> bool:
-    # models that know no other form of an image are not to be told it
+    # models that know no other form of an image must not get it
     if node[name] in (None, "", [], {}) or (name == "response_format" and node[name] == "b64_json"):
         return True
     # a speaker's name, not that of a tool

@@ -1,4 +1,4 @@
-"""The Responses API for a provider that only knows chat: requests read as a chat's, answers told as responses."""
+"""The Responses API for a provider that only knows chat: requests read as a chat's, answers written as responses."""
 
 from __future__ import annotations
 

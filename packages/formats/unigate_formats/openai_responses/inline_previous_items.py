@@ -30,7 +30,7 @@ _ITEM_TYPES = frozenset(
 """Thoughts and the tools that the other provider ran mean nothing to this one."""
 
 _NOTES: Mapping[str, str] = {"reasoning": THINKING_DROPPED, TRIGGER: ""}
-"""How it is told that items of a type are left out; the trigger has done its work."""
+"""How items of a type that are left out are reported; the trigger has done its work."""
 
 _OURS = frozenset({"id", "status", "encrypted_content"})
 

@@ -68,7 +68,7 @@ _OWN: Parameters = {
 
 
 def responses_parameters(chat: Parameters) -> Parameters:
-    """The fate of each parameter of a Responses request, for a provider with this chat table."""
+    """What becomes of each parameter of a Responses request, for a provider with this chat table."""
     inherited = {name: chat[twin] for name, twin in _AS_IN_CHAT.items() if twin in chat}
     if "reasoning" in inherited:
         # Whether an effort is possible is decided where the effort stands.

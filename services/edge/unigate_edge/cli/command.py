@@ -1,4 +1,4 @@
-"""`unigate` on the command line: everything but serving, which it does when it is told nothing."""
+"""`unigate` on the command line: everything but serving, which is what it does without a command."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Price(msgspec.Struct, frozen=True):
 
 
 class Model(msgspec.Struct, frozen=True):
-    """A model, how its names are told, and its prices, the last that holds being the one."""
+    """A model, how its names are recognised, and its prices, the last that holds being the one."""
 
     id: str
     match: dict[str, Any]

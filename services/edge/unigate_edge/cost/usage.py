@@ -29,7 +29,7 @@ KINDS: Final[Mapping[str, str]] = {
 }
 """What an operation counts as; all others are completions. The kinds are those of OpenAI's reports of usage."""
 MAX_MODELS: Final = 500
-"""Names of one key that are told apart in one period; further ones are counted together."""
+"""Names of one key that are counted apart in one period; further ones are counted together."""
 OTHER: Final = "other"
 FLUSH_SECONDS: Final = 1.0
 DAY: Final = 24 * 3600
@@ -54,7 +54,7 @@ COUNTS: Final = (
 )
 """`units`: images, characters or seconds, by the kind."""
 REPORTED: Final = 5
-"""So many of them are told to a key's holder."""
+"""So many of them are reported to a key's holder."""
 KEYS_AT_ONCE: Final = 500
 
 Counts = dict[tuple[str, str], list[int]]

@@ -51,7 +51,7 @@ UNKNOWN_ELSEWHERE: Final = ("project_id", "user_id")
 
 
 class Selection(msgspec.Struct, frozen=True):
-    """Which counts a report is about, and what is told apart in it. Empty: all."""
+    """Which counts a report is about, and what it is grouped by. Empty: all."""
 
     kind: str
     group_by: frozenset[str] = msgspec.field(default_factory=frozenset)

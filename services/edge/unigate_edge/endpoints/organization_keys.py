@@ -1,6 +1,6 @@
 """`/v1/organization/keys`: admin keys make, list and revoke keys, in the file or Secret that the edge reads them from.
 
-A key itself is told once, in the answer that makes it. Each change leaves a line in the log: what, for whom, by whom.
+A key itself is shown once, in the answer that makes it. Each change leaves a line in the log: what, for whom, by whom.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from unigate_edge.http.exchange import Exchange
 from unigate_edge.http.shedding import Shedder
 
 _PLAIN = (b"", b"identity")
-# zlib's own form, or gzip's, told by its first bytes
+# zlib's own form, or gzip's, recognised by its first bytes
 _ANY_FORM = 32 + zlib.MAX_WBITS
 _PIECE = 1 << 20
 _ZSTD_WINDOW_LOG = 23

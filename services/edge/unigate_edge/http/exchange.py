@@ -196,11 +196,11 @@ def encode_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 
 def head_headers(head: pb.Head, provider: str) -> list[tuple[bytes, bytes]]:
     """What an adapter says about its answer, as response headers."""
-    told = dict(head.headers)
+    headers = dict(head.headers)
     if head.upstream_request_id:
-        told["x-unigate-upstream-request-id"] = head.upstream_request_id
+        headers["x-unigate-upstream-request-id"] = head.upstream_request_id
     if head.dropped_params:
-        told["x-unigate-dropped-params"] = ",".join(head.dropped_params)
+        headers["x-unigate-dropped-params"] = ",".join(head.dropped_params)
     if head.notes:
-        told["x-unigate-notes"] = ",".join(head.notes)
-    return [(b"x-unigate-provider", provider.encode()), *encode_headers(told)]
+        headers["x-unigate-notes"] = ",".join(head.notes)
+    return [(b"x-unigate-provider", provider.encode()), *encode_headers(headers)]

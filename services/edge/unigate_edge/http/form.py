@@ -18,7 +18,7 @@ _IN_MEMORY = 1024 * 1024
 async def read_until_found(scan: FormScan, chunks: AsyncIterator[bytes], hold: Callable[[int], None]) -> IO[bytes]:
     """Read on until the scan is done or the body ends. Returns what was read, from its start; close it.
 
-    `hold` is told how many bytes wait.
+    `hold` is called with the number of bytes that wait.
     """
     waiting: IO[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
     try:

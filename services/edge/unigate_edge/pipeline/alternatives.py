@@ -12,11 +12,11 @@ from unigate_edge.upstream.registry import ModelRegistry
 UNSUPPORTED = "unsupported_endpoint"
 
 
-async def unsupported_operation_error(catalogue: ModelRegistry, record: RequestRecord, error: pb.Error) -> GatewayError:
-    """The adapter's typed error as the client is told it."""
+async def unsupported_operation_error(registry: ModelRegistry, record: RequestRecord, error: pb.Error) -> GatewayError:
+    """The adapter's typed error as the client gets it."""
     if error.code != UNSUPPORTED or error.origin != pb.ORIGIN_REQUEST:
         return of_answer(error)
-    others = [name for name in await catalogue.serving(operation_number(record.operation)) if name != record.provider]
+    others = [name for name in await registry.serving(operation_number(record.operation)) if name != record.provider]
     refusal = of_answer(error)
     refusal.message += f" Providers that have it here: {', '.join(others)}." if others else " No provider here has it."
     return refusal

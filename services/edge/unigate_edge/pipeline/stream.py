@@ -204,7 +204,7 @@ async def relay(
             error = await unsupported_operation_error(gateway.registry, record, frame.error)
             if not frame.data:
                 raise error
-            # the adapter has told the client already, in the format of its stream
+            # the adapter has sent the error to the client already, in the format of its stream
             record.error = error
         elif has_summary:
             # before the client sees the end and comes again

@@ -93,7 +93,7 @@ class Circuits:
         changed: Callable[[str, str, State | None], None] = lambda *_: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`changed` is told each new state, None when a circuit is forgotten."""
+        """`changed` is called with each new state, None when a circuit is forgotten."""
         self._settings = settings
         self._changed = changed
         self._clock = clock

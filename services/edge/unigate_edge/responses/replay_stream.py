@@ -1,4 +1,4 @@
-"""A kept response → the events that once told it, each text in one piece.
+"""A kept response → the events that it was streamed in, each text in one piece.
 
 https://platform.openai.com/docs/api-reference/responses-streaming
 """

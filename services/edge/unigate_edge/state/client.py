@@ -47,7 +47,7 @@ def begin_request() -> None:
 
 
 class StateClient:
-    """The connections, and whether the store is worth asking. `changed` is told when that turns."""
+    """The connections, and whether the store is worth asking. `changed` is called when that changes."""
 
     def __init__(
         self,

@@ -42,7 +42,7 @@ class RequestRecord:
     `client_disconnected`, `bytes_sent`, `writes` and `events` (of a stream), `time_to_first_byte` (seconds),
     `body_received_at`, `rpc_sent_at` (last call of an adapter), `first_byte_at`, `summary` (of the adapter).
 
-    What it used: `admission` (booked of the key's limits), `settled` (whether that is over), `cost_usd`.
+    What it used: `admission` (reserved of the key's limits), `settled` (whether that is over), `cost_usd`.
     """
 
     __slots__ = (

@@ -240,6 +240,6 @@ def describe_alias(alias: str, targets: Iterable[str], models: Mapping[str, Json
     }
 
 
-def support_name(fate: pb.ParameterSupport.ValueType) -> str:
+def support_name(support: pb.ParameterSupport.ValueType) -> str:
     """`supported` for PARAMETER_SUPPORT_SUPPORTED."""
-    return pb.ParameterSupport.Name(fate).removeprefix("PARAMETER_SUPPORT_").lower()
+    return pb.ParameterSupport.Name(support).removeprefix("PARAMETER_SUPPORT_").lower()

@@ -29,7 +29,7 @@ def emulated_config() -> Json:
 
 
 def times_instruction(*, words: bool) -> str:
-    """What the model is told to write down: every word, or phrases as subtitles have them."""
+    """The instruction what to write down: every word, or phrases as subtitles have them."""
     unit = "every single word" if words else "every phrase of at most ten words"
     return (
         f"Transcribe the provided audio. Write down {unit} with the seconds at which it begins and ends, in order, and "

@@ -39,7 +39,7 @@ _RATE = re.compile(r"rate=(\d+)")
 
 
 class State(msgspec.Struct, frozen=True):
-    """The form of the file, and whether it is told in events."""
+    """The form of the file, and whether it is streamed in events."""
 
     form: str
     events: bool

@@ -101,7 +101,7 @@ def _timed_config(body: Json, form: str) -> Json:
 
 
 def _instruction(body: Json, *, times: str = "") -> str:
-    """What a general model is told; `times` where it has to write them down, too."""
+    """The instruction for a general model; `times` where it has to write them down, too."""
     sentences = [times or INSTRUCTION]
     if keywords := _list(body, "keywords"):
         sentences.append(f"These words may occur: {', '.join(keywords)}.")
