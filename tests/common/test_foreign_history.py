@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from unigate_core.encrypted_content import ContentCipher, Sealed
+from unigate_core.encrypted_content import ContentCipher, EncryptedPayload
 from unigate_core.json import Json, dumps, loads
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import PassThrough
@@ -62,8 +62,8 @@ def test_items_that_the_gateway_made_are_taken_out_of_input() -> None:
 
 @pytest.mark.parametrize("operation", [Operation.RESPONSES, Operation.RESPONSES_RESOURCE])
 def test_a_compaction_of_the_gateway_s_is_told_in_words(operation: Operation) -> None:
-    token = CIPHER.encrypt(Sealed("other", "m", native="It was 42."), "t")
-    foreign = CIPHER.encrypt(Sealed("other", "m", native="It was 42."), "another tenant")
+    token = CIPHER.encrypt(EncryptedPayload("other", "m", native="It was 42."), "t")
+    foreign = CIPHER.encrypt(EncryptedPayload("other", "m", native="It was 42."), "another tenant")
     items = [{"type": "compaction", "id": "cmp_uga1o0", "encrypted_content": text} for text in (token, foreign)]
     body, dropped = sent(operation, {"model": "p/m", "input": [*items, USER]})
     [told, user] = body["input"]

@@ -12,7 +12,7 @@ from unigate_formats.gemini_generate_content.decode_citations import citations_o
 from unigate_formats.gemini_generate_content.encode_answer import ContentContext, ContentEncoder, ContentStreamEncoder
 from unigate_formats.neutral.events import Citation, Event, Finish, NativeCitation, ServerTool, Text
 
-CONTEXT = ContentContext(model="m", provider="p", vendor_model="v", fallback_id="f", encrypt=lambda sealed: "")
+CONTEXT = ContentContext(model="m", provider="p", vendor_model="v", fallback_id="f", encrypt=lambda payload: "")
 
 
 def answered(events: Sequence[Event], *, stream: bool) -> tuple[list[Json], Json]:

@@ -30,7 +30,7 @@ _KEY_ID_BYTES = 4
 _NONCE_BYTES = 12
 
 
-class SealedBlock(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
+class PayloadBlock(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
     """A thought block as `ReasoningBlock` has it."""
 
     format: str
@@ -39,17 +39,17 @@ class SealedBlock(msgspec.Struct, frozen=True, omit_defaults=True, array_like=Tr
     data: str | None = None
 
 
-class Sealed(msgspec.Struct, frozen=True, omit_defaults=True):
+class EncryptedPayload(msgspec.Struct, frozen=True, omit_defaults=True):
     """The content of a token: who made it, thought blocks, signatures by tool-call id, other native blocks."""
 
     provider: str
     model: str
-    blocks: tuple[SealedBlock, ...] = ()
+    blocks: tuple[PayloadBlock, ...] = ()
     signatures: dict[str, str] = {}
     native: Any = None
 
 
-_decoder = msgspec.json.Decoder(Sealed)
+_decoder = msgspec.json.Decoder(EncryptedPayload)
 
 
 class ContentCipher:
@@ -64,14 +64,14 @@ class ContentCipher:
         self._first = next(iter(self._keys))
         self._ciphers: dict[bytes, AESGCM] = {}
 
-    def encrypt(self, content: Sealed, tenant: str) -> str:
+    def encrypt(self, content: EncryptedPayload, tenant: str) -> str:
         """The text of this content, for this tenant only."""
         nonce = os.urandom(_NONCE_BYTES)
         packed = zlib.compress(dumps(content), 6)
         data = self._first + nonce + self._cipher(self._first).encrypt(nonce, packed, _bound_to(tenant))
         return PREFIX + base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
-    def decrypt(self, token: str, tenant: str) -> Sealed | None:
+    def decrypt(self, token: str, tenant: str) -> EncryptedPayload | None:
         """The content of a text; None for what was not made with one of these secrets for this tenant."""
         if not token.startswith(PREFIX):
             return None

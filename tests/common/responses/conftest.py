@@ -9,7 +9,7 @@ import pytest
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter
 
-from unigate_core.encrypted_content import ContentCipher, Sealed
+from unigate_core.encrypted_content import ContentCipher, EncryptedPayload
 from unigate_core.json import Json, dumps, loads
 from unigate_formats.neutral.events import Event, Usage
 from unigate_formats.neutral.parameters import Parameter, ParameterSupport
@@ -22,7 +22,7 @@ CIPHER = ContentCipher([b"a secret of the tests"])
 TENANT = "a tenant"
 
 
-def opened(token: str) -> Sealed | None:
+def opened(token: str) -> EncryptedPayload | None:
     """What the gateway encrypted for the tenant."""
     return CIPHER.decrypt(token, TENANT)
 
@@ -96,9 +96,11 @@ def parse() -> Callable[[bytes], list[Json]]:
 
 
 @pytest.fixture
-def sealed() -> Callable[..., str]:
+def encrypted() -> Callable[..., str]:
     """A token as the gateway makes them."""
-    return lambda provider="acme", model="acme-1", **content: CIPHER.encrypt(Sealed(provider, model, **content), TENANT)
+    return lambda provider="acme", model="acme-1", **content: CIPHER.encrypt(
+        EncryptedPayload(provider, model, **content), TENANT
+    )
 
 
 @pytest.fixture

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unigate_core.encrypted_content import PREFIX, ContentCipher, Sealed, SealedBlock
+from unigate_core.encrypted_content import PREFIX, ContentCipher, EncryptedPayload, PayloadBlock
 
-CONTENT = Sealed("acme", "acme-1", (SealedBlock("acme-v1", "hm", "proof", None),), {"call_1": "sig"}, {"native": [1]})
+CONTENT = EncryptedPayload(
+    "acme", "acme-1", (PayloadBlock("acme-v1", "hm", "proof", None),), {"call_1": "sig"}, {"native": [1]}
+)
 
-blocks = st.builds(SealedBlock, st.text(), st.text(), st.one_of(st.none(), st.text()), st.one_of(st.none(), st.text()))
+blocks = st.builds(PayloadBlock, st.text(), st.text(), st.one_of(st.none(), st.text()), st.one_of(st.none(), st.text()))
 
 
 CIPHER = ContentCipher([b"s"])
@@ -21,9 +23,9 @@ CIPHER = ContentCipher([b"s"])
 
 @given(st.lists(blocks), st.dictionaries(st.text(), st.text()), st.binary(), st.text())
 def test_what_was_encrypted_opens_to_the_same(
-    made: list[SealedBlock], signatures: dict[str, str], secret: bytes, tenant: str
+    made: list[PayloadBlock], signatures: dict[str, str], secret: bytes, tenant: str
 ) -> None:
-    content = Sealed("acme", "acme-1", tuple(made), signatures)
+    content = EncryptedPayload("acme", "acme-1", tuple(made), signatures)
     cipher = ContentCipher([secret])
     assert cipher.decrypt(cipher.encrypt(content, tenant), tenant) == content
 
@@ -57,7 +59,7 @@ def test_what_is_not_ours_opens_to_nothing(token: str) -> None:
 
 
 def test_a_token_shows_nothing_of_its_content() -> None:
-    token = CIPHER.encrypt(Sealed("acme", "acme-1", (SealedBlock("acme-v1", "a thought " * 50),)), "ann")
+    token = CIPHER.encrypt(EncryptedPayload("acme", "acme-1", (PayloadBlock("acme-v1", "a thought " * 50),)), "ann")
     data = base64.urlsafe_b64decode(token[len(PREFIX) :] + "==")
     assert b"thought" not in data
     for start in range(len(data)):

@@ -9,7 +9,7 @@ import pytest
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.openai_compatible import openai_compatible
-from unigate_core.encrypted_content import ContentCipher, Sealed
+from unigate_core.encrypted_content import ContentCipher, EncryptedPayload
 from unigate_core.json import dumps, loads
 from unigate_formats.openai_responses.inline_previous_items import inline_previous_items
 
@@ -39,7 +39,7 @@ def test_earlier_items_come_first_without_what_only_the_gateway_knows(given: Any
 @pytest.mark.parametrize(("tenant", "notes"), [("t", []), ("another", ["compaction_dropped"])])
 def test_an_earlier_compaction_is_told_in_words_or_reported(tenant: str, notes: list[str]) -> None:
     cipher = ContentCipher([b"a secret of the tests"])
-    token = cipher.encrypt(Sealed("other", "m", native="It was 42."), "t")
+    token = cipher.encrypt(EncryptedPayload("other", "m", native="It was 42."), "t")
     earlier = [{"type": "compaction_trigger"}, {"type": "compaction", "id": "cmp_ugao0", "encrypted_content": token}]
     inlined, told = inline_previous_items(
         dumps({"model": "m", "input": []}), dumps(earlier), lambda token: cipher.decrypt(token, tenant)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from unigate_core.encrypted_content import SealedBlock
+from unigate_core.encrypted_content import PayloadBlock
 from unigate_core.errors import RequestRefused
 from unigate_core.json import loads
 from unigate_formats.neutral.parameters import Parameter, ParameterSupport
@@ -143,8 +143,8 @@ def test_a_refusal_stays_a_refusal(read: Any) -> None:
     assert read([said, user("Why?")]).turns[0].parts == (RefusalPart(text="No.", path="input[0].content[0]"),)
 
 
-def test_our_own_thoughts_come_back_in_place(read: Any, sealed: Any) -> None:
-    token = sealed(blocks=(SealedBlock("acme-v1", "hm", "proof"),), signatures={"a": "sig"})
+def test_our_own_thoughts_come_back_in_place(read: Any, encrypted: Any) -> None:
+    token = encrypted(blocks=(PayloadBlock("acme-v1", "hm", "proof"),), signatures={"a": "sig"})
     reasoning = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": token}
     turn = read([reasoning, call("a"), output("a")]).turns[0]
     assert turn.parts == (
@@ -154,8 +154,8 @@ def test_our_own_thoughts_come_back_in_place(read: Any, sealed: Any) -> None:
 
 
 @pytest.mark.parametrize("maker", [{"provider": "other"}, {"model": "acme-2"}])
-def test_thoughts_of_another_model_are_left_out_and_told(read: Any, sealed: Any, maker: Any) -> None:
-    token = sealed(blocks=(SealedBlock("acme-v1", "hm", "proof"),), **maker)
+def test_thoughts_of_another_model_are_left_out_and_told(read: Any, encrypted: Any, maker: Any) -> None:
+    token = encrypted(blocks=(PayloadBlock("acme-v1", "hm", "proof"),), **maker)
     chat = read([user("?"), {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": token}, user("!")])
     assert shape(chat) == [("user", ["TextPart"])] * 2
     assert chat.notes == ("thinking_dropped",)
@@ -166,12 +166,12 @@ def test_a_summary_is_never_sent_as_a_thought(read: Any) -> None:
     assert shape(read([user("?"), reasoning, call("a"), output("a")]))[1] == ("assistant", ["ToolCallPart"])
 
 
-def test_the_vendor_s_own_blocks_come_back_verbatim(read: Any, sealed: Any) -> None:
+def test_the_vendor_s_own_blocks_come_back_verbatim(read: Any, encrypted: Any) -> None:
     search = {
         "type": "web_search_call",
         "id": "ws_1",
         "status": "completed",
-        "encrypted_content": sealed(native=[{"a": 1}]),
+        "encrypted_content": encrypted(native=[{"a": 1}]),
     }
     said = {"role": "assistant", "content": "Found."}
     parts = read([user("?"), search, said, user("!")]).turns[1].parts

@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unigate_core.encrypted_content import Sealed
+from unigate_core.encrypted_content import EncryptedPayload
 from unigate_core.json import Json, dumps_text, loads
 from unigate_core.sse import EventDecoder
 from unigate_formats.anthropic_messages.answer_content import MessageContext
@@ -206,12 +206,12 @@ def said(events: list[Event]) -> Json:
     }
 
 
-def seal(content: Sealed) -> str:
+def encrypt(content: EncryptedPayload) -> str:
     return "token"
 
 
-MESSAGE = MessageContext(model="p/m", provider="p", vendor_model="m", fallback_id="f", encrypt=seal)
-CONTENT = ContentContext(model="p/m", provider="p", vendor_model="m", fallback_id="f", encrypt=seal)
+MESSAGE = MessageContext(model="p/m", provider="p", vendor_model="m", fallback_id="f", encrypt=encrypt)
+CONTENT = ContentContext(model="p/m", provider="p", vendor_model="m", fallback_id="f", encrypt=encrypt)
 
 
 def whole(encoder: Any, events: list[Event]) -> Json:

@@ -19,7 +19,7 @@ from unigate_adapter.calls.handler import Write, head, summary
 from unigate_adapter.calls.relaxed import RelaxedCall
 from unigate_adapter.known_refusals import Key
 from unigate_adapter.upstream import EVENT_STREAM, JSON, UpstreamAnswer
-from unigate_core.encrypted_content import Sealed
+from unigate_core.encrypted_content import EncryptedPayload
 from unigate_core.errors import GatewayError, RequestRefused, UpstreamError, UpstreamProtocol, invalid_json
 from unigate_core.json import dumps
 from unigate_core.multipart import FormRewriter
@@ -213,7 +213,7 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
         self.stats.dropped.update(sent.dropped)
         return sent
 
-    def _decrypt(self, token: str) -> Sealed | None:
+    def _decrypt(self, token: str) -> EncryptedPayload | None:
         return self._adapter.cipher.decrypt(token, self._call.tenant)
 
     def _send(self, sent: UpstreamRequest) -> UpstreamAnswer:

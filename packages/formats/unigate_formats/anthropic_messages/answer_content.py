@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from unigate_core.encrypted_content import Sealed, SealedBlock
+from unigate_core.encrypted_content import EncryptedPayload, PayloadBlock
 from unigate_core.json import Json
 from unigate_formats.neutral.events import Citation, FinishReason, Media, ReasoningBlock, ServerTool, Usage
 
@@ -28,16 +28,18 @@ class MessageContext(msgspec.Struct, frozen=True):
     provider: str
     vendor_model: str
     fallback_id: str
-    encrypt: Callable[[Sealed], str]
+    encrypt: Callable[[EncryptedPayload], str]
 
     def token(self, block: ReasoningBlock) -> str:
         """What the vendor must see again of a thought, for the block's signature. The text stands beside it."""
-        sealed = SealedBlock(format=block.format, signature=block.signature, data=block.data)
-        return self.encrypt(Sealed(provider=self.provider, model=self.vendor_model, blocks=(sealed,)))
+        payload = PayloadBlock(format=block.format, signature=block.signature, data=block.data)
+        return self.encrypt(EncryptedPayload(provider=self.provider, model=self.vendor_model, blocks=(payload,)))
 
     def call_token(self, call_id: str, signature: str) -> str:
         """What the vendor must see again of a tool call."""
-        return self.encrypt(Sealed(provider=self.provider, model=self.vendor_model, signatures={call_id: signature}))
+        return self.encrypt(
+            EncryptedPayload(provider=self.provider, model=self.vendor_model, signatures={call_id: signature})
+        )
 
 
 def message_id(native: str, fallback: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_core.encrypted_content import ContentCipher, Sealed
+from unigate_core.encrypted_content import ContentCipher, EncryptedPayload
 from unigate_core.ids import message_id
 from unigate_core.json import Json
 from unigate_formats.anthropic_messages.answer_content import MessageContext
@@ -17,9 +17,9 @@ from unigate_formats.neutral.request import ChatRequest
 def read_messages(body: Json, provider: str, call: pb.Call, cipher: ContentCipher) -> ChatRequest:
     """The chat request that a Messages request asks for. Raises RequestRefused."""
 
-    def open_token(token: str) -> Sealed | None:
-        sealed = cipher.decrypt(token, call.tenant)
-        return sealed if sealed and (sealed.provider, sealed.model) == (provider, call.model) else None
+    def open_token(token: str) -> EncryptedPayload | None:
+        payload = cipher.decrypt(token, call.tenant)
+        return payload if payload and (payload.provider, payload.model) == (provider, call.model) else None
 
     return decode_request({**body, "model": call.model}, open_token, drop_unsupported=call.drop_unsupported)
 

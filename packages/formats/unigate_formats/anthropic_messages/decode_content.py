@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from unigate_core.encrypted_content import Sealed
+from unigate_core.encrypted_content import EncryptedPayload
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json, dumps_text
 from unigate_core.media_types import sniff_base64
@@ -16,7 +16,7 @@ from unigate_formats.neutral.notes import THINKING_DROPPED, add_note
 from unigate_formats.neutral.request import FilePart, ImagePart, Part, TextPart, ThoughtPart, ToolCallPart
 from unigate_formats.neutral.typed import array, mapping, string
 
-Open = Callable[[str], Sealed | None]
+Open = Callable[[str], EncryptedPayload | None]
 """Opens a token that stands in a signature; None: it is another vendor's, or of another key."""
 
 _READ = {
@@ -122,12 +122,12 @@ class BlockReader:
 
     def _thought(self, text: str, token: Any, path: str) -> Iterator[Part]:
         """What another vendor needs again, which its answer carried in the signature."""
-        sealed = self._open(token) if isinstance(token, str) else None
-        if sealed is None:
+        payload = self._open(token) if isinstance(token, str) else None
+        if payload is None:
             add_note(self.notes, THINKING_DROPPED)
             return
-        self._signatures |= sealed.signatures
-        for block in sealed.blocks:
+        self._signatures |= payload.signatures
+        for block in payload.blocks:
             yield ThoughtPart(
                 format=block.format, text=block.text or text, signature=block.signature, data=block.data, path=path
             )

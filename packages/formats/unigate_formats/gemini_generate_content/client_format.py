@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_core.encrypted_content import ContentCipher, Sealed
+from unigate_core.encrypted_content import ContentCipher, EncryptedPayload
 from unigate_core.ids import gemini_response_id
 from unigate_core.json import Json
 from unigate_formats.gemini_generate_content.decode_request import decode_request
@@ -23,9 +23,9 @@ EVENTS = "alt=sse"
 def read_contents(body: Json, provider: str, call: pb.Call, cipher: ContentCipher) -> ChatRequest:
     """The chat request that a generateContent request asks for. Raises RequestRefused."""
 
-    def open_token(token: str) -> Sealed | None:
-        sealed = cipher.decrypt(token, call.tenant)
-        return sealed if sealed and (sealed.provider, sealed.model) == (provider, call.model) else None
+    def open_token(token: str) -> EncryptedPayload | None:
+        payload = cipher.decrypt(token, call.tenant)
+        return payload if payload and (payload.provider, payload.model) == (provider, call.model) else None
 
     return decode_request(
         body, call.model, open_token, stream=STREAM in call.path, drop_unsupported=call.drop_unsupported

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import structs
 
-from unigate_core.encrypted_content import PREFIX, Sealed
+from unigate_core.encrypted_content import PREFIX, EncryptedPayload
 from unigate_core.errors import RequestRefused, invalid_value
 from unigate_core.json import Json, dumps_text
 from unigate_formats.gemini_generate_content.decode_media import inline_part, linked_part
@@ -30,7 +30,7 @@ from unigate_formats.neutral.request import (
 )
 from unigate_formats.neutral.typed import mapping, string
 
-Open = Callable[[str], Sealed | None]
+Open = Callable[[str], EncryptedPayload | None]
 """Opens a token that stands in a thought signature; None: it is another vendor's, or of another key."""
 
 _PART = (
@@ -145,12 +145,12 @@ class ContentReader:
         """What another vendor needs again, which its answer carried in a thought signature."""
         if not isinstance(signature, str):
             return
-        sealed = self._open(token_of(signature))
-        if sealed is None:
+        payload = self._open(token_of(signature))
+        if payload is None:
             add_note(self.notes, THINKING_DROPPED)
             return
-        self._signatures |= sealed.signatures
-        for block in sealed.blocks:
+        self._signatures |= payload.signatures
+        for block in payload.blocks:
             yield ThoughtPart(
                 format=block.format, text=block.text, signature=block.signature, data=block.data, path=path
             )

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from unigate_core.client_errors.gemini import error_object
-from unigate_core.encrypted_content import Sealed, SealedBlock
+from unigate_core.encrypted_content import EncryptedPayload, PayloadBlock
 from unigate_core.errors import GatewayError, UpstreamProtocol
 from unigate_core.json import Json, dumps, loads
 from unigate_formats.gemini_generate_content.encode_grounding import Grounding, code_parts
@@ -50,14 +50,14 @@ class ContentContext(msgspec.Struct, frozen=True):
     provider: str
     vendor_model: str
     fallback_id: str
-    encrypt: Callable[[Sealed], str]
+    encrypt: Callable[[EncryptedPayload], str]
 
 
 class _Candidate(msgspec.Struct):
     """What has not been sent of a candidate, and what must be remembered of it."""
 
     parts: list[Json] = msgspec.field(default_factory=list)
-    blocks: list[SealedBlock] = msgspec.field(default_factory=list)
+    blocks: list[PayloadBlock] = msgspec.field(default_factory=list)
     calls: dict[int, tuple[ToolCall, list[str]]] = msgspec.field(default_factory=dict)
     grounding: Grounding = msgspec.field(default_factory=Grounding)
     logprobs: list[Any] = msgspec.field(default_factory=list)
@@ -70,7 +70,7 @@ class _Candidate(msgspec.Struct):
             case Reasoning(text):
                 _append(self.parts, {"text": text, "thought": True})
             case ReasoningBlock():
-                self.blocks.append(SealedBlock(event.format, event.text, event.signature, event.data))
+                self.blocks.append(PayloadBlock(event.format, event.text, event.signature, event.data))
             case ToolCall():
                 self.calls[event.index] = (event, [])
             case ToolArguments(index, text):
@@ -156,8 +156,8 @@ class ContentEncoder:
         """What the vendor must see again, as the base64 that a thought signature is."""
         blocks, candidate.blocks = tuple(candidate.blocks), []
         context = self._context
-        sealed = Sealed(context.provider, context.vendor_model, blocks=blocks, signatures=signatures)
-        return base64.b64encode(context.encrypt(sealed).encode()).decode()
+        payload = EncryptedPayload(context.provider, context.vendor_model, blocks=blocks, signatures=signatures)
+        return base64.b64encode(context.encrypt(payload).encode()).decode()
 
     def _answer(self, candidates: list[Json], usage: Usage | None) -> Json:
         context = self._context

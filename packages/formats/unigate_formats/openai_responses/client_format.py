@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from unigate.provider.v1 import provider_pb2 as pb
-from unigate_core.encrypted_content import ContentCipher, Sealed
+from unigate_core.encrypted_content import ContentCipher, EncryptedPayload
 from unigate_core.ids import response_id
 from unigate_core.json import Json, loads
 from unigate_formats.neutral.parameters import Parameters
@@ -43,7 +43,7 @@ def bridged_encoder(
 ) -> ResponseStreamEncoder:
     """The writer of the response. `clock` gives epoch seconds."""
 
-    def encrypt(content: Sealed) -> str:
+    def encrypt(content: EncryptedPayload) -> str:
         return cipher.encrypt(content, call.tenant)
 
     terms = ResponseContext(

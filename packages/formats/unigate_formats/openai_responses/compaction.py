@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import structs
 
-from unigate_core.encrypted_content import Sealed
+from unigate_core.encrypted_content import EncryptedPayload
 from unigate_core.errors import UpstreamProtocol
 from unigate_core.json import Json, dumps
 from unigate_formats.neutral.events import Finish, Refusal, Start, Usage
@@ -71,7 +71,7 @@ class _Compaction(ResponseStreamEncoder):
             raise UpstreamProtocol("The provider's model wrote no summary of the conversation.")
         index = self._next_index()
         terms = self._terms
-        token = terms.encrypt(Sealed(provider=terms.provider, model=terms.model, native=summary))
+        token = terms.encrypt(EncryptedPayload(provider=terms.provider, model=terms.model, native=summary))
         item: Json = {"id": terms.item_id("cmp", index), "type": ITEM, "encrypted_content": token}
         self._emit("response.output_item.added", {"output_index": index, "item": item})
         self._output[index] = item

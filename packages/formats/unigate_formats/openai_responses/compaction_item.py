@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from unigate_core.encrypted_content import Sealed
+from unigate_core.encrypted_content import EncryptedPayload
 from unigate_core.json import Json
 
 TRIGGER = "compaction_trigger"
@@ -16,12 +16,12 @@ DROPPED = "compaction_dropped"
 """The note on an item whose summary cannot be read."""
 _LEAD = "This is a summary of the conversation so far:\n\n"
 
-Decrypt = Callable[[str], Sealed | None]
+Decrypt = Callable[[str], EncryptedPayload | None]
 """Opens `encrypted_content`; None for what was not made by the gateway for this tenant."""
 
 
 def read_summary(item: Json, decrypt: Decrypt) -> str | None:
     """What a compaction item tells the model; None when it was made elsewhere."""
     token = item.get("encrypted_content")
-    sealed = decrypt(token) if isinstance(token, str) else None
-    return _LEAD + sealed.native if sealed is not None and isinstance(sealed.native, str) else None
+    payload = decrypt(token) if isinstance(token, str) else None
+    return _LEAD + payload.native if payload is not None and isinstance(payload.native, str) else None

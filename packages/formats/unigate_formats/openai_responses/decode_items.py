@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from unigate_core.encrypted_content import Sealed
+from unigate_core.encrypted_content import EncryptedPayload
 from unigate_core.errors import RequestRefused, invalid_value, unsupported_value
 from unigate_core.json import Json
 from unigate_formats.neutral.call_ids import unique_call_ids
@@ -75,8 +75,8 @@ class ItemReader:
     def __init__(
         self,
         items: Sequence[Item],
-        decrypt: Callable[[str], Sealed | None],
-        decrypt_any: Callable[[str], Sealed | None] = lambda _: None,
+        decrypt: Callable[[str], EncryptedPayload | None],
+        decrypt_any: Callable[[str], EncryptedPayload | None] = lambda _: None,
     ) -> None:
         self._items = items
         self._decrypt = decrypt
@@ -167,26 +167,26 @@ class ItemReader:
             yield self._call(item, kind, path)
 
     def _thoughts(self, item: Json, path: str) -> Iterator[Part]:
-        sealed = self._open(item, THINKING_DROPPED)
-        if sealed is None:
+        payload = self._open(item, THINKING_DROPPED)
+        if payload is None:
             return
-        self._signatures |= sealed.signatures
-        for block in sealed.blocks:
+        self._signatures |= payload.signatures
+        for block in payload.blocks:
             yield ThoughtPart(
                 format=block.format, text=block.text, signature=block.signature, data=block.data, path=path
             )
 
     def _native(self, item: Json, path: str) -> Iterator[Part]:
-        sealed = self._open(item, "builtin_calls_dropped")
-        if sealed is not None and sealed.native is not None:
-            yield NativePart(format=sealed.provider, value=sealed.native, path=path)
+        payload = self._open(item, "builtin_calls_dropped")
+        if payload is not None and payload.native is not None:
+            yield NativePart(format=payload.provider, value=payload.native, path=path)
 
-    def _open(self, item: Json, note: str) -> Sealed | None:
+    def _open(self, item: Json, note: str) -> EncryptedPayload | None:
         token = item.get("encrypted_content")
-        sealed = self._decrypt(token) if isinstance(token, str) else None
-        if sealed is None:
+        payload = self._decrypt(token) if isinstance(token, str) else None
+        if payload is None:
             add_note(self.notes, note)
-        return sealed
+        return payload
 
     def _call(self, item: Json, kind: str, path: str) -> ToolCallPart:
         custom = kind == "custom_tool_call"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from unigate_core.encrypted_content import Sealed
+from unigate_core.encrypted_content import EncryptedPayload
 from unigate_core.errors import RequestRefused, invalid_value, unsupported_parameter, unsupported_value
 from unigate_core.json import Json
 from unigate_formats.neutral.parameters import Parameters, ParameterSupport
@@ -45,7 +45,7 @@ def decode_request(
     *,
     chat_table: Parameters,
     earlier: Sequence[Json] = (),
-    decrypt: Callable[[str], Sealed | None] = lambda _: None,
+    decrypt: Callable[[str], EncryptedPayload | None] = lambda _: None,
     drop_unsupported: bool = False,
 ) -> ChatRequest:
     """Read a Responses request for a provider.
@@ -237,9 +237,11 @@ def _check_nested(asked: Mapping[str, Any], table: Parameters, provider: str, *,
     return dropped
 
 
-def _opener(provider: str, model: str, decrypt: Callable[[str], Sealed | None]) -> Callable[[str], Sealed | None]:
-    def open_token(token: str) -> Sealed | None:
-        sealed = decrypt(token)
-        return sealed if sealed and (sealed.provider, sealed.model) == (provider, model) else None
+def _opener(
+    provider: str, model: str, decrypt: Callable[[str], EncryptedPayload | None]
+) -> Callable[[str], EncryptedPayload | None]:
+    def open_token(token: str) -> EncryptedPayload | None:
+        payload = decrypt(token)
+        return payload if payload and (payload.provider, payload.model) == (provider, model) else None
 
     return open_token

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from unigate_core.encrypted_content import Sealed, SealedBlock
+from unigate_core.encrypted_content import EncryptedPayload, PayloadBlock
 from unigate_core.ids import padding
 from unigate_core.json import Json, loads
 from unigate_formats.neutral.events import Citation, ReasoningBlock, ToolCall
@@ -129,7 +129,7 @@ class MessageItem:
 
 
 class ReasoningItem:
-    """Thoughts: one summary part for each native block, and all blocks sealed for the next turn."""
+    """Thoughts: one summary part for each native block, and all blocks payload for the next turn."""
 
     def __init__(self, terms: ResponseContext, emit: Emit, index: int) -> None:
         self.index = index
@@ -139,7 +139,7 @@ class ReasoningItem:
         self._summary: list[Json] = []
         self._pieces: list[str] = []
         self._shown = False
-        self._blocks: list[SealedBlock] = []
+        self._blocks: list[PayloadBlock] = []
         self._signatures: dict[str, str] = {}
         emit("response.output_item.added", {"item": self._item(), "output_index": index})
 
@@ -161,7 +161,7 @@ class ReasoningItem:
         if block.text and not self._pieces:
             self.text(block.text)
         self._end_part()
-        self._blocks.append(SealedBlock(block.format, block.text, block.signature, block.data))
+        self._blocks.append(PayloadBlock(block.format, block.text, block.signature, block.data))
 
     def sign(self, call: ToolCall) -> None:
         """Keep the signature of a call; its own item has no place for it."""
@@ -171,13 +171,13 @@ class ReasoningItem:
     def close(self, status: str) -> Json:
         """Tell its end."""
         if self._pieces:
-            self._blocks.append(SealedBlock("text", "".join(self._pieces)))
+            self._blocks.append(PayloadBlock("text", "".join(self._pieces)))
             self._end_part()
         item = self._item()
         terms = self._terms
         if self._blocks or self._signatures:
-            sealed = Sealed(terms.provider, terms.model, tuple(self._blocks), self._signatures)
-            item["encrypted_content"] = terms.encrypt(sealed)
+            payload = EncryptedPayload(terms.provider, terms.model, tuple(self._blocks), self._signatures)
+            item["encrypted_content"] = terms.encrypt(payload)
         self._emit("response.output_item.done", {"item": visible(item, terms), "output_index": self.index})
         return item
 

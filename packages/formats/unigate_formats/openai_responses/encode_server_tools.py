@@ -5,7 +5,7 @@ https://platform.openai.com/docs/api-reference/responses-streaming
 
 from __future__ import annotations
 
-from unigate_core.encrypted_content import Sealed
+from unigate_core.encrypted_content import EncryptedPayload
 from unigate_core.json import Json
 from unigate_formats.neutral.events import ServerTool
 from unigate_formats.openai_responses.decode_body import OUTPUTS, SOURCES
@@ -25,7 +25,7 @@ def emit_server_tool(terms: ResponseContext, emit: Emit, index: int, tool: Serve
     else:
         return None
     if tool.native is not None:
-        item["encrypted_content"] = terms.encrypt(Sealed(terms.provider, terms.model, native=tool.native))
+        item["encrypted_content"] = terms.encrypt(EncryptedPayload(terms.provider, terms.model, native=tool.native))
     emit("response.output_item.done", {"item": visible(item, terms), "output_index": index})
     return item
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from unigate_core.encrypted_content import Sealed
+from unigate_core.encrypted_content import EncryptedPayload
 from unigate_core.errors import GatewayError
 from unigate_core.json import Json
 from unigate_formats.neutral.events import Start, Usage
@@ -48,7 +48,7 @@ class ResponseContext(msgspec.Struct, frozen=True, kw_only=True):
     search_name: str = ""
     """The function by which the model asks the client to search for tools."""
     store: bool = False
-    encrypt: Callable[[Sealed], str]
+    encrypt: Callable[[EncryptedPayload], str]
     clock: Callable[[], float]
 
     @property
