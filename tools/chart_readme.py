@@ -12,6 +12,8 @@ from pathlib import Path
 
 import yaml
 
+from tools.generated import write_or_check
+
 CHART = Path(__file__).resolve().parent.parent / "deploy" / "helm" / "unigate"
 PLACE = '{{ template "chart.valuesTable" . }}'
 
@@ -88,12 +90,7 @@ def main(arguments: list[str]) -> int:
     except Undescribed as missing:
         print(f"{missing}: describe it in values.yaml with a comment that starts with `# --`", file=sys.stderr)
         return 1
-    if arguments != ["--check"]:
-        path.write_text(text, encoding="utf-8")
-    elif not path.exists() or path.read_text(encoding="utf-8") != text:
-        print(f"{path} is not what values.yaml says: run `python -m tools.chart_readme`", file=sys.stderr)
-        return 1
-    return 0
+    return write_or_check({path: text}, arguments, "python -m tools.chart_readme")
 
 
 if __name__ == "__main__":

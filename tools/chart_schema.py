@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 from tools.discovery import ROOT
+from tools.generated import write_or_check
 
 SOURCE = ROOT / "docs" / "unigate.schema.json"
 TARGET = ROOT / "deploy" / "helm" / "unigate" / "values.schema.json"
@@ -53,12 +54,7 @@ def main(arguments: list[str]) -> int:
     """Write the part, or with `--check` compare."""
     old = TARGET.read_text(encoding="utf-8")
     new = written(old, json.loads(SOURCE.read_text(encoding="utf-8")))
-    if arguments != ["--check"]:
-        TARGET.write_text(new, encoding="utf-8")
-    elif old != new:
-        print(f"{TARGET} is not what the edge's settings say: run `python -m tools.chart_schema`", file=sys.stderr)
-        return 1
-    return 0
+    return write_or_check({TARGET: new}, arguments, "python -m tools.chart_schema")
 
 
 if __name__ == "__main__":

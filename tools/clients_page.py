@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from tools.discovery import ROOT
+from tools.generated import write_or_check
 
 PAGE = ROOT / "docs" / "clients.md"
 HEAD = """# Clients
@@ -41,17 +42,10 @@ def page(results: Outcomes) -> str:
 
 def main() -> int:
     """Write the page, or tell that it is not in step."""
-    check = "--check" in sys.argv
     results: Outcomes = {}
     for path in (each for each in sys.argv[1:] if not each.startswith("--")):
         results |= json.loads(Path(path).read_text(encoding="utf-8"))
-    made = page(results)
-    if not check:
-        PAGE.write_text(made, encoding="utf-8")
-    elif PAGE.read_text(encoding="utf-8") != made:
-        sys.stderr.write("docs/clients.md is not in step: run `make test-clients` and commit it\n")
-        return 1
-    return 0
+    return write_or_check({PAGE: page(results)}, sys.argv[1:], "make test-clients")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ import msgspec
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from tools.discovery import ROOT
+from tools.generated import write_or_check
 from unigate_adapter.settings import AdapterSettings
 from unigate_core.environment import EnvironmentSettings, Secret
 from unigate_edge.config.documentation import documented
@@ -27,7 +29,6 @@ from unigate_edge.config.model import Config
 from unigate_edge.config.section import ConfigModel
 from unigate_edge.config.settings import Settings
 
-ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "configuration.md"
 MARK = "<!-- What follows is written by `python -m tools.config_reference` from the code. -->\n\n"
 
@@ -152,15 +153,7 @@ def cell(text: str) -> str:
 
 def main() -> int:
     """Write the page, or tell whether it is what the code says."""
-    if "--check" in sys.argv[1:]:
-        if TARGET.read_text(encoding="utf-8") == page():
-            return 0
-        sys.stderr.write(
-            f"{TARGET.relative_to(ROOT)} is not what the code says: run python -m tools.config_reference\n"
-        )
-        return 1
-    TARGET.write_text(page(), encoding="utf-8")
-    return 0
+    return write_or_check({TARGET: page()}, sys.argv[1:], "python -m tools.config_reference")
 
 
 if __name__ == "__main__":

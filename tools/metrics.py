@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.metrics import MetricWrapperBase
 
 from tools.discovery import ROOT
+from tools.generated import write_or_check
 from unigate_adapter.telemetry.metrics import Instruments
 from unigate_core.telemetry.event_loop import LoopLag
 from unigate_core.telemetry.process import process_metrics
@@ -90,8 +91,7 @@ def reference() -> str:
 
 def main() -> int:
     """Write the reference."""
-    REFERENCE.write_text(reference())
-    return 0
+    return write_or_check({REFERENCE: reference()}, sys.argv[1:], "python -m tools.metrics")
 
 
 if __name__ == "__main__":

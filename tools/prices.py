@@ -7,13 +7,14 @@ answers requests, so it is asked here, once per release of it. `--check` writes 
 import json
 import sys
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 from typing import Any
 
 from genai_prices import types
 from genai_prices.data import providers
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.discovery import ROOT
+from tools.generated import write_or_check
+
 TARGET = ROOT / "services" / "edge" / "unigate_edge" / "cost" / "prices.json"
 
 RATES = {
@@ -111,13 +112,7 @@ def text() -> str:
 
 def main() -> int:
     """Write the file, or tell whether it is what the library says."""
-    if "--check" in sys.argv[1:]:
-        if TARGET.read_text(encoding="utf-8") == text():
-            return 0
-        sys.stderr.write(f"{TARGET.relative_to(ROOT)} is not what genai-prices says: run python -m tools.prices\n")
-        return 1
-    TARGET.write_text(text(), encoding="utf-8")
-    return 0
+    return write_or_check({TARGET: text()}, sys.argv[1:], "python -m tools.prices")
 
 
 if __name__ == "__main__":

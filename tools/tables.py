@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools.discovery import ROOT, adapters
+from tools.generated import write_or_check
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.capabilities import parameter_tables
 from unigate_adapter.presets import PRESETS
@@ -204,14 +205,7 @@ def pages() -> dict[Path, str]:
 
 def main() -> int:
     """Write the pages, or tell with --check which are stale."""
-    if "--check" not in sys.argv:
-        for path, text in pages().items():
-            path.write_text(text)
-        return 0
-    stale = [path for path, text in pages().items() if not path.exists() or path.read_text() != text]
-    for path in stale:
-        print(f"{path.relative_to(ROOT)} is stale: run `python -m tools.tables`", file=sys.stderr)
-    return bool(stale)
+    return write_or_check(pages(), sys.argv[1:], "python -m tools.tables")
 
 
 if __name__ == "__main__":
