@@ -21,18 +21,26 @@ IMPURE = (
     "grpc",
     "httpx",
     "logging",
+    "multiprocessing",
+    "os",
     "aiohttp",
+    "pathlib",
     "random",
     "requests",
     "secrets",
+    "shutil",
     "socket",
+    "ssl",
+    "subprocess",
+    "tempfile",
+    "threading",
     "time",
     "urllib3",
     "uuid",
 )
-RANDOM = ("unigate_core.ids",)
-"""Draws random numbers, so that nothing else of the core and the formats does."""
-IO_OF_CORE = ("telemetry", "tracing", "environment", "mutual_tls", "gc")
+RANDOM = ("unigate_core.ids", "unigate_core.encrypted_content")
+"""Draw random numbers, so that nothing else of the core and the formats does."""
+IO_OF_CORE = ("telemetry", "tracing", "environment", "files", "mutual_tls", "gc")
 """The folders and modules of the core that do I/O or look at the process; formats import none of them."""
 
 
