@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from unigate_core.errors import INVALID_REQUEST, SERVER_ERROR, GatewayError, UpstreamError
 from unigate_core.json import Json
+from unigate_deepseek.text_only import MESSAGE, is_text_only
 from unigate_formats.openai_chat.errors import fault_of, rejected_key, retry_after
 
 
@@ -42,6 +43,8 @@ def deepseek_error(status: int, headers: Mapping[str, str], body: bytes, *, clie
         return rejected_key("deepseek", message, client_supplied=client_key, status=status)
     if not isinstance(message, str):
         message = f"The provider returned status {status} without an error message."
+    if is_text_only(status, message):
+        return UpstreamError(MESSAGE, status=400, type=INVALID_REQUEST, code="unsupported_value", param="messages")
     known = _by_text(status, message)
     row = known or ERRORS.get(status) or _Row(status, INVALID_REQUEST if status < 500 else SERVER_ERROR, _code(fault))
     param = fault.get("param")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from unigate_core.errors import GatewayError
+from unigate_deepseek.text_only import without_earlier_media
 from unigate_formats.neutral.output_limit import limit_lowered
 from unigate_formats.neutral.translation import NativeCall
 
@@ -31,5 +32,8 @@ def repair(call: NativeCall, error: GatewayError) -> NativeCall | None:
 
 
 def relax(call: NativeCall, error: GatewayError) -> NativeCall | None:
-    """As many output tokens as the model can make; the limit's name is another in DeepSeek's Responses API."""
-    return _limit_lowered(call, error) or _response_limit_lowered(call, error)
+    """The call without what the model refuses: tokens beyond its limit, or media of earlier turns.
+
+    The limit's name is another in DeepSeek's Responses API.
+    """
+    return _limit_lowered(call, error) or _response_limit_lowered(call, error) or without_earlier_media(call, error)
