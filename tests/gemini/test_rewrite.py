@@ -58,6 +58,30 @@ def test_thoughts_of_another_vendor_are_left_out() -> None:
     assert signed[1] == call | {"thoughtSignature": SKIP_SIGNATURE}
 
 
+@pytest.mark.parametrize("name", ["functionCall", "function_call"])
+def test_calls_without_a_signature_get_one_where_the_model_wants_it(name: str) -> None:
+    call = {name: {"name": "f", "args": {}}}
+    own = call | {"thoughtSignature": "c2ln"}
+    results = {"role": "user", "parts": [{"functionResponse": {"name": "f", "response": {}}}] * 2}
+    contents: list[Json] = [
+        USER, {"role": "model", "parts": [{"text": "I call."}, call, call]}, results,
+        {"role": "model", "parts": [own, call]}, results, {"role": "model", "parts": call}, results,
+    ]  # fmt: skip
+    body: Json = {"contents": contents}
+    assert rewrite(dumps(body), "gemini-2.5-flash", "gemini-2.5-flash") == dumps(body)
+    signed = [content["parts"] for content in sent(body, "gemini-3-pro-preview")["contents"]]
+    assert signed[1] == [{"text": "I call."}, call | {"thoughtSignature": SKIP_SIGNATURE}, call]
+    assert signed[3] == [own, call]
+    assert signed[5] == [call | {"thoughtSignature": SKIP_SIGNATURE}]
+
+
+def test_signed_calls_keep_every_byte() -> None:
+    body = (
+        b'{ "contents": [ {"role": "model", "parts": [{"functionCall": {"name": "f"}, "thoughtSignature": "c2ln"}]}]}'
+    )
+    assert rewrite(body, "gemini-3-pro-preview", "gemini-3-pro-preview") == body
+
+
 def test_a_content_of_nothing_but_thoughts_is_left_out() -> None:
     thought = {"role": "model", "parts": [{"thoughtSignature": FOREIGN}]}
     assert sent({"contents": [USER, thought, USER]}) == {"contents": [USER, USER]}

@@ -1,4 +1,8 @@
-"""A request in Gemini's API on its way to Gemini: other names of the model, and no thoughts of other vendors."""
+"""A request in Gemini's API on its way to Gemini: other names of the model, and no thoughts of other vendors.
+
+Gemini 3 refuses a history whose calls have no thought signature, as those of other models have none: the value that
+Google documents for them takes its place. https://ai.google.dev/gemini-api/docs/thought-signatures
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,7 @@ from unigate_formats.gemini_generate_content.replay import SKIP_SIGNATURE
 
 _OURS: Final = b'"' + base64.b64encode(PREFIX.encode())[: len(PREFIX) * 8 // 6]
 """How a thought signature of the gateway's own begins."""
+_CALLS: Final = tuple(f'"{name}"'.encode() for name in ("functionCall", snake_case("functionCall")))
 _REQUEST: Final = "generateContentRequest"
 _decode_list: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _SIGNATURE: Final = ("thoughtSignature", snake_case("thoughtSignature"))
@@ -27,7 +32,8 @@ _SIGNATURE: Final = ("thoughtSignature", snake_case("thoughtSignature"))
 def rewrite(body: bytes, model: str, public: str) -> bytes:
     """The request with the vendor's name of the model where it tells any, and without other vendors' thoughts."""
     renamed = bool(public) and public != model
-    if not (renamed and b'"model"' in body) and _OURS not in body:
+    signs = traits_of(model).is_third and any(name in body for name in _CALLS)
+    if not (renamed and b'"model"' in body) and _OURS not in body and not signs:
         return body
     try:
         members = raw_members(body)
@@ -40,8 +46,12 @@ def rewrite(body: bytes, model: str, public: str) -> bytes:
                 changes[name] = rewrite(bytes(members[name]), model, public)
         if renamed and "requests" in members:
             changes["requests"] = _named_each(bytes(members["requests"]), model, public)
-        if "contents" in members and _OURS in body:
-            changes["contents"] = dumps(_without_foreign_thoughts(loads(bytes(members["contents"])), model))
+        if "contents" in members and (_OURS in body or signs):
+            given = loads(bytes(members["contents"]))
+            contents = _without_foreign_thoughts(given, model) if _OURS in body else given
+            contents = _with_signed_calls(contents) if signs else contents
+            if contents != given:
+                changes["contents"] = dumps(contents)
         return splice(body, changes, members)
     except ValueError as error:
         raise RequestRefused("The request body is not a JSON object.", param=None, code="invalid_json") from error
@@ -99,6 +109,23 @@ def _unsigned(part: Json, model: str) -> Json:
     if member(left, "functionCall") is not None and traits_of(model).is_third:
         left["thoughtSignature"] = SKIP_SIGNATURE
     return left
+
+
+def _with_signed_calls(contents: Any) -> Any:
+    """The contents with a signature on the first call of each, where it has none."""
+    return _with_signed_call(contents) if isinstance(contents, dict) else _each(contents, _with_signed_call)
+
+
+def _with_signed_call(content: Json) -> Json:
+    parts = content.get("parts")
+    listed: list[Any] = parts if isinstance(parts, list) else [parts]
+    for i, part in enumerate(listed):
+        if isinstance(part, dict) and isinstance(member(part, "functionCall"), dict):
+            if member(part, "thoughtSignature") is not None:
+                break
+            signed = part | {"thoughtSignature": SKIP_SIGNATURE}
+            return content | {"parts": [*listed[:i], signed, *listed[i + 1 :]]}
+    return content
 
 
 def _is_foreign(part: Any) -> bool:
