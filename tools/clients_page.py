@@ -41,7 +41,7 @@ def page(results: Outcomes) -> str:
 
 
 def main() -> int:
-    """Write the page, or tell that it is not in step."""
+    """Write the page, or check it."""
     results: Outcomes = {}
     for path in (each for each in sys.argv[1:] if not each.startswith("--")):
         results |= json.loads(Path(path).read_text(encoding="utf-8"))

@@ -152,7 +152,7 @@ def cell(text: str) -> str:
 
 
 def main() -> int:
-    """Write the page, or tell whether it is what the code says."""
+    """Write the page, or check it."""
     return write_or_check({TARGET: page()}, sys.argv[1:], "python -m tools.config_reference")
 
 

@@ -93,7 +93,7 @@ def tidy(folders: list[str]) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Write a provider and tell what to do next."""
+    """Write a provider and print what to do next."""
     if len(arguments) != 1 or not arguments[0]:
         print("give a name, as in `make new-provider NAME=parrot`", file=sys.stderr)
         return 2

@@ -111,7 +111,7 @@ def text() -> str:
 
 
 def main() -> int:
-    """Write the file, or tell whether it is what the library says."""
+    """Write the file, or check it."""
     return write_or_check({TARGET: text()}, sys.argv[1:], "python -m tools.prices")
 
 

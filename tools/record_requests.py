@@ -47,7 +47,7 @@ def cleaned(value: Any) -> Any:
         return value
     text = _PATH.sub("/project", _ID.sub("00000000-0000-4000-8000-000000000000", value))
     if _BASE64.fullmatch(text):
-        return f"{text[:4]}bWFkZSB1cA=="  # the beginning tells whose token it is
+        return f"{text[:4]}bWFkZSB1cA=="  # the beginning says whose token it is
     return text if len(text) <= MAX_TEXT or text.startswith("[[call:") else f"A text of {len(value)} characters."
 
 

@@ -84,8 +84,8 @@ the root, too, and so are Anthropic's models for requests with `anthropic-versio
 `<provider>/<model>`; a name without a provider belongs to the API's own vendor, then to aliases. Keys come in
 `x-api-key`, `x-goog-api-key`, `?key=` or `authorization`. Errors have the form of the API.
 
-"passed through": bytes go both ways as they are, but for the model's name and thoughts of another model's; so do `anthropic-*` headers,
-`x-goog-api-client` and the vendor's errors. "translated": what the vendor lacks is reported in
+"passed through": bytes go both ways as they are, but for the model's name and thoughts of another model's; so do
+`anthropic-*` headers, `x-goog-api-client` and the vendor's errors. "translated": what the vendor lacks is reported in
 `x-unigate-dropped-params` and in `x-unigate-notes`, as for OpenAI's API. "tokens estimated": the vendor has no counter;
 the count is an estimate and says so by the note `tokens_estimated`.
 """

@@ -38,7 +38,7 @@ def written(version: str) -> Iterator[tuple[Path, str, str]]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the version, or tell where another one stands."""
+    """Write the version, or report where another one stands."""
     check = arguments == ["--check"]
     if arguments and not check:
         if not FORM.fullmatch(arguments[0]):

@@ -33,7 +33,7 @@ def command(platform: str, target: Path) -> list[str]:
 
 
 def main() -> int:
-    """Ask for each platform; tell which pins have no wheel."""
+    """Ask for each platform, and list the pins that have no wheel."""
     wrong = 0
     for platform in PLATFORMS:
         with tempfile.TemporaryDirectory() as folder:

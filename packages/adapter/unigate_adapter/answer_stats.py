@@ -41,7 +41,7 @@ class AnswerStats(msgspec.Struct):
         return total
 
     def note(self, event: Event, call: int) -> None:
-        """Take down what an event tells. Raises TypeError for a value that no vendor documents."""
+        """Take down what an event says. Raises TypeError for a value that no vendor documents."""
         match event:
             case Usage():
                 self.usages[call] = event

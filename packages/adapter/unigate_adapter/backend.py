@@ -18,7 +18,7 @@ class ErrorReader(Protocol):
     """A vendor's error answer to ours."""
 
     def __call__(self, status: int, headers: Mapping[str, str], body: bytes, *, client_key: bool) -> GatewayError:
-        """`headers` are lower-case; `client_key` tells whether the key was the client's own."""
+        """`headers` are lower-case; `client_key` says whether the key was the client's own."""
 
 
 class Backend(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +29,7 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True):
     `key_variable` and `base_url_variable` name the environment's settings. `authentication` signs requests.
     `errors` turns an error answer into ours. `frames` makes the decoder of a streamed answer. `rate_limits` turns the
     vendor's headers into OpenAI's.
-    `request_id_header` names the header in which the vendor tells its own id of the call.
+    `request_id_header` names the header in which the vendor reports its own id of the call.
     `stream_type` begins the content type of a streamed answer. `native_errors`: its error bodies are those of the
     format's own API, so that a client of that API can read them.
     """

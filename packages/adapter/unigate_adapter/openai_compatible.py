@@ -214,7 +214,7 @@ def _listing(name: str, static: Sequence[str]) -> ModelListing:
 
 
 _WINDOWS = ("context_window", "max_model_len", "context_length")
-"""Where vendors tell how many tokens a model reads."""
+"""Where vendors report how many tokens a model reads."""
 
 
 def _model(item: Json, owner: str) -> ModelInfo:

@@ -91,7 +91,7 @@ class ProviderServicer(provider_pb2_grpc.ProviderServiceServicer):
             return
         call = first.call
         with self._telemetry.call(first, context, stream=True) as observed, self._adapter.held.call() as hold:
-            # Ahead of the first frame nobody can tell yet whether the answer is a whole one.
+            # Ahead of the first frame it is not known yet whether the answer is a whole one.
             frames = _FrameWriter(observed, _UploadAnswer(context).write, ahead=False)
             upload = _chunks(request_iterator)
             await self._stream(lambda: self._held_run(hold, call, b"", upload), call, frames)

@@ -77,7 +77,7 @@ class Upstream:
         return await self._client.send(request, client_key=self._credential)
 
     def note_head(self, answer: VendorAnswer) -> None:
-        """Take down what the head of a good answer tells."""
+        """Take down what the head of a good answer says."""
         backend, headers = self._target.provider.backend, answer.headers
         self.stats.upstream_request_id = self.stats.upstream_request_id or self._request_id(answer)
         limits = self._client_headers(headers) if self._native else backend.rate_limits(headers)

@@ -12,7 +12,7 @@ from msgspec.structs import FieldInfo
 
 
 class SettingsError(ValueError):
-    """A variable that is missing or cannot be used; its text names the variable, and tells no secret."""
+    """A variable that is missing or cannot be used; its text names the variable, and shows no secret."""
 
 
 class Secret:

@@ -20,7 +20,7 @@ SERVER_ERROR = "server_error"
 
 
 class GatewayError(Exception):
-    """An error as OpenAI tells it: HTTP status and the four members of its error object.
+    """An error in OpenAI's form: HTTP status and the four members of its error object.
 
     `retry_after` is in seconds, None when unknown. `body` is the vendor's own error body in the client's format, of
     the type `content_type`, to be sent on unchanged. `headers` are the vendor's headers that a client may see.
@@ -28,7 +28,7 @@ class GatewayError(Exception):
 
     retryable = False
 
-    def __init__(  # noqa: PLR0913 - what OpenAI tells, and what the gateway knows beside it
+    def __init__(  # noqa: PLR0913 - what OpenAI's form has, and what the gateway knows beside it
         self,
         message: str,
         *,

@@ -32,12 +32,12 @@ _FTYP = {
 
 
 def guess_type(url: str) -> str:
-    """The media type that the end of a URL's path tells, empty when it tells none."""
+    """The media type that the end of a URL's path shows, empty when it shows none."""
     return mimetypes.guess_type(url.partition("?")[0])[0] or ""
 
 
 def sniff(data: bytes) -> str:
-    """The media type of a file by its first 16 bytes, empty when they tell none."""
+    """The media type of a file by its first 16 bytes, empty when they show none."""
     if data[:4] == b"RIFF":
         return _RIFF.get(data[8:12], "")
     if data[4:8] == b"ftyp":
@@ -46,7 +46,7 @@ def sniff(data: bytes) -> str:
 
 
 def sniff_base64(data: str) -> str:
-    """The media type that the first bytes of base64 data tell, empty when they tell none."""
+    """The media type that the first bytes of base64 data show, empty when they show none."""
     try:
         return sniff(base64.b64decode(data[:32]))
     except binascii.Error:

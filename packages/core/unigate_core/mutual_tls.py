@@ -47,7 +47,7 @@ class CertificateFiles:
         self._read()
 
     def renewed(self) -> bool:
-        """Read the files when they are others than before; tells whether they were. A failure leaves the old ones."""
+        """Read the files when they are others than before; returns whether they were. A failure leaves the old ones."""
         try:
             signature = self._stat()
             if signature == self._signature:

@@ -34,5 +34,5 @@ class Place(msgspec.Struct, frozen=True):
         return urlunsplit((parts.scheme, host.removesuffix(_OPENAI_HOST) + _FOUNDRY_HOST, parts.path, "", ""))
 
     def model_of(self, deployment: str) -> str:
-        """The model behind a deployment, as far as the configuration tells."""
+        """The model behind a deployment, as far as the configuration says."""
         return dict(self.deployments).get(deployment) or deployment

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SERVICE = "bedrock"
 UNKNOWN_LIFE_SECONDS = 300.0
-"""For temporary credentials whose end botocore does not tell."""
+"""For temporary credentials whose end botocore does not expose."""
 
 
 def aws_authentication(region: str) -> AuthenticatorFactory:

@@ -1,6 +1,6 @@
 """DeepSeek's error answers → ours. https://api-docs.deepseek.com/quick_start/error_codes
 
-The body is JSON whatever its content type says, and `invalid_request_error` as a code tells nothing.
+The body is JSON whatever its content type says, and `invalid_request_error` as a code says nothing.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def deepseek_error(status: int, headers: Mapping[str, str], body: bytes, *, clie
 
 
 def _by_text(status: int, message: str) -> _Row | None:
-    """The causes that DeepSeek tells apart by their words alone."""
+    """The causes that DeepSeek distinguishes by their words alone."""
     if status == 400 and "maximum context length" in message:
         return _Row(400, INVALID_REQUEST, "context_length_exceeded")
     if status == 400 and message.startswith("Model Not Exist"):

@@ -29,7 +29,7 @@ def parse_models(body: Json) -> tuple[Sequence[ModelInfo], str | None]:
 
 
 def overlay(model: ModelInfo) -> ModelInfo:
-    """What the list does not tell. https://api-docs.deepseek.com/quick_start/pricing"""
+    """What the list does not say. https://api-docs.deepseek.com/quick_start/pricing"""
     return replace(
         model,
         context_window=model.context_window or CONTEXT_WINDOW,

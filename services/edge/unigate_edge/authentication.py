@@ -1,6 +1,6 @@
 """Bearer keys: who is calling, and which models that caller may name.
 
-The configuration holds SHA-256 digests only. A digest is looked up as a whole, so the time that takes tells nothing
+The configuration holds SHA-256 digests only. A digest is looked up as a whole, so the time that takes says nothing
 about how much of a guessed key is right.
 """
 

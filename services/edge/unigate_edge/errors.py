@@ -76,7 +76,7 @@ def state_unavailable(what: str) -> GatewayError:
 
 
 def model_not_found(model: str) -> RequestRefused:
-    """No provider serves the name, or the caller may not use it: the answer does not tell which."""
+    """No provider serves the name, or the caller may not use it: the answer does not say which."""
     return RequestRefused(
         f"The model `{model}` does not exist or you do not have access to it.",
         status=404,

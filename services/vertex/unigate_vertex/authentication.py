@@ -72,5 +72,5 @@ class Identity:
             self._request = request
         self._credentials.refresh(self._request)
         expiry = self._credentials.expiry
-        # google-auth tells the time in UTC without saying so
+        # google-auth gives the time in UTC without saying so
         return Expiring(self._credentials.token, None if expiry is None else calendar.timegm(expiry.timetuple()))

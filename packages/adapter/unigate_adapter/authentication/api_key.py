@@ -162,7 +162,7 @@ def api_key(
 ) -> AuthenticatorFactory:
     """Authentication by a key in a header, after a prefix, `more` headers beside it.
 
-    `required`: a call without a key is an error. `refuses` tells of an error's status and body whether it refuses the
+    `required`: a call without a key is an error. `refuses` says of an error's status and body whether it refuses the
     key, for vendors whose status does not; 401, 402 and 403 do anyway.
     """
 

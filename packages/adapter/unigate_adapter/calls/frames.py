@@ -1,4 +1,4 @@
-"""What the frames of every streamed answer have in common: the first tells its head, the last how it ended."""
+"""What the frames of every streamed answer have in common: the first holds its head, the last how it ended."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class AnswerFrames(msgspec.Struct):
         frame.content_type = self.content_type
 
     def described(self, frame: pb.InvokeStreamResponse) -> pb.InvokeStreamResponse:
-        """The frame, which tells the head where it is the first."""
+        """The frame, with the head where it is the first."""
         if not self.begun:
             self.begin(frame)
         return frame

@@ -73,7 +73,7 @@ class PassthroughCall(RelaxedCall[UpstreamRequest]):
         self._call = call
         self._body = body
         self._upload = upload
-        # whether the vendor keeps the answer, under an id that it tells
+        # whether the vendor keeps the answer, under an id that it gives
         self._stores = operation is Operation.RESPONSES and call.response_state.store
         self._named = False
         self.stats = AnswerStats()

@@ -67,7 +67,7 @@ class TranslatedCall:
         return pb.InvokeResponse(body=body, head=head(self.stats), summary=answer_summary)
 
     async def stream(self, write: Write) -> None:
-        """One frame for each read from the vendor that has something to tell."""
+        """One frame for each read from the vendor that has something to report."""
         encoder: Encoder | None = None
         frames = AnswerFrames(self._adapter, self._call, self.stats, self._format.content_type(self._call))
         blobs = 0

@@ -8,7 +8,7 @@ import asyncio
 class IdleTimeout:
     """Cancels the task that waits for longer than so many seconds. To be closed in the end.
 
-    `begin` comes before a wait and `end` after it. Of a CancelledError in between, `expired` tells before `end` whether
+    `begin` comes before a wait and `end` after it. Of a CancelledError in between, `expired` says before `end` whether
     it is this timeout's.
     """
 

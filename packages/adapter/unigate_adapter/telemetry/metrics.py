@@ -1,4 +1,4 @@
-"""What an adapter tells of itself: metrics of its calls to the vendor.
+"""What an adapter reports about itself: metrics of its calls to the vendor.
 
 A call's end costs about as many lookups as it has metrics, so the children of labels are looked up once and kept.
 Labels are bounded: the model is one of the vendor's list or `other`, error codes are those of our own tables.
@@ -41,7 +41,7 @@ OK = "ok"
 class Telemetry:
     """The metrics of one adapter, and the traces of its calls where `tracing` is given.
 
-    `knows` tells whether the vendor lists a model.
+    `knows` says whether the vendor lists a model.
     """
 
     def __init__(

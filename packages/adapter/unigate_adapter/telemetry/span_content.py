@@ -87,7 +87,7 @@ def _events(answer: bytes) -> Iterator[Json]:
 
 
 def _folded(chunks: Iterable[Json]) -> list[Json]:
-    """The choices that a stream of chunks tells."""
+    """The choices of a stream of chunks."""
     choices: dict[int, Json] = {}
     for chunk in chunks:
         for found in chunk.get("choices") or ():

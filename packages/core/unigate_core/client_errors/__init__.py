@@ -1,1 +1,1 @@
-"""Errors as the APIs of clients tell them: known to the edge, which finds some itself, and to the formats."""
+"""Errors in the forms of clients' APIs: known to the edge, which finds some itself, and to the formats."""

@@ -1,4 +1,4 @@
-"""Errors as Anthropic's API tells them. https://docs.anthropic.com/en/api/errors"""
+"""Errors in the form of Anthropic's API. https://docs.anthropic.com/en/api/errors"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors as Google's APIs tell them. https://ai.google.dev/gemini-api/docs/troubleshooting"""
+"""Errors in the form of Google's APIs. https://ai.google.dev/gemini-api/docs/troubleshooting"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What spans tell, by the names of OpenTelemetry's conventions.
+"""What spans show, by the names of OpenTelemetry's conventions.
 
 https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/ https://opentelemetry.io/docs/specs/semconv/rpc/grpc/
 """
@@ -15,7 +15,7 @@ SERVICE = pb.DESCRIPTOR.services_by_name["ProviderService"].full_name
 
 
 class _Asked(msgspec.Struct):
-    """The parameters of a request that spans tell; never its content."""
+    """The parameters of a request that spans show; never its content."""
 
     max_tokens: Any = None
     max_completion_tokens: Any = None

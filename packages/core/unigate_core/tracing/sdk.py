@@ -52,7 +52,7 @@ class Tracing:
         tell_vendors: bool = False,
         content: bool = False,
     ) -> None:
-        """`sampler` is one of the SDK's own, which keep all of a trace or nothing. `content`: the vendor's spans tell
+        """`sampler` is one of the SDK's own, which keep all of a trace or nothing. `content`: the vendor's spans show
         what was said.
         """
         self._sampler = sampler

@@ -27,7 +27,7 @@ class TracingSettings(EnvironmentSettings, frozen=True, kw_only=True):
     tell_vendors: Annotated[bool, variables("UNIGATE_TRACE_VENDORS")] = False
     """Send `traceparent` to vendors as well. Off: they learn nothing of the traces."""
     capture: Annotated[str, variables("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT")] = ""
-    """Whether spans tell what was said: `span_only`, as other instrumentations call it, or `true`."""
+    """Whether spans show what was said: `span_only`, as other instrumentations call it, or `true`."""
 
     @property
     def enabled(self) -> bool:
@@ -36,5 +36,5 @@ class TracingSettings(EnvironmentSettings, frozen=True, kw_only=True):
 
     @property
     def content(self) -> bool:
-        """Whether spans tell what was said."""
+        """Whether spans show what was said."""
         return self.capture.lower() in _SPANS

@@ -48,7 +48,7 @@ class _Body(msgspec.Struct):
     emulated: bool = False
 
     def drop(self, param: str, reason: str, *, may_drop: bool) -> None:
-        """Leave a parameter out and tell so. Raises RequestRefused where it may not be dropped."""
+        """Leave a parameter out and report it. Raises RequestRefused where it may not be dropped."""
         if not may_drop:
             raise unsupported_value(param, reason)
         self.dropped.append(param)
@@ -99,7 +99,7 @@ def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
 
 
 def _limit_breakpoints(asked: Sequence[Breakpoint], *, drop_unsupported: bool) -> list[str]:
-    """Take away the cache breakpoints that are too many, and tell which: the first holds what never changes, the last
+    """Take away the cache breakpoints that are too many, and report which: the first holds what never changes, the last
     ones what the next request will repeat. Raises RequestRefused where nothing must be dropped."""
     spare = asked[1 : len(asked) - _MAX_BREAKPOINTS + 1]
     if spare and not drop_unsupported:

@@ -1,4 +1,4 @@
-"""Anthropic's list of models → ModelInfo, and what the list does not tell. https://docs.anthropic.com/en/api/models-list
+"""Anthropic's list of models → ModelInfo, and what the list does not say. https://docs.anthropic.com/en/api/models-list
 
 Features: `effort:<level>`, `thinking:<type>`, `structured_outputs`, `prefill` (a trailing assistant message is gone on
 with), `mid_conversation_system` (system messages within the conversation), `fixed_sampling` (neither temperature nor
@@ -29,7 +29,7 @@ _MODALITIES = {"image_input": "image", "pdf_input": "file"}
 
 class _Family(msgspec.Struct, frozen=True):
     """What is known of a family: token limits for when the list is out of reach, `features` likewise, and `always`,
-    which no list tells."""
+    which no list says."""
 
     pattern: re.Pattern[str]
     window: int

@@ -102,7 +102,7 @@ class Blocks:
                 yield from (Ignored(kind) for kind in start)
 
     def delta(self, index: int, delta: Json) -> Iterable[Event]:
-        """A block grows, or begins with text or a thought, of which no start tells."""
+        """A block grows, or begins with text or a thought, which no start announces."""
         text = delta.get("text")
         if isinstance(text, str):
             return self._text(index, text) if text else ()

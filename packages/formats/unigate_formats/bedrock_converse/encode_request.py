@@ -66,7 +66,7 @@ def encode_request(chat: ChatRequest, context: Context) -> NativeCall:
     if system and "system" in model.features:
         body.native["system"] = system
     elif system:
-        # the model knows no system messages: its first turn has to tell it
+        # the model knows no system messages: its first turn has to hold it
         conversation.messages[0]["content"][:0] = [block for block in system if "text" in block]
         body.notes.append("system_in_user_turn")
     return NativeCall(

@@ -39,7 +39,7 @@ class Ending(msgspec.Struct):
 class ContentStream(msgspec.Struct):
     """The translation of one call's answer.
 
-    A finish is held back to the end, since late parts may still follow; the start until there is something to tell,
+    A finish is held back to the end, since late parts may still follow; the start until there is something to report,
     so that a failure without any content can be repaired.
     """
 
@@ -98,7 +98,7 @@ class ContentStream(msgspec.Struct):
         )
 
     def _more_text(self, native: Json) -> Text | None:
-        """More of the same text, which is what nearly every event tells, the shortest way."""
+        """More of the same text, which is what nearly every event says, the shortest way."""
         candidate = self.candidates.get(native.get("index", 0))
         if candidate is None or not native.keys() <= PLAIN:
             return None

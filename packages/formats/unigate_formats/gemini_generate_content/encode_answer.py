@@ -197,7 +197,7 @@ class ContentStreamEncoder(ContentEncoder):
         self._begun = False
 
     def write(self, events: Iterable[Event]) -> bytes:
-        """A chunk with what these events tell, if there is anything."""
+        """A chunk with what these events say, if there is anything."""
         super().write(events)
         candidates = [
             self._take_candidate(index, candidate)

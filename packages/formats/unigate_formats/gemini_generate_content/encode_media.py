@@ -26,7 +26,7 @@ def is_own_url(url: str) -> bool:
 
 
 def image_data(part: ImagePart) -> Json:
-    """The image as inlineData; its bytes tell the type, clients often declare a wrong one."""
+    """The image as inlineData; its bytes show the type, clients often declare a wrong one."""
     if part.url:
         return file_at(part.url, guess_type(part.url) or "image/jpeg")
     if not part.data:

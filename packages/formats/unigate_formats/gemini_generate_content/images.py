@@ -99,7 +99,7 @@ def _calls(body: Json, context: Context, images: list[Json], event: str) -> Sequ
 
 
 def from_gemini(answers: Sequence[Json | None], state: State) -> OperationResult:
-    """OpenAI's images, or the events that tell them one by one. Raises UpstreamError when an answer holds none."""
+    """OpenAI's images, or the events that bring them one by one. Raises UpstreamError when an answer holds none."""
     made: list[tuple[Picture, str, Usage]] = []
     total = Usage()
     for answer in answers:

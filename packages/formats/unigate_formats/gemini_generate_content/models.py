@@ -1,6 +1,6 @@
-"""Gemini's model list → ModelInfo, and what its model names tell. https://ai.google.dev/api/models
+"""Gemini's model list → ModelInfo, and what its model names say. https://ai.google.dev/api/models
 
-The list tells limits and methods, but neither thinking levels nor what a generation can combine; those stand here.
+The list says limits and methods, but neither thinking levels nor what a generation can combine; those stand here.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Traits(msgspec.Struct, frozen=True):
 
 
 def traits_of(model: str) -> Traits:
-    """What the model's name tells. A name without a version counts as the newest generation, Gemma as an old one."""
+    """What the model's name says. A name without a version counts as the newest generation, Gemma as an old one."""
     name = model.rsplit("/", 1)[-1]
     generation = version_of(model)[0]
     if generation >= 3:
@@ -80,7 +80,7 @@ def traits_of(model: str) -> Traits:
 
 
 def version_of(model: str) -> tuple[int, int]:
-    """The model's version, as its name tells it."""
+    """The model's version, according to its name."""
     name = model.rsplit("/", 1)[-1]
     if name.startswith("gemma"):
         return OLD

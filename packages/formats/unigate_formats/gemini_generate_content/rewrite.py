@@ -30,7 +30,7 @@ _SIGNATURE: Final = ("thoughtSignature", snake_case("thoughtSignature"))
 
 
 def rewrite(body: bytes, model: str, public: str) -> bytes:
-    """The request with the vendor's name of the model where it tells any, and without other vendors' thoughts."""
+    """The request with the vendor's name of the model where it says any, and without other vendors' thoughts."""
     renamed = bool(public) and public != model
     signs = traits_of(model).is_third and any(name in body for name in _CALLS)
     if not (renamed and b'"model"' in body) and _OURS not in body and not signs:

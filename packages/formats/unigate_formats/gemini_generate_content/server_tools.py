@@ -57,7 +57,7 @@ class ServerTools(msgspec.Struct):
 
 
 def search_of(grounding: Json, choice: int) -> Iterator[ServerTool]:
-    """A search that only the grounding tells of, as generations before 3 do."""
+    """A search that only the grounding reports, as generations before 3 do."""
     queries = tuple(query for query in grounding.get("webSearchQueries") or [] if query)
     if queries:
         chunks = grounding.get("groundingChunks") or []

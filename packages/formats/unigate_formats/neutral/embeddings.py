@@ -61,7 +61,7 @@ def texts_of(value: object) -> tuple[str, ...]:
 
 
 def notes_of(value: object) -> tuple[str, ...]:
-    """What to tell of `input` when it was changed on its way."""
+    """The notes on `input` when it was changed on its way."""
     some = value[0] if isinstance(value, list) and value else None
     return () if some is None or isinstance(some, str) else (DECODED,)
 
@@ -84,7 +84,7 @@ def _decoded(ids: object) -> str:
 def embedding_list(
     vectors: Sequence[Sequence[float]], asked: EmbeddingRequest, *, tokens: int | None
 ) -> OperationResult:
-    """OpenAI's list. `tokens` None: the vendor did not tell.
+    """OpenAI's list. `tokens` None: the vendor did not report it.
 
     Raises UpstreamProtocol when there is not a vector for each text: those after a gap would be another's.
     """

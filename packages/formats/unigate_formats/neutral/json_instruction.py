@@ -9,7 +9,7 @@ INSTRUCTION_ADDED = "json_instruction_added"
 
 
 def json_instruction(form: ResponseFormat) -> str:
-    """What a system message tells of the form. What it cannot promise is that the answer obeys it."""
+    """What a system message says about the form. What it cannot promise is that the answer obeys it."""
     instruction = "Answer with one JSON object and nothing else, without a code fence around it."
     if form.schema is None:
         return instruction

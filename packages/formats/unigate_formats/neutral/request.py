@@ -76,7 +76,7 @@ class RefusalPart(msgspec.Struct, frozen=True):
 
 
 class ThoughtPart(msgspec.Struct, frozen=True):
-    """A thought block of an earlier turn, as `ReasoningBlock` handed it out. `format` tells whose it is."""
+    """A thought block of an earlier turn, as `ReasoningBlock` handed it out. `format` says whose it is."""
 
     format: str
     text: str = ""
@@ -99,7 +99,7 @@ class ToolCallPart(msgspec.Struct, frozen=True):
 
 
 class ToolResultPart(msgspec.Struct, frozen=True):
-    """What a tool answered. `name` is that of its call. `is_error`: it failed, and the content tells why."""
+    """What a tool answered. `name` is that of its call. `is_error`: it failed, and the content says why."""
 
     call_id: str
     name: str
@@ -110,7 +110,7 @@ class ToolResultPart(msgspec.Struct, frozen=True):
 
 
 class NativePart(msgspec.Struct, frozen=True):
-    """Blocks that this provider itself made earlier, to be sent back verbatim (`format` tells whose they are)."""
+    """Blocks that this provider itself made earlier, to be sent back verbatim (`format` says whose they are)."""
 
     format: str
     value: Any

@@ -37,7 +37,7 @@ def with_root_object(chat: ChatRequest) -> tuple[ChatRequest, RootValue | None]:
 
 
 def _is_object(schema: Json) -> bool:
-    """Whether the answer is an object, as far as the schema tells."""
+    """Whether the answer is an object, as far as the schema says."""
     kind = schema.get("type")
     if kind is None:
         return not schema.keys() & {"anyOf", "enum", "items", "oneOf"}

@@ -78,7 +78,7 @@ class Translation(msgspec.Struct, frozen=True):
     `inline` names the part kinds (`image`, `file`) whose URLs the adapter fetches before `request` sees them, but for
     those that the vendor reads itself (`reads_url`).
     `extensions` are the members beside the neutral ones that `request` takes; all others are dropped and reported.
-    `native_n` tells that the vendor serves this request's `n` in one call; else the adapter makes n calls.
+    `native_n` says that the vendor serves this request's `n` in one call; else the adapter makes n calls.
     `resume` makes the call that goes on after a Pause; `repair` a corrected call after an error, or None. `relax` does
     likewise where things may be dropped or shaped: it gives the call without what the vendor has just refused.
     """

@@ -29,7 +29,7 @@ class AnswerMetadata(msgspec.Struct):
         self.audio_seconds = audio_seconds(usage)
 
     def read(self, answer: Answer) -> None:
-        """Note what a whole answer, or the response object in a stream, tells."""
+        """Note what a whole answer, or the response object in a stream, says."""
         self.id = answer.id if isinstance(answer.id, str) else self.id
         self.model = answer.model if isinstance(answer.model, str) else self.model
         if isinstance(answer.usage, dict):

@@ -112,7 +112,7 @@ def logprobs(choice: Json, index: int) -> Iterator[Logprobs]:
 
 
 def usage(body: Json) -> Iterator[Usage]:
-    """Token counts, where the body tells them. Some vendors have a name of their own for what their cache gave."""
+    """Token counts, where the body has them. Some vendors have a name of their own for what their cache gave."""
     counts = body.get("usage")
     if not isinstance(counts, dict):
         return

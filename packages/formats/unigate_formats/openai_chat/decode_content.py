@@ -94,7 +94,7 @@ def audio_part(data: str, form: str, path: str, extras: PartExtras = NO_EXTRAS) 
 
 
 def image_part(url: str, detail: str | None, path: str, extras: PartExtras = NO_EXTRAS) -> ImagePart | FilePart:
-    """An image from its URL, which may be a data URL. The bytes tell what it is: clients send PDFs as images, too."""
+    """An image from its URL, which may be a data URL. The bytes show what it is: clients send PDFs as images, too."""
     detail = None if detail == "auto" else detail
     cached, extensions = extras
     if url[:5].lower() != "data:":
@@ -118,7 +118,7 @@ def _video_part(url: str, path: str, extras: PartExtras) -> FilePart:
 
 
 def file_part(file: Json, path: str, extras: PartExtras = NO_EXTRAS) -> FilePart | ImagePart:
-    """A document or an image: `file_data` is a data URL, or bare base64 whose type its bytes or its name tell.
+    """A document or an image: `file_data` is a data URL, or bare base64 whose type its bytes or its name show.
 
     A `file_id` that is a URL is taken for one: other gateways have documents named in this way.
     """

@@ -159,7 +159,7 @@ def _thoughts(message: Json, path: str) -> Iterator[ThoughtPart]:
 
 
 def _images(images: Any, path: str) -> Iterator[Part]:
-    """What the model made in this turn, as answers of chats tell it."""
+    """What the model made in this turn, as answers of chats show it."""
     for i, made in enumerate(images if isinstance(images, list) else []):
         url = members(members(made).get("image_url")).get("url")
         if isinstance(url, str):

@@ -1,6 +1,6 @@
 """OpenAI's chat completions request → ChatRequest. https://platform.openai.com/docs/api-reference/chat/create
 
-The edge has validated the types already; here is what only the whole conversation can tell: results belong to calls,
+The edge has validated the types already; here is what only the whole conversation can show: results belong to calls,
 tools named are tools declared.
 """
 

@@ -85,7 +85,7 @@ def _allowed_name(tool: Json, path: str) -> str:
 
 
 def described_grammar(custom: Json, path: str) -> tuple[str | None, bool]:
-    """The description of a custom tool, and whether it tells a grammar: the model reads it, and is not held to it."""
+    """The description of a custom tool, and whether it has a grammar: the model reads it, and is not held to it."""
     form = mapping(custom.get("format"), f"{path}.format")
     description = string(custom.get("description"), f"{path}.description")
     if form.get("type", "text") == "text":

@@ -83,7 +83,7 @@ def _breakpoints(chat: ChatRequest) -> list[str]:
 
 
 def _failures(chat: ChatRequest) -> list[str]:
-    """The marks of failed tools, which have no place here: the result itself tells."""
+    """The marks of failed tools, which have no place here: the result itself says so."""
     return [
         f"{part.path}.is_error"
         for turn in chat.turns

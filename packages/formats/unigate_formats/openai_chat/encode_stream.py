@@ -46,7 +46,7 @@ class _Choice(msgspec.Struct):
 
 
 class ChatStreamEncoder:
-    """Chunks of a streamed chat completion. `created` is used when the vendor tells no time of its own."""
+    """Chunks of a streamed chat completion. `created` is used when the vendor reports no time of its own."""
 
     def __init__(self, chat: ChatRequest, *, provider: str, created: int, fallback_id: str) -> None:
         self._chat = chat

@@ -34,5 +34,5 @@ def chat_usage(usage: Usage) -> dict[str, Any]:
 
 
 def total(usage: Usage) -> int:
-    """The vendor's own total where it tells one."""
+    """The vendor's own total where it gives one."""
     return usage.total or usage.input + usage.output

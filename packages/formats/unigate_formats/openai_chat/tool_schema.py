@@ -1,6 +1,6 @@
 """What OpenAI refuses in the schema of any tool, brought into a form that it takes.
 
-The root is an object with properties and without compositions, and arrays tell of their items. Other vendors' clients,
+The root is an object with properties and without compositions, and arrays describe their items. Other vendors' clients,
 and many MCP servers, know no such rules. https://platform.openai.com/docs/guides/function-calling
 """
 
@@ -22,7 +22,7 @@ def tool_schema(schema: Json) -> tuple[Json, bool]:
 
 
 def _with_items(node: Any) -> Any:
-    """The node, itself where all of its arrays tell of their items."""
+    """The node, itself where all of its arrays describe their items."""
     if isinstance(node, list):
         items = [_with_items(each) for each in node]
         return items if any(new is not old for new, old in zip(items, node, strict=True)) else node

@@ -37,7 +37,7 @@ class _Choice(msgspec.Struct):
 
 
 class CompletionStreamEncoder:
-    """Chunks of a streamed completion. `created` is used when the vendor tells no time of its own."""
+    """Chunks of a streamed completion. `created` is used when the vendor reports no time of its own."""
 
     def __init__(
         self, chat: ChatRequest, *, provider: str, created: int, fallback_id: str, echoed: Sequence[str]

@@ -126,6 +126,6 @@ def _refused(error: GatewayError) -> str:
 
 
 def _default(message: str) -> str:
-    """The one value that the refusal tells as supported, empty where it tells none."""
+    """The one value that the refusal names as supported, empty where it names none."""
     match = _DEFAULT.search(message[:MAX_MESSAGE])
     return match[1] if match else ""

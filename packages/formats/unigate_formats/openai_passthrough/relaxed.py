@@ -13,7 +13,7 @@ _QUOTED: Final = re.compile(r"'(\w+)'")
 
 
 class Relaxed(msgspec.Struct, frozen=True):
-    """Members to set, or to remove where the value is None; what was dropped, and what else to tell.
+    """Members to set, or to remove where the value is None; what was dropped, and what else to report.
 
     `stops` are the sequences at which the answer is to be ended here.
     """
@@ -25,6 +25,6 @@ class Relaxed(msgspec.Struct, frozen=True):
 
 
 def listed_values(message: str) -> list[str]:
-    """The values that a refusal tells as supported."""
+    """The values that a refusal names as supported."""
     match = _SUPPORTED.search(message)
     return _QUOTED.findall(match[1]) if match else []

@@ -13,7 +13,7 @@ How a servicer uses it, in order:
 
 `feed` and `close` raise a GatewayError for an error inside the stream, `close` UpstreamTruncated when the end mark is
 missing. Events that came before an error in the same read are returned first and the error is raised by the next call;
-`stream.failure` tells of it at once. Media streams (audio bytes, no events) need none of this.
+`stream.failure` has it at once. Media streams (audio bytes, no events) need none of this.
 """
 
 from __future__ import annotations

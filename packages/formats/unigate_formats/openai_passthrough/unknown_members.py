@@ -80,7 +80,7 @@ def _named(message: str) -> Iterator[list[str]]:
     found += [f"{match[2]}.{match[1]}" for match in _UNEXPECTED.finditer(message)]
     found += [name for match in _SEVERAL.finditer(message) for name in match[1].split(",")]
     for path in found[:_MAX_PATHS]:
-        # xAI tells the names of its own code
+        # xAI reports the names of its own code
         tokens = _TOKEN.findall(_CAPITAL.sub(r"_\1", path).lower() if path.isalpha() else path)
         tokens = tokens[1:] if tokens[:1] == ["body"] else tokens
         if tokens:

@@ -21,7 +21,7 @@ Decrypt = Callable[[str], EncryptedPayload | None]
 
 
 def read_summary(item: Json, decrypt: Decrypt) -> str | None:
-    """What a compaction item tells the model; None when it was made elsewhere."""
+    """The words for the model that a compaction item holds; None when it was made elsewhere."""
     token = item.get("encrypted_content")
     payload = decrypt(token) if isinstance(token, str) else None
     return _LEAD + payload.native if payload is not None and isinstance(payload.native, str) else None

@@ -66,7 +66,7 @@ _ITEM = frozenset(
 
 
 class ItemReader:
-    """Reads the items of one request. `notes` tells afterwards what was left out.
+    """Reads the items of one request. `notes` says afterwards what was left out.
 
     `decrypt` opens `encrypted_content` and gives None for what is not ours or was made by another provider or model,
     `decrypt_any` for what is not ours.

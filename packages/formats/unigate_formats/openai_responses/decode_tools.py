@@ -160,7 +160,7 @@ class _ToolReader:
         return _function(tool, path, self.dropped, drop_unsupported=self._drop)
 
     def _namespace(self, tool: Json, path: str) -> None:
-        """The tools of a namespace, each under a name that tells both."""
+        """The tools of a namespace, each under a name that holds both."""
         namespace = tool.get("name")
         if not isinstance(namespace, str):
             raise _nameless(path)

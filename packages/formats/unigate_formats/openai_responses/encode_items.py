@@ -1,4 +1,4 @@
-"""Output items of a response while they are written: each tells its own events, in OpenAI's order.
+"""Output items of a response while they are written: each writes its own events, in OpenAI's order.
 
 https://platform.openai.com/docs/api-reference/responses-streaming
 """

@@ -106,7 +106,7 @@ class ResponseStreamEncoder:
         return self._taken()
 
     def fail(self, error: GatewayError) -> bytes:
-        """The event that tells of an error after the first byte; open items stay open."""
+        """The event that reports an error after the first byte; open items stay open."""
         self._begin(Start(id="", model=""))
         outcome = ResponseStatus(status="failed", output=self._visible_output(), error=response_error(error))
         self._emit("response.failed", {"response": self._object(outcome)})

@@ -1,4 +1,4 @@
-"""Tools within a namespace, which other vendors do not have: one name tells both."""
+"""Tools within a namespace, which other vendors do not have: one name holds both."""
 
 from __future__ import annotations
 

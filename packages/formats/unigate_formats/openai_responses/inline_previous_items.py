@@ -1,4 +1,4 @@
-"""A request that continues responses kept by the gateway → one that tells the whole conversation itself.
+"""A request that continues responses kept by the gateway → one that holds the whole conversation itself.
 
 For vendors who have the Responses API, but have not seen those responses: another provider gave them.
 """

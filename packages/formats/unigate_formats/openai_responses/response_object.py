@@ -33,7 +33,7 @@ ERROR_CODES = frozenset(
 class ResponseContext(msgspec.Struct, frozen=True, kw_only=True):
     """What the encoder must know beside the events.
 
-    `id` is the new response's, `provider` and `model` as the client named them, `body` the request. `store` tells
+    `id` is the new response's, `provider` and `model` as the client named them, `body` the request. `store` says
     that the answer will be kept. `encrypt` makes the text of `encrypted_content`. `clock` gives epoch seconds.
     """
 

@@ -12,7 +12,7 @@ from unigate_edge.config.key_stores import FILE, Entry, KeyStoreError, StoreChan
 
 
 class KubectlStore(msgspec.Struct):
-    """A Secret. Whoever may change it is the cluster's to say, and its audit log tells who did."""
+    """A Secret. Whoever may change it is the cluster's to say, and its audit log says who did."""
 
     name: str
     namespace: str = ""

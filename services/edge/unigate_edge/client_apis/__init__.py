@@ -1,1 +1,1 @@
-"""The HTTP APIs in front: how each finds the key, tells errors, and keeps a silent stream alive."""
+"""The HTTP APIs in front: how each finds the key, reports errors, and keeps a silent stream alive."""

@@ -37,7 +37,7 @@ class ClientApi(msgspec.Struct, frozen=True, kw_only=True):
     there is none. `forwarded` begins the names of request headers that a vendor with this API is sent. `error` is an
     error's body, given the request's id.
     `request_id_header` is the API's own name for the request's id, sent where the vendor has sent none.
-    `session_header` names the conversation that a request belongs to, where clients tell it.
+    `session_header` names the conversation that a request belongs to, where clients send it.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Codex CLI, a client of the Responses API that recovers from some errors only when a stream tells them.
+"""Codex CLI, a client of the Responses API that recovers from some errors only when a stream reports them.
 
 Of an HTTP status it shows the body and gives up. Of `response.failed` it compacts its history when the context is too
 long, and waits when a limit is reached and the message says for how long.

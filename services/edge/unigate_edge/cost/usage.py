@@ -105,7 +105,7 @@ class UsageCounter:
         return rows
 
     async def report(self, tenant: str) -> dict[str, Any]:
-        """What the key has used, as `GET /v1/usage` tells it. Raises StoreDown."""
+        """What the key has used, as `GET /v1/usage` reports it. Raises StoreDown."""
         day = self._day()
         month = day[:7]
         if self._client is not None:

@@ -38,7 +38,7 @@ FIGURES: Final[Mapping[str, Callable[[Row], dict[str, Any]]]] = MappingProxyType
         "audio_transcriptions": lambda row: {"seconds": row["units"]},
     }
 )
-"""What a report of each kind tells beside the number of requests."""
+"""What a report of each kind holds beside the number of requests."""
 UNKNOWN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         COMPLETIONS: ("project_id", "user_id", "batch", "service_tier"),
@@ -46,7 +46,7 @@ UNKNOWN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         COSTS: ("project_id",),
     }
 )
-"""Members by which this gateway does not tell usage apart: always null."""
+"""Members by which this gateway does not group usage: always null."""
 UNKNOWN_ELSEWHERE: Final = ("project_id", "user_id")
 
 

@@ -84,7 +84,7 @@ def _endpoint(method: str, operation: pb.Operation.ValueType, *, array: bool = F
 
 
 def _complete(request: ContentRequest, scope: Scope) -> ContentRequest:
-    """The request with what its path tells."""
+    """The request with what its path says."""
     path = scope["path_params"]
     return replace(request, model=path["model"], stream=path["stream"])
 

@@ -61,7 +61,7 @@ LISTS: Final = frozenset(
     {"group_by", "api_key_ids", "models", "project_ids", "user_ids", "sources", "sizes"},
 )
 NOT_COUNTED: Final = ("project_ids", "user_ids", "sources", "sizes")
-"""Filters by what this gateway does not tell apart."""
+"""Filters by what this gateway does not distinguish."""
 
 
 class OrganizationUsage:

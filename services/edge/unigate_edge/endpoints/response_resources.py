@@ -110,7 +110,7 @@ class ResponseResource:
     async def _elsewhere(self, exchange: Exchange, caller: Caller, path: str, query: bytes) -> None:
         """Pass the request on as it is."""
         gateway, record = self._gateway, exchange.record
-        # Read in any case: only then does the connection tell when the client leaves.
+        # Read in any case: only then does the connection notice that the client leaves.
         body = await read_json(exchange, gateway.config.limits.json_bytes, gateway.shedder)
         response_id = "" if path in WITHOUT_ID else path.partition("/")[0]
         own_key = client_credential(exchange.headers, allowed=gateway.config.allow_client_credentials)
@@ -128,7 +128,7 @@ class ResponseResource:
             target if model else Target(target.provider, ""),
             method=record.method,
             path=f"responses/{path}" + (f"?{query.decode('latin-1')}" if query else ""),
-            # nothing but a response that was made in the background has more to tell than when it was made
+            # nothing but a response that was made in the background has more to report than when it was made
             usage_told=bool(response_id) and (owner is None or owner.counted),
         )
         if request is not None:

@@ -66,7 +66,7 @@ class Exchange:
         return self.record.status != 0
 
     def watch(self) -> ClientConnection:
-        """What tells when the client leaves. Not before the body is received, and to be closed in the end."""
+        """What notices that the client leaves. Not before the body is received, and to be closed in the end."""
         return self._connection or PolledConnection(self.receive())  # type: ignore[arg-type]
 
     async def start(self, status: int, content_type: bytes, headers: Headers = ()) -> None:
@@ -153,7 +153,7 @@ class Exchange:
         self._send = send_and_tell
 
     def failed_stream(self, error: GatewayError) -> bytes:
-        """The stream that tells this client of an error before its first event; empty: there is no such stream."""
+        """The stream that reports an error to this client before its first event; empty: there is no such stream."""
         return self.unstarted(error, self.headers, self.record) if self.unstarted is not None else b""
 
     async def fail(self, error: GatewayError, headers: Headers = ()) -> None:

@@ -82,7 +82,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._refuse(too_many_connections())
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell the application whose answer runs, too; uvicorn tells the request that was parsed last."""
+        """Tell the application whose answer runs, too; uvicorn informs only the request that was parsed last."""
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
             self._running.message_event.set()
@@ -101,7 +101,7 @@ class HttpProtocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
             if head_continues and self._in_head:
-                # a single header may come in many pieces, and the parser tells of it only when it is whole
+                # a single header may come in many pieces, and the parser reports it only when it is whole
                 self._unparsed += len(data)
                 if self._unparsed > self._tracker.settings.head_bytes + self._tracker.settings.url_bytes:
                     raise head_too_large(self._tracker.settings.head_bytes)

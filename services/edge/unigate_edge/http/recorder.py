@@ -20,7 +20,7 @@ class AnswerRecorder:
     """Listens to an exchange's ASGI messages. Gives up when the answer grows larger than `max_bytes`."""
 
     def __init__(self, max_bytes: int, keeps: Callable[[bytes], bool]) -> None:
-        """`keeps` tells by its name whether a header is part of what is recorded."""
+        """`keeps` says by its name whether a header is part of what is recorded."""
         self._max_bytes = max_bytes
         self._keeps = keeps
         self._status = 0

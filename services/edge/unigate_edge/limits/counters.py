@@ -19,7 +19,7 @@ class Counters(Protocol):
     """Reservations are granted all together or not at all."""
 
     async def reserve(self, reservations: Sequence[Reservation], lease: str) -> Decision:
-        """Reserve all of a call that is named by its lease, or tell which one is too much. Raises StoreDown."""
+        """Reserve all of a call that is named by its lease, or report which one is too much. Raises StoreDown."""
 
     async def settle(self, reservations: Sequence[Reservation], lease: str, at: int, used: Mapping[str, int]) -> None:
         """End the call: count what it used of each kind instead of what was reserved. Raises StoreDown."""
@@ -35,7 +35,7 @@ class LocalCounters:
         self._spent: dict[str, int] = {}
 
     async def reserve(self, reservations: Sequence[Reservation], lease: str) -> Decision:
-        """Reserve all, or tell which one is too much."""
+        """Reserve all, or report which one is too much."""
         now = self._clock()
         second = int(now)
         usages = tuple(self._usage(reservation, now) for reservation in reservations)

@@ -1,4 +1,4 @@
-"""How much of a streamed answer a client has got, for when nobody tells: the client left, or the stream broke off."""
+"""How much of a streamed answer a client has got, for when no usage is reported: it left, or the stream broke off."""
 
 from __future__ import annotations
 

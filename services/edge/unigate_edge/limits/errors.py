@@ -72,7 +72,7 @@ def counters_unavailable() -> GatewayError:
 
 
 def limit_headers(reservations: Sequence[Reservation], decision: Decision) -> dict[bytes, bytes]:
-    """The headers that tell how the limits stand, of each kind the one that is nearest."""
+    """The headers that say how the limits stand, of each kind the one that is nearest."""
     nearest: dict[Kind, tuple[int, Reservation, LimitUsage]] = {}
     for reservation, usage in zip(reservations, decision.usages, strict=True):
         reserved = reservation.amount if decision.refused is None else 0

@@ -126,7 +126,7 @@ class SharedCounters:
         self._settling: asyncio.Task[None] | None = None
 
     async def reserve(self, reservations: Sequence[Reservation], lease: str) -> Decision:
-        """Reserve all, or tell which one is too much. Raises StoreDown."""
+        """Reserve all, or report which one is too much. Raises StoreDown."""
         keys = [PREFIX + reservation.key for reservation in reservations]
         arguments: list[Any] = [lease, WINDOW, self.lease_seconds]
         for reservation in reservations:

@@ -257,7 +257,7 @@ class Metering:
 
 
 def dollars(nano: int) -> bytes:
-    """An amount as a header tells it, without an exponent."""
+    """An amount as it stands in a header, without an exponent."""
     return (f"{nano / NANO:.9f}".rstrip("0").rstrip(".") or "0").encode()
 
 

@@ -55,7 +55,7 @@ class PendingResponse(msgspec.Struct, frozen=True):
 async def load_conversation(
     gateway: Gateway, exchange: Exchange, request: ResponsesRequest, call: pb.Call, body: bytes
 ) -> Prepared:
-    """Find what the request continues and refers to, and tell the adapter in the call.
+    """Find what the request continues and refers to, and put it into the call for the adapter.
 
     What OpenAI itself keeps is left to it, if it is the caller's. Raises GatewayError.
     """
@@ -65,6 +65,6 @@ async def load_conversation(
     # The provider's first letter shows in logs which adapter made a response.
     state.response_id = response_id(exchange.record.provider)
     chain, body = await resolve_references(gateway, tenant, request, call, body)
-    # what is made in the background tells its usage later
+    # what is made in the background reports its usage later
     owner = Owner(digest(tenant), exchange.record.provider, exchange.record.model, counted=not request.background)
     return Prepared(body, PendingResponse(store, owners, tenant, state.response_id, chain, owner))

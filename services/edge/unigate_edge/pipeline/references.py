@@ -98,6 +98,6 @@ async def _with_own_items(gateway: Gateway, tenant: str, body: bytes) -> bytes:
 
 
 def _not_found(kind: str, object_id: str, param: str) -> RequestRefused:
-    """Something is not there, or not for this caller: the answer does not tell which."""
+    """Something is not there, or not for this caller: the answer does not say which."""
     code = f"{kind.lower()}_not_found"
     return RequestRefused(f"{kind} with id '{object_id}' not found.", param=param, code=code, status=404)

@@ -188,7 +188,7 @@ async def proxy_stream(
 async def relay(
     gateway: Gateway, exchange: Exchange, answer: StreamedAnswer, read: ReadFrame, sink: StateSink | None = None
 ) -> None:
-    """Write frames until the last. Raises GatewayError when they tell or show a failure."""
+    """Write frames until the last. Raises GatewayError when they say or show a failure."""
     record = exchange.record
     while (frame := await read()) is not EOF:
         if not answer.begun:

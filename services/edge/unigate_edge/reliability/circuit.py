@@ -63,7 +63,7 @@ class Breaker:
             self._open(now)
 
     def succeeded(self, now: float) -> bool:
-        """A call went well; tells whether there is nothing left to remember."""
+        """A call went well; returns whether there is nothing left to remember."""
         if self.state is State.OPEN:
             # an answer of before it opened
             return False

@@ -18,7 +18,7 @@ class RetryBudget:
         self._balance = min(self._balance + self._ratio, 10 * RESERVE)
 
     def withdraw(self) -> bool:
-        """Take a retry; tells whether there was one."""
+        """Take a retry; returns whether there was one."""
         if self._balance < 1:
             return False
         self._balance -= 1

@@ -64,7 +64,7 @@ class ResponseStore:
         await self._store.put({_key(tenant, response_id): dumps(record)})
 
     async def delete(self, tenant: str, response_id: str) -> bool:
-        """Forget a response; tells whether there was one. Raises GatewayError when the store is down."""
+        """Forget a response; returns whether there was one. Raises GatewayError when the store is down."""
         try:
             return await self._store.delete(_key(tenant, response_id))
         except StoreDown as error:
@@ -112,7 +112,7 @@ class ResponseStore:
 
 
 def is_own_item(item_id: object) -> bool:
-    """Whether an item's id tells that the gateway keeps it."""
+    """Whether an item's id says that the gateway keeps it."""
     return isinstance(item_id, str) and _ITEM_ID.fullmatch(item_id) is not None
 
 

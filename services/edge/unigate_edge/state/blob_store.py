@@ -12,7 +12,7 @@ ENTRY_BYTES = 400
 
 
 class StoreDown(Exception):
-    """The store cannot be asked. The message tells why, and nothing of its address.
+    """The store cannot be asked. The message says why, and nothing of its address.
 
     `sent`: the command was sent, so the store may have carried it out all the same.
     """
@@ -38,7 +38,7 @@ class Store(Protocol):
         """
 
     async def delete(self, key: str) -> bool:
-        """Forget a blob; tells whether there was one. Raises StoreDown."""
+        """Forget a blob; returns whether there was one. Raises StoreDown."""
 
 
 class MemoryStore:

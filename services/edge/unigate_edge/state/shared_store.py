@@ -51,5 +51,5 @@ class SharedStore:
         return await self._client.execute(lambda: self._add(keys=[self._prefix + key], args=[blob, life]))
 
     async def delete(self, key: str) -> bool:
-        """Forget a blob; tells whether there was one. Raises StoreDown."""
+        """Forget a blob; returns whether there was one. Raises StoreDown."""
         return bool(await self._client.execute(lambda: self._valkey.delete(self._prefix + key)))

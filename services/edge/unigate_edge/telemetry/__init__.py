@@ -1,1 +1,1 @@
-"""What the edge tells of a request: metrics, its log line, spans."""
+"""What the edge reports about a request: metrics, its log line, spans."""

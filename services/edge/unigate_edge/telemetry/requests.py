@@ -51,7 +51,7 @@ class Telemetry:
 
     @contextmanager
     def open(self, knows: Callable[[str, str], bool], targets: Callable[[], Mapping[str, str]]) -> Iterator[None]:
-        """Watch the running loop. `knows` tells whether a provider lists a model, `targets` what the channels go to."""
+        """Watch the running loop. `knows` says whether a provider lists a model, `targets` what the channels go to."""
         self._knows = knows
         self._channels.targets = targets
         with self._lag.measured():

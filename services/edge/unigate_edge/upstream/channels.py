@@ -40,7 +40,7 @@ class Clients(Mapping[str, ProviderClient]):
             self._retire(client, config.timeouts.total)
 
     def renew(self, config: Config) -> bool:
-        """Open all channels again when the certificates have been renewed; tells whether they were."""
+        """Open all channels again when the certificates have been renewed; returns whether they were."""
         if self._certificates is None or not self._certificates.renewed():
             return False
         self.configure(config, anew=True)

@@ -155,7 +155,7 @@ class ProviderClient:
             await asyncio.sleep(seconds * random.uniform(0.8, 1.2))  # noqa: S311 - edges should not ask all at once
 
     async def _current_target(self) -> str | None:
-        """Where calls should go; None: nobody could tell, so that all stays as it is."""
+        """Where calls should go; None: nobody could say, so that all stays as it is."""
         unknown = False
         for name in self._names:
             addresses = await lookup(name)

@@ -41,7 +41,7 @@ class ModelRegistry:
         prices: Callable[[str, str], Json] = lambda *_: {},
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`prices` tells what a provider's model costs, empty when that is not known."""
+        """`prices` says what a provider's model costs, empty when that is not known."""
         self._prices = prices
         self._router = router
         self._ttl = ttl

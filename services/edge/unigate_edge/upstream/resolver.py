@@ -58,7 +58,7 @@ def target_of(addresses: tuple[str, ...], port: int) -> str:
 
 
 async def lookup(name: Name) -> tuple[str, ...] | None:
-    """The addresses of a name, IPv6 where there is no IPv4; none: it leads nowhere. None: nobody could tell."""
+    """The addresses of a name, IPv6 where there is no IPv4; none: it leads nowhere. None: nobody could say."""
     from dns.exception import DNSException  # noqa: PLC0415 - only targets that are names need it
     from dns.resolver import NXDOMAIN  # noqa: PLC0415
 
@@ -86,7 +86,7 @@ def _resolver(server: tuple[str, int] | None) -> Resolver:
 
 
 async def _system_lookup(name: Name) -> tuple[str, ...] | None:
-    """What the system tells of a name that DNS does not know, such as one of /etc/hosts."""
+    """What the system's resolver answers for a name that DNS does not know, such as one of /etc/hosts."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(name.host, name.port, type=socket.SOCK_STREAM)
     except OSError:

@@ -202,7 +202,7 @@ class ModerationList(Struct, frozen=True):
 
 
 class Model(Struct, frozen=True, kw_only=True):
-    """One model. `unigate` tells its limits, modalities, prices, endpoints and how each parameter is supported."""
+    """One model. `unigate` holds its limits, modalities, prices, endpoints and how each parameter is supported."""
 
     id: str
     object: Literal["model"]

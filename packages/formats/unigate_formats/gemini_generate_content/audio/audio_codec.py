@@ -147,7 +147,7 @@ def samples_of(data: bytes) -> tuple[bytes, int | None]:
 
 
 def duration_of(data: bytes) -> float:
-    """The length of a sound file in seconds as its header tells, 0 when it has none."""
+    """The length of a sound file in seconds according to its header, 0 when it has none."""
     try:
         container: Any = av.open(io.BytesIO(data))
         with container:

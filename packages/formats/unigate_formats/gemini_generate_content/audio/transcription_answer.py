@@ -35,7 +35,7 @@ VTT = "text/vtt; charset=utf-8"
 
 
 class State(msgspec.Struct, frozen=True):
-    """What the answer needs to know of the request. `seconds` is 0 when the file does not tell. `emulated`: a general
+    """What the answer needs to know of the request. `seconds` is 0 when the file does not say. `emulated`: a general
     model was asked to write the times down."""
 
     form: str

@@ -1,6 +1,6 @@
 """OpenAI's voices → Gemini's. https://ai.google.dev/gemini-api/docs/speech-generation#voices
 
-No voice is another's twin: the pairs are chosen by ear, and the answer's notes tell them.
+No voice is another's twin: the pairs are chosen by ear, and the answer's notes report them.
 """
 
 from __future__ import annotations
