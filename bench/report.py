@@ -157,11 +157,11 @@ marked.
 {text}
 
 CPU is user and system time of the processes over the run, divided by the answers. Latency is taken in an open loop at
-a fixed rate, from the moment a request was due, and told as what the gateway adds to the same percentile of calls that
+a fixed rate, from the moment a request was due, and reported as what the gateway adds to the same percentile of calls that
 go to the vendor directly. Streams have 102 events and 26 KB.
 The floor is an edge and an adapter that pass bytes on and do nothing else: what differs between machines, and between
 a quiet and a busy hour of one, shows in it as in the gateway. F is what a chat costs there. Its events that come one by
-one tell what the shape itself costs, two hops with gRPC between them. It has the gateway's own client to vendors;
+one show what the shape itself costs, two hops with gRPC between them. It has the gateway's own client to vendors;
 beside it stands the same on aiohttp, which is nothing but libraries, and was the floor until that client lowered it.
 A chunk that holds nothing but usage, which this client has not asked for, is left out: one time between two events in
 a hundred is two of the vendor's, and is what the 99th percentile of the pace shows.
