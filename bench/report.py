@@ -157,8 +157,8 @@ marked.
 {text}
 
 CPU is user and system time of the processes over the run, divided by the answers. Latency is taken in an open loop at
-a fixed rate, from the moment a request was due, and reported as what the gateway adds to the same percentile of calls that
-go to the vendor directly. Streams have 102 events and 26 KB.
+a fixed rate, from the moment a request was due, and reported as what the gateway adds to the same percentile of calls
+that go to the vendor directly. Streams have 102 events and 26 KB.
 The floor is an edge and an adapter that pass bytes on and do nothing else: what differs between machines, and between
 a quiet and a busy hour of one, shows in it as in the gateway. F is what a chat costs there. Its events that come one by
 one show what the shape itself costs, two hops with gRPC between them. It has the gateway's own client to vendors;
