@@ -73,37 +73,39 @@ class ChatExchange:
 
     async def _fan_out(self, calls: list[NativeCall]) -> AsyncGenerator[list[Event], None]:
         """Several calls side by side; the n-th call's choice is choice n. The first failure ends all."""
-        queue: asyncio.Queue[list[Event] | None] = asyncio.Queue(maxsize=len(calls))
+        queue: asyncio.Queue[list[Event] | Exception | None] = asyncio.Queue(maxsize=len(calls))
         gate = asyncio.Semaphore(self._translation.fan_out_limit)
 
         async def run(choice: int, call: NativeCall) -> None:
-            async with gate, aclosing(self._answer(call)) as batches:
-                async for batch in batches:
-                    await queue.put([_as_choice(event, choice) for event in batch])
-            await queue.put(None)
+            try:
+                async with gate, aclosing(self._answer(call)) as batches:
+                    async for batch in batches:
+                        await queue.put([_as_choice(event, choice) for event in batch])
+            except Exception as error:  # noqa: BLE001 - raised where the events are read
+                await queue.put(error)
+            else:
+                await queue.put(None)
 
         tasks = [asyncio.create_task(run(choice, call)) for choice, call in enumerate(calls)]
+        item: list[Event] | Exception | None = None
         try:
             running = len(tasks)
             while running:
-                getter = asyncio.ensure_future(queue.get())
-                await asyncio.wait([getter, *tasks], return_when=asyncio.FIRST_COMPLETED)
-                while not getter.done():
-                    for task in tasks:
-                        if task.done():
-                            task.result()
-                    await asyncio.wait(
-                        [getter, *(t for t in tasks if not t.done())], return_when=asyncio.FIRST_COMPLETED
-                    )
-                batch = getter.result()
-                if batch is None:
+                item = await queue.get()
+                if isinstance(item, Exception):
+                    raise item
+                if item is None:
                     running -= 1
                 else:
-                    yield batch
+                    yield item
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            # errors whose tracebacks lead back to what holds them would wait for the garbage collector
+            item = None
+            while not queue.empty():
+                queue.get_nowait()
 
     async def _answer(self, call: NativeCall) -> AsyncGenerator[list[Event], None]:
         """One choice set: repaired a few times before it begins, resumed while the vendor pauses."""
