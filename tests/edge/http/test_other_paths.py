@@ -61,12 +61,12 @@ def test_a_deployment_is_the_model(model: str) -> None:
     [
         (b"{}", b'{"model":"m"}'),
         (b'{"model":null}', b'{"model":"m"}'),
-        (b'{"model":"n"}', b'{"model":"n"}'),
+        (b'{"model":"n","n":1}', b'{"model":"m","n":1}'),
         (b"[1]", b"[1]"),
         (b"{", b"{"),
     ],
 )
-def test_a_body_gets_the_model_that_it_lacks(body: bytes, expected: bytes) -> None:
+def test_a_body_gets_the_model_of_its_path(body: bytes, expected: bytes) -> None:
     assert with_deployment(body, "m") == expected
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from starlette.types import Scope
 
-from unigate_core.json import raw_members, with_members
+from unigate_core.json import with_members
 
 DEPLOYMENT: Final = "unigate.deployment"
 """The scope's name of the model that a path names."""
@@ -39,11 +39,8 @@ def use_known_path(scope: Scope) -> None:
 
 
 def with_deployment(body: bytes, deployment: str) -> bytes:
-    """The body with the model that its path names, where it names none itself. What is no object stays as it is."""
+    """The body with the model that its path names, which counts at Azure. What is no object stays as it is."""
     try:
-        members = raw_members(body)
+        return with_members(body, {"model": deployment})
     except ValueError:
         return body
-    if bytes(members.get("model", b"null")) != b"null":
-        return body
-    return with_members(body, {"model": deployment})
