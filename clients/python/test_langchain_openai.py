@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_core.tools import tool
-from langchain_openai import ChatOpenAI, OpenAIEmbeddings
+from langchain_openai import AzureChatOpenAI, ChatOpenAI, OpenAI, OpenAIEmbeddings
 from pydantic import BaseModel
 
 
@@ -45,6 +45,17 @@ def test_tools(chat: ChatOpenAI, model: str) -> None:
 
 def test_structured_output(chat: ChatOpenAI, model: str) -> None:
     assert isinstance(chat.with_structured_output(Answer).invoke("Who?"), Answer)
+
+
+def test_completion(url: str, key: str, model: str) -> None:
+    texts = OpenAI(model=model, base_url=f"{url}/v1", api_key=key, max_retries=0).generate(["Hello there", "Good bye"])
+    assert "Hello there" in texts.generations[0][0].text
+    assert "Good bye" in texts.generations[1][0].text
+
+
+def test_azure(url: str, key: str, model: str) -> None:
+    chat = AzureChatOpenAI(azure_endpoint=url, api_key=key, api_version="2024-10-21", azure_deployment=model)
+    assert "Hello there" in chat.invoke("Hello there").content
 
 
 def test_embeddings(url: str, key: str, model: str) -> None:
