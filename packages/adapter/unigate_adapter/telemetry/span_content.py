@@ -28,7 +28,7 @@ class Content:
     __slots__ = ("_answer", "_left", "_operation", "_request")
 
     def __init__(self, request: bytes, operation: str) -> None:
-        """`operation` is chat or responses; others have no messages."""
+        """`operation` is chat, completions or responses; others have no messages."""
         self._request = request
         self._operation = operation
         self._answer: list[bytes] = []
@@ -53,6 +53,10 @@ class Content:
 def _asked(request: Json, operation: str) -> dict[str, list[Json]]:
     if operation == "chat":
         return {"gen_ai.input.messages": [_message(each) for each in request.get("messages") or ()]}
+    if operation == "completions":
+        prompt = request.get("prompt")
+        texts = [prompt] if isinstance(prompt, str) else prompt or ()
+        return {"gen_ai.input.messages": [_message({"role": "user", "content": each}) for each in texts]}
     if operation != "responses":
         return {}
     given = request.get("input") or []
@@ -65,9 +69,13 @@ def _asked(request: Json, operation: str) -> dict[str, list[Json]]:
 
 def _answered(answer: bytes, operation: str) -> Iterator[Json]:
     """The messages of an answer, whole or streamed."""
-    if operation not in ("chat", "responses") or not answer:
+    if operation not in ("chat", "completions", "responses") or not answer:
         return
     whole = answer.lstrip().startswith(b"{")
+    if operation == "completions":
+        for choice in _texts([loads_object(answer)] if whole else _events(answer)):
+            yield {**_message({"content": choice["text"]}), "finish_reason": choice["finish_reason"]}
+        return
     if operation == "chat":
         choices = loads_object(answer)["choices"] if whole else _folded(_events(answer))
         for choice in choices:
@@ -84,6 +92,17 @@ def _events(answer: bytes) -> Iterator[Json]:
     for data in EventDecoder().feed(answer):
         if data.startswith(b"{"):
             yield loads_object(data)
+
+
+def _texts(completions: Iterable[Json]) -> list[Json]:
+    """The choices of a completion, which is whole or in pieces."""
+    choices: dict[int, Json] = {}
+    for piece in completions:
+        for found in piece.get("choices") or ():
+            choice = choices.setdefault(found.get("index") or 0, {"text": "", "finish_reason": ""})
+            choice["text"] += found.get("text") or ""
+            choice["finish_reason"] = found.get("finish_reason") or choice["finish_reason"]
+    return [choices[index] for index in sorted(choices)]
 
 
 def _folded(chunks: Iterable[Json]) -> list[Json]:

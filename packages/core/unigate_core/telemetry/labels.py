@@ -32,7 +32,7 @@ _GEN_AI_PROVIDERS: Mapping[str, str] = {
     "mistral": "mistral_ai",
 }
 # a response is a chat to the conventions: they know no name of its own for it
-_GEN_AI_OPERATIONS: Mapping[str, str] = {"responses": "chat"}
+_GEN_AI_OPERATIONS: Mapping[str, str] = {"completions": "text_completion", "responses": "chat"}
 
 _CODES = frozenset({
     "client_credentials_not_allowed", "content_filter", "context_length_exceeded", "failed_to_download_image",

@@ -142,6 +142,25 @@ def test_what_cannot_be_read_is_left_out(request_: Any, answer: bytes) -> None:
     assert told("chat", request_, answer) == {}
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b'{"choices":[{"index":0,"text":"two three","finish_reason":"stop"}]}',
+        (
+            b'data: {"choices":[{"index":0,"text":"two"}]}\n\n'
+            b'data: {"choices":[{"index":0,"text":" three","finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+        ),
+    ],
+)
+def test_a_completion_whole_or_streamed(answer: bytes) -> None:
+    content = Content(b'{"prompt":["one"]}', "completions")
+    content.add(answer)
+    asked, said = (loads(value.encode()) for value in content.attributes().values())
+    assert asked == [{"role": "user", "parts": [{"type": "text", "content": "one"}]}]
+    assert said[0]["parts"] == [{"type": "text", "content": "two three"}]
+    assert said[0]["finish_reason"] == "stop"
+
+
 def test_what_has_no_messages_tells_none() -> None:
     assert told("embeddings", {"input": "a"}, b'{"data":[]}') == {}
 
