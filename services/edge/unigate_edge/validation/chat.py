@@ -44,9 +44,6 @@ class ResponseSchema(Struct, frozen=True, tag="json_schema", tag_field="type"):
     json_schema: JsonSchema
 
 
-ResponseFormat = ResponseText | ResponseJson | ResponseSchema
-
-
 class StreamOptions(Shape, frozen=True):
     """`stream_options`."""
 
@@ -119,7 +116,7 @@ class ChatRequest(Request, frozen=True):
     parallel_tool_calls: bool | None = None
     functions: Annotated[list[Function], Meta(min_length=1, max_length=128)] | None = None
     function_call: Literal["none", "auto"] | Named | None = None
-    response_format: ResponseFormat | None = None
+    response_format: ResponseText | ResponseJson | ResponseSchema | None = None
     reasoning_effort: Effort | None = None
     verbosity: Verbosity | None = None
     modalities: list[Literal["text", "audio"]] | None = None

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from unigate_edge.validation.chat import ResponseFormat, StreamOptions
-from unigate_edge.validation.types import Effort, Metadata, Penalty, Ratio, Request, Temperature, Verbosity
+from unigate_edge.validation.chat import StreamOptions
+from unigate_edge.validation.types import Penalty, Ratio, Request, Temperature
 
 Tokens = Annotated[list[int], Meta(min_length=1)]
 
@@ -35,12 +35,3 @@ class CompletionRequest(Request, frozen=True):
     logprobs: Annotated[int, Meta(ge=0, le=5)] | None = None
     seed: int | None = None
     user: str | None = None
-    # not OpenAI's here, but of the chats that serve completions where a vendor has none
-    safety_identifier: Annotated[str, Meta(max_length=64)] | None = None
-    response_format: ResponseFormat | None = None
-    reasoning_effort: Effort | None = None
-    verbosity: Verbosity | None = None
-    store: bool | None = None
-    metadata: Metadata | None = None
-    service_tier: str | None = None
-    prompt_cache_key: str | None = None
