@@ -6,12 +6,10 @@ from msgspec.structs import replace
 
 from unigate_formats.neutral.parameters import Parameter, Parameters, ParameterSupport
 
-_CHAT_ONLY = frozenset(
-    {
-        "audio", "function_call", "functions", "max_completion_tokens", "messages", "modalities", "parallel_tool_calls",
-        "prediction", "tool_choice", "tools", "top_logprobs", "web_search_options",
-    }
+_AS_IN_CHAT = (
+    "frequency_penalty", "logit_bias", "logprobs", "presence_penalty", "seed", "stop", "temperature", "top_p", "user",
 )  # fmt: skip
+"""OpenAI's completions have no others of a chat's parameters, and nobody has checked what stands in those."""
 
 _OWN: Parameters = {
     "best_of": Parameter(ParameterSupport.DROPPED, "No more answers are made than are given.", neutral=(1,)),
@@ -28,7 +26,7 @@ _OWN: Parameters = {
 
 def completions_parameters(chat: Parameters) -> Parameters:
     """What becomes of each parameter of a completion, for a provider with this chat table."""
-    inherited = {name: row for name, row in chat.items() if name not in _CHAT_ONLY}
+    inherited = {name: chat[name] for name in _AS_IN_CHAT if name in chat}
     if "max_completion_tokens" in chat:
         inherited["max_tokens"] = chat["max_completion_tokens"]
     if "logprobs" in inherited:
