@@ -77,7 +77,7 @@ class Demo:
 
 @contextmanager
 def running(folder: Path, scrape_interval: str = "1s", event_ms: int = 20) -> Iterator[Demo]:
-    """Start it all; the simulated vendors stream an event every so many milliseconds. Raises NotReady."""
+    """Start it all; the simulated vendors stream an event every `event_ms`. Raises NotReady."""
     paced = {"UNIGATE_SIMULATOR_EVENT_MS": str(event_ms)}
     keyless = {name: value for name, value in os.environ.items() if not name.endswith(("_API_KEY", "_BASE_URL"))}
     base, ports = folder / "base.yaml", Ports()

@@ -25,7 +25,7 @@ Written by `make metrics` from the code; a test compares the two.
 
 Each process serves `/metrics` on a port of its own (`UNIGATE_METRICS_LISTEN`): the edge as a *server* in the words of
 [OpenTelemetry's conventions](https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/), the adapters as their
-*clients*. What the conventions have a name for bears it (`gen_ai_*`), everything else is `unigate_*`.
+*clients*. What the conventions have a name for has that (`gen_ai_*`), everything else is `unigate_*`.
 
 Every label has a bounded set of values. A model is a label when its provider lists it, else it is `other`; keys are
 those of the configuration, by name; error codes are OpenAI's and the gateway's own, what a vendor makes up is

@@ -65,7 +65,7 @@ class Ports:
 
 
 def claim(port: int) -> bool:
-    """Lock the file that stands for a port; return whether nobody else had."""
+    """Lock the file that stands for a port; return whether it was free."""
     CLAIMS.mkdir(exist_ok=True)
     file = os.open(CLAIMS / str(port), os.O_WRONLY | os.O_CREAT)
     try:

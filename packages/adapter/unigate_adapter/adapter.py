@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class RefreshObserver(msgspec.Struct):
-    """Passes on how refreshes of credentials end, to whoever observes them by then."""
+    """Passes on how refreshes of credentials end, to the observer, if one is set by then."""
 
     observe: Callable[[str], None] = lambda outcome: None
 

@@ -1,4 +1,4 @@
-"""What is taken down of an answer while it is made: for headers, metering and the next turn."""
+"""What is recorded of an answer while it is made: for headers, metering and the next turn."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class AnswerStats(msgspec.Struct):
     sent_ns: int = 0
     first_byte_ns: int = 0
     read_ns: int = 0
-    """When the vendor was last heard."""
+    """When data last came from the vendor."""
     first_data_ns: int = 0
-    """When that was heard of which the stream's first data was made."""
+    """When the data came of which the stream's first data was made."""
     last_byte_ns: int = 0
     hold: Callable[[int], None] = lambda _: None
     """Counts bytes that the call holds until it is over. Raises GatewayError when all calls hold too many."""

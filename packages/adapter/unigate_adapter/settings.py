@@ -13,7 +13,7 @@ from unigate_core.environment import EnvironmentSettings, Secret, decoded_by, fi
 
 
 def model_names(text: str) -> tuple[str, ...]:
-    """Names from a JSON list, or parted by commas. Raises ValueError."""
+    """Names from a JSON list, or separated by commas. Raises ValueError."""
     if text.lstrip().startswith("["):
         return msgspec.json.decode(text, type=tuple[str, ...])
     return tuple(name.strip() for name in text.split(",") if name.strip())

@@ -1,4 +1,4 @@
-"""The calls to the vendor behind one answer: authenticated, their errors raised, their times and head taken down."""
+"""The calls to the vendor behind one answer: authenticated, their errors raised, their times and headers recorded."""
 
 from __future__ import annotations
 

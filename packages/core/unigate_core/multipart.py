@@ -1,4 +1,4 @@
-"""Multipart forms: one parser, and so one meaning, for whoever reads them. RFC 7578
+"""Multipart forms: one parser, and so one meaning, for the edge and the adapters. RFC 7578
 
 The edge scans a form for the fields that decide who may send it (`FormScan`), a handler reads it whole
 (`form_reader`), and a pass-through writes it anew, part by part (`FormRewriter`). The vendor's parser thus sees nothing
@@ -101,7 +101,7 @@ class FormParser:
     def close(self) -> None:
         """The body has ended. Raises RequestRefused when its closing boundary never came.
 
-        An upload that its client broke off looks like one that has ended; nobody must take it for whole.
+        An upload that its client broke off looks like one that has ended; it must not be taken for a whole one.
         """
         if not self._complete:
             raise malformed("the body ends before its closing boundary")

@@ -18,7 +18,7 @@ Signature = tuple[tuple[int, int, int], ...]
 class TlsSettings(EnvironmentSettings, frozen=True, kw_only=True):
     """`UNIGATE_TLS_CERT`, `UNIGATE_TLS_KEY`, `UNIGATE_TLS_CA`: PEM files, all three or none.
 
-    The certificate is this process's own; `ca` is that of whoever is at the other end.
+    The certificate is this process's own; `ca` is that of the other end.
     """
 
     PREFIX: ClassVar[str] = "UNIGATE_TLS_"

@@ -51,7 +51,7 @@ def thoughts(chat: ChatRequest, turn: Turn, context: Context, *, called: bool) -
 
 
 def earlier_reasoning(turn: Turn, context: Context) -> str | None:
-    """What the model thought in an earlier turn, None when nobody kept it.
+    """What the model thought in an earlier turn, None when it was not kept.
 
     What the client sent back comes first, then what the gateway kept for the turn's tool calls.
     """

@@ -1,4 +1,4 @@
-"""Calls that follow a refusal: of earlier reasoning that nobody kept, and of a limit above the model's own."""
+"""Calls that follow a refusal: of earlier reasoning that was not kept, and of a limit above the model's own."""
 
 from __future__ import annotations
 

@@ -21,11 +21,11 @@ class HopError(GatewayError):
 
 
 class ClientDisconnected(Exception):
-    """The client closed the connection; nobody is left to answer."""
+    """The client closed the connection: there is no one to answer."""
 
 
 def invalid_api_key(*, given: bool) -> GatewayError:
-    """The call has no key, or one that nobody was given."""
+    """The call has no key, or one that was never issued."""
     message = (
         "Incorrect API key provided."
         if given

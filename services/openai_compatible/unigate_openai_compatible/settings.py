@@ -19,9 +19,9 @@ class IdentitySettings(EnvironmentSettings, frozen=True, kw_only=True):
 
     Without one UNIGATE_PROVIDER_NAME and UNIGATE_BASE_URL are required, the others are not.
 
-    `models` are those to offer, parted by commas or as a JSON list; without them the vendor is asked. `quirks` is JSON:
-    an object such as `{"rename": {"max_completion_tokens": "max_tokens"}, "drop": ["store"]}`, or a list of names such
-    as `["max-tokens", "no-stream-options"]`.
+    `models` are those to offer, separated by commas or as a JSON list; without them the vendor is asked. `quirks` is
+    JSON: an object such as `{"rename": {"max_completion_tokens": "max_tokens"}, "drop": ["store"]}`, or a list of
+    names such as `["max-tokens", "no-stream-options"]`.
     """
 
     PREFIX: ClassVar[str] = "UNIGATE_"

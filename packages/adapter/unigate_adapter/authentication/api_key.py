@@ -41,7 +41,7 @@ log = get_logger()
 
 
 class Credentials:
-    """The keys, and until when some of them rest. No keys: the vendor needs none, or nobody has set one."""
+    """The keys, and until when some of them are paused. No keys: the vendor needs none, or none is set."""
 
     def __init__(self, keys: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
         self.keys = tuple(dict.fromkeys(key for key in keys if key))

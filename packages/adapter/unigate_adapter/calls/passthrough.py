@@ -251,7 +251,7 @@ def _is_whole(content_type: str) -> bool:
 def _resource(call: pb.Call) -> tuple[str, str]:
     """Method and path of a call that names them. Raises RequestRefused for any that is not below responses.
 
-    The operator's key goes with it, so nothing else is reached, whoever calls.
+    The operator's key goes with it, so nothing else can be reached by any caller.
     """
     method = call.method or "POST"
     if method not in _METHODS or not _RESOURCE_PATH.fullmatch(call.path):

@@ -221,7 +221,7 @@ class Connection(asyncio.Protocol):
     # what the parser calls
 
     def on_message_begin(self) -> None:
-        """An answer begins. One that nobody asked for must not be taken for that to the next request."""
+        """An answer begins. One without a request must not be taken for that to the next request."""
         if self._head is None:
             self.abort()
 
@@ -293,6 +293,6 @@ class Connection(asyncio.Protocol):
 
 
 def _retrieve(upload: asyncio.Task[None]) -> None:
-    """Take note of how an upload ended that nobody waits for any more: the vendor has answered."""
+    """Retrieve the result of an upload that is not awaited any more: the vendor has answered."""
     if not upload.cancelled():
         upload.exception()

@@ -6,7 +6,7 @@ import asyncio
 
 
 class IdleTimeout:
-    """Cancels the task that waits for longer than so many seconds. To be closed in the end.
+    """Cancels the task that waits for longer than the given seconds. To be closed in the end.
 
     `begin` comes before a wait and `end` after it. Of a CancelledError in between, `expired` says before `end` whether
     it is this timeout's.
@@ -39,7 +39,7 @@ class IdleTimeout:
         self._task = None
 
     def expired(self) -> bool:
-        """Whether it was this that cancelled the task, and nobody else did in the meantime."""
+        """Whether this cancelled the task, and nothing else did in the meantime."""
         return self._expired and self._task is not None and self._task.uncancel() <= self._cancelling
 
     def close(self) -> None:

@@ -51,7 +51,7 @@ class MediaDownload:
 
     @staticmethod
     def allowance(total: int) -> Allowance:
-        """What a request may bring together that may bring so many bytes."""
+        """The budget of bytes that all downloads of a request share."""
         return Allowance(total)
 
     async def fetch(self, url: str, path: str, left: Allowance) -> Fetched:

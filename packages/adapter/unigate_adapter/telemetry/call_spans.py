@@ -53,7 +53,7 @@ class CallTrace:
         self.exemplar = span.exemplar
 
     def enter(self) -> None:
-        """Be the current call of this task, if anybody will see its spans."""
+        """Be the current call of this task, if its spans are kept."""
         if self._span.is_sampled or self._tracing.tell_vendors:
             CURRENT.set(self)
 

@@ -50,7 +50,7 @@ class Span:
 
     @property
     def is_sampled(self) -> bool:
-        """Whether the trace is kept. If not, all that a span is for is to hand on its context."""
+        """Whether the trace is kept. If not, a span only passes its context on."""
         return self.context.trace_flags.sampled
 
     @property

@@ -81,7 +81,7 @@ class BlockReader:
                 text, inner = _search_result(block, path)
                 yield TextPart(text=text, path=path, extensions=(*marks, *inner))
             case _:
-                # what Anthropic's own tools said and did: nobody else can read it
+                # results of Anthropic's own tools, which no other vendor can read
                 self.dropped.append(path)
 
     def _image(self, source: Json, path: str, marks: Extensions) -> ImagePart | FilePart:

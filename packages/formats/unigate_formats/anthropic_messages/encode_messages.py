@@ -41,7 +41,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Breakpoint(NamedTuple):
-    """A block or tool that bears `cache_control`, and where the client asked for it."""
+    """A block or tool that has `cache_control`, and where the client asked for it."""
 
     block: Json
     path: str

@@ -154,7 +154,7 @@ class Blocks:
         return (Text(text),)
 
     def _cite(self, index: int, citation: Any) -> Iterable[Event]:
-        """A page of the web waits for the block's end; any other citation is handed on as it is."""
+        """A page of the web waits for the block's end; any other citation is passed on as it is."""
         match citation:
             case {"location": {"web": {"url": str(url), **page}}}:
                 title = citation.get("title") or page.get("domain")

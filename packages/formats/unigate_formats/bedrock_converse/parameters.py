@@ -76,4 +76,4 @@ EXTENSIONS: KnownExtensions = {
     ToolResultPart: _CACHE,
     Tool: _CACHE,
 }
-"""A `cache_control` becomes a `cachePoint` after what bears it."""
+"""A `cache_control` becomes a `cachePoint` after the part that has it."""

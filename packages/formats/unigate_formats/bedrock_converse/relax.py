@@ -38,7 +38,7 @@ _lowered = limit_lowered("inferenceConfig", "maxTokens")
 def relax(call: NativeCall, error: GatewayError) -> NativeCall | None:
     """The call with the limit of tokens that the refusal names, or without the hint; None where it is about others.
 
-    Stop sequences are minded by the gateway then.
+    The gateway then ends the answer at stop sequences.
     """
     lowered = _lowered(call, error)
     refused = refused_hint(call, error, _HINTS) if lowered is None else None

@@ -114,7 +114,7 @@ class ContentReader:
                 if isinstance(made, TextPart | ImagePart | FilePart):
                     yield made
                 else:
-                    # what the model heard of a tool
+                    # what the model got from a tool
                     self.dropped.append(f"{parts}[{i}]")
 
     def _part(self, given: Any, path: str) -> Iterator[Part]:
@@ -180,7 +180,7 @@ class ContentReader:
 
 
 def token_of(signature: str) -> str:
-    """The gateway's token inside a thought signature, which is base64; empty: it is somebody else's."""
+    """The gateway's token inside a thought signature, which is base64; empty: it is not the gateway's."""
     try:
         token = base64.b64decode(signature.translate(str.maketrans("-_", "+/")) + "==").decode("ascii")
     except (binascii.Error, ValueError):

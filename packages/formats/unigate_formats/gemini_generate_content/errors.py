@@ -36,7 +36,7 @@ BAD_REQUESTS: tuple[tuple[str, str, str | None], ...] = (
     ("thought_signature", "gateway_bug", None),
     ("cannot fetch content from the provided url", "failed_to_download_image", "messages"),
 )
-"""What INVALID_ARGUMENT can mean. Google gives no finer code, so these words are all there is to distinguish them."""
+"""What INVALID_ARGUMENT can mean. Google gives no finer code, so only these words distinguish them."""
 
 STATUSES: dict[int, tuple[int, str, str | None]] = {
     404: (404, INVALID_REQUEST, "model_not_found"),

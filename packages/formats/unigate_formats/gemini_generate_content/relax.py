@@ -1,6 +1,6 @@
 """A request that Gemini refused for a hint which the model does not take → one without it.
 
-No list says which model takes what; the refusal's words are all there is. Log probabilities and the number of
+No list says which model takes what; only the refusal's words show it. Log probabilities and the number of
 candidates decide the answer, so they stay refused.
 
 https://ai.google.dev/gemini-api/docs/thinking, https://ai.google.dev/gemini-api/docs/media-resolution

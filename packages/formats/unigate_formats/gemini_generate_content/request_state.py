@@ -8,7 +8,7 @@ import msgspec
 
 
 class RequestState(msgspec.Struct, frozen=True):
-    """`new_id` makes the ids of tool calls. `parallel` false: only the first call is handed on.
+    """`new_id` makes the ids of tool calls. `parallel` false: only the first call is passed on.
 
     `json_output` names the function whose arguments are the answer's text. `code_as_text`: code that the model ran is
     shown in the answer's text. `model` stands in when the vendor names none. `plain`: without tools, so that nothing

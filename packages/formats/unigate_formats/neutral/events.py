@@ -112,7 +112,7 @@ class Citation(msgspec.Struct, frozen=True):
 
 
 class NativeCitation(msgspec.Struct, frozen=True):
-    """A citation without a URL: OpenAI has no form for it, so it is handed on as the vendor wrote it."""
+    """A citation without a URL: OpenAI has no form for it, so it is passed on as the vendor wrote it."""
 
     value: Any
     choice: int = 0

@@ -1,6 +1,6 @@
 """A request that a model refused for a hint which it does not take → one without it, and the client is told.
 
-Which model takes what is not always known; the refusal's words are all there is.
+Which model takes what is not always known; only the refusal's words show it.
 """
 
 from __future__ import annotations

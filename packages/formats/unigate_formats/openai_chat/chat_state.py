@@ -6,7 +6,7 @@ import msgspec
 
 
 class ChatState(msgspec.Struct, frozen=True):
-    """`parallel`: more than one tool call may be handed on. `thought_format` marks the vendor's thoughts."""
+    """`parallel`: more than one tool call may be passed on. `thought_format` marks the vendor's thoughts."""
 
     parallel: bool = True
     thought_format: str = "text"

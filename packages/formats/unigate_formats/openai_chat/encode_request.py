@@ -2,7 +2,7 @@
 
 Structured output: where a vendor enforces no schema, a json_schema is served by JSON mode with the schema told in a
 system message (note `json_emulated`): it works while the model thinks and beside tools, which a forced function does
-not, and a request refused would help nobody. What cannot be promised is that the answer obeys it.
+not, and refusing the request would not help. What cannot be promised is that the answer obeys it.
 """
 
 from __future__ import annotations

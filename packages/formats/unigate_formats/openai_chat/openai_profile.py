@@ -35,7 +35,7 @@ _FAMILIES = tuple(
 
 
 def reasoning(chat: ChatRequest, context: Context) -> Reasoning:
-    """The effort, or the nearest that the model has; models that reason let nobody choose how they sample."""
+    """The effort, or the nearest that the model has; models that reason take no sampling parameters."""
     del context
     name = chat.model.removeprefix("ft:")
     family = next((family for family in _FAMILIES if family.pattern.match(name)), None)

@@ -23,7 +23,7 @@ class Reasoning(msgspec.Struct, frozen=True):
     members: Json = msgspec.field(default_factory=dict)
     notes: tuple[str, ...] = ()
     fixed_sampling: bool = False
-    """The model lets nobody choose temperature and top_p."""
+    """The model takes no temperature and top_p."""
 
 
 def effort_as_asked(chat: ChatRequest, context: Context) -> Reasoning:

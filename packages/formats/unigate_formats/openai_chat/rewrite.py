@@ -200,7 +200,7 @@ class ChatChunkRewriter:
         return self._learn(data)
 
     def _learn(self, data: bytes) -> bytes:
-        """Rename the slow way and remember where the model stands."""
+        """Rename by parsing, and remember where the model's name is."""
         if not self.metadata.model:
             return data
         public = dumps(f"{self._provider}/{self.metadata.model}")

@@ -9,7 +9,7 @@ from unigate_formats.neutral.parameters import Parameter, Parameters, ParameterS
 _AS_IN_CHAT = (
     "frequency_penalty", "logit_bias", "logprobs", "presence_penalty", "seed", "stop", "temperature", "top_p", "user",
 )  # fmt: skip
-"""OpenAI's completions have no others of a chat's parameters, and nobody has checked what stands in those."""
+"""OpenAI's completions have no others of a chat's parameters, and the types of those are not checked."""
 
 _OWN: Parameters = {
     "best_of": Parameter(ParameterSupport.DROPPED, "No more answers are made than are given.", neutral=(1,)),

@@ -1,7 +1,7 @@
 """Conversations that OpenAI takes, and a vendor in its format refuses for their shape → a shape that it takes.
 
-Mistral, and whoever runs open models by their chat templates, wants calls' ids of nine characters, an answer between a
-tool's result and the next question, instructions at the beginning, or roles that take turns. What changes nothing of
+Mistral, and servers that run open models by their chat templates, want calls' ids of nine characters, an answer between
+a tool's result and the next question, instructions at the beginning, or roles that take turns. What changes nothing of
 what is said is changed after the refusal, and reported. https://docs.mistral.ai/capabilities/function_calling
 """
 

@@ -3,7 +3,7 @@
 Some vendors that speak OpenAI's format refuse every member that is none of theirs, also in the history: what one vendor
 has answered (thoughts, annotations, names) may not be sent to the next. Their refusals name the path, each in a
 notation of its own: `messages[2].reasoning_content` at OpenAI and Fireworks, `messages.2.assistant.reasoning_content`
-at Cerebras, a list of keys at Mistral and whoever checks by Pydantic, two parts at Groq.
+at Cerebras, a list of keys at Mistral and servers that check by Pydantic, two parts at Groq.
 """
 
 from __future__ import annotations

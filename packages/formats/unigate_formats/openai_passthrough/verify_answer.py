@@ -1,4 +1,4 @@
-"""What an answer with status 200 must be before it is handed on: vendors and proxies answer 200 with anything.
+"""What an answer with status 200 must be before it is passed on: vendors and proxies answer 200 with anything.
 
 A web page, an error object, an empty body or JSON of another shape is an error of the provider's.
 """

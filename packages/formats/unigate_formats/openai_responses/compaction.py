@@ -31,11 +31,16 @@ def is_compaction(body: Json) -> bool:
 
 
 def asked_for_summary(chat: ChatRequest) -> ChatRequest:
-    """The request with the wish for a summary at its end; tools stay, for earlier turns speak of them."""
-    wish = Turn(role="user", parts=(TextPart(_INSTRUCTION, path="input"),), path="input")
+    """The request with an instruction to summarise at its end; tools stay, for earlier turns refer to them."""
+    instruction = Turn(role="user", parts=(TextPart(_INSTRUCTION, path="input"),), path="input")
     choice = ToolChoice(mode="none", path="tool_choice") if chat.tools else None
     return structs.replace(
-        chat, turns=(*chat.turns, wish), tool_choice=choice, response_format=None, web_search=None, builtin_tools=()
+        chat,
+        turns=(*chat.turns, instruction),
+        tool_choice=choice,
+        response_format=None,
+        web_search=None,
+        builtin_tools=(),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the code says of the settings: the strings below a class's fields, read from its source when somebody asks."""
+"""What the code says of the settings: the strings below a class's fields, read from its source on request."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class KeyStore(Protocol):
 
 
 def change(store: KeyStore, how: Change) -> list[Entry]:
-    """Change entries, again when somebody else was faster; returns those before. Raises KeyStoreError."""
+    """Change entries, again after a concurrent change; returns those before. Raises KeyStoreError."""
     for _ in range(ATTEMPTS - 1):
         with suppress(StoreChanged):
             return _change_once(store, how)

@@ -28,7 +28,7 @@ class ApiError(Exception):
 
 
 class ApiConflict(ApiError):
-    """The object has been changed by somebody else."""
+    """The object has been changed concurrently."""
 
 
 class Secret(msgspec.Struct, frozen=True):

@@ -146,7 +146,7 @@ class Config(ConfigModel):
 
     @property
     def owners_matter(self) -> bool:
-        """Whether a response of which nobody knows whose it is stays hidden."""
+        """Whether a response whose owner is unknown stays hidden."""
         return self.responses.unknown == "refuse" and len(self.keys) > 1
 
     @model_validator(mode="after")

@@ -87,7 +87,7 @@ class Reloader:
 
     @asynccontextmanager
     async def watching(self, seconds: float) -> AsyncIterator[None]:
-        """Look every so many seconds, and when asked, until the end of the context. 0: only when asked."""
+        """Look at an interval in seconds, and when asked, until the end of the context. 0: only when asked."""
         task = asyncio.create_task(self._watch(seconds or None))
         try:
             yield

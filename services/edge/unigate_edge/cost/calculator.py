@@ -119,7 +119,7 @@ def cost(rates: Rates, usage: pb.Usage) -> int:
 
 
 def _rate(rate: Rate, prompt: int) -> float:
-    """The rate for a request with so many tokens of input."""
+    """The rate for a request with this many input tokens."""
     if not isinstance(rate, list):
         return rate or 0.0
     found = 0.0

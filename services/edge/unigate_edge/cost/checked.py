@@ -1,4 +1,4 @@
-"""Usage as an adapter reports it, which may be anybody's: nothing in it is negative, so that no key gains credit."""
+"""Usage as an adapter reports it, which is not trusted: nothing in it is negative, so that no key gains credit."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from unigate_edge.errors import ClientDisconnected
 
 
 class ClientConnection:
-    """The connection of one request. `error` is why there is nobody to answer any more, None while there is.
+    """The connection of one request. `error` is why the client is gone, None while it is there.
 
     `listener` is called when that becomes known.
     """

@@ -1,4 +1,4 @@
-"""An answer, taken down while it is sent."""
+"""An answer, recorded while it is sent."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def estimate(
 
 
 def text_tokens(size: int, *, ascii_only: bool) -> int:
-    """The tokens of so many bytes of text, rounded up."""
+    """The tokens of a text of `size` bytes, rounded up."""
     return -(-size // (BYTES_PER_TOKEN if ascii_only else BYTES_PER_TOKEN - 1))
 
 

@@ -117,7 +117,7 @@ class SharedCounters:
     """
 
     def __init__(self, client: StateClient, lease_seconds: int) -> None:
-        """A call that nobody ended, for its replica died, counts as running for so many seconds."""
+        """Seconds for which a call counts as running that was never ended, because its replica died."""
         self.lease_seconds = lease_seconds
         self._client = client
         self._reserve = client.valkey.register_script(RESERVE)

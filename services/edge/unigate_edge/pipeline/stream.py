@@ -60,7 +60,7 @@ class StreamedAnswer:
             admission.delivered = self.delivered
         self.begun = False
         self.last_heard = self._last_write
-        """When the adapter was last heard, by the loop's clock; infinity while the client has no room for more."""
+        """When the adapter last sent something, by the loop's clock; infinity while the client has no room for more."""
 
     async def __aenter__(self) -> Self:
         return self

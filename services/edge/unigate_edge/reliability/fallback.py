@@ -111,8 +111,8 @@ class FallbackPolicy:
         """Whether a target is tried again; waits for as long as it is to be left alone."""
         kind = failure_kind(failure)
         # a time that the edge itself advises clients is not what the provider asks for
-        wish = None if isinstance(failure, HopError) else failure.retry_after
-        seconds = delay(self._retries, kind, wish, retries, self._chance)
+        retry_after = None if isinstance(failure, HopError) else failure.retry_after
+        seconds = delay(self._retries, kind, retry_after, retries, self._chance)
         if seconds is None:
             return False
         if not self._budget.withdraw():

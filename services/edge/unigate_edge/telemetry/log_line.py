@@ -15,7 +15,7 @@ log = get_logger("unigate.edge")
 
 
 class RequestLine(Line, kw_only=True):
-    """A request. Times are milliseconds; what there is none of is left out."""
+    """A request. Times are milliseconds; members without a value are left out."""
 
     request_id: str
     trace_id: str = ""

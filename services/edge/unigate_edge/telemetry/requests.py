@@ -26,7 +26,7 @@ from unigate_edge.telemetry.trace_context import trace_id_of
 if TYPE_CHECKING:
     from unigate_core.tracing.sdk import Tracing
 
-# Requests that nobody needs a line for, unless they fail.
+# Requests that are not logged unless they fail.
 PROBE_PATHS = frozenset({"/healthz", "/readyz"})
 MAX_KEYS = 1000
 

@@ -155,7 +155,7 @@ class ProviderClient:
             await asyncio.sleep(seconds * random.uniform(0.8, 1.2))  # noqa: S311 - edges should not ask all at once
 
     async def _current_target(self) -> str | None:
-        """Where calls should go; None: nobody could say, so that all stays as it is."""
+        """Where calls should go; None: unknown, so that all stays as it is."""
         unknown = False
         for name in self._names:
             addresses = await lookup(name)
@@ -206,7 +206,7 @@ def open_client(name: str, provider: Provider, config: Config, certificates: Cer
     if name_of(provider.target) is None:
         names = []
     if certificates is not None and (provider.tls_server_name or names):
-        # a certificate bears the name, not the addresses that it leads to
+        # a certificate has the name, not the addresses that it resolves to
         server_name = provider.tls_server_name or names[0].host.rstrip(".")
         options.append(("grpc.ssl_target_name_override", server_name))
 

@@ -58,7 +58,7 @@ def target_of(addresses: tuple[str, ...], port: int) -> str:
 
 
 async def lookup(name: Name) -> tuple[str, ...] | None:
-    """The addresses of a name, IPv6 where there is no IPv4; none: it leads nowhere. None: nobody could say."""
+    """The addresses of a name, IPv6 where there is no IPv4; empty: there are none. None: unknown."""
     from dns.exception import DNSException  # noqa: PLC0415 - only targets that are names need it
     from dns.resolver import NXDOMAIN  # noqa: PLC0415
 

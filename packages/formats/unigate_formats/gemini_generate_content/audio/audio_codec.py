@@ -12,7 +12,7 @@ from av.audio.resampler import AudioResampler
 
 LONGEST_SECONDS = 3 * 3600
 UNKNOWN_LENGTH = 0xFFFFFFFF
-"""What a WAV header says while nobody knows how much will follow."""
+"""The length in a WAV header while it is unknown how much will follow."""
 
 CONTENT_TYPES = {
     "mp3": "audio/mpeg",
