@@ -26,10 +26,10 @@ from unigate.provider.v1 import provider_pb2 as pb
 from unigate.provider.v1 import provider_pb2_grpc as pb_grpc
 from unigate_core.json import dumps
 from unigate_edge.app import Edge
-from unigate_edge.config.kubernetes import Secrets
 from unigate_edge.config.model import parse_config
 from unigate_edge.config.settings import Settings
 from unigate_edge.gateway import Gateway
+from unigate_edge.keys.kubernetes_secrets import Secrets
 from unigate_edge.server import Server
 
 COMPLETION = b'{"id":"chatcmpl-1","object":"chat.completion","choices":[]}'

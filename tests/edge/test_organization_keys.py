@@ -16,11 +16,11 @@ import pytest
 import yaml
 
 from unigate_edge.app import Edge
-from unigate_edge.config.key_stores import SecretStore, StoreChanged, adding, change
-from unigate_edge.config.kubernetes import Secrets
 from unigate_edge.config.model import ConfigError, load_config, parse_config
 from unigate_edge.config.reload import Reloader
 from unigate_edge.gateway import Gateway
+from unigate_edge.keys.kubernetes_secrets import Secrets
+from unigate_edge.keys.stores import SecretStore, StoreChanged, adding, change
 
 PATH = "/v1/organization/keys"
 ON = "key_administration: {enabled: true}\n"

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from unigate_edge.config import prepare as prepare_module
-from unigate_edge.config.kubernetes import ApiError, Secrets
-from unigate_edge.config.prepare import prepare
+from unigate_edge.cli import prepare as prepare_module
+from unigate_edge.cli.prepare import prepare
+from unigate_edge.keys.kubernetes_secrets import ApiError, Secrets
 
 CONFIG = """
 providers: {openai: {target: "dns:///unigate-openai:50051"}}

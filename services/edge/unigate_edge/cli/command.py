@@ -11,12 +11,12 @@ from typing import Any, TextIO
 
 from unigate_edge.cli.doctor import default_config, doctor
 from unigate_edge.cli.keys import keys_command
+from unigate_edge.cli.prepare import prepare
 from unigate_edge.cli.remote import Failed, add_options
 from unigate_edge.cli.talk import chat, models
 from unigate_edge.cli.up import down, up
 from unigate_edge.config.documentation import json_schema
 from unigate_edge.config.model import ConfigError, load_config
-from unigate_edge.config.prepare import prepare
 
 SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
 

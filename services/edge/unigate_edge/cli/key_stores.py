@@ -8,7 +8,7 @@ from base64 import b64decode, b64encode
 
 import msgspec
 
-from unigate_edge.config.key_stores import FILE, Entry, KeyStoreError, StoreChanged, entries_of, text_of
+from unigate_edge.keys.stores import FILE, Entry, KeyStoreError, StoreChanged, entries_of, text_of
 
 
 class KubectlStore(msgspec.Struct):

@@ -19,7 +19,9 @@ import yaml
 from pydantic import ValidationError
 
 from unigate_edge.cli.key_stores import KubectlStore
-from unigate_edge.config.key_stores import (
+from unigate_edge.config.keys import Key
+from unigate_edge.keys.new_keys import audited, new_key
+from unigate_edge.keys.stores import (
     MADE_BY,
     FileStore,
     KeyStore,
@@ -28,8 +30,6 @@ from unigate_edge.config.key_stores import (
     change,
     removing,
 )
-from unigate_edge.config.keys import Key
-from unigate_edge.config.new_keys import audited, new_key
 
 
 def keys_command(arguments: Sequence[str], out: TextIO = sys.stdout, err: TextIO = sys.stderr) -> int:

@@ -18,7 +18,13 @@ from unigate_core.errors import SERVER_ERROR, GatewayError, RequestRefused
 from unigate_core.json import dumps
 from unigate_core.telemetry.logs import get_logger
 from unigate_edge.authentication import Caller
-from unigate_edge.config.key_stores import (
+from unigate_edge.config.keys import Key
+from unigate_edge.errors import admin_key_needed, invalid_json, wrong_method
+from unigate_edge.gateway import Gateway
+from unigate_edge.http.body import read_json
+from unigate_edge.http.exchange import Exchange
+from unigate_edge.keys.new_keys import audited, new_key
+from unigate_edge.keys.stores import (
     MADE_BY,
     Change,
     Entry,
@@ -30,12 +36,6 @@ from unigate_edge.config.key_stores import (
     removing,
     store_of,
 )
-from unigate_edge.config.keys import Key
-from unigate_edge.config.new_keys import audited, new_key
-from unigate_edge.errors import admin_key_needed, invalid_json, wrong_method
-from unigate_edge.gateway import Gateway
-from unigate_edge.http.body import read_json
-from unigate_edge.http.exchange import Exchange
 
 log = get_logger("unigate.edge.audit")
 

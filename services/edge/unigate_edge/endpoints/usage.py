@@ -7,11 +7,11 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from unigate_core.json import dumps
-from unigate_edge.config.key_stores import MADE_BY
 from unigate_edge.config.keys import Key
 from unigate_edge.errors import state_unavailable
 from unigate_edge.gateway import Gateway
 from unigate_edge.http.exchange import Exchange
+from unigate_edge.keys.stores import MADE_BY
 from unigate_edge.state.blob_store import StoreDown
 
 

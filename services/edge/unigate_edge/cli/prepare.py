@@ -18,10 +18,10 @@ import msgspec
 import yaml
 
 from unigate_core.environment import EnvironmentSettings, SettingsError
-from unigate_edge.config.key_stores import KeyStoreError, entries_of
-from unigate_edge.config.kubernetes import ApiConflict, ApiError, Secrets
 from unigate_edge.config.model import ConfigError, load_config
-from unigate_edge.config.new_keys import new_secret
+from unigate_edge.keys.kubernetes_secrets import ApiConflict, ApiError, Secrets
+from unigate_edge.keys.new_keys import new_secret
+from unigate_edge.keys.stores import KeyStoreError, entries_of
 
 API_KEY, KEYS, SEAL, PASSWORD, URL = "api-key", "keys.yaml", "seal", "password", "url"
 ATTEMPTS = 3

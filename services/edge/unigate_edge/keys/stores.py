@@ -13,7 +13,7 @@ import msgspec
 import yaml
 
 from unigate_edge.config.keys import KeyAdministration
-from unigate_edge.config.kubernetes import ApiConflict, ApiError, Secrets
+from unigate_edge.keys.kubernetes_secrets import ApiConflict, ApiError, Secrets
 
 Entry = dict[str, Any]
 Change = Callable[[list[Entry]], list[Entry]]
