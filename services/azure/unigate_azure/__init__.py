@@ -10,8 +10,8 @@ from functools import partial
 from msgspec import structs
 from msgspec.structs import replace
 
-from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.backend import Backend
+from unigate_adapter.hosted_claude import hosted_claude
 from unigate_adapter.openai_compatible import openai_compatible, translation
 from unigate_adapter.provider import Provider
 from unigate_azure import claude
@@ -19,10 +19,8 @@ from unigate_azure.authentication import azure_authentication
 from unigate_azure.place import Place
 from unigate_formats.anthropic_messages import models as anthropic_models
 from unigate_formats.anthropic_messages.errors import from_error
-from unigate_formats.anthropic_messages.native_api import API, COUNTER
+from unigate_formats.anthropic_messages.native_api import COUNTER
 from unigate_formats.anthropic_messages.rate_limits import to_openai
-from unigate_formats.anthropic_messages.relax import without_refused
-from unigate_formats.anthropic_messages.translation import CHAT as MESSAGES
 from unigate_formats.neutral.model import ModelInfo, ModelListing
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.request import ChatRequest
@@ -30,6 +28,7 @@ from unigate_formats.neutral.translation import Context, PassThrough
 from unigate_formats.openai_chat.openai_profile import OPENAI, reasoning
 from unigate_formats.openai_chat.profile import Reasoning
 
+TELEMETRY_NAME = "azure.ai.openai"
 _SERVED = frozenset(Operation) - {Operation.COMPLETIONS, Operation.COUNT_TOKENS}
 """What passes through. No deployment of today has completions: chats serve them."""
 _CLASSIC = _SERVED - {Operation.RESPONSES, Operation.RESPONSES_RESOURCE}
@@ -52,7 +51,7 @@ def provider_of(place: Place) -> Provider:
     profile = replace(OPENAI, name=place.name, title="Azure OpenAI", reasoning=partial(_reasoning, place))
     return replace(
         known,
-        telemetry_name="azure.ai.openai",
+        telemetry_name=TELEMETRY_NAME,
         backend=backend,
         operations=_routes(place),
         translation=translation(profile),
@@ -98,15 +97,17 @@ def _reasoning(place: Place, chat: ChatRequest, context: Context) -> Reasoning:
 
 
 def _claude(place: Place, backend: Backend) -> Provider:
-    return Provider(
+    return hosted_claude(
         name=place.name,
-        telemetry_name="azure.ai.openai",
+        telemetry_name=TELEMETRY_NAME,
         backend=replace(
             backend, base_url=place.claude_url, errors=from_error, rate_limits=to_openai, request_id_header="request-id"
         ),
-        operations={Operation.CHAT: MESSAGES.placed(claude.place)},
-        native={pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES: replace(API, place=claude.place_native, relax=without_refused)},
+        place=claude.place,
+        place_native=claude.place_native,
         token_counter=replace(COUNTER, path=lambda model: claude.PREFIX + "messages/count_tokens"),
+        reads_urls=True,
+        counts_natively=True,
     )
 
 

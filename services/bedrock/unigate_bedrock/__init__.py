@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.backend import Backend
+from unigate_adapter.hosted_claude import MEDIA, hosted_claude
 from unigate_adapter.provider import Provider
 from unigate_bedrock import claude
 from unigate_bedrock.embeddings import EMBEDDINGS, is_embedding_model
@@ -17,9 +17,6 @@ from unigate_bedrock.images import GENERATIONS, is_image_model
 from unigate_bedrock.place import Place
 from unigate_bedrock.sigv4 import aws_authentication
 from unigate_formats.anthropic_messages import models as anthropic_models
-from unigate_formats.anthropic_messages.native_api import API
-from unigate_formats.anthropic_messages.relax import without_refused
-from unigate_formats.anthropic_messages.translation import CHAT as MESSAGES
 from unigate_formats.bedrock_converse import models as converse_models
 from unigate_formats.bedrock_converse.count_tokens import COUNTER
 from unigate_formats.bedrock_converse.decode_answer import decode_answer
@@ -35,7 +32,7 @@ from unigate_formats.neutral.model import ModelInfo, ModelListing
 from unigate_formats.neutral.operation import Operation
 from unigate_formats.neutral.translation import Translation
 
-_INLINE = frozenset({"image", "file"})
+TELEMETRY_NAME = "aws.bedrock"
 
 
 def provider_of(place: Place) -> Provider:
@@ -61,7 +58,7 @@ def provider_of(place: Place) -> Provider:
     )
     return Provider(
         name=place.name,
-        telemetry_name="aws.bedrock",
+        telemetry_name=TELEMETRY_NAME,
         backend=backend,
         operations={
             Operation.CHAT: Translation(
@@ -70,7 +67,7 @@ def provider_of(place: Place) -> Provider:
                 stream=ConverseStream,
                 parameters=PARAMETERS,
                 extensions=EXTENSIONS,
-                inline=lambda chat: _INLINE,
+                inline=lambda chat: MEDIA,
                 reads_url=is_own_url,
                 repair=repair,
                 relax=relax,
@@ -99,19 +96,15 @@ def overlay(model: ModelInfo) -> ModelInfo:
 
 
 def _claude(place: Place, backend: Backend) -> Provider:
-    # Bedrock fetches nothing itself
-    messages = replace(MESSAGES, inline=lambda chat: _INLINE)
-    return Provider(
+    return hosted_claude(
         name=place.name,
-        telemetry_name="aws.bedrock",
+        telemetry_name=TELEMETRY_NAME,
         backend=replace(backend, base_url="", frames=claude_frames),
-        operations={Operation.CHAT: messages.placed(claude.place)},
-        native={
-            pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES: replace(
-                API, operations=frozenset({Operation.CHAT}), place=claude.place_native, relax=without_refused
-            )
-        },
+        place=claude.place,
+        place_native=claude.place_native,
         token_counter=claude.COUNTER,
+        reads_urls=False,
+        counts_natively=False,
     )
 
 

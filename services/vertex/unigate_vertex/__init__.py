@@ -13,15 +13,13 @@ from msgspec.structs import replace
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_adapter.backend import Backend
+from unigate_adapter.hosted_claude import hosted_claude
 from unigate_adapter.openai_compatible import openai_compatible
 from unigate_adapter.provider import Provider
 from unigate_core.counts import members
 from unigate_core.json import Json
 from unigate_formats.anthropic_messages import models as anthropic_models
-from unigate_formats.anthropic_messages.native_api import API as MESSAGES_API
 from unigate_formats.anthropic_messages.rate_limits import to_openai
-from unigate_formats.anthropic_messages.relax import without_refused
-from unigate_formats.anthropic_messages.translation import CHAT as MESSAGES
 from unigate_formats.gemini_generate_content.audio.speech import SPEECH
 from unigate_formats.gemini_generate_content.audio.transcription import TRANSCRIPTIONS
 from unigate_formats.gemini_generate_content.errors import from_google
@@ -38,7 +36,6 @@ from unigate_vertex.embeddings import EMBEDDINGS
 from unigate_vertex.place import Place
 
 TELEMETRY_NAME = "gcp.vertex_ai"
-_INLINE = frozenset({"image", "file"})
 OPEN_MODELS = "endpoints/openapi/"
 
 
@@ -115,21 +112,17 @@ def _page(place: Place, page: Json) -> tuple[Sequence[ModelInfo], str | None]:
 
 
 def _claude(place: Place, backend: Backend) -> Provider:
-    # Vertex fetches nothing itself
-    messages = replace(MESSAGES, inline=lambda chat: _INLINE)
-    return Provider(
+    return hosted_claude(
         name=place.name,
         telemetry_name=TELEMETRY_NAME,
         backend=replace(
             backend, base_url="", errors=claude.from_error, rate_limits=to_openai, request_id_header="request-id"
         ),
-        operations={Operation.CHAT: messages.placed(claude.place)},
-        native={
-            pb.CLIENT_FORMAT_ANTHROPIC_MESSAGES: replace(
-                MESSAGES_API, operations=frozenset({Operation.CHAT}), place=claude.place_native, relax=without_refused
-            )
-        },
+        place=claude.place,
+        place_native=claude.place_native,
         token_counter=claude.COUNTER,
+        reads_urls=False,
+        counts_natively=False,
     )
 
 

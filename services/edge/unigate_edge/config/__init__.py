@@ -1,1 +1,1 @@
-"""The configuration: sections, loading, reloading, commands."""
+"""The configuration: its sections, loading and reloading."""
