@@ -5,14 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from unigate_core.json import dumps_text
+from unigate_core.token_estimate import MEDIA_TOKENS, text_tokens
 from unigate_formats.neutral.request import ChatRequest, Part, TextPart, ToolCallPart, ToolResultPart
 
-ASCII_PER_TOKEN = 4
-"""Characters of English text or JSON."""
-BYTES_PER_TOKEN = 3
-"""Of UTF-8 text in other scripts."""
-MEDIA_TOKENS = 1000
-"""For a picture, a recording or a file, however large."""
 TURN_TOKENS = 4
 """For the role and the marks around a message."""
 
@@ -42,6 +37,5 @@ def _part(part: Part) -> int:
 
 
 def _text(text: str) -> int:
-    if text.isascii():
-        return -(-len(text) // ASCII_PER_TOKEN)
-    return -(-len(text.encode(errors="replace")) // BYTES_PER_TOKEN)
+    ascii_only = text.isascii()
+    return text_tokens(len(text) if ascii_only else len(text.encode(errors="replace")), ascii_only=ascii_only)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from unigate_edge.limits.estimate import text_tokens
+from unigate_core.token_estimate import text_tokens
 
 TOKENS_PER_SECOND: Final = 150
 """At which models write at most, for answers of which nothing was seen."""

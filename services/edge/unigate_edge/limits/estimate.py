@@ -15,12 +15,9 @@ import msgspec
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.counts import MAX_TOKENS
+from unigate_core.token_estimate import MEDIA_TOKENS, text_tokens
 from unigate_edge.validation.types import Request
 
-BYTES_PER_TOKEN: Final = 4
-"""Of English text. Other scripts have about 3 bytes a token in UTF-8."""
-MEDIA_TOKENS: Final = 1000
-"""For a picture, a recording or a file inside the request, however large."""
 ANSWERS_IN_TOKENS: Final = frozenset({"chat", "completions", "responses", "responses_resource"})
 TOKENS_IN: Final = MappingProxyType({"embeddings": "input", "completions": "prompt"})
 """Where an operation takes numbers of tokens."""
@@ -94,11 +91,6 @@ def estimate(
     output = _output(request, default_output) if body and operation in ANSWERS_IN_TOKENS else 0
     speaks = "audio" in (getattr(request, "modalities", None) or ())
     return Estimate(texts, output, media="speech" if speaks else "", cached=b'"cache_control"' in body)
-
-
-def text_tokens(size: int, *, ascii_only: bool) -> int:
-    """The tokens of a text of `size` bytes, rounded up."""
-    return -(-size // (BYTES_PER_TOKEN if ascii_only else BYTES_PER_TOKEN - 1))
 
 
 def _prompt_tokens(operation: str, request: Request | None, body: bytes) -> int:
