@@ -12,10 +12,10 @@ from typing import Any
 
 import msgspec
 
+from unigate_core.json import Json
+
 TIMEOUT = 30.0
 DEFAULT_URL = "http://127.0.0.1:8080"
-
-Json = dict[str, Any]
 
 
 class Failed(Exception):

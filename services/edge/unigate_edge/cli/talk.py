@@ -7,7 +7,8 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import TextIO
 
-from unigate_edge.cli.remote import Failed, Json, Remote, error_text
+from unigate_core.json import Json
+from unigate_edge.cli.remote import Failed, Remote, error_text
 
 
 def models(options: Namespace, out: TextIO) -> int:

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import msgspec
 
+from unigate_edge.cost.calculator import NANO
 from unigate_edge.cost.usage import COMPLETIONS, COUNTS, Counts, add_to
 
 COSTS: Final = "costs"
-NANO: Final = 1_000_000_000
 
 Row = Mapping[str, int]
 """Counts by the names of COUNTS."""

@@ -13,14 +13,13 @@ import urllib.request
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
+from unigate_core.json import Json
+
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 TIMEOUT = 10.0
-
-Json = dict[str, Any]
 
 
 class ApiError(Exception):

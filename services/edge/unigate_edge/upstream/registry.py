@@ -10,13 +10,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
 
 from grpc.aio import AioRpcError
 
 from unigate.provider.v1 import provider_pb2 as pb
 from unigate_core.errors import UNKNOWN_VALUE
-from unigate_core.json import loads_object
+from unigate_core.json import Json, loads_object
 from unigate_core.operations import OPERATION_NAMES
 from unigate_core.telemetry.labels import with_alias_names, without_date
 from unigate_core.telemetry.logs import get_logger
@@ -25,8 +24,6 @@ from unigate_edge.routing.router import Router, Target
 from unigate_edge.upstream.client import ProviderClient
 
 log = get_logger("unigate.edge")
-
-Json = dict[str, Any]
 
 
 class ModelRegistry:
