@@ -13,11 +13,13 @@ the gateway kept. A signature belongs to exactly one part, so its place is kept 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from unigate_core.errors import invalid_value
 from unigate_core.json import Json, dumps, loads, loads_object
 from unigate_formats.gemini_generate_content.dropped_values import DroppedValues
 from unigate_formats.gemini_generate_content.encode_media import file_data, image_data
+from unigate_formats.gemini_generate_content.member import member
 from unigate_formats.neutral.notes import THINKING_DROPPED
 from unigate_formats.neutral.request import (
     FilePart,
@@ -65,11 +67,14 @@ def assistant_parts(turn: Turn, stored: Mapping[str, bytes], report: DroppedValu
     return _merged(parts, earlier) if earlier else parts
 
 
-def with_skip_signature(parts: list[Json]) -> list[Json]:
-    """The parts with the skip signature on the first function call, if that has none."""
+def with_skip_signature(parts: list[Any]) -> list[Any]:
+    """The parts with the skip signature on the first function call, if that has none; the same list without any.
+
+    The parts may be a client's own, in either spelling and with anything among them.
+    """
     for i, part in enumerate(parts):
-        if "functionCall" in part:
-            if "thoughtSignature" in part:
+        if isinstance(part, dict) and isinstance(member(part, "functionCall"), dict):
+            if member(part, "thoughtSignature") is not None:
                 return parts
             return [*parts[:i], part | {"thoughtSignature": SKIP_SIGNATURE}, *parts[i + 1 :]]
     return parts

@@ -19,7 +19,7 @@ from unigate_core.json_splice import splice
 from unigate_formats.gemini_generate_content.decode_contents import token_of
 from unigate_formats.gemini_generate_content.member import member, snake_case
 from unigate_formats.gemini_generate_content.models import traits_of
-from unigate_formats.gemini_generate_content.replay import SKIP_SIGNATURE
+from unigate_formats.gemini_generate_content.replay import SKIP_SIGNATURE, with_skip_signature
 
 _OURS: Final = b'"' + base64.b64encode(PREFIX.encode())[: len(PREFIX) * 8 // 6]
 """How a thought signature of the gateway's own begins."""
@@ -118,14 +118,9 @@ def _with_signed_calls(contents: Any) -> Any:
 
 def _with_signed_call(content: Json) -> Json:
     parts = content.get("parts")
-    listed: list[Any] = parts if isinstance(parts, list) else [parts]
-    for i, part in enumerate(listed):
-        if isinstance(part, dict) and isinstance(member(part, "functionCall"), dict):
-            if member(part, "thoughtSignature") is not None:
-                break
-            signed = part | {"thoughtSignature": SKIP_SIGNATURE}
-            return content | {"parts": [*listed[:i], signed, *listed[i + 1 :]]}
-    return content
+    listed = parts if isinstance(parts, list) else [parts]
+    signed = with_skip_signature(listed)
+    return content if signed is listed else content | {"parts": signed}
 
 
 def _is_foreign(part: Any) -> bool:
