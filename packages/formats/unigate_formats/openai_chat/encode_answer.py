@@ -77,6 +77,9 @@ class ChatAnswerEncoder:
 
     def close(self, usage: Usage | None) -> bytes:
         """The chat completion object. Raises UpstreamProtocol when a choice never finished."""
+        return dumps(self._answer_object(usage))
+
+    def _answer_object(self, usage: Usage | None) -> dict[str, Any]:
         start = self._start
         whole: dict[str, Any] = {
             "id": chat_id(start.id or self._fallback_id),
@@ -91,7 +94,7 @@ class ChatAnswerEncoder:
             whole["service_tier"] = start.service_tier
         if start.system_fingerprint:
             whole["system_fingerprint"] = start.system_fingerprint
-        return dumps(whole)
+        return whole
 
     def stored(self) -> None:
         """Chat completions are not stored."""

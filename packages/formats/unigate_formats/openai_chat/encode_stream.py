@@ -114,8 +114,11 @@ class ChatStreamEncoder:
                 self._choice(choice).citations.append(value)
 
     def _start(self, event: Start) -> None:
-        if self._head:
-            return
+        if not self._head:
+            self._head = b"data: " + dumps(self._envelope(event))[:-1]
+
+    def _envelope(self, event: Start) -> dict[str, Any]:
+        """The members that all chunks have in common."""
         head: dict[str, Any] = {
             "id": chat_id(event.id or self._fallback_id),
             "object": "chat.completion.chunk",
@@ -126,7 +129,7 @@ class ChatStreamEncoder:
             head["service_tier"] = event.service_tier
         if event.system_fingerprint:
             head["system_fingerprint"] = event.system_fingerprint
-        self._head = b"data: " + dumps(head)[:-1]
+        return head
 
     def _prefix(self) -> bytes:
         if not self._head:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from unigate_core.json import Json, dumps, loads_object
+from unigate_core.json import Json, dumps
 from unigate_formats.neutral.events import Usage
 from unigate_formats.neutral.request import ChatRequest
 from unigate_formats.openai_chat.encode_answer import ChatAnswerEncoder
@@ -26,7 +26,7 @@ class CompletionAnswerEncoder(ChatAnswerEncoder):
 
     def close(self, usage: Usage | None) -> bytes:
         """The completion object. Raises UpstreamProtocol when a choice never finished."""
-        answer = loads_object(super().close(usage))
+        answer = self._answer_object(usage)
         answer["id"] = completion_id(answer["id"])
         answer["object"] = "text_completion"
         answer["choices"] = [self._completion(choice) for choice in answer["choices"]]
