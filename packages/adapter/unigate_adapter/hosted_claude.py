@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 from msgspec.structs import replace
 
@@ -15,9 +14,7 @@ from unigate_formats.anthropic_messages.relax import without_refused
 from unigate_formats.anthropic_messages.translation import CHAT
 from unigate_formats.neutral.native_api import NativeApi, NativeRequest, TokenCounter
 from unigate_formats.neutral.operation import Operation
-from unigate_formats.neutral.translation import NativeCall
-
-MEDIA: Final = frozenset({"image", "file"})
+from unigate_formats.neutral.translation import NativeCall, inline_all
 
 
 def hosted_claude(  # noqa: PLR0913 - what clouds differ in
@@ -36,7 +33,7 @@ def hosted_claude(  # noqa: PLR0913 - what clouds differ in
     `place` and `place_native` bring requests into the cloud's form. `reads_urls`: the cloud fetches media itself.
     `counts_natively`: it has Anthropic's own route that counts tokens.
     """
-    chat = CHAT if reads_urls else replace(CHAT, inline=lambda request: MEDIA)
+    chat = CHAT if reads_urls else replace(CHAT, inline=inline_all)
     api: NativeApi = replace(API, place=place_native, relax=without_refused)
     if not counts_natively:
         api = replace(api, operations=frozenset({Operation.CHAT}))

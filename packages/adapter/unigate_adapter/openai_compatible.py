@@ -17,7 +17,7 @@ from unigate_adapter.provider import Provider
 from unigate_core.errors import GatewayError
 from unigate_core.json import Json, dumps
 from unigate_formats.neutral.model import ModelInfo, ModelListing
-from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.operation import CHUNKED_OPERATIONS, Operation
 from unigate_formats.neutral.parameters import Parameter, Parameters, ParameterSupport
 from unigate_formats.neutral.translation import PassThrough, Translation
 from unigate_formats.openai_chat.decode_answer import decode_answer
@@ -28,9 +28,6 @@ from unigate_formats.openai_chat.errors import openai_error, rate_limits
 from unigate_formats.openai_chat.openai_profile import OPENAI, PARAMETERS
 from unigate_formats.openai_chat.profile import ANY_USER, ChatProfile
 from unigate_formats.openai_passthrough.relax_request import relaxed_call
-
-_CHUNKED = frozenset({Operation.CHAT, Operation.COMPLETIONS})
-"""Operations that share most parameters, and how they are streamed."""
 
 
 class Quirks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -163,8 +160,8 @@ def _routes(quirks: Quirks, *, extended: bool) -> dict[Operation, PassThrough]:
     return {
         operation: PassThrough(
             path=operation.value,
-            edit=_edit(quirks) if operation in _CHUNKED else None,
-            parameters=table if operation in _CHUNKED and table else None,
+            edit=_edit(quirks) if operation in CHUNKED_OPERATIONS else None,
+            parameters=table if operation in CHUNKED_OPERATIONS and table else None,
             extended=extended,
         )
         for operation in Operation

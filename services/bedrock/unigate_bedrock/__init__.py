@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from unigate_adapter.backend import Backend
-from unigate_adapter.hosted_claude import MEDIA, hosted_claude
+from unigate_adapter.hosted_claude import hosted_claude
 from unigate_adapter.provider import Provider
 from unigate_bedrock import claude
 from unigate_bedrock.embeddings import EMBEDDINGS, is_embedding_model
@@ -30,7 +30,7 @@ from unigate_formats.bedrock_converse.relax import relax
 from unigate_formats.bedrock_converse.repair import repair
 from unigate_formats.neutral.model import ModelInfo, ModelListing
 from unigate_formats.neutral.operation import Operation
-from unigate_formats.neutral.translation import Translation
+from unigate_formats.neutral.translation import Translation, inline_all
 
 TELEMETRY_NAME = "aws.bedrock"
 
@@ -67,7 +67,7 @@ def provider_of(place: Place) -> Provider:
                 stream=ConverseStream,
                 parameters=PARAMETERS,
                 extensions=EXTENSIONS,
-                inline=lambda chat: MEDIA,
+                inline=inline_all,
                 reads_url=is_own_url,
                 repair=repair,
                 relax=relax,

@@ -10,7 +10,7 @@ from unigate_formats.gemini_generate_content.encode_media import is_own_url
 from unigate_formats.gemini_generate_content.encode_request import encode_request, has_native_n, repair
 from unigate_formats.gemini_generate_content.parameters import CHAT as PARAMETERS
 from unigate_formats.gemini_generate_content.relax import relax
-from unigate_formats.neutral.translation import Translation
+from unigate_formats.neutral.translation import Translation, inline_all
 
 CHAT: Final = Translation(
     request=encode_request,
@@ -18,7 +18,7 @@ CHAT: Final = Translation(
     stream=ContentStream,
     parameters=PARAMETERS,
     # Google fetches URLs under its own rules and fails at random, so all of them are fetched before.
-    inline=lambda chat: frozenset({"image", "file"}),
+    inline=inline_all,
     reads_url=is_own_url,
     repair=repair,
     relax=relax,

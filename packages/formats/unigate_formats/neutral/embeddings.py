@@ -15,7 +15,7 @@ import msgspec
 from unigate_core.errors import UpstreamProtocol, invalid_value
 from unigate_core.json import Json, dumps
 from unigate_formats.neutral.events import Usage
-from unigate_formats.neutral.token_ids import decode
+from unigate_formats.neutral.token_ids import decode, is_ids
 from unigate_formats.neutral.translation import Context, OperationResult
 
 MAX_INPUTS = 2048
@@ -45,7 +45,7 @@ def embedding_request(body: Json, context: Context) -> EmbeddingRequest:
 
 def texts_of(value: object) -> tuple[str, ...]:
     """The texts of `input`; token ids are decoded. Raises RequestRefused."""
-    items = [value] if isinstance(value, str) or _is_ids(value) else value
+    items = [value] if isinstance(value, str) or is_ids(value) else value
     if not isinstance(items, list) or not items:
         raise invalid_value("input", "it needs at least one text.")
     if len(items) > MAX_INPUTS:
@@ -66,12 +66,8 @@ def notes_of(value: object) -> tuple[str, ...]:
     return () if some is None or isinstance(some, str) else (DECODED,)
 
 
-def _is_ids(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(type(each) is int for each in value)
-
-
 def _decoded(ids: object) -> str:
-    text = decode(ids) if isinstance(ids, list) and _is_ids(ids) else None
+    text = decode(ids) if isinstance(ids, list) and is_ids(ids) else None
     if text is None:
         raise invalid_value(
             "input",

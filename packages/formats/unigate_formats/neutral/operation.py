@@ -25,3 +25,5 @@ class Operation(Enum):
 
 TEXT_OPERATIONS = (Operation.CHAT, Operation.RESPONSES, Operation.COMPLETIONS)
 """What a model that writes text serves."""
+CHUNKED_OPERATIONS = frozenset({Operation.CHAT, Operation.COMPLETIONS})
+"""Those whose streams are chunks with choices, with usage only where it is asked for; they share most parameters."""

@@ -22,6 +22,11 @@ SPECIAL: Final = frozenset({100257, 100258, 100259, 100260, 100276})
 """Marks between texts (`<|endoftext|>` and the like), which stand for no text."""
 
 
+def is_ids(value: object) -> bool:
+    """Whether a value is a list of token ids, one at least."""
+    return isinstance(value, list) and bool(value) and all(type(each) is int for each in value)
+
+
 def decode(ids: Sequence[int]) -> str | None:
     """The text of some ids; None: one of them is not of the encoding. A cut character becomes U+FFFD."""
     known = _table()

@@ -71,6 +71,12 @@ class StreamTranslator(Protocol):
         """The vendor's stream has ended. Raises UpstreamTruncated when its end mark was not seen."""
 
 
+def inline_all(chat: ChatRequest) -> frozenset[str]:
+    """`inline` of a vendor that fetches nothing itself."""
+    del chat
+    return frozenset({"image", "file"})
+
+
 class Translation(msgspec.Struct, frozen=True):
     """Chat by translation. The Responses API is served from it too, by the bridge.
 

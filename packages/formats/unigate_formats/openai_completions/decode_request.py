@@ -46,7 +46,7 @@ def decode_request(body: Json, *, drop_unsupported: bool = False) -> ChatRequest
     notes = [*chat.notes, PROMPT_AS_MESSAGE]
     if body.get("suffix"):
         notes.append(SUFFIX_IN_PROMPT)
-    if any(map(_is_tokens, _given(body))):
+    if any(map(token_ids.is_ids, _given(body))):
         notes.append(DECODED)
     return replace(chat, names={**chat.names, **_NAMES}, notes=tuple(notes))
 
@@ -70,20 +70,16 @@ def prompts(body: Json) -> list[str]:
 
 def _given(body: Json) -> Sequence[Any]:
     prompt = body.get("prompt")
-    return prompt if isinstance(prompt, list) and not _is_tokens(prompt) else [prompt]
+    return prompt if isinstance(prompt, list) and not token_ids.is_ids(prompt) else [prompt]
 
 
 def _text(prompt: Any) -> str:
-    text = token_ids.decode(prompt) if _is_tokens(prompt) else prompt
+    text = token_ids.decode(prompt) if token_ids.is_ids(prompt) else prompt
     if not isinstance(text, str):
         raise invalid_value("prompt", "it must be a text, texts, a text's tokens, or several texts' tokens.")
     if not text:
         raise invalid_value("prompt", "this model needs a text that is not empty.")
     return text
-
-
-def _is_tokens(prompt: Any) -> bool:
-    return isinstance(prompt, list) and bool(prompt) and all(isinstance(each, int) for each in prompt)
 
 
 def _messages(prompt: str, suffix: str | None) -> list[Json]:

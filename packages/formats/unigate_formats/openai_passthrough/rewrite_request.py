@@ -26,7 +26,7 @@ import msgspec
 from unigate_core.errors import GatewayError, RequestRefused, UpstreamProtocol, unsupported_parameter
 from unigate_core.json import Raw, dumps, loads, loads_object, raw_members
 from unigate_core.json_splice import exchange_text, normalise_json, splice
-from unigate_formats.neutral.operation import Operation
+from unigate_formats.neutral.operation import CHUNKED_OPERATIONS, Operation
 from unigate_formats.neutral.parameters import Parameters, ParameterSupport
 from unigate_formats.neutral.translation import PassThrough
 from unigate_formats.openai_chat.answer_metadata import AnswerMetadata, decode_answer
@@ -45,10 +45,6 @@ _ACTED_ON = frozenset(
         "service_tier", "size", "store", "stream", "stream_options", "tools",
     }
 )  # fmt: skip
-
-
-_CHUNKED = frozenset({Operation.CHAT, Operation.COMPLETIONS})
-"""Operations whose streams are chunks with choices, and usage only where it is asked for."""
 
 
 class UpstreamRequest(msgspec.Struct, frozen=True):
@@ -110,7 +106,7 @@ def outgoing(
         changes["model"] = dumps(model)
     stream = bytes(members.get("stream", b"")) == b"true"
     hide_usage = False
-    if stream and operation in _CHUNKED:
+    if stream and operation in CHUNKED_OPERATIONS:
         options = loads(bytes(members.get("stream_options", b"null"))) or {}
         hide_usage = not options.get("include_usage")
         if hide_usage:
@@ -196,7 +192,7 @@ def whole(
 
 def stream_bytes(operation: Operation, *, provider: str, sent: UpstreamRequest) -> StreamRewriter:
     """What rewrites the streamed answer to a request."""
-    if operation in _CHUNKED:
+    if operation in CHUNKED_OPERATIONS:
         chunks = ChatChunkRewriter(provider, hide_usage=sent.hide_usage)
         return StoppedStream(chunks, sent.stops) if sent.stops else chunks
     return TypedEventRewriter(provider)
