@@ -40,7 +40,7 @@ def container(name: str) -> str:
     return f"""  {name}:
     <<: *service
     build: {{context: ., args: {{SERVICE: {name}}}}}
-    image: unigate-{name.replace("_", "-")}:{(ROOT / "VERSION").read_text().strip()}
+    image: unigate-{name}:{(ROOT / "VERSION").read_text().strip()}
     environment:
       <<: *traces
       UNIGATE_LISTEN: 0.0.0.0:50051

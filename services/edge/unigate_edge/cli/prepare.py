@@ -21,9 +21,9 @@ from unigate_core.environment import EnvironmentSettings, SettingsError
 from unigate_edge.config.model import ConfigError, load_config
 from unigate_edge.keys.kubernetes_secrets import ApiConflict, ApiError, Secrets
 from unigate_edge.keys.new_keys import new_secret
-from unigate_edge.keys.stores import KeyStoreError, entries_of
+from unigate_edge.keys.stores import FILE, KeyStoreError, entries_of, text_of
 
-API_KEY, KEYS, SEAL, PASSWORD, URL = "api-key", "keys.yaml", "seal", "password", "url"
+API_KEY, SEAL, PASSWORD, URL = "api-key", "seal", "password", "url"
 ATTEMPTS = 3
 """At reading and writing Secrets that someone else changes at the same time."""
 
@@ -102,9 +102,9 @@ def _prepare_once(settings: PrepareSettings, cluster: Callable[[], Secrets], out
         keys, key_changes = _keys(there, settings)
         changes += key_changes
     _check(settings.config, keys)
-    for change in changes:
-        # there are changes only where there is a cluster
-        _write(cast("Secrets", there), change, settings.labels, out)
+    if there is not None:
+        for change in changes:
+            _write(there, change, settings.labels, out)
 
 
 def _keys(there: Secrets, settings: PrepareSettings) -> tuple[str, list[Change]]:
@@ -112,11 +112,11 @@ def _keys(there: Secrets, settings: PrepareSettings) -> tuple[str, list[Change]]
     key, changes = _ensured(there, settings.api_key_secret, API_KEY, new_secret)
     first = {"name": "default", "sha256": sha256(key.encode()).hexdigest(), "models": settings.models}
     found = there.find(settings.keys_secret)
-    now = found.data.get(KEYS) if found else None
+    now = found.data.get(FILE) if found else None
     named = {"default", *(entry.get("name") for entry in settings.further_keys)}
-    text: str = yaml.safe_dump({"keys": [first, *settings.further_keys, *_of_command(now, named)]}, sort_keys=False)
+    text = text_of([first, *settings.further_keys, *_of_command(now, named)])
     if text != now:
-        changes.append(Change(settings.keys_secret, {KEYS: text}, found.version if found else None))
+        changes.append(Change(settings.keys_secret, {FILE: text}, found.version if found else None))
     return text, changes
 
 
@@ -124,7 +124,7 @@ def _of_command(text: str | None, named: set[Any]) -> list[dict[str, Any]]:
     """The entries that `unigate keys` has put into the Secret, which stay. Raises KeyStoreError."""
     return [
         entry
-        for entry in cast("list[Any]", entries_of(text or "", KEYS))
+        for entry in cast("list[Any]", entries_of(text or "", FILE))
         if isinstance(entry, dict) and entry.get("name") not in named and "made-by" in (entry.get("metadata") or {})
     ]
 
@@ -163,7 +163,7 @@ def _check(config: Path, keys: str) -> None:
         text = config.read_text(encoding="utf-8")
         named = yaml.safe_load(text) or {}
         if isinstance(named, dict) and named.get("keys_file"):
-            beside = Path(folder) / "keys.yaml"
+            beside = Path(folder) / FILE
             beside.write_text(keys, encoding="utf-8")
             text = yaml.safe_dump({**named, "keys_file": beside.name}, sort_keys=False)
         copy.write_text(text, encoding="utf-8")

@@ -7,9 +7,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from unigate_edge.validation.chat import StreamOptions
-from unigate_edge.validation.types import Penalty, Ratio, Request, Temperature
-
-Tokens = Annotated[list[int], Meta(min_length=1)]
+from unigate_edge.validation.types import Penalty, Ratio, Request, Temperature, TokenIds
 
 
 class CompletionRequest(Request, frozen=True):
@@ -18,7 +16,7 @@ class CompletionRequest(Request, frozen=True):
     must_fit: ClassVar[frozenset[str] | None] = frozenset({"max_tokens", "model", "n", "stream", "stream_options"})
 
     model: str
-    prompt: str | Annotated[list[str | int | Tokens], Meta(min_length=1)]
+    prompt: str | Annotated[list[str | int | TokenIds], Meta(min_length=1)]
     suffix: str | None = None
     stream: bool | None = None
     stream_options: StreamOptions | None = None

@@ -6,9 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from unigate_edge.validation.types import Request
-
-Tokens = Annotated[list[int], Meta(min_length=1)]
+from unigate_edge.validation.types import Request, TokenIds
 
 
 class EmbeddingsRequest(Request, frozen=True):
@@ -16,7 +14,7 @@ class EmbeddingsRequest(Request, frozen=True):
 
     must_fit: ClassVar[frozenset[str] | None] = frozenset({"model"})
 
-    input: str | Annotated[list[str | int | Tokens], Meta(min_length=1, max_length=2048)]
+    input: str | Annotated[list[str | int | TokenIds], Meta(min_length=1, max_length=2048)]
     model: str
     encoding_format: Literal["float", "base64"] | None = None
     dimensions: Annotated[int, Meta(ge=1)] | None = None

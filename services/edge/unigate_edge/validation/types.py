@@ -9,6 +9,7 @@ from msgspec import Meta, Raw, Struct
 Object = dict[str, Raw]
 """Any JSON object, its members unread."""
 
+TokenIds = Annotated[list[int], Meta(min_length=1)]
 Ratio = Annotated[float, Meta(ge=0, le=1)]
 Penalty = Annotated[float, Meta(ge=-2, le=2)]
 Temperature = Annotated[float, Meta(ge=0, le=2)]

@@ -27,11 +27,11 @@ def create(call: Call) -> Reply:
     given = body.get("prompt") or "<|endoftext|>"
     prompts = given if isinstance(given, list) and not all(isinstance(each, int) for each in given) else [given]
     texts = [prompt if isinstance(prompt, str) else f"{len(prompt)} tokens" for prompt in prompts]
-    answers = [answer(_prompt(call, body, model, text)) for text in texts for _ in range(int(body.get("n") or 1))]
+    n = int(body.get("n") or 1)
+    answers = [answered for text in texts for answered in [answer(_prompt(call, body, model, text))] * n]
     head = {"id": token("cmpl-", 29), "object": "text_completion", "created": int(time.time()), "model": model}
     if body.get("stream"):
-        return Stream(tuple(_chunks(body, head, answers)))
-    n = int(body.get("n") or 1)
+        return Stream(tuple(_chunks(body, head, answers, n)))
     choices = [
         {
             "text": (texts[index // n] if body.get("echo") else "") + answered.text,
@@ -55,7 +55,7 @@ def _prompt(call: Call, body: Object, model: str, text: str) -> Prompt:
     )
 
 
-def _chunks(body: Object, head: Object, answers: list[Answer]) -> Iterator[bytes]:
+def _chunks(body: Object, head: Object, answers: list[Answer], n: int) -> Iterator[bytes]:
     with_usage = bool((body.get("stream_options") or {}).get("include_usage"))
     usage: Object = {"usage": None} if with_usage else {}
     for index, answered in enumerate(answers):
@@ -65,7 +65,7 @@ def _chunks(body: Object, head: Object, answers: list[Answer]) -> Iterator[bytes
         last = {"text": "", "index": index, "logprobs": None, "finish_reason": FINISH[answered.finish]}
         yield sse(dumps({**head, "choices": [last], **usage}))
     if with_usage:
-        yield sse(dumps({**head, "choices": [], "usage": _usage(answers, int(body.get("n") or 1))}))
+        yield sse(dumps({**head, "choices": [], "usage": _usage(answers, n)}))
     yield sse(b"[DONE]")
 
 
