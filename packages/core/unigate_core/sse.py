@@ -131,7 +131,8 @@ def parse_event(raw: bytes) -> tuple[str, bytes]:
     if b"\r" in raw:
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     name, data = "", []
-    for line in raw.split(b"\n"):
+    # only a stream's first event can begin with it
+    for line in raw.removeprefix(BOM_UTF8).split(b"\n"):
         if line.startswith(b"data:"):
             data.append(line[6:] if line[5:6] == b" " else line[5:])
         elif line.startswith(b"event:"):

@@ -33,6 +33,10 @@ def test_a_byte_order_mark_is_left_out(cut: int) -> None:
     assert decode([stream[:cut], stream[cut:]]) == [b"one", b"two"]
 
 
+def test_a_byte_order_mark_is_no_part_of_an_events_name() -> None:
+    assert parse_event(b"\xef\xbb\xbfevent: begin\ndata: one\n\n") == ("begin", b"one")
+
+
 def test_events_are_read_byte_by_byte() -> None:
     assert decode([STREAM[i : i + 1] for i in range(len(STREAM))]) == EVENTS
 
